@@ -1,0 +1,42 @@
+"""topotaxy: is a conversion electrode's reaction confined to the lattice of its host?
+
+Heavy parts load when first used, so that ``import topotaxy`` stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_EXPORTS = {
+    "simulate": "topotaxy.campaign",
+    "describe": "topotaxy.material",
+    "parse_formula": "topotaxy.material",
+    "audit": "topotaxy.evidence",
+    "load_spec": "topotaxy.spec",
+    "Spec": "topotaxy.spec",
+    "Observable": "topotaxy.observables",
+    "InputError": "topotaxy.errors",
+}
+
+__all__ = ["InputError", "Observable", "Spec", "audit", "describe", "load_spec", "parse_formula", "simulate"]
+
+if TYPE_CHECKING:
+    from topotaxy.campaign import simulate
+    from topotaxy.errors import InputError
+    from topotaxy.evidence import audit
+    from topotaxy.material import describe, parse_formula
+    from topotaxy.observables import Observable
+    from topotaxy.spec import Spec, load_spec
+
+
+def __getattr__(name: str) -> Any:
+    if name in _EXPORTS:
+        return getattr(import_module(_EXPORTS[name]), name)
+    raise AttributeError(f"module 'topotaxy' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_EXPORTS])

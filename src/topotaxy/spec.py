@@ -1,0 +1,186 @@
+"""The TOML specification of a run.
+
+A specification names the electrode, the cell, the protocol, the lattice box and, where
+there are any, measured numbers to set beside the results. Numbers are in canonical units
+(:mod:`topotaxy.units`); text may carry its own unit, as in ``current = "100 mA/g"``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from topotaxy.errors import InputError
+from topotaxy.units import canonical_value
+
+MAX_BYTES = 1_000_000
+
+
+def _quantity(dimension: str) -> BeforeValidator:
+    def convert(given: Any) -> Any:
+        return canonical_value(given, dimension)
+
+    return BeforeValidator(convert)
+
+
+Voltage = Annotated[float, _quantity("voltage")]
+Temperature = Annotated[float, _quantity("temperature"), Field(ge=200.0, le=1500.0)]
+SpecificCurrent = Annotated[float, _quantity("specific_current"), Field(gt=0.0, le=1000.0)]
+SpecificCapacity = Annotated[float, _quantity("specific_capacity"), Field(ge=0.0, le=1e5)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Electrode(_Section):
+    """The active material: its formula, and what share of the electrode is carbon.
+
+    ``claimed_active`` lists the cations that a publication calls redox-active; nothing in
+    the simulation reads it, the report only sets the outcome beside it.
+    """
+
+    formula: str = Field(min_length=1, max_length=200)
+    claimed_active: tuple[str, ...] = ()
+    carbon_mass_ratio: float = Field(default=0.0, ge=0.0, le=10.0)
+
+
+class Cell(_Section):
+    """Half cell against an alkali metal, its voltage window (V) and temperature (K)."""
+
+    ion: Literal["Li", "Na", "K"]
+    lower_cutoff: Voltage = 0.01
+    upper_cutoff: Voltage = 3.0
+    temperature: Temperature = 298.15
+
+    @model_validator(mode="after")
+    def _window(self) -> Cell:
+        if not -1.0 <= self.lower_cutoff < self.upper_cutoff <= 6.0:
+            raise ValueError(
+                f"expected -1 V <= lower_cutoff < upper_cutoff <= 6 V, "
+                f"got {self.lower_cutoff:g} V and {self.upper_cutoff:g} V"
+            )
+        return self
+
+
+class Protocol(_Section):
+    """Galvanostatic cycling: current per gram of active material (A/g), number of cycles."""
+
+    current: SpecificCurrent = 0.1
+    cycles: int = Field(default=10, ge=1, le=100_000)
+
+
+class Lattice(_Section):
+    """The simulated box: conventional cells per edge, replicas, seed, parameter overrides.
+
+    ``parameters`` replaces entries of the shipped table of assumptions by name; whatever is
+    replaced is reported as imposed.
+    """
+
+    cells: int = Field(default=8, ge=2, le=32)
+    replicas: int = Field(default=2, ge=1, le=64)
+    seed: int = Field(default=1, ge=0, lt=2**63)
+    parameters: dict[str, float] = {}
+
+
+class Measured(_Section):
+    """Published or measured numbers to set beside the results; never read by the model."""
+
+    source: str = ""
+    discharge_capacity: SpecificCapacity | None = None
+    charge_capacity: SpecificCapacity | None = None
+
+
+class Spec(_Section):
+    """One run, from formula to protocol."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    title: str = Field(default="", max_length=200)
+    electrode: Electrode
+    cell: Cell
+    protocol: Protocol = Protocol()
+    lattice: Lattice = Lattice()
+    measured: Measured = Measured()
+
+
+def bundled_names(folder: str) -> list[str]:
+    """Names of the bundled TOML files of ``topotaxy/bundled/<folder>``."""
+    root = resources.files("topotaxy") / "bundled" / folder
+    return sorted(item.name.removesuffix(".toml") for item in root.iterdir() if item.name.endswith(".toml"))
+
+
+def read_text(name_or_path: str, *, folder: str) -> tuple[str, str]:
+    """Return the text and the label of a bundled name or of a file.
+
+    Raises
+    ------
+    InputError
+        Where there is neither such a name nor such a file, or the file is no TOML text.
+    """
+    if name_or_path in bundled_names(folder):
+        item = resources.files("topotaxy") / "bundled" / folder / f"{name_or_path}.toml"
+        return item.read_text(encoding="utf-8"), name_or_path
+    path = Path(name_or_path)
+    try:
+        if not path.is_file():
+            known = ", ".join(bundled_names(folder))
+            raise InputError(f"no such file, and not a bundled name ({known})", where=name_or_path)
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"larger than {MAX_BYTES:,} bytes, not a {folder} file", where=name_or_path)
+        return path.read_text(encoding="utf-8"), name_or_path
+    except UnicodeDecodeError:
+        raise InputError("not UTF-8 text", where=name_or_path) from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"cannot be read ({error})", where=name_or_path[:200]) from None
+
+
+def parse_toml(text: str, *, where: str) -> dict[str, Any]:
+    """Parse TOML text; the error names line and column."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(f"not valid TOML: {error}", where=where) from None
+
+
+def first_error(error: ValidationError) -> str:
+    """One line for the first fault that pydantic found: ``section.key: what is wrong``."""
+    fault = error.errors()[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    message = re.sub(r"^Value error, ", "", fault["msg"])
+    if fault["type"] == "missing":
+        message = "is missing"
+    elif fault["type"] == "extra_forbidden":
+        message = "is not a known key"
+    elif "got" not in message and not isinstance(fault["input"], dict):
+        message += f", got {fault['input']!r:.60}"
+    more = error.error_count() - 1
+    tail = f" (and {more} more)" if more else ""
+    return f"{key}: {message}{tail}" if key else f"{message}{tail}"
+
+
+def spec_from_text(text: str, *, where: str = "specification") -> Spec:
+    """Validate TOML text as a specification.
+
+    Raises
+    ------
+    InputError
+        One line with the key at fault and what was expected there.
+    """
+    document = parse_toml(text, where=where)
+    try:
+        return Spec.model_validate(document)
+    except ValidationError as error:
+        raise InputError(first_error(error), where=where) from None
+
+
+def load_spec(name_or_path: str | Path) -> Spec:
+    """Load a bundled specification by name, or a TOML file."""
+    text, where = read_text(str(name_or_path), folder="specs")
+    return spec_from_text(text, where=where)

@@ -1,0 +1,88 @@
+"""Canonical units, and conversion at the edges.
+
+Inside topotaxy every number is in the unit of this table; pint is loaded only where a
+number with another unit comes in or goes out.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from topotaxy.errors import InputError
+
+if TYPE_CHECKING:
+    import pint
+
+CANONICAL: dict[str, str] = {
+    "molar_mass": "g/mol",
+    "specific_capacity": "mAh/g",
+    "specific_current": "A/g",
+    "voltage": "V",
+    "energy": "eV",
+    "temperature": "K",
+    "time": "s",
+    "rate": "1/s",
+    "stress": "GPa",
+    "molar_energy": "J/mol",
+    "molar_entropy": "J/mol/K",
+    "length": "angstrom",
+    "particle_size": "nm",
+    "interface_energy": "J/m^2",
+    "dimensionless": "1",
+}
+"""Dimension name to canonical unit (a pint expression)."""
+
+SYMBOL = {"angstrom": "Å", "J/m^2": "J/m²"}
+"""How a canonical unit is printed, where that differs from its pint expression."""
+
+
+@lru_cache(maxsize=1)
+def _registry() -> pint.UnitRegistry:
+    import pint
+
+    return pint.UnitRegistry(cache_folder=None)
+
+
+def canonical_value(given: float | int | str, dimension: str) -> float:
+    """Return a number in the canonical unit of ``dimension``.
+
+    A bare number is taken to be canonical already; a string may carry any unit of the
+    same dimension, as in ``"100 mA/g"`` or ``"25 degC"``.
+
+    Raises
+    ------
+    InputError
+        Where the text is not a finite quantity of that dimension.
+    """
+    unit = CANONICAL[dimension]
+    shown = SYMBOL.get(unit, unit)
+    if isinstance(given, bool) or not isinstance(given, (int, float, str)):
+        raise InputError(f"expected a number or text such as '1 {shown}', got {given!r:.60}")
+    if isinstance(given, str):
+        value = _converted(given, unit, shown)
+    else:
+        value = float(given)
+    if not math.isfinite(value):
+        raise InputError(f"expected a finite quantity in {shown}, got {given!r:.60}")
+    return value
+
+
+def _converted(text: str, unit: str, shown: str) -> float:
+    from tokenize import TokenError
+
+    import pint
+
+    if len(text) > 60 or "**" in text:
+        raise InputError(f"expected a quantity such as '1 {shown}', got {text!r:.60}")
+    number, _, name = text.strip().partition(" ")
+    try:
+        magnitude = float(number)
+        if not name:
+            return magnitude
+        target = "dimensionless" if unit == "1" else unit
+        quantity = _registry().Quantity(magnitude, name.strip())
+        return float(quantity.to(target).magnitude)
+    except (ValueError, TypeError, AttributeError, TokenError, ArithmeticError, pint.PintError):
+        raise InputError(f"expected a quantity such as '1 {shown}', got {text!r:.60}") from None
