@@ -1,0 +1,1 @@
+"""The checks of the audit, by subject; each is a generator of findings over any ledger."""

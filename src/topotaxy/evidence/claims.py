@@ -1,0 +1,285 @@
+"""The claims ledger: what a publication states, as data.
+
+A ledger is a TOML file with one ``[paper]``, the materials and cells that it speaks of,
+and a list of ``[[claim]]``. It records facts in the words of whoever wrote the ledger,
+never the sentences of the publication.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from topotaxy.errors import InputError
+from topotaxy.evidence.stated import Stated, convert, read_stated
+from topotaxy.observables import VOCABULARY, Observable, State, observable
+
+Role = Literal["half-cell-anode", "half-cell-cathode", "full-cell"]
+Kind = Literal["value", "order", "presence"]
+
+_SEPARATED = re.compile(r"\(\s*(-?\d{1,2})[\s,]+(-?\d{1,2})[\s,]+(-?\d{1,2})\s*\)")
+_COMPACT = re.compile(r"\((-?\d)(-?\d)(-?\d)\)")
+
+
+def _in(unit: str) -> BeforeValidator:
+    def read(given: Any) -> Any:
+        if isinstance(given, bool) or not isinstance(given, (int, float, str)):
+            raise ValueError(f"expected a number or text such as '1 {unit}'")
+        return convert(given, unit)
+
+    return BeforeValidator(read)
+
+
+def _current(given: Any) -> Any:
+    from topotaxy.units import canonical_value
+
+    return float(f"{canonical_value(given, 'specific_current'):.12g}")
+
+
+def _number(given: Any) -> Any:
+    if isinstance(given, bool):
+        raise ValueError("expected a number, or text such as '0.251 nm'")
+    return given
+
+
+Number = Annotated[float | int | str, BeforeValidator(_number)]
+Current = Annotated[float, BeforeValidator(_current), Field(gt=0.0)]
+Size = Annotated[float, _in("nm"), Field(gt=0.0)]
+Volt = Annotated[float, _in("V"), Field(ge=-1.0, le=6.0)]
+Cycle = Annotated[int, Field(ge=1, le=10_000_000)]
+Text = Annotated[str, Field(max_length=600)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+RATIOS = ("coulombic_efficiency", "initial_coulombic_efficiency", "capacity_retention")
+"""Dimensionless quantities that are quotients of capacities, and so positive."""
+
+
+def reflection(text: str) -> tuple[int, int, int] | None:
+    """Return Miller indices from text such as ``(111)``, ``(1-10)`` or ``(10 0 0)``, or ``None``."""
+    match = _COMPACT.fullmatch(text.strip()) or _SEPARATED.fullmatch(text.strip())
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Paper(_Section):
+    """Where the claims come from."""
+
+    citation: str = Field(min_length=1, max_length=400)
+    doi: str = Field(default="", pattern=r"^(10\.\d{4,9}/\S+)?$")
+    title: Text = ""
+
+
+class Material(_Section):
+    """One material: formula (where the paper gives enough to write one), symmetry, claims on redox.
+
+    ``claimed_active`` are cations said to be reduced to the metal and back,
+    ``claimed_inert`` those said to keep their valence. ``reaction`` is ``conversion`` where
+    charge is stored by reducing cations to metal, ``two-phase`` where that is said to replace
+    the host's lattice (so that what is left of it need not swell), else ``other``; checks
+    that rest on a reaction skip the rest.
+    """
+
+    name: Text = ""
+    formula: str = Field(default="", max_length=200)
+    space_group: str = Field(default="", max_length=40)
+    reaction: Literal["conversion", "two-phase", "other"] = "conversion"
+    claimed_active: tuple[str, ...] = ()
+    claimed_inert: tuple[str, ...] = ()
+    anion_content: Text = ""
+    notes: Text = ""
+
+
+class Cell(_Section):
+    """One kind of cell. Cut-offs (V against the alkali metal) only where the paper states them."""
+
+    ion: Literal["Li", "Na", "K"]
+    role: Role = "half-cell-anode"
+    cathode: str = Field(default="", max_length=100)
+    lower_cutoff: Volt | None = None
+    upper_cutoff: Volt | None = None
+    notes: Text = ""
+
+
+class Side(_Section):
+    """One side of an order claim; what is not given is as in the claim itself."""
+
+    material: str = ""
+    cell: str = ""
+    state: State | None = None
+    subject: str = ""
+    particle_size: Size | None = None
+    current: Current | None = None
+
+
+class Claim(_Section):
+    """One claim.
+
+    Attributes
+    ----------
+    id, kind:
+        Unique name; ``value`` (a number), ``order`` (an inequality or an equality),
+        ``presence`` (something is or is not seen).
+    material, cell, phase:
+        Ids of the ledger's own ``[material.*]`` and ``[cell.*]``; ``phase`` is the material
+        whose symmetry governs a reflection where that is not ``material``.
+    quantity, value, resolution, uncertainty, bound, mean:
+        See :func:`topotaxy.evidence.stated.read_stated`; ``mean`` marks an average over the
+        cycles up to ``cycle``.
+    state, subject, technique, method:
+        As in :class:`topotaxy.observables.Observable`.
+    current, cycle, reference_cycle, particle_size:
+        A/g; the cycle of the number; for a retention the cycle it refers to, where stated;
+        nm.
+    reflections, zone_axis, seen:
+        Of a presence claim on diffraction; ``seen = false`` where something is said to be absent.
+    relation, left, right:
+        Of an order claim: ``left`` is greater than, less than or equal to ``right``.
+    where, states:
+        Section or figure; the claim in our own words.
+    """
+
+    id: Name
+    kind: Kind
+    material: str = ""
+    cell: str = ""
+    phase: str = ""
+    quantity: str = ""
+    value: Number | None = None
+    resolution: Number | None = None
+    uncertainty: Number | None = None
+    bound: Literal["at least", "at most", "about"] | None = None
+    mean: bool = False
+    state: State | None = None
+    subject: str = Field(default="", max_length=60)
+    technique: str = Field(default="", max_length=80)
+    method: Text = ""
+    current: Current | None = None
+    cycle: Cycle | None = None
+    reference_cycle: Cycle | None = None
+    particle_size: Size | None = None
+    reflections: tuple[str, ...] = ()
+    zone_axis: tuple[int, int, int] | None = None
+    seen: bool = True
+    relation: Literal["greater", "less", "equal"] | None = None
+    left: Side | None = None
+    right: Side | None = None
+    where: str = Field(default="", max_length=120)
+    states: Text = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Claim:
+        if self.quantity and self.quantity not in VOCABULARY:
+            raise ValueError(f"quantity: {self.quantity!r:.60} is not in topotaxy.observables.VOCABULARY")
+        if self.kind == "value":
+            if not self.quantity or self.value is None:
+                raise ValueError("a value claim needs quantity and value")
+            _ = self.stated
+        elif self.value is not None:
+            raise ValueError(f"value: a claim of kind {self.kind!r} carries none")
+        if self.kind == "order" and (self.left is None) != (self.right is None):
+            raise ValueError("an order claim gives both left and right, or neither")
+        if self.left is not None and self.relation is None:
+            raise ValueError("relation: is missing beside left and right")
+        for text in self.reflections:
+            if reflection(text) is None:
+                raise ValueError(f"reflections: expected Miller indices such as '(111)', got {text!r:.40}")
+        return self
+
+    @cached_property
+    def stated(self) -> Stated:
+        """The number of a value claim; other kinds have none (ValueError)."""
+        if self.value is None:
+            raise ValueError("value: is missing")
+        try:
+            number = read_stated(
+                self.value,
+                unit=VOCABULARY[self.quantity].unit,
+                resolution=self.resolution,
+                uncertainty=self.uncertainty,
+                bound=self.bound,
+            )
+        except InputError as error:
+            text = str(error)
+            raise ValueError(
+                text if text.startswith(("resolution", "uncert")) else f"value: {text}"
+            ) from None
+        positive = VOCABULARY[self.quantity].unit in {"mAh/g", "Å", "nm"} or self.quantity in RATIOS
+        if positive and number.value <= 0.0:
+            raise ValueError(f"value: expected a positive {self.quantity}, got {self.value!r:.40}")
+        return number
+
+    @property
+    def reflection(self) -> tuple[int, int, int] | None:
+        """Miller indices of the subject, or ``None`` where the subject is no reflection."""
+        return reflection(self.subject)
+
+
+class Ledger(_Section):
+    """All claims of one publication."""
+
+    schema_: Literal["topotaxy/claims/1"] = Field(default="topotaxy/claims/1", alias="schema")
+    paper: Paper
+    material: dict[str, Material] = {}
+    cell: dict[str, Cell] = {}
+    claim: tuple[Claim, ...] = Field(min_length=1)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims, in the order of the file."""
+        return self.claim
+
+    def values(self, *quantities: str, where: Callable[[Claim], bool] | None = None) -> list[Claim]:
+        """Value claims of any of these quantities, in the order of the file."""
+        return [
+            c
+            for c in self.claim
+            if c.kind == "value" and c.quantity in quantities and (where is None or where(c))
+        ]
+
+    def role(self, claim: Claim) -> Role | None:
+        """Role of the claim's cell, or ``None`` where it names none."""
+        return self.cell[claim.cell].role if claim.cell else None
+
+    def ion(self, claim: Claim) -> str | None:
+        """Alkali ion of the claim's cell, or ``None`` where it names none."""
+        return self.cell[claim.cell].ion if claim.cell else None
+
+    def cells_of(self, material: str, *roles: Role) -> list[str]:
+        """Cells of these roles in which some claim is made on the material."""
+        named = {c.cell for c in self.claim if c.material == material and c.cell}
+        return [name for name, cell in self.cell.items() if name in named and cell.role in roles]
+
+    def observables(self) -> list[Observable]:
+        """Value claims as observables of origin ``stated``.
+
+        The uncertainty is that of rounding (or the paper's own); a bound becomes its
+        limiting value with the bound named in ``method``.
+        """
+        source = self.paper.doi or self.paper.citation
+        return [_observable(c, source) for c in self.claim if c.kind == "value"]
+
+
+def _observable(claim: Claim, source: str) -> Observable:
+    fields: dict[str, Any] = {}
+    if claim.cycle is not None:
+        fields["cycle"] = claim.cycle
+    words = [claim.method, claim.bound or "", "mean over the cycles" if claim.mean else ""]
+    return observable(
+        claim.quantity,
+        claim.stated.value,
+        uncertainty=claim.stated.sigma,
+        state=claim.state,
+        subject=claim.subject,
+        technique=claim.technique,
+        origin="stated",
+        method="; ".join(w for w in words if w),
+        source=f"{source}#{claim.id}",
+        **fields,
+    )

@@ -1,0 +1,51 @@
+"""When two claims speak of the same electrode under the same conditions."""
+
+from __future__ import annotations
+
+from topotaxy.evidence.claims import Claim, Ledger
+
+EARLY_CYCLES = 10
+"""A capacity of an unnamed cycle, or of one up to this, counts as that of the fresh electrode."""
+
+REVERSIBLE = ("specific_capacity_charge", "specific_capacity_discharge", "rate_capacity")
+
+
+def same_electrode(a: Claim, b: Claim) -> bool:
+    """Same material and same particle size (or neither stated)."""
+    return a.material == b.material and a.particle_size == b.particle_size
+
+
+def same_test(a: Claim, b: Claim) -> bool:
+    """Same electrode and kind of cell; equal current and method, where both claims state one."""
+    return (
+        same_electrode(a, b)
+        and a.cell == b.cell
+        and (a.current == b.current or not (a.current and b.current))
+        and (a.method == b.method or not (a.method and b.method))
+    )
+
+
+def is_reversible(ledger: Ledger, claim: Claim) -> bool:
+    """Whether a capacity claim is of charge that comes back out.
+
+    In an anode the first alkaliation also feeds the film, so a discharge capacity counts
+    only from a stated cycle after the first.
+    """
+    if claim.quantity not in REVERSIBLE or claim.bound == "at most":
+        return False
+    if claim.quantity == "specific_capacity_discharge" and ledger.role(claim) != "half-cell-cathode":
+        return claim.cycle is not None and claim.cycle > 1
+    return True
+
+
+def is_early(claim: Claim) -> bool:
+    """Whether a capacity claim is of the fresh electrode (see :data:`EARLY_CYCLES`)."""
+    return claim.cycle is None or claim.cycle <= EARLY_CYCLES
+
+
+def relative_digits(value: float, half_width: float) -> str:
+    """Text of a number with the decimals that its half width leaves meaningful."""
+    decimals = 0
+    while decimals < 6 and 10.0**-decimals > 2.000001 * half_width:
+        decimals += 1
+    return f"{value:.{decimals}f}"

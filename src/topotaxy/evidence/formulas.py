@@ -1,0 +1,70 @@
+"""The compositions behind a ledger's materials, and the capacities that follow from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from topotaxy.errors import InputError
+
+if TYPE_CHECKING:
+    from topotaxy.evidence.claims import Ledger
+    from topotaxy.material import Composition
+
+
+@cache
+def parsed(formula: str) -> Composition | str:
+    """Return the composition, or the reason where only its charges fail to balance.
+
+    A formula that cannot be balanced is a *finding* about a publication; one that cannot be
+    read is a fault of the ledger.
+
+    Raises
+    ------
+    InputError
+        Where the formula cannot be read at all.
+    """
+    from topotaxy.material import parse_formula
+
+    try:
+        return parse_formula(formula)
+    except InputError as error:
+        if "charges do not balance" in str(error):
+            return str(error)
+        raise
+
+
+def composition(ledger: Ledger, material: str) -> Composition | None:
+    """Return the composition of a material, ``None`` where the ledger gives no balanced formula."""
+    entry = ledger.material.get(material)
+    if entry is None or not entry.formula:
+        return None
+    found = parsed(entry.formula)
+    return None if isinstance(found, str) else found
+
+
+def conversion_composition(ledger: Ledger, material: str) -> Composition | None:
+    """As :func:`composition`, but only for materials said to react by conversion."""
+    entry = ledger.material.get(material)
+    return composition(ledger, material) if entry is not None and entry.reaction != "other" else None
+
+
+def electrons(c: Composition, redox: Iterable[str]) -> float:
+    """Electrons per formula unit that take the cations of ``redox`` to the metal."""
+    return math.fsum(z * n for element in redox for z, n in c.valences[element].items())
+
+
+def reducible(c: Composition) -> list[str]:
+    """Cations that can become a metal in a cell: all but alkali ions."""
+    from topotaxy.material import IONS
+
+    return [element for element in c.cations if element not in IONS]
+
+
+def capacity(c: Composition, redox: Iterable[str]) -> float:
+    """Capacity of those cations, n F/(3.6 M), mAh/g."""
+    from topotaxy.material import molar_mass, theoretical_capacity
+
+    return theoretical_capacity(electrons(c, redox), molar_mass(c))
