@@ -1,0 +1,167 @@
+"""From a run's dataset to observables: means over replicas, with their standard errors."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.campaign.labels import label_of
+from topotaxy.observables import Label, Observable, State, observable
+from topotaxy.spec import Spec
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_BY_ELEMENT = {
+    "reduced_fraction": "electrons taken up since pristine over electrons to the metal",
+    "anion_coordination": "six M-X bonds for an oxidised cation, none for M0",
+    "metal_coordination": "M0 among the twelve nearest cation sites of an M0; spread at random: {random:.2f}",
+}
+_WHOLE = {
+    "home_fraction": "cations on the site where they started, by identity",
+    "framework_fraction": "cations on the site where they started and not metal",
+    "expansion": "linear, if the whole lattice swells coherently and phase volumes add",
+}
+_QUANTITY = {
+    "anion_coordination": "coordination_number",
+    "metal_coordination": "coordination_number",
+    "expansion": "strain",
+}
+_SHELL = {"anion_coordination": "anion", "metal_coordination": "metal"}
+
+
+def mean_and_error(values: NDArray[np.float64]) -> tuple[float, float | None]:
+    """Mean over replicas and its standard error; the error of a single replica is unknown."""
+    known = values[np.isfinite(values)]
+    if len(known) == 0:
+        return math.nan, None
+    error = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else None
+    return float(known.mean()), error
+
+
+class _Collector:
+    """Gathers observables of one run; labels the headline, skips what is unknown."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.found: list[Observable] = []
+        self._spec = spec
+        self._common: dict[str, Any] = {
+            "origin": "simulated",
+            "technique": "reactive lattice",
+            "source": spec.name,
+        }
+
+    def add(
+        self,
+        quantity: str,
+        values: NDArray[np.float64],
+        method: str,
+        *,
+        headline: bool = False,
+        state: State | None = None,
+        cycle: int | None = None,
+        subject: str = "",
+    ) -> None:
+        value, uncertainty = mean_and_error(np.asarray(values, dtype=float))
+        label: Label | None = label_of(quantity, self._spec) if headline else None
+        if math.isfinite(value):
+            self.found.append(
+                observable(
+                    quantity,
+                    value,
+                    uncertainty=uncertainty,
+                    method=method,
+                    label=label,
+                    state=state,
+                    cycle=cycle,
+                    subject=subject,
+                    **self._common,
+                )
+            )
+
+
+def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> list[Observable]:
+    """Return the observables of a run; those of the headline carry a label.
+
+    Every cycle in ``kept_cycles`` is reported; the headline is the first cycle, and retention
+    and the state of the lattice at the last.
+    """
+    cycles = tree["cycles"]
+    last = int(cycles["cycle"].values[-1])
+    out = _Collector(spec)
+    for cycle in kept_cycles:
+        _add_capacities(out, cycles, cycle, headline=cycle == 1)
+        _add_measures(out, cycles, cycle, "discharged", headline=cycle in (1, last))
+        _add_measures(out, cycles, cycle, "charged", headline=cycle in (1, last))
+    if last > 1:
+        charge = cycles["charge_capacity"]
+        out.add(
+            "capacity_retention",
+            charge[:, -1].values / charge[:, min(1, last - 1)].values,
+            f"charge capacity of cycle {last} over that of cycle 2",
+            headline=True,
+            cycle=last,
+        )
+    out.add(
+        "trapped_fraction",
+        cycles["trapped_fraction"][:, -1].values,
+        "electrons still held when charged, over capacity of all reducible cations",
+        headline=True,
+        state="charged",
+        cycle=last,
+    )
+    return out.found
+
+
+def _add_capacities(out: _Collector, cycles: Any, cycle: int, *, headline: bool) -> None:
+    at = cycles.ds.sel(cycle=cycle)
+    discharge, charge = at["discharge_capacity"].values, at["charge_capacity"].values
+    down, up = at["mean_voltage_discharge"].values, at["mean_voltage_charge"].values
+    per_gram = "to the cut-off, per gram of pristine active material"
+    out.add("specific_capacity_discharge", discharge, per_gram, headline=headline, cycle=cycle)
+    out.add("specific_capacity_charge", charge, per_gram, headline=headline, cycle=cycle)
+    name = "initial_coulombic_efficiency" if cycle == 1 else "coulombic_efficiency"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        efficiency = np.where(discharge > 0, charge / discharge, np.nan)
+    out.add(name, efficiency, "charge over discharge capacity", headline=headline, cycle=cycle)
+    out.add(
+        "mean_voltage_discharge",
+        down,
+        "averaged over time at constant current",
+        headline=headline,
+        cycle=cycle,
+    )
+    out.add(
+        "mean_voltage_charge", up, "averaged over time at constant current", headline=headline, cycle=cycle
+    )
+    out.add(
+        "voltage_hysteresis",
+        up - down,
+        "mean charge minus mean discharge voltage",
+        headline=headline,
+        cycle=cycle,
+    )
+
+
+def _add_measures(out: _Collector, cycles: Any, cycle: int, state: State, *, headline: bool) -> None:
+    at = cycles.ds.sel(cycle=cycle, state=state)
+    random = float(at["metal_coordination_random"].mean())
+    for name, method in _WHOLE.items():
+        out.add(
+            _QUANTITY.get(name, name), at[name].values, method, headline=headline, state=state, cycle=cycle
+        )
+    for name, method in _BY_ELEMENT.items():
+        for element in at["element"].values:
+            shell = _SHELL.get(name)
+            out.add(
+                _QUANTITY.get(name, name),
+                at[name].sel(element=element).values,
+                method.format(random=random),
+                headline=headline,
+                state=state,
+                cycle=cycle,
+                subject=f"{element}:{shell}" if shell else str(element),
+            )

@@ -1,0 +1,197 @@
+"""Energies of the reactive lattice, from handbook thermochemistry and named assumptions.
+
+The zero of energy is the elements in their standard states, so the energy of the lattice is
+its free energy of formation, and a reaction against the alkali metal has the voltage
+``-ΔE/e`` per electron.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.energetics.assumptions import Assumption, assumptions_with
+from topotaxy.errors import InputError
+from topotaxy.material import ANION_CHARGE, IONS, Composition, compound, formation_gibbs, product_volume, salt
+from topotaxy.tables import read_table
+
+JOULE_PER_MOL = 1.602176634e-19 * 6.02214076e23
+"""One eV per particle in J/mol (exact, SI 2019)."""
+
+EV_PER_SQUARE_ANGSTROM = 1e-20 / 1.602176634e-19
+"""One J/m² in eV/Å²."""
+
+BOLTZMANN = 8.617333262e-5
+"""eV/K (CODATA 2018)."""
+
+HIGHEST_VALENCE = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatticeEnergies:
+    """What the Hamiltonian and the kinetics of the lattice need.
+
+    Attributes
+    ----------
+    species, anions:
+        Cation and anion symbols; they index the arrays below.
+    ion:
+        The alkali that reacts.
+    cation_bond:
+        Shape (species, 3, anions), eV: contribution of one M-X contact of a cation of
+        valence 0, 1, 2. Six contacts surround an octahedral site.
+    isolated:
+        Shape (species, 3), eV: energy that does not depend on the anions; the cohesion that
+        a lone M0 lacks.
+    alkali_bond:
+        Shape (anions,), eV: contribution of one A-X contact, four to a tetrahedral site.
+    metal_bond:
+        Shape (species, species), eV: gain of one M0-M0 contact.
+    reducible:
+        Shape (species,): whether the valence of this species may change.
+    valence_stiffness:
+        K of the valence term, eV.
+    temperature:
+        K.
+    exchange_rate:
+        Rate of an exchange of M0 with a neighbour that costs no energy, 1/s.
+    redox_rate:
+        Rate of a redox event that costs no energy, 1/s.
+    alkali_hops_per_electron:
+        Attempted hops per A+ and electron.
+    """
+
+    species: tuple[str, ...]
+    anions: tuple[str, ...]
+    ion: str
+    cation_bond: NDArray[np.float64]
+    isolated: NDArray[np.float64]
+    alkali_bond: NDArray[np.float64]
+    metal_bond: NDArray[np.float64]
+    reducible: NDArray[np.bool_]
+    valence_stiffness: float
+    temperature: float
+    exchange_rate: float
+    redox_rate: float
+    alkali_hops_per_electron: float
+    assumptions: Mapping[str, Assumption]
+
+
+def _gibbs(phase: str, temperature: float) -> float:
+    return formation_gibbs(phase, temperature) / JOULE_PER_MOL
+
+
+def metal_bond_from_interface(*, interface_energy: float, atomic_volume: float) -> float:
+    """Return the M-M bond (eV) that gives a (111) metal interface its energy.
+
+    Each atom of an fcc (111) face lacks three bonds, and a bond is shared by two faces:
+    γ A = 3 ε / 2, with A = (√3/4) a² and a³ four atomic volumes. Broken-bond model, see e.g.
+    D. A. Porter and K. E. Easterling, Phase Transformations in Metals and Alloys, ch. 3.
+
+    ``interface_energy`` in J/m², ``atomic_volume`` in Å³.
+    """
+    area = np.sqrt(3.0) / 4.0 * (4.0 * atomic_volume) ** (2.0 / 3.0)
+    return float(2.0 / 3.0 * interface_energy * EV_PER_SQUARE_ANGSTROM * area)
+
+
+def surface_energies() -> dict[str, float]:
+    """Surface energy of each metal, J/m² (``tables/metals.csv``)."""
+    return {
+        row["element"]: float(row["surface_energy"]) for row in read_table("topotaxy.energetics", "metals")
+    }
+
+
+def _monovalent_bond(
+    element: str, anion: str, *, divalent: float, isolated: float, offset: float, temperature: float
+) -> float:
+    """One contact of M+: from a tabulated M+ phase, else midway between M2+ and M0."""
+    per_contact = 6.0 * (2.0 if ANION_CHARGE[anion] == -2 else 1.0)
+    try:
+        return _gibbs(compound(element, anion, 1), temperature) / per_contact
+    except InputError:
+        return 0.5 * divalent + (0.5 * isolated + offset) / 6.0
+
+
+def lattice_energies(
+    composition: Composition,
+    ion: str,
+    temperature: float,
+    *,
+    overrides: Mapping[str, float] | None = None,
+) -> LatticeEnergies:
+    """Assemble the energies for a composition against ``ion`` at ``temperature`` (K).
+
+    A contact M-X carries 1/6 of the formation energy of the binary, so MX and A2X come out
+    at their handbook values and a mixed neighbourhood interpolates between them. M0-M0 bonds
+    between different metals are the mean of both (no mixing enthalpy).
+
+    Raises
+    ------
+    InputError
+        Where a binary has no tabulated data, or a cation is above 2+.
+    """
+    table = assumptions_with(overrides)
+    species, anions = tuple(composition.cations), tuple(composition.anions)
+    for element, valences in composition.valences.items():
+        if max(valences) > HIGHEST_VALENCE:
+            raise InputError(
+                f"{element}{max(valences)}+ in {composition.formula}: "
+                f"the reactive lattice holds valences up to {HIGHEST_VALENCE}+"
+            )
+    reducible = np.array([element not in IONS for element in species])
+    surface = surface_energies()
+    unknown = [element for element in species if element not in surface]
+    if unknown:
+        raise InputError(f"no surface energy of metallic {unknown[0]} in energetics/tables/metals.csv")
+    bonds = np.array(
+        [
+            metal_bond_from_interface(
+                interface_energy=table["interface_ratio"].value * surface[element],
+                atomic_volume=product_volume(element),
+            )
+            for element in species
+        ]
+    )
+    metal_bond = 0.5 * (bonds[:, None] + bonds[None, :])
+    isolated = np.zeros((len(species), 3))
+    isolated[:, 0] = 6.0 * bonds
+    cation_bond = np.zeros((len(species), 3, len(anions)))
+    for s, element in enumerate(species):
+        for x, anion in enumerate(anions):
+            if not reducible[s]:
+                cations = 1.0 if ANION_CHARGE[anion] == -1 else 2.0
+                cation_bond[s, 1, x] = _gibbs(salt(element, anion), temperature) / (6.0 * cations)
+                continue
+            divalent = _gibbs(compound(element, anion, 2), temperature) / 6.0
+            cation_bond[s, 2, x] = divalent
+            cation_bond[s, 1, x] = _monovalent_bond(
+                element,
+                anion,
+                divalent=divalent,
+                isolated=isolated[s, 0],
+                offset=table["monovalent_offset"].value,
+                temperature=temperature,
+            )
+    alkali_bond = np.array(
+        [_gibbs(salt(ion, x), temperature) / (8.0 if ANION_CHARGE[x] == -2 else 4.0) for x in anions]
+    )
+    return LatticeEnergies(
+        species=species,
+        anions=anions,
+        ion=ion,
+        cation_bond=cation_bond,
+        isolated=isolated,
+        alkali_bond=alkali_bond,
+        metal_bond=metal_bond,
+        reducible=reducible,
+        valence_stiffness=table["valence_stiffness"].value,
+        temperature=temperature,
+        exchange_rate=table["attempt_frequency"].value
+        * float(np.exp(-table["exchange_barrier"].value / (BOLTZMANN * temperature))),
+        redox_rate=table["redox_rate"].value,
+        alkali_hops_per_electron=table["alkali_hops_per_electron"].value,
+        assumptions=table,
+    )

@@ -1,0 +1,6 @@
+"""The reactive lattice: rock salt and antifluorite on one fcc anion frame."""
+
+from topotaxy.lattice.history import Curve, HalfCycle, Replica
+from topotaxy.lattice.simulation import Box, box_from_spec, run_replica
+
+__all__ = ["Box", "Curve", "HalfCycle", "Replica", "box_from_spec", "run_replica"]

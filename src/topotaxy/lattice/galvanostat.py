@@ -1,0 +1,40 @@
+"""Current control in closed form.
+
+A redox event of energy ΔE runs at k0 exp(-(ΔE ± eV)/2kT), so the voltage is a common factor
+of each class: reductions sum to k0 S_red u and oxidations to k0 S_ox/u, with
+u = exp(-eV/2kT). The voltage at which the net rate equals the current I (electrons per
+second, positive on discharge) solves S_red u² - (I/k0) u - S_ox = 0.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def voltage_factor(current_over_rate, reductions, oxidations):  # type: ignore[no-untyped-def]
+    """Return u; 0 or infinity where the current cannot flow at any voltage.
+
+    The rationalised root is taken for negative current: the plain one cancels.
+    """
+    if current_over_rate >= 0.0:
+        if reductions <= 0.0:
+            return math.inf
+        root = math.sqrt(current_over_rate * current_over_rate + 4.0 * reductions * oxidations)
+        return (current_over_rate + root) / (2.0 * reductions)
+    if oxidations <= 0.0:
+        return 0.0
+    root = math.sqrt(current_over_rate * current_over_rate + 4.0 * reductions * oxidations)
+    return 2.0 * oxidations / (root - current_over_rate)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def voltage(factor, thermal_energy):  # type: ignore[no-untyped-def]
+    """Return V = -2kT ln u, in volts, for ``thermal_energy`` kT in eV."""
+    if factor <= 0.0:
+        return math.inf
+    if math.isinf(factor):
+        return -math.inf
+    return -2.0 * thermal_energy * math.log(factor)

@@ -1,0 +1,123 @@
+"""The configuration of the lattice, and the quantities that follow from it.
+
+A configuration is who sits where; everything else (valence sums, neighbour counts, lists)
+is derived, kept up to date by the kernel and checked in tests against a rebuild.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.energetics import LatticeEnergies
+from topotaxy.errors import InputError
+from topotaxy.lattice.geometry import Geometry
+from topotaxy.material import ANION_CHARGE, Composition
+
+VACANT = -1
+
+
+class Configuration(NamedTuple):
+    """Who sits where; with ``n`` octahedral sites.
+
+    Attributes
+    ----------
+    species (n,) int8:
+        Index into the cation symbols, or -1 for a vacancy.
+    valence (n,) int8:
+        0, 1 or 2.
+    identity (n,) int32:
+        The site at which the cation started; -1 for a vacancy.
+    alkali (2n,) int8:
+        1 where a tetrahedral site holds A+.
+    anion (n,) int8:
+        Index into the anion symbols; never changes.
+    """
+
+    species: NDArray[np.int8]
+    valence: NDArray[np.int8]
+    identity: NDArray[np.int32]
+    alkali: NDArray[np.int8]
+    anion: NDArray[np.int8]
+
+
+def counts_from_fractions(fractions: dict[str, float], sites: int) -> dict[str, int]:
+    """Share out ``sites`` by largest remainder; fractions may sum to less than one."""
+    total = min(sites, round(sum(fractions.values()) * sites))
+    exact = {key: fraction * sites for key, fraction in fractions.items()}
+    counts = {key: int(np.floor(value + 1e-9)) for key, value in exact.items()}
+    by_remainder = sorted(exact, key=lambda key: counts[key] - exact[key])
+    for key in by_remainder[: total - sum(counts.values())]:
+        counts[key] += 1
+    return counts
+
+
+def _neutral_counts(
+    composition: Composition, sites: int
+) -> tuple[dict[tuple[str, int], int], dict[str, int]]:
+    """Whole numbers of (element, valence) and of anions that are exactly neutral."""
+    anion_total = sum(composition.anions.values())
+    anions = counts_from_fractions({x: n / anion_total for x, n in composition.anions.items()}, sites)
+    cations_by_element = counts_from_fractions(
+        {el: n / anion_total for el, n in composition.cations.items()}, sites
+    )
+    cations: dict[tuple[str, int], int] = {}
+    for element, count in cations_by_element.items():
+        share = composition.valences[element]
+        whole = counts_from_fractions({str(z): n / sum(share.values()) for z, n in share.items()}, count)
+        cations |= {(element, int(z)): k for z, k in whole.items()}
+    excess = sum(z * k for (_, z), k in cations.items()) + sum(ANION_CHARGE[x] * k for x, k in anions.items())
+    # Rounding to whole atoms may leave a small charge; an element of mixed valence takes it up.
+    mixed = [el for el, share in composition.valences.items() if {1, 2} <= set(share)]
+    if excess and mixed:
+        element = mixed[0]
+        high, low = (element, 2), (element, 1)
+        cations[high] -= excess
+        cations[low] += excess
+        excess = 0
+    if excess or min(cations.values()) < 0:
+        raise InputError(
+            f"{composition.formula} cannot be made neutral with whole atoms in a box of {sites} sites "
+            f"(charge {excess:+d}); use another lattice.cells"
+        )
+    return cations, anions
+
+
+def pristine_configuration(
+    geometry: Geometry, composition: Composition, energies: LatticeEnergies, rng: np.random.Generator
+) -> Configuration:
+    """Fill the box at random with the composition, exactly neutral, no alkali inside.
+
+    Raises
+    ------
+    InputError
+        Where the composition has more cations than anions (no rock salt), fewer than three
+        cations per four anions, or cannot be neutral in this box.
+    """
+    ratio = composition.cations_per_anion
+    if not 0.75 - 1e-9 <= ratio <= 1 + 1e-6:
+        raise InputError(
+            f"{composition.formula} has {ratio:.3g} cations per anion; the reactive lattice is rock salt, "
+            "one cation (or a few vacancies) per anion"
+        )
+    sites = geometry.sites
+    cations, anions = _neutral_counts(composition, sites)
+    species = np.full(sites, VACANT, dtype=np.int8)
+    valence = np.zeros(sites, dtype=np.int8)
+    start = 0
+    for (element, z), count in cations.items():
+        species[start : start + count] = energies.species.index(element)
+        valence[start : start + count] = z
+        start += count
+    order = rng.permutation(sites)
+    anion = np.repeat([energies.anions.index(x) for x in anions], list(anions.values())).astype(np.int8)
+    species, valence = species[order], valence[order]
+    return Configuration(
+        species=species,
+        valence=valence,
+        identity=np.where(species == VACANT, -1, np.arange(sites)).astype(np.int32),
+        alkali=np.zeros(2 * sites, dtype=np.int8),
+        anion=rng.permutation(anion),
+    )

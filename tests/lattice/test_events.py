@@ -1,0 +1,120 @@
+"""Every event's cost equals the difference of the one energy; every counter equals a rebuild."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from topotaxy.lattice import events
+from topotaxy.lattice.events import configuration_of, state_from
+from topotaxy.lattice.state import VACANT
+
+FORMULAS = [
+    ("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11", "Na"),
+    ("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.9F0.1", "Li"),
+    ("Ni0.75O0.5F0.5", "Na"),
+    ("Fe0.4Mn0.4Ca0.2O", "K"),
+]
+
+
+def _random_event(system, rng) -> tuple[str, float] | None:
+    """Carry out one random allowed event, whatever it costs; returns its class and cost."""
+    tables, state, g = system.tables, system.state, system.geometry
+    kt = tables.thermal_energy
+    kind = rng.integers(4)
+    if kind < 2:
+        site, direction = rng.integers(g.sites), rng.integers(8)
+        weigh, step = [(events.reduction_weight, -1), (events.oxidation_weight, 1)][kind]
+        weight = weigh(tables, state, site, direction)
+        if weight == 0:
+            return None
+        name = f"redox {state.valence[site]} to {state.valence[site] + step}"
+        events.apply_redox(tables, state, site, direction, step)
+        return name, -2 * kt * np.log(weight)
+    if kind == 2 and state.counts[1]:
+        start = state.alkali_list[rng.integers(state.counts[1])]
+        end = g.tetrahedral_tetrahedra[start, rng.integers(6)]
+        if state.alkali[end]:
+            return None
+        cost = events.hop_cost(tables, state, start, end)
+        events.apply_hop(tables, state, start, end)
+        return "hop", cost
+    if kind == 3 and state.counts[0]:
+        metal = state.metal_list[rng.integers(state.counts[0])]
+        other = g.octahedral_octahedra[metal, rng.integers(12)]
+        vacant = state.species[other] == VACANT
+        name = "exchange with " + ("vacancy" if vacant else f"M{state.valence[other]}+")
+        cost = events.exchange_cost(tables, state, metal, other)
+        events.apply_exchange(tables, state, metal, other)
+        return name, cost
+    return None
+
+
+@pytest.mark.parametrize(("formula", "ion"), FORMULAS)
+def test_cost_of_every_event_class_is_the_difference_of_the_energy(
+    system: Callable[..., object], formula: str, ion: str
+) -> None:
+    s = system(formula, ion, 2, seed=5, valence_stiffness=3.3, monovalent_offset=0.05)
+    rng = np.random.default_rng(11)
+    seen: Counter[str] = Counter()
+    before = s.energy()
+    for _ in range(4000):
+        event = _random_event(s, rng)
+        if event is None:
+            continue
+        name, cost = event
+        after = s.energy()
+        assert after - before == pytest.approx(cost, abs=1e-9), name
+        before = after
+        seen[name] += 1
+    expected = {"redox 2 to 1", "redox 1 to 0", "redox 0 to 1", "redox 1 to 2", "hop"}
+    expected |= {"exchange with M0+", "exchange with M1+", "exchange with M2+"}
+    if "0.75" in formula:
+        expected.add("exchange with vacancy")
+    assert expected <= set(seen)
+    assert min(seen[name] for name in expected) > 5
+
+
+@pytest.mark.parametrize(("formula", "ion"), FORMULAS)
+def test_counters_equal_a_rebuild(system: Callable[..., object], formula: str, ion: str) -> None:
+    s = system(formula, ion, 3, seed=2)
+    rng = np.random.default_rng(4)
+    for _ in range(5000):
+        _random_event(s, rng)
+    fresh = state_from(s.geometry, s.energies, s.tables, configuration_of(s.state))
+    for name in ("excess", "site_excess", "tetrahedral_excess", "metal_neighbours", "counts", "electrons"):
+        assert np.array_equal(getattr(s.state, name), getattr(fresh, name)), name
+    for name in ("reductions", "oxidations"):
+        assert np.array_equal(getattr(s.state, name), getattr(fresh, name)), name
+    for listed, place, count in [("metal_list", "metal_place", 0), ("alkali_list", "alkali_place", 1)]:
+        n = s.state.counts[count]
+        members = getattr(s.state, listed)[:n]
+        assert set(members) == set(getattr(fresh, listed)[:n])
+        assert np.array_equal(getattr(s.state, place)[members], np.arange(n))
+
+
+def test_reverse_of_every_event_costs_the_opposite(system: Callable[..., object]) -> None:
+    s = system(*FORMULAS[0], 2, seed=7)
+    rng = np.random.default_rng(8)
+    for _ in range(300):
+        _random_event(s, rng)
+    kt = s.tables.thermal_energy
+    for site in range(s.geometry.sites):
+        for direction in range(8):
+            forward = events.reduction_weight(s.tables, s.state, site, direction)
+            if forward > 0:
+                events.apply_redox(s.tables, s.state, site, direction, -1)
+                back = events.oxidation_weight(s.tables, s.state, site, direction)
+                events.apply_redox(s.tables, s.state, site, direction, 1)
+                assert np.log(forward) * kt == pytest.approx(-np.log(back) * kt, abs=1e-12)
+
+
+def test_inert_hosts_never_react(system: Callable[..., object]) -> None:
+    s = system("Li0.25Cu0.75O0.75F0.25", "Na", 2, seed=1)
+    lithium = np.flatnonzero(s.state.species == s.energies.species.index("Li"))
+    assert len(lithium) > 0
+    weights = [events.reduction_weight(s.tables, s.state, i, d) for i in lithium for d in range(8)]
+    assert max(weights) == 0.0
