@@ -13,9 +13,17 @@ import io
 import json
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from topotaxy.errors import InputError
 
@@ -75,6 +83,15 @@ VOCABULARY: dict[str, Quantity] = {
 """Every quantity that an observable may carry, with its canonical unit."""
 
 
+def _no_boolean(given: Any) -> Any:
+    if isinstance(given, bool):
+        raise ValueError("expected a number, not true or false")
+    return given
+
+
+_NO_BOOLEAN = BeforeValidator(_no_boolean)
+
+
 class Observable(BaseModel):
     """One observed number.
 
@@ -103,11 +120,11 @@ class Observable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     quantity: str
-    value: float
-    uncertainty: float | None = None
+    value: Annotated[float, Field(allow_inf_nan=False), _NO_BOOLEAN]
+    uncertainty: Annotated[float, Field(ge=0.0, allow_inf_nan=False), _NO_BOOLEAN] | None = None
     unit: str
     state: State | None = None
-    cycle: int | None = None
+    cycle: Annotated[int, Field(ge=1), _NO_BOOLEAN] | None = None
     subject: str = ""
     technique: str = ""
     origin: Origin
@@ -121,27 +138,6 @@ class Observable(BaseModel):
         if quantity not in VOCABULARY:
             raise ValueError(f"unknown quantity {quantity!r:.60}; see topotaxy.observables.VOCABULARY")
         return quantity
-
-    @field_validator("value")
-    @classmethod
-    def _finite(cls, value: float) -> float:
-        if not math.isfinite(value):
-            raise ValueError("the value must be finite; leave out what could not be computed")
-        return value
-
-    @field_validator("uncertainty")
-    @classmethod
-    def _deviation(cls, value: float | None) -> float | None:
-        if value is not None and not (math.isfinite(value) and value >= 0):
-            raise ValueError("the uncertainty must be a finite standard deviation, or null")
-        return value
-
-    @field_validator("cycle")
-    @classmethod
-    def _counts_from_one(cls, value: int | None) -> int | None:
-        if value is not None and value < 1:
-            raise ValueError("cycles count from 1")
-        return value
 
     @model_validator(mode="after")
     def _canonical(self) -> Observable:
@@ -176,10 +172,10 @@ def from_json(text: str, *, where: str = "observables") -> list[Observable]:
     """
     try:
         document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"not JSON ({error})", where=where) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not JSON ({error!s:.200})", where=where) from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise InputError(f"expected an object with \"schema\": \"{SCHEMA}\"", where=where)
+        raise InputError(f'expected an object with "schema": "{SCHEMA}"', where=where)
     entries = document.get("observables")
     if not isinstance(entries, list):
         raise InputError('expected a list under "observables"', where=where)
@@ -194,27 +190,37 @@ def _validated(entries: Iterable[Any], where: str) -> list[Observable]:
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"]) or "entry"
-            raise InputError(f"observable {index}, {field}: {first['msg']}", where=where) from None
+            message = first["msg"].removeprefix("Value error, ")
+            raise InputError(f"observable {index}, {field:.60}: {message}", where=where) from None
     return found
 
 
 def to_csv(observables: Sequence[Observable]) -> str:
     """Serialise to CSV, one row an observable, empty cells for null."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(Observable.model_fields), lineterminator="\n")
+    rows = [o.model_dump() for o in observables]
+    # Before Python 3.13 a lone carriage return goes out unquoted, and cannot be read back.
+    bare_return = any(isinstance(cell, str) and "\r" in cell for row in rows for cell in row.values())
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if bare_return else csv.QUOTE_MINIMAL
+    writer = csv.DictWriter(
+        text, fieldnames=list(Observable.model_fields), lineterminator="\n", quoting=quoting
+    )
     writer.writeheader()
-    writer.writerows(o.model_dump() for o in observables)
+    writer.writerows(rows)
     return text.getvalue()
 
 
 def from_csv(text: str, *, where: str = "observables") -> list[Observable]:
     """Read what :func:`to_csv` wrote; errors as in :func:`from_json`."""
-    reader = csv.DictReader(io.StringIO(text))
-    missing = {"quantity", "value", "unit", "origin"} - set(reader.fieldnames or [])
-    if missing:
-        raise InputError(f"missing column {sorted(missing)[0]!r}", where=where)
+    reader = csv.DictReader(io.StringIO(text), strict=True, restkey="(cell beyond the last column)")
     nullable = {"uncertainty", "state", "cycle", "label"}
-    rows = ({k: None if k in nullable and v == "" else v for k, v in row.items()} for row in reader)
+    try:
+        missing = {"quantity", "value", "unit", "origin"} - set(reader.fieldnames or [])
+        if missing:
+            raise InputError(f"missing column {sorted(missing)[0]!r}", where=where)
+        rows = [{k: None if k in nullable and v == "" else v for k, v in row.items()} for row in reader]
+    except csv.Error as error:
+        raise InputError(f"not CSV (line {reader.line_num}: {error})", where=where) from None
     return _validated(rows, where)
 
 
@@ -236,7 +242,10 @@ def to_xarray(observables: Sequence[Observable]) -> xr.Dataset:
 
 
 def from_xarray(dataset: xr.Dataset) -> list[Observable]:
-    """Read what :func:`to_xarray` made."""
+    """Read what :func:`to_xarray` made; errors as in :func:`from_json`."""
+    absent = [name for name in Observable.model_fields if name not in dataset]
+    if absent or "observable" not in dataset.sizes:
+        raise InputError(f"missing variable {[*absent, 'observable'][0]!r}", where="dataset")
     rows = []
     for index in range(dataset.sizes["observable"]):
         row: dict[str, Any] = {}
@@ -251,9 +260,17 @@ def from_xarray(dataset: xr.Dataset) -> list[Observable]:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON schema of :func:`to_json`'s output (published in ``docs/``)."""
+    """Return the JSON schema of :func:`to_json`'s output (published in ``docs/schema/``)."""
     entry = Observable.model_json_schema()
+    entry["description"] = entry["description"].partition("\n")[0]
     entry["properties"]["quantity"]["enum"] = sorted(VOCABULARY)
+    entry["allOf"] = [
+        {
+            "if": {"properties": {"quantity": {"enum": sorted(quantities)}}},
+            "then": {"properties": {"unit": {"const": unit}}},
+        }
+        for unit, quantities in _quantities_by_unit().items()
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA,
@@ -265,3 +282,10 @@ def json_schema() -> dict[str, Any]:
             "observables": {"type": "array", "items": entry},
         },
     }
+
+
+def _quantities_by_unit() -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name, quantity in VOCABULARY.items():
+        groups.setdefault(quantity.unit, []).append(name)
+    return groups

@@ -7,18 +7,34 @@ there are any, measured numbers to set beside the results. Numbers are in canoni
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from importlib import resources
 from pathlib import Path
+from reprlib import Repr
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from topotaxy.errors import InputError
 from topotaxy.units import canonical_value
 
 MAX_BYTES = 1_000_000
+MAX_DEPTH = 32
+"""Parts that a dotted TOML key may have; the time to parse one grows with their square."""
+
+_DEEP_KEY = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){%d}""" % MAX_DEPTH  # noqa: UP031
+)
 
 
 def _quantity(dimension: str) -> BeforeValidator:
@@ -31,7 +47,9 @@ def _quantity(dimension: str) -> BeforeValidator:
 Voltage = Annotated[float, _quantity("voltage")]
 Temperature = Annotated[float, _quantity("temperature"), Field(ge=200.0, le=1500.0)]
 SpecificCurrent = Annotated[float, _quantity("specific_current"), Field(gt=0.0, le=1000.0)]
-SpecificCapacity = Annotated[float, _quantity("specific_capacity"), Field(ge=0.0, le=1e5)]
+SpecificCapacity = Annotated[float, _quantity("specific_capacity"), Field(gt=0.0, le=1e5)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True)]
 
 
 class _Section(BaseModel):
@@ -47,7 +65,7 @@ class Electrode(_Section):
 
     formula: str = Field(min_length=1, max_length=200)
     claimed_active: tuple[str, ...] = ()
-    carbon_mass_ratio: float = Field(default=0.0, ge=0.0, le=10.0)
+    carbon_mass_ratio: Number = Field(default=0.0, ge=0.0, le=10.0)
 
 
 class Cell(_Section):
@@ -72,7 +90,7 @@ class Protocol(_Section):
     """Galvanostatic cycling: current per gram of active material (A/g), number of cycles."""
 
     current: SpecificCurrent = 0.1
-    cycles: int = Field(default=10, ge=1, le=100_000)
+    cycles: Count = Field(default=10, ge=1, le=100_000)
 
 
 class Lattice(_Section):
@@ -82,10 +100,10 @@ class Lattice(_Section):
     replaced is reported as imposed.
     """
 
-    cells: int = Field(default=8, ge=2, le=32)
-    replicas: int = Field(default=2, ge=1, le=64)
-    seed: int = Field(default=1, ge=0, lt=2**63)
-    parameters: dict[str, float] = {}
+    cells: Count = Field(default=8, ge=2, le=32)
+    replicas: Count = Field(default=2, ge=1, le=64)
+    seed: Count = Field(default=1, ge=0, lt=2**63)
+    parameters: dict[str, Number] = {}
 
 
 class Measured(_Section):
@@ -99,13 +117,20 @@ class Measured(_Section):
 class Spec(_Section):
     """One run, from formula to protocol."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    name: str
     title: str = Field(default="", max_length=200)
     electrode: Electrode
     cell: Cell
     protocol: Protocol = Protocol()
     lattice: Lattice = Lattice()
     measured: Measured = Measured()
+
+    @field_validator("name")
+    @classmethod
+    def _names_a_folder(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+            raise ValueError("expected at most 64 letters, digits, '.', '_' or '-', a letter or digit first")
+        return name
 
 
 def bundled_names(folder: str) -> list[str]:
@@ -125,41 +150,60 @@ def read_text(name_or_path: str, *, folder: str) -> tuple[str, str]:
     if name_or_path in bundled_names(folder):
         item = resources.files("topotaxy") / "bundled" / folder / f"{name_or_path}.toml"
         return item.read_text(encoding="utf-8"), name_or_path
-    path = Path(name_or_path)
+    where = name_or_path if name_or_path.isprintable() and name_or_path else ascii(name_or_path)
+    where = where if len(where) <= 200 else f"{where[:200]}..."
     try:
-        if not path.is_file():
-            known = ", ".join(bundled_names(folder))
-            raise InputError(f"no such file, and not a bundled name ({known})", where=name_or_path)
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"larger than {MAX_BYTES:,} bytes, not a {folder} file", where=name_or_path)
-        return path.read_text(encoding="utf-8"), name_or_path
-    except UnicodeDecodeError:
-        raise InputError("not UTF-8 text", where=name_or_path) from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"cannot be read ({error})", where=name_or_path[:200]) from None
+        content = _content(Path(name_or_path), where, folder)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=where) from None
+    if content.startswith(codecs.BOM_UTF8):
+        raise InputError("begins with a byte-order mark; save it as UTF-8 without one", where=where)
+    try:
+        return content.decode("utf-8"), where
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 text (byte {error.start})", where=where) from None
+
+
+def _content(path: Path, where: str, folder: str) -> bytes:
+    if path.is_dir():
+        raise InputError("is a folder, expected a TOML file", where=where)
+    if not path.is_file():
+        known = ", ".join(bundled_names(folder))
+        raise InputError(f"no such file, and not a bundled name ({known})", where=where)
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"larger than {MAX_BYTES:,} bytes, no {folder} file is", where=where)
+    return path.read_bytes()
 
 
 def parse_toml(text: str, *, where: str) -> dict[str, Any]:
     """Parse TOML text; the error names line and column."""
+    if _DEEP_KEY.search(text):
+        raise InputError(f"a dotted key has more than {MAX_DEPTH} parts", where=where)
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"not valid TOML: {error}", where=where) from None
+    except RecursionError:
+        raise InputError("not usable TOML: nested too deeply", where=where) from None
+    except ValueError as error:  # also an integer of thousands of digits, which is no TOMLDecodeError
+        raise InputError(f"not valid TOML: {error!s:.200}", where=where) from None
+
+
+_abridged = Repr()
+_abridged.maxstring = _abridged.maxother = _abridged.maxlong = 60
 
 
 def first_error(error: ValidationError) -> str:
     """One line for the first fault that pydantic found: ``section.key: what is wrong``."""
     fault = error.errors()[0]
-    key = ".".join(str(part) for part in fault["loc"])
-    message = re.sub(r"^Value error, ", "", fault["msg"])
+    key = ".".join(f"{part!s:.60}" for part in fault["loc"])
+    message = re.sub(r"^(Value error, |Input |String )", "", fault["msg"])
+    message = re.sub(r"a valid dictionary( or instance of \w+)?", "a section", message)
+    message = message.replace("a valid tuple", "a list")
     if fault["type"] == "missing":
         message = "is missing"
     elif fault["type"] == "extra_forbidden":
         message = "is not a known key"
     elif "got" not in message and not isinstance(fault["input"], dict):
-        message += f", got {fault['input']!r:.60}"
+        message += f", got {_abridged.repr(fault['input'])}"
     more = error.error_count() - 1
     tail = f" (and {more} more)" if more else ""
     return f"{key}: {message}{tail}" if key else f"{message}{tail}"

@@ -7,8 +7,9 @@ number with another unit comes in or goes out.
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from topotaxy.errors import InputError
 
@@ -37,9 +38,13 @@ CANONICAL: dict[str, str] = {
 SYMBOL = {"angstrom": "Å", "J/m^2": "J/m²"}
 """How a canonical unit is printed, where that differs from its pint expression."""
 
+# Letters, products, quotients and powers of one digit: what a unit needs. Anything more is an
+# expression, and an expression such as m^9^9^9 would keep the parser of units busy for ever.
+_UNIT = re.compile(r"1/[A-Za-zµμÅ]+|(?:[A-Za-z_µμÅ°Ω%/*· ()⁻¹²³]|\^-?[1-9](?![0-9^]))+")
+
 
 @lru_cache(maxsize=1)
-def _registry() -> pint.UnitRegistry:
+def _registry() -> pint.UnitRegistry[Any]:
     import pint
 
     return pint.UnitRegistry(cache_folder=None)
@@ -60,12 +65,12 @@ def canonical_value(given: float | int | str, dimension: str) -> float:
     shown = SYMBOL.get(unit, unit)
     if isinstance(given, bool) or not isinstance(given, (int, float, str)):
         raise InputError(f"expected a number or text such as '1 {shown}', got {given!r:.60}")
-    if isinstance(given, str):
-        value = _converted(given, unit, shown)
-    else:
-        value = float(given)
+    try:
+        value = _converted(given, unit, shown) if isinstance(given, str) else float(given)
+    except OverflowError:
+        value = math.inf
     if not math.isfinite(value):
-        raise InputError(f"expected a finite quantity in {shown}, got {given!r:.60}")
+        raise InputError(f"expected a finite quantity in {shown}, got {given!s:.60}")
     return value
 
 
@@ -74,9 +79,10 @@ def _converted(text: str, unit: str, shown: str) -> float:
 
     import pint
 
-    if len(text) > 60 or "**" in text:
-        raise InputError(f"expected a quantity such as '1 {shown}', got {text!r:.60}")
+    refusal = InputError(f"expected a quantity such as '1 {shown}', got {text!r:.60}")
     number, _, name = text.strip().partition(" ")
+    if len(text) > 60 or "**" in name or (name and not _UNIT.fullmatch(name.strip())):
+        raise refusal
     try:
         magnitude = float(number)
         if not name:
@@ -84,5 +90,14 @@ def _converted(text: str, unit: str, shown: str) -> float:
         target = "dimensionless" if unit == "1" else unit
         quantity = _registry().Quantity(magnitude, name.strip())
         return float(quantity.to(target).magnitude)
-    except (ValueError, TypeError, AttributeError, TokenError, ArithmeticError, pint.PintError):
-        raise InputError(f"expected a quantity such as '1 {shown}', got {text!r:.60}") from None
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+        TokenError,
+        ArithmeticError,
+        pint.PintError,
+    ):
+        # All of these are pint's answers to text that is no unit.
+        raise refusal from None

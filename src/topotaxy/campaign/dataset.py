@@ -238,12 +238,12 @@ def _budget(box: Box, cycles: xr.Dataset) -> xr.Dataset:
     import xarray as xr
 
     measured = box.spec.measured
-    simulated = measured.charge_capacity is None or measured.discharge_capacity is None
-    if simulated:
+    discharge, charge, source = measured.discharge_capacity, measured.charge_capacity, measured.source
+    simulated = discharge is None or charge is None
+    if discharge is None or charge is None:
         discharge = float(cycles.discharge_capacity[:, 0].mean())
         charge = float(cycles.charge_capacity[:, 0].mean())
-    else:
-        discharge, charge = measured.discharge_capacity, measured.charge_capacity
+        source = "this run"
     terms = capacity_budget(
         box.composition,
         box.spec.cell.ion,
@@ -271,6 +271,6 @@ def _budget(box: Box, cycles: xr.Dataset) -> xr.Dataset:
             "subject": "simulated" if simulated else "measured",
             "discharge_capacity": discharge,
             "charge_capacity": charge,
-            "source": "this run" if simulated else measured.source,
+            "source": source,
         },
     )

@@ -89,7 +89,7 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
     Every cycle in ``kept_cycles`` is reported; the headline is the first cycle, and retention
     and the state of the lattice at the last.
     """
-    cycles = tree["cycles"]
+    cycles = tree["cycles"].to_dataset()
     last = int(cycles["cycle"].values[-1])
     out = _Collector(spec)
     for cycle in kept_cycles:
@@ -116,8 +116,8 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
     return out.found
 
 
-def _add_capacities(out: _Collector, cycles: Any, cycle: int, *, headline: bool) -> None:
-    at = cycles.ds.sel(cycle=cycle)
+def _add_capacities(out: _Collector, cycles: xr.Dataset, cycle: int, *, headline: bool) -> None:
+    at = cycles.sel(cycle=cycle)
     discharge, charge = at["discharge_capacity"].values, at["charge_capacity"].values
     down, up = at["mean_voltage_discharge"].values, at["mean_voltage_charge"].values
     per_gram = "to the cut-off, per gram of pristine active material"
@@ -146,8 +146,8 @@ def _add_capacities(out: _Collector, cycles: Any, cycle: int, *, headline: bool)
     )
 
 
-def _add_measures(out: _Collector, cycles: Any, cycle: int, state: State, *, headline: bool) -> None:
-    at = cycles.ds.sel(cycle=cycle, state=state)
+def _add_measures(out: _Collector, cycles: xr.Dataset, cycle: int, state: State, *, headline: bool) -> None:
+    at = cycles.sel(cycle=cycle, state=state)
     random = float(at["metal_coordination_random"].mean())
     for name, method in _WHOLE.items():
         out.add(

@@ -110,7 +110,7 @@ def load_replica(path: Path) -> Replica:
 def _unpacked(data: dict[str, NDArray[np.generic]]) -> Replica:
     def configurations(prefix: str) -> list[Configuration]:
         columns = [data[f"{prefix}_{name}"] for name in Configuration._fields]
-        return [Configuration(*row) for row in zip(*columns, strict=True)]  # type: ignore[arg-type]
+        return [Configuration(*row) for row in zip(*columns, strict=True)]
 
     rng = np.random.Generator(np.random.PCG64())
     rng.bit_generator.state = json.loads(data["rng"].tobytes().decode())
@@ -129,7 +129,7 @@ def _unpacked(data: dict[str, NDArray[np.generic]]) -> Replica:
                 capacity=capacity,
                 mean_voltage=mean_voltage,
                 duration=duration,
-                tally=data["tally"][index],  # type: ignore[arg-type]
+                tally=data["tally"][index],
                 measures=Measures(**scalars, **arrays),
                 curve=next(curves) if has_curve else None,
                 configuration=next(kept) if has_curve else None,
@@ -141,7 +141,4 @@ def _unpacked(data: dict[str, NDArray[np.generic]]) -> Replica:
 def _curves(data: dict[str, NDArray[np.generic]]) -> list[Curve]:
     cuts = np.cumsum(data["points"].astype(int))[:-1]
     parts = {f.name: np.split(data[f.name], cuts) for f in fields(Curve)}
-    return [
-        Curve(**dict(zip(parts, row, strict=True)))  # type: ignore[arg-type]
-        for row in zip(*parts.values(), strict=True)
-    ]
+    return [Curve(**dict(zip(parts, row, strict=True))) for row in zip(*parts.values(), strict=True)]

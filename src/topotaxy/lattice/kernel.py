@@ -76,7 +76,7 @@ def empty_trace(bins: int, species: int) -> Trace:
     )
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _redox(tables, state, rng, step):  # type: ignore[no-untyped-def]
     """Draw one redox event of the class ``step`` and carry it out."""
     tree = state.reductions if step < 0 else state.oxidations
@@ -95,7 +95,7 @@ def _redox(tables, state, rng, step):  # type: ignore[no-untyped-def]
     apply_redox(tables, state, site, chosen, step)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _try_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     start = state.alkali_list[int(rng.random() * state.counts[1])]
     end = tables.tetrahedral_tetrahedra[start, int(rng.random() * 6)]
@@ -108,7 +108,7 @@ def _try_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     return 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _try_exchange(tables, state, rng):  # type: ignore[no-untyped-def]
     metal = state.metal_list[int(rng.random() * state.counts[0])]
     other = tables.octahedral_octahedra[metal, int(rng.random() * 12)]
@@ -119,7 +119,7 @@ def _try_exchange(tables, state, rng):  # type: ignore[no-untyped-def]
     return 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no-untyped-def]
     """Advance until the cut-off, or ``budget`` events; returns the reason.
 

@@ -17,7 +17,7 @@ def empty_tree(leaves: int) -> NDArray[np.float64]:
     return np.zeros(2 * width)
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
     """Set one leaf and recompute its ancestors."""
     node = len(tree) // 2 + leaf
@@ -30,7 +30,7 @@ def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
         node >>= 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def find_leaf(tree, target):  # type: ignore[no-untyped-def]
     """Return (leaf, remainder) for ``0 <= target < tree[1]``; never a leaf of weight zero."""
     half = len(tree) // 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +111,7 @@ def run_replica(
     replica = load_replica(checkpoint) if checkpoint.exists() else new_replica(box, seed)
     for cycle in range(len(replica.half_cycles) // 2 + 1, box.cycles + 1):
         for direction in ("discharge", "charge"):
-            half = _half_cycle(box, replica, cycle, direction, lambda done=cycle - 1: tick(done))
+            half = _half_cycle(box, replica, cycle, direction, partial(tick, cycle - 1))
             replica.half_cycles.append(half)
         save_replica(replica, checkpoint)
         tick(cycle)
@@ -172,5 +173,5 @@ def _curve(
     return Curve(
         charge=charge * box.capacity_per_electron,
         voltage=np.append(voltage, drive.cutoff),
-        charge_by_element=sense * (held - before) * box.capacity_per_electron,
+        charge_by_element=np.asarray(sense * (held - before) * box.capacity_per_electron, dtype=np.float64),
     )

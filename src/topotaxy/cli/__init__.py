@@ -1,0 +1,100 @@
+"""The command line: ``topotaxy describe | simulate | audit``, one file a verb.
+
+Results go to standard output, messages to standard error. Exit status: 0 done; 1 the tool
+ran and the answer is negative; 2 the input cannot be used, with one line that says why;
+130 interrupted; 141 nobody reads the output any more.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from topotaxy import __version__
+from topotaxy.cli.audit import audit
+from topotaxy.cli.describe import describe
+from topotaxy.cli.output import message
+from topotaxy.cli.simulate import simulate
+from topotaxy.errors import InputError
+
+__all__ = ["app", "main"]
+
+MAX_LINE = 500
+"""Characters of an error that are shown; whatever is longer quotes its input at length."""
+
+# The base of BadParameter is click's UsageError, which typer exports under no name of its own.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: topotaxy describe NiO, then: topotaxy simulate heos-na",
+)
+app.command()(describe)
+app.command()(simulate)
+app.command()(audit)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"topotaxy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _topotaxy(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Is a conversion electrode's reaction confined to the lattice of its host?"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments:
+        What follows the program's name; by default that of this process. None at all
+        shows the help.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("topotaxy", given) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    except InputError as error:
+        return _refuse(str(error))
+    except _UsageError as error:
+        return _refuse(_usage(error))
+    except (KeyboardInterrupt, typer.Abort) as interruption:
+        message(": ".join(filter(None, ("interrupted", str(interruption)))))
+        return 130
+    except BrokenPipeError:
+        # What is still buffered has no reader either; without this Python complains at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return 0
+
+
+def _refuse(reason: str) -> int:
+    shown = reason if len(reason) <= MAX_LINE else f"{reason[:MAX_LINE]}..."
+    message(f"error: {shown}")
+    return 2
+
+
+def _usage(error: Exception) -> str:
+    """One line for a wrong option or a missing argument, with where to look."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "topotaxy"
+    text = getattr(error, "format_message", error.__str__)().rstrip(".").replace("Value error, ", "")
+    return str(InputError(f"{text:.300}; see '{path} --help'"))

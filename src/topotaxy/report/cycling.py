@@ -1,0 +1,301 @@
+"""Figures against the cycle number: capacity, who reacted, and what became of the lattice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from topotaxy.report.content import (
+    Absent,
+    Dash,
+    Figure,
+    Panel,
+    Series,
+    Swatch,
+    Symbol,
+    Values,
+    letters,
+    thinned,
+    without_padding,
+)
+from topotaxy.report.folder import RunFolder
+from topotaxy.report.palette import CHARGE, DISCHARGE, INK, element_colour, element_symbol
+from topotaxy.report.replicas import over_replicas
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+STATE_DASH: dict[str, Dash] = {"discharged": "solid", "charged": "dash"}
+STATE_SWATCHES = (Swatch(name="discharged", dash="solid"), Swatch(name="charged", dash="dash"))
+MARKED_CYCLES = 30
+_PER_CYCLE = ("replica", "cycle")
+_PER_STATE = ("replica", "cycle", "state")
+_PER_ELEMENT = ("replica", "cycle", "state", "element")
+
+
+def _series(
+    cycle: Values,
+    values: Values,
+    name: str,
+    key: str,
+    colour: str,
+    *,
+    dash: Dash = "solid",
+    symbol: Symbol = "",
+    in_legend: bool = True,
+) -> Series | None:
+    """Return mean and range of ``values`` (replica, cycle); ``None`` where nothing is finite."""
+    spread = over_replicas(values)
+    x, mean, low, high = thinned(*without_padding(cycle, *spread))
+    if not len(x):
+        return None
+    return Series(
+        x=x,
+        y=mean,
+        name=name,
+        key=key,
+        colour=colour,
+        dash=dash,
+        symbol=symbol if len(x) <= MARKED_CYCLES else "",
+        band=(low, high) if len(values) > 1 else None,
+        in_legend=in_legend,
+    )
+
+
+def _by_state(
+    cycles: xr.Dataset,
+    variable: str,
+    key: str,
+    colour: str,
+    symbol: Symbol,
+    *,
+    scale: float = 1.0,
+    in_legend: bool = True,
+) -> list[Series]:
+    data = cycles[variable].transpose(*_PER_STATE)
+    found = [
+        _series(
+            cycles["cycle"].values,
+            scale * data.sel(state=state).values,
+            f"{key}, {state}",
+            key,
+            colour,
+            dash=STATE_DASH[state],
+            symbol=symbol,
+            in_legend=in_legend,
+        )
+        for state in STATE_DASH
+        if state in data["state"].values
+    ]
+    return [s for s in found if s is not None]
+
+
+def _by_element(cycles: xr.Dataset, variable: str, scale: float = 1.0) -> list[Series]:
+    data = cycles[variable].transpose(*_PER_ELEMENT)
+    found = [
+        _series(
+            cycles["cycle"].values,
+            scale * data.sel(state=state).values[:, :, column],
+            f"{element}, {state}",
+            element,
+            element_colour(element),
+            dash=STATE_DASH[state],
+            symbol=element_symbol(element),
+        )
+        for column, element in enumerate(map(str, data["element"].values))
+        for state in STATE_DASH
+        if state in data["state"].values
+    ]
+    return [s for s in found if s is not None]
+
+
+def _panel(title: str, y_label: str, series: list[Series], *, y_from_zero: bool = False) -> Panel:
+    return Panel(
+        title=title,
+        x_label="Cycle",
+        y_label=y_label,
+        series=tuple(series),
+        whole_numbers=True,
+        y_from_zero=y_from_zero,
+    )
+
+
+def _definition(cycles: xr.Dataset, variable: str, words: str) -> str:
+    """Say how the run file itself defines a variable, where it does."""
+    stated = str(cycles[variable].attrs.get("long_name", "")).strip().rstrip(".")
+    says_more = stated.lower() != variable.replace("_", " ")
+    return f"{words}: {stated}." if stated and says_more else ""
+
+
+def capacity_figure(folder: RunFolder) -> Figure | Absent:
+    """Capacities, coulombic efficiency and reduced fraction against the cycle."""
+    cycles = folder.group(
+        "cycles", discharge_capacity=_PER_CYCLE, charge_capacity=_PER_CYCLE, cycle=("cycle",)
+    )
+    if isinstance(cycles, Absent):
+        return cycles
+    number = cycles["cycle"].values.astype(float)
+    letter = letters()
+    discharge = cycles["discharge_capacity"].transpose(*_PER_CYCLE).values
+    charge = cycles["charge_capacity"].transpose(*_PER_CYCLE).values
+    pairs = [
+        _series(number, discharge, "discharge", "discharge", DISCHARGE, symbol="circle"),
+        _series(number, charge, "charge", "charge", CHARGE, symbol="square"),
+    ]
+    capacity = [s for s in pairs if s is not None] + _measured(folder)
+    efficiency = _series(
+        number,
+        100 * np.divide(charge, discharge, out=np.full_like(charge, np.nan), where=discharge > 0),
+        "coulombic efficiency",
+        "coulombic efficiency",
+        INK,
+        symbol="diamond",
+        in_legend=False,
+    )
+    panels = [
+        _panel(f"{next(letter)} Capacity", "Capacity (mAh g⁻¹)", capacity, y_from_zero=True),
+        _panel(
+            f"{next(letter)} Charge over discharge",
+            "Coulombic efficiency (%)",
+            [] if efficiency is None else [efficiency],
+        ),
+    ]
+    by_element = folder.group("cycles", reduced_fraction=_PER_ELEMENT, element=("element",), state=("state",))
+    if not isinstance(by_element, Absent):
+        lines = _by_element(by_element, "reduced_fraction", 100.0)
+        panels.append(_panel(f"{next(letter)} Who reacted", "Electrons held (% of full)", lines))
+    many = cycles.sizes["replica"] > 1
+    return Figure(
+        name="capacity",
+        title="Capacity and who reacted, cycle by cycle",
+        reading=(
+            "Capacity that falls, or an efficiency that stays below 100 %, means that charge is not given "
+            "back. The last panel shows which elements took up electrons, and which still hold them when "
+            "charged."
+        ),
+        caption=("Points are means over the replicas, shades their range. " if many else "")
+        + ("Stars: measured values from the specification. " if len(capacity) > 2 else "")
+        + (
+            ""
+            if isinstance(by_element, Absent)
+            else _definition(by_element, "reduced_fraction", "Electrons held")
+        ),
+        alt=_capacity_alt(discharge, charge),
+        panels=tuple(panels),
+        swatches=()
+        if isinstance(by_element, Absent)
+        else tuple(Swatch(name=f"{s.name}, in (c)", dash=s.dash) for s in STATE_SWATCHES),
+    )
+
+
+def _measured(folder: RunFolder) -> list[Series]:
+    measured = folder.spec_section("measured")
+    found = []
+    for direction, colour in (("discharge", DISCHARGE), ("charge", CHARGE)):
+        value = measured.get(f"{direction}_capacity")
+        if isinstance(value, (int, float)) and np.isfinite(value):
+            found.append(
+                Series(
+                    x=np.array([1.0]),
+                    y=np.array([float(value)]),
+                    name=f"measured {direction}",
+                    key=f"measured {direction}",
+                    colour=colour,
+                    width=0.0,
+                    symbol="star",
+                    size=10.0,
+                )
+            )
+    return found
+
+
+def _capacity_alt(discharge: Values, charge: Values) -> str:
+    first, last = over_replicas(discharge[:, :1]).mean[0], over_replicas(charge[:, -1:]).mean[0]
+    return (
+        f"Capacity, coulombic efficiency and reduced fraction against cycle. "
+        f"First discharge {first:.0f} mAh per gram; last charge {last:.0f} mAh per gram."
+    )
+
+
+def lattice_figure(folder: RunFolder) -> Figure | Absent:
+    """Home fraction, coordination numbers and expansion against the cycle."""
+    needed = {
+        "home_fraction": _PER_STATE,
+        "framework_fraction": _PER_STATE,
+        "anion_coordination": _PER_ELEMENT,
+        "metal_coordination": _PER_ELEMENT,
+        "metal_coordination_random": _PER_STATE,
+        "expansion": _PER_STATE,
+    }
+    base = folder.group("cycles", cycle=("cycle",), state=("state",))
+    if isinstance(base, Absent):
+        return base
+    found = {v: folder.group("cycles", **{v: d}) for v, d in needed.items()}
+    lost = {v: f.why for v, f in found.items() if isinstance(f, Absent)}
+    if len(lost) == len(needed):
+        return Absent(next(iter(lost.values())))
+    cycles = base
+    panels = _lattice_panels(cycles, set(needed) - set(lost))
+    notes = [
+        _definition(cycles, variable, words)
+        for variable, words in (
+            ("home_fraction", "On home site"),
+            ("framework_fraction", "Framework"),
+            ("anion_coordination", "Anion coordination"),
+            ("metal_coordination", "Metal coordination"),
+            ("metal_coordination_random", "Random arrangement"),
+            ("expansion", "Expansion"),
+        )
+        if variable not in lost
+    ]
+    notes += [f"{variable} is absent, because {why}." for variable, why in lost.items()]
+    return Figure(
+        name="lattice-measures",
+        title="What becomes of the lattice, cycle by cycle",
+        reading=(
+            "A lattice that holds keeps its cations on the sites where they started and wins back its anion "
+            "neighbours on charge. Metal neighbours well above the random arrangement mean that the reduced "
+            "atoms gather into domains."
+        ),
+        caption=" ".join(note for note in notes if note),
+        alt=_lattice_alt(panels),
+        panels=tuple(panels),
+        swatches=STATE_SWATCHES,
+    )
+
+
+def _lattice_panels(cycles: xr.Dataset, known: set[str]) -> list[Panel]:
+    letter = letters()
+    panels = []
+    shares: list[Series] = []
+    if "home_fraction" in known:
+        shares += _by_state(cycles, "home_fraction", "on home site", INK, "circle", scale=100.0)
+    if "framework_fraction" in known:
+        shares += _by_state(
+            cycles, "framework_fraction", "at home and not metal", CHARGE, "square", scale=100.0
+        )
+    if shares:
+        panels.append(_panel(f"{next(letter)} Cations that stay", "Share of cations (%)", shares))
+    if "anion_coordination" in known:
+        lines = _by_element(cycles, "anion_coordination")
+        panels.append(_panel(f"{next(letter)} Anion neighbours", "Coordination number", lines))
+    if "metal_coordination" in known:
+        lines = _by_element(cycles, "metal_coordination")
+        if "metal_coordination_random" in known:
+            key = "random arrangement"
+            lines += _by_state(cycles, "metal_coordination_random", key, INK, "")
+        panels.append(_panel(f"{next(letter)} Metal neighbours", "Coordination number", lines))
+    if "expansion" in known:
+        lines = _by_state(cycles, "expansion", "expansion", INK, "diamond", scale=100.0, in_legend=False)
+        panels.append(_panel(f"{next(letter)} Expansion", "Linear strain (%)", lines))
+    return panels
+
+
+def _lattice_alt(panels: list[Panel]) -> str:
+    ends = [
+        f"{s.name} {s.y[-1]:.3g}" for p in panels for s in p.series if s.key in {"on home site", "expansion"}
+    ]
+    titles = ", ".join(p.title[4:].lower() for p in panels)
+    at_end = f" At the last cycle, in per cent: {', '.join(ends)}." if ends else ""
+    return f"Lattice measures against cycle: {titles}.{at_end}"

@@ -1,0 +1,195 @@
+"""The run in words, every number taken from the run folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from topotaxy.report.content import Absent
+from topotaxy.report.folder import RunFolder
+from topotaxy.report.markup import Markup, joined, tag
+from topotaxy.report.numbers import formula_markup, percent, plain_number, quantity_text
+from topotaxy.report.replicas import over_replicas, standard_error
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MOSTLY = 0.5
+HARDLY = 0.05
+
+
+def and_list(words: list[str]) -> str:
+    """Return ``a, b and c``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def summary(folder: RunFolder) -> Markup:
+    """Return one paragraph; a sentence whose numbers are absent is left out."""
+    sentences = [
+        _setting(folder),
+        _capacity(folder),
+        _voltage(folder),
+        _reacted(folder),
+        _lattice(folder),
+        _fade(folder),
+    ]
+    said = [s for s in sentences if s]
+    if not said:
+        said = ["The run folder holds too little for a summary."]
+    pieces: list[str] = []
+    for sentence in said:
+        pieces += [sentence, " "]
+    return tag("p", *pieces[:-1], class_="lead")
+
+
+def _setting(folder: RunFolder) -> str:
+    a = folder.attrs
+    formula = str(a.get("formula") or folder.spec_section("electrode").get("formula") or "")
+    if not formula:
+        return ""
+    text: list[str] = [
+        "This run simulates ",
+        tag("strong", formula_markup(formula)),
+        " as the active material",
+    ]
+    text.append(f" of a half cell against {folder.ion} metal")
+    if "cycles" in a:
+        text.append(f", cycled {_times(int(a['cycles']))}")
+    if {"lower_cutoff", "upper_cutoff"} <= a.keys():
+        text.append(f" between {float(a['lower_cutoff']):g} and {float(a['upper_cutoff']):g} V")
+    if "current" in a:
+        text.append(f" at {plain_number(float(a['current']))} A g⁻¹")
+    if "temperature" in a:
+        text.append(f" and {float(a['temperature']):.0f} K")
+    if {"cells", "replicas"} <= a.keys():
+        cells, replicas = int(a["cells"]), int(a["replicas"])
+        boxes = "one periodic box" if replicas == 1 else f"{replicas} independent periodic boxes"
+        text.append(
+            f", in {boxes} of {cells} × {cells} × {cells} conventional cells ({4 * cells**3:,} cation sites"
+        )
+        text.append(")" if replicas == 1 else " each)")
+    return joined(*text, ".")
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def _per_cycle(folder: RunFolder, variable: str, cycle: int) -> xr.DataArray | None:
+    group = folder.group("cycles", **{variable: ("replica", "cycle")})
+    return None if isinstance(group, Absent) else group[variable].isel(cycle=cycle).transpose("replica")
+
+
+def _pm(values: xr.DataArray, quantity: str, unit: str) -> str:
+    mean = float(over_replicas(values.values).mean)
+    return quantity_text(quantity, mean, standard_error(values.values), unit)
+
+
+def _capacity(folder: RunFolder) -> str:
+    discharge = _per_cycle(folder, "discharge_capacity", 0)
+    charge = _per_cycle(folder, "charge_capacity", 0)
+    if (
+        discharge is None
+        or charge is None
+        or not np.isfinite(discharge).any()
+        or not np.isfinite(charge).any()
+    ):
+        return ""
+    unit = "mAh/g"
+    text = (
+        f"The first discharge takes up {_pm(discharge, 'specific_capacity', unit)}, of which the first "
+        f"charge gives back {_pm(charge, 'specific_capacity', unit)}"
+    )
+    if bool((discharge > 0).all()):
+        text += f": an initial coulombic efficiency of {_pm(charge / discharge, 'coulombic_efficiency', '1')}"
+    measured = folder.spec_section("measured")
+    pair = [measured.get("discharge_capacity"), measured.get("charge_capacity")]
+    if all(isinstance(v, (int, float)) for v in pair):
+        text += f" (measured: {pair[0]:.0f} and {pair[1]:.0f} mAh g⁻¹)"
+    return text + "."
+
+
+def _voltage(folder: RunFolder) -> str:
+    down = _per_cycle(folder, "mean_voltage_discharge", 0)
+    up = _per_cycle(folder, "mean_voltage_charge", 0)
+    if down is None or up is None or not (np.isfinite(down).any() and np.isfinite(up).any()):
+        return ""
+    return (
+        f"The mean voltage is {_pm(down, 'voltage', 'V')} on the first discharge and "
+        f"{_pm(up, 'voltage', 'V')} on the first charge, a hysteresis of {_pm(up - down, 'voltage', 'V')}."
+    )
+
+
+def _reacted(folder: RunFolder) -> str:
+    group = folder.group(
+        "cycles",
+        reduced_fraction=("replica", "cycle", "state", "element"),
+        state=("state",),
+        element=("element",),
+    )
+    if isinstance(group, Absent) or "discharged" not in group["state"].values:
+        return ""
+    at = group["reduced_fraction"].isel(cycle=0).sel(state="discharged").transpose("replica", "element")
+    mean = over_replicas(at.values).mean
+    share = {str(e): float(v) for e, v in zip(group["element"].values, mean, strict=True) if np.isfinite(v)}
+    ranked = sorted(share, key=lambda e: -share[e])
+    classes = (
+        ("is reduced for the most part", "are reduced for the most part", MOSTLY, np.inf),
+        ("in part", "in part", HARDLY, MOSTLY),
+        ("hardly", "hardly", -np.inf, HARDLY),
+    )
+    parts: list[str] = []
+    for one, many, low, high in classes:
+        inside = [e for e in ranked if low <= share[e] < high]
+        if inside:
+            named = and_list([f"{e} ({percent(share[e])})" for e in inside])
+            verb = one if len(inside) == 1 else many
+            if not parts and "reduced" not in verb:
+                verb = f"{'is' if len(inside) == 1 else 'are'} reduced {verb}"
+            parts.append(f"{named} {verb}")
+    if not parts:
+        return ""
+    return f"At the end of that discharge, {', '.join(parts)}.{_against_claim(folder, share)}"
+
+
+def _against_claim(folder: RunFolder, share: dict[str, float]) -> str:
+    claimed = folder.claimed_active
+    if not claimed:
+        return ""
+    beyond = [e for e, v in share.items() if e not in claimed and v >= HARDLY]
+    short = [e for e, v in share.items() if e in claimed and v < MOSTLY]
+    named = and_list(list(claimed))
+    if not beyond and not short:
+        return f" This agrees with the claim in the specification that {named} react and the others do not."
+    parts = []
+    if beyond:
+        parts.append(f"{and_list(beyond)} {'reacts' if len(beyond) == 1 else 'react'} as well")
+    if short:
+        parts.append(f"{and_list(short)} {'falls' if len(short) == 1 else 'fall'} short")
+    return f" The specification records the claim that only {named} react; here {' and '.join(parts)}."
+
+
+def _lattice(folder: RunFolder) -> str:
+    group = folder.group(
+        "cycles", home_fraction=("replica", "cycle", "state"), state=("state",), cycle=("cycle",)
+    )
+    if isinstance(group, Absent) or "charged" not in group["state"].values:
+        return ""
+    last = group["home_fraction"].isel(cycle=-1).sel(state="charged").transpose("replica")
+    if not np.isfinite(last).any():
+        return ""
+    number = int(group["cycle"].values[-1])
+    share = _pm(last, "home_fraction", "1")
+    return f"After cycle {number}, charged, {share} of the cations sit where they started."
+
+
+def _fade(folder: RunFolder) -> str:
+    first, last = _per_cycle(folder, "charge_capacity", 0), _per_cycle(folder, "charge_capacity", -1)
+    if first is None or last is None or not bool((first > 0).all()) or not np.isfinite(last).any():
+        return ""
+    group = folder.groups["cycles"]
+    if group.sizes["cycle"] < 2:
+        return ""
+    kept = _pm(last / first, "capacity_retention", "1")
+    return f"The charge capacity then is {kept} of that of the first cycle."

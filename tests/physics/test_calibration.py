@@ -1,0 +1,53 @@
+"""The shipped calibration does what its table says."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from topotaxy.energetics import BOLTZMANN, assumptions_with
+from topotaxy.lattice import box_from_spec, run_replica
+from topotaxy.spec import Spec
+from topotaxy.tables import read_table
+
+ROWS = {row["parameter"]: row for row in read_table("topotaxy.energetics", "calibration")}
+
+
+def test_hysteresis_of_binary_oxides_against_lithium(tmp_path: Path) -> None:
+    row = ROWS["interface_ratio"]
+    found = []
+    for index, pair in enumerate(row["materials"].split()):
+        formula, ion = pair.split("/")
+        spec = Spec.model_validate(
+            {
+                "name": "fit",
+                "electrode": {"formula": formula},
+                "cell": {"ion": ion},
+                "protocol": {"cycles": 2},
+                "lattice": {"cells": 8, "replicas": 1},
+            }
+        )
+        replica = run_replica(box_from_spec(spec), np.random.SeedSequence(3), tmp_path / f"{index}.npz")
+        discharge, charge = replica.half_cycles[2:]
+        assert charge.capacity > 0.95 * discharge.capacity, f"{pair} does not recharge"
+        found.append(charge.mean_voltage - discharge.mean_voltage)
+    assert np.mean(found) == pytest.approx(float(row["target"]), abs=float(row["tolerance"]) / 2)
+    assert all(abs(v - float(row["target"])) < float(row["tolerance"]) for v in found)
+
+
+def test_exchange_barrier_follows_from_the_size_of_metal_grains() -> None:
+    # D = L²/6t and Γ = 6D/(12 d²) per neighbour: a walk over 1 to 5 nm within ten hours.
+    table = assumptions_with()
+    attempt, kt = table["attempt_frequency"].value, BOLTZMANN * 298.15
+    barriers = [
+        kt * math.log(attempt * 12 * 0.30**2 * 36_000 / length**2)
+        for length in (1.0, float(ROWS["exchange_barrier"]["target"]), 5.0)
+    ]
+    low, barrier, high = barriers[2], barriers[1], barriers[0]
+    assert low < barrier < high
+    assert table["exchange_barrier"].value == pytest.approx(barrier, abs=0.03)
+    assert table["exchange_barrier"].low < low
+    assert high < table["exchange_barrier"].high

@@ -1,0 +1,127 @@
+"""Charge, anions and identities are conserved over ten cycles; the same seed, the same numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from topotaxy.lattice import Replica, box_from_spec, run_replica
+from topotaxy.lattice.hamiltonian import valence_excess
+from topotaxy.material import ANION_CHARGE
+from topotaxy.spec import Spec
+
+HEOS = "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11"
+HEOF = "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.9F0.1"
+
+
+def make_spec(formula: str, ion: str = "Na", cycles: int = 10, cells: int = 4, **changes: object) -> Spec:
+    return Spec.model_validate(
+        {
+            "name": "test",
+            "electrode": {"formula": formula},
+            "cell": {"ion": ion},
+            "protocol": {"cycles": cycles, **changes},
+            "lattice": {"cells": cells, "replicas": 1, "seed": 5},
+        }
+    )
+
+
+def cycled(folder: Path, spec: Spec, seed: int = 5) -> Replica:
+    return run_replica(box_from_spec(spec), np.random.SeedSequence(seed), folder / "replica.npz")
+
+
+@pytest.mark.parametrize(("formula", "ion"), [(HEOS, "Na"), (HEOF, "Li"), ("Ni0.9Mg0.1O", "K")])
+def test_conservation_over_ten_cycles(tmp_path: Path, formula: str, ion: str) -> None:
+    spec = make_spec(formula, ion)
+    box = box_from_spec(spec)
+    replica = cycled(tmp_path, spec)
+    start = replica.pristine
+    assert len(replica.half_cycles) == 20
+    for half in replica.half_cycles:
+        end = half.configuration
+        assert end is not None
+        assert np.array_equal(end.anion, start.anion)
+        assert sorted(end.identity) == sorted(start.identity)
+        # Whoever has an identity still has the species of the site where it started.
+        assert np.array_equal(end.species, start.species[end.identity])
+        anions = sum(ANION_CHARGE[box.energies.anions[x]] for x in end.anion)
+        assert int(end.valence.sum()) + int(end.alkali.sum()) + anions == 0
+        # Sum of q = 12 (cation charge + A+ - anion charge): zero in total.
+        assert int(valence_excess(box.geometry, box.energies, end).sum()) == 0
+        mg = box.energies.species.index("Mg")
+        assert (end.species == mg).sum() == (start.species == mg).sum()
+
+
+def test_capacity_is_the_charge_that_the_cations_took(tmp_path: Path) -> None:
+    spec = make_spec(HEOS, cycles=3)
+    box = box_from_spec(spec)
+    replica = cycled(tmp_path, spec)
+    held = 0.0
+    for half in replica.half_cycles:
+        assert half.curve is not None
+        assert half.configuration is not None
+        taken = half.curve.charge_by_element[-1].sum()
+        assert taken == pytest.approx(half.capacity, abs=1e-9)
+        assert half.curve.charge[-1] == pytest.approx(half.capacity, abs=1e-9)
+        held += half.capacity if half.direction == "discharge" else -half.capacity
+        electrons = int(half.configuration.alkali.sum())
+        assert held == pytest.approx(electrons * box.capacity_per_electron, abs=1e-6)
+        # At constant current, charge is current times time, up to the noise of single events.
+        # mAh/g = A/g times s / 3.6
+        assert half.duration * spec.protocol.current / 3.6 == pytest.approx(half.capacity, rel=0.15)
+
+
+def test_same_seed_same_numbers_and_other_seed_other_numbers(tmp_path: Path) -> None:
+    spec = make_spec(HEOS, cycles=2, cells=3)
+    runs = []
+    for name, seed in [("a", 5), ("b", 5), ("c", 6)]:
+        (tmp_path / name).mkdir()
+        runs.append(cycled(tmp_path / name, spec, seed))
+    first, second, other = ([h.capacity for h in r.half_cycles] for r in runs)
+    assert first == second
+    assert first != other
+    for a, b in zip(runs[0].half_cycles, runs[1].half_cycles, strict=True):
+        assert a.curve is not None
+        assert b.curve is not None
+        assert a.curve.voltage.tobytes() == b.curve.voltage.tobytes()
+    assert (tmp_path / "a/replica.npz").read_bytes()[:4] == b"PK\x03\x04"
+
+
+def test_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop_at_two(cycle: int) -> None:
+        if cycle == 2:
+            raise Stop
+
+    spec = make_spec(HEOS, cycles=4, cells=3)
+    box, seed = box_from_spec(spec), np.random.SeedSequence(5)
+    whole = run_replica(box, seed, tmp_path / "whole.npz")
+    with pytest.raises(Stop):
+        run_replica(box, seed, tmp_path / "part.npz", tick=stop_at_two)
+    resumed = run_replica(box, seed, tmp_path / "part.npz")
+    for a, b in zip(whole.half_cycles, resumed.half_cycles, strict=True):
+        assert (a.cycle, a.direction, a.capacity, a.mean_voltage) == (
+            b.cycle,
+            b.direction,
+            b.capacity,
+            b.mean_voltage,
+        )
+        assert np.array_equal(a.measures.metal_coordination, b.measures.metal_coordination, equal_nan=True)
+        assert a.curve is not None
+        assert b.curve is not None
+        assert np.array_equal(a.curve.charge_by_element, b.curve.charge_by_element)
+    for name in whole.configuration._fields:
+        assert np.array_equal(getattr(whole.configuration, name), getattr(resumed.configuration, name))
+
+
+def test_without_exchange_every_cation_stays_home(tmp_path: Path) -> None:
+    spec = make_spec(HEOS, cycles=3, cells=3)
+    frozen = spec.model_copy(
+        update={"lattice": spec.lattice.model_copy(update={"parameters": {"exchange_barrier": 3.0}})}
+    )
+    replica = cycled(tmp_path, frozen)
+    assert [h.measures.home_fraction for h in replica.half_cycles] == [1.0] * 6

@@ -1,0 +1,332 @@
+"""A run folder with the right shapes and plausible numbers, made without running a simulation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from topotaxy.observables import observable, to_json
+
+ELEMENTS = ["Co", "Cu", "Mg", "Ni", "Zn"]
+FINAL = np.array([0.97, 0.99, 0.01, 0.98, 0.22])
+STATES = ["discharged", "charged"]
+HOSTILE = "</script><script>alert(1)</script>"
+
+
+def _described(dataset: xr.Dataset, units: dict[str, str]) -> xr.Dataset:
+    for name in dataset.data_vars:
+        dataset[name].attrs = {"units": units.get(str(name), "1"), "long_name": str(name).replace("_", " ")}
+    return dataset
+
+
+def curves(cycles: int, replicas: int, points: int = 80) -> xr.Dataset:
+    halves = 2 * cycles
+    charge = np.full((replicas, halves, points), np.nan)
+    voltage = charge.copy()
+    by_element = np.full((replicas, halves, points, 5), np.nan)
+    for replica in range(replicas):
+        for half in range(halves):
+            filled = points - 5 * replica - half % 3
+            u = np.linspace(0, 1, filled)
+            size = (470 if half == 0 else 440) + 4 * replica - 2 * half
+            charge[replica, half, :filled] = u * size
+            down = 0.9 * np.exp(-6 * u) + 0.45 - 0.43 * u**6
+            up = 0.3 + 1.0 * u + 1.6 * u**14
+            voltage[replica, half, :filled] = up if half % 2 else down
+            onset = np.array([0.4, 0.0, 0.9, 0.3, 0.7])
+            grown = np.clip((u[:, None] - onset) / (1 - onset), 0, None) * FINAL + 1e-9
+            share = np.cumsum(np.gradient(grown, axis=0), axis=0)
+            share = np.abs(share) / np.abs(share).sum(axis=1, keepdims=True)
+            by_element[replica, half, :filled] = share * (u * size)[:, None]
+    dims = ("replica", "half_cycle", "point")
+    return _described(
+        xr.Dataset(
+            {
+                "charge": (dims, charge),
+                "voltage": (dims, voltage),
+                "charge_by_element": ((*dims, "element"), by_element),
+            },
+            coords={
+                "cycle": ("half_cycle", np.arange(halves) // 2 + 1),
+                "direction": ("half_cycle", ["discharge", "charge"] * cycles),
+                "element": ELEMENTS,
+            },
+        ),
+        {"charge": "mAh/g", "voltage": "V", "charge_by_element": "mAh/g"},
+    )
+
+
+def cycles_group(cycles: int, replicas: int, rng: np.random.Generator) -> xr.Dataset:
+    n = np.arange(cycles)
+    noise = rng.normal(0, 0.004, (replicas, cycles))
+    state = np.array([1.0, 0.0])
+    stay = 0.86 * 0.985 ** n[:, None] + 0.03 * (1 - state)
+    home = np.broadcast_to(stay, (replicas, cycles, 2)) + noise[:, :, None]
+    reduced = state[:, None] * FINAL + (1 - state)[:, None] * 0.04 * FINAL
+    reduced = np.broadcast_to(reduced, (replicas, cycles, 2, 5))
+    per, by_state, by_element = ("replica", "cycle"), ("replica", "cycle", "state"), None
+    by_element = (*by_state, "element")
+    data = {
+        "discharge_capacity": (per, (470 - 6 * n) * (1 + noise)),
+        "charge_capacity": (per, (452 - 5 * n) * (1 + noise)),
+        "mean_voltage_discharge": (per, 0.41 + noise),
+        "mean_voltage_charge": (per, 0.98 + noise),
+        "trapped_fraction": (per, 0.03 + np.abs(noise)),
+        "home_fraction": (by_state, home),
+        "framework_fraction": (by_state, home - 0.45),
+        "expansion": (by_state, np.broadcast_to(0.16 * state + 0.01, (replicas, cycles, 2))),
+        "metal_coordination_random": (by_state, np.broadcast_to(7.5 * state + 0.3, (replicas, cycles, 2))),
+        "anion_coordination": (by_element, 6 - 4.4 * reduced),
+        "metal_coordination": (by_element, 9.0 * reduced),
+        "reduced_fraction": (by_element, reduced),
+    }
+    coords = {"cycle": n + 1, "state": STATES, "element": ELEMENTS}
+    units = {"discharge_capacity": "mAh/g", "charge_capacity": "mAh/g"}
+    return _described(xr.Dataset(data, coords=coords), units)
+
+
+def structure(cells: int, cycles: int, rng: np.random.Generator) -> xr.Dataset:
+    grid = np.stack(np.meshgrid(*[np.arange(2 * cells)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    even = grid.sum(axis=1) % 2 == 0
+    parameter = 4.28
+    sites, cubes = grid[~even], grid
+    names = ["pristine", "discharged 1", "charged 1", f"discharged {cycles}", f"charged {cycles}"]
+    start = rng.choice(ELEMENTS, len(sites))
+    symbol = np.tile(start, (5, 1)).astype(object)
+    home = np.ones((5, len(sites)), dtype=bool)
+    for snapshot in range(1, 5):
+        moved = rng.random(len(sites)) < 0.07 * snapshot
+        symbol[snapshot, moved] = rng.permutation(symbol[snapshot, moved])
+        home[snapshot, moved] = False
+    symbol[3, 0] = ""
+    active = np.isin(symbol, ["Co", "Ni", "Cu"])
+    discharged = np.array([False, True, False, True, False])[:, None]
+    valence = np.where(active & discharged, 0, 2)
+    alkali = (rng.random((5, len(cubes))) < 0.6) & discharged
+    return _described(
+        xr.Dataset(
+            {
+                "position": (("site", "xyz"), sites * parameter / 2),
+                "symbol": (("snapshot", "site"), symbol.astype(str)),
+                "valence": (("snapshot", "site"), valence),
+                "home": (("snapshot", "site"), home),
+                "tetrahedral_position": (("tetrahedral", "xyz"), (cubes / 2 + 0.25) * parameter),
+                "alkali": (("snapshot", "tetrahedral"), alkali.astype(np.int8)),
+                "anion_position": (("anion", "xyz"), grid[even] * parameter / 2),
+                "anion_symbol": (("anion",), rng.choice(["O", "S"], even.sum(), p=[0.89, 0.11])),
+            },
+            coords={"snapshot": names},
+            attrs={"lattice_parameter": parameter, "cells": cells},
+        ),
+        {"position": "Å"},
+    )
+
+
+def equilibrium() -> xr.Dataset:
+    charge = np.array([0.0, 149.0, 149.1, 447.0, 447.1, 596.0])
+    voltage = np.array([1.28, 1.28, 0.86, 0.84, 0.28, 0.28])
+    by_element = np.zeros((6, 5))
+    by_element[:, 1] = np.minimum(charge, 149.0)
+    by_element[:, 0] = by_element[:, 3] = np.clip(charge - 149, 0, 298) / 2
+    by_element[:, 4] = np.clip(charge - 447, 0, 149)
+    dims = ("point", "element")
+    return _described(
+        xr.Dataset(
+            {
+                "charge": ("point", charge),
+                "voltage": ("point", voltage),
+                "charge_by_element": (dims, by_element),
+            },
+            coords={"element": ELEMENTS},
+        ),
+        {"charge": "mAh/g", "voltage": "V", "charge_by_element": "mAh/g"},
+    )
+
+
+def budget() -> xr.Dataset:
+    terms = ["claimed couples (Co, Ni, Cu)", "Zn to the metal", "metal/salt interface", "carbon", "remainder"]
+    return xr.Dataset(
+        {
+            "capacity": ("term", [447.0, 149.0, 40.0, np.nan, 45.0]),
+            "low": ("term", [447.0, 0.0, 10.0, np.nan, -20.0]),
+            "high": ("term", [447.0, 149.0, 80.0, np.nan, 120.0]),
+            "basis": (
+                "term",
+                ["n F / (3.6 M)", "bulk voltage inside the window", "estimate", "not given", "difference"],
+            ),
+        },
+        coords={"term": terms},
+    )
+
+
+def observables() -> str:
+    made: dict[str, Any] = {"origin": "simulated", "technique": "lattice"}
+    entries = [
+        observable(
+            "specific_capacity_discharge",
+            471.3,
+            uncertainty=1.9,
+            state="discharged",
+            cycle=1,
+            label="emergent",
+            method="charge to the lower cut-off",
+            **made,
+        ),
+        observable(
+            "specific_capacity_charge",
+            452.0,
+            uncertainty=2.2,
+            state="charged",
+            cycle=1,
+            label="emergent",
+            method="charge to the upper cut-off",
+            **made,
+        ),
+        observable(
+            "initial_coulombic_efficiency",
+            0.959,
+            uncertainty=0.003,
+            cycle=1,
+            label="emergent",
+            method="charge over discharge, cycle 1",
+            **made,
+        ),
+        observable(
+            "voltage_hysteresis",
+            0.57,
+            uncertainty=0.01,
+            cycle=1,
+            label="emergent",
+            method="difference of the mean voltages",
+            **made,
+        ),
+        observable(
+            "home_fraction",
+            0.75,
+            uncertainty=0.004,
+            state="charged",
+            cycle=10,
+            label="emergent",
+            method="identity on its starting site",
+            **made,
+        ),
+        observable(
+            "reduced_fraction",
+            0.22,
+            uncertainty=0.012,
+            subject="Zn",
+            state="discharged",
+            cycle=1,
+            label="held-out",
+            **made,
+        ),
+        observable(
+            "strain", 0.17, state="discharged", cycle=1, label="imposed", method="Vegard swelling", **made
+        ),
+        observable("coordination_number", 9.1, subject="Ni:metal", state="discharged", cycle=1, **made),
+    ]
+    return to_json(entries)
+
+
+def provenance(title: str) -> dict[str, Any]:
+    return {
+        "topotaxy": "0.1.0",
+        "versions": {"numpy": "2.4.6", "xarray": "2026.9.0"},
+        "python": "3.11.9",
+        "platform": "Linux x86_64",
+        "seed": 1,
+        "wall_time_s": 41.37,
+        "events": 12345678,
+        "started": "2026-01-02T03:04:05Z",
+        "parameters": [
+            {
+                "name": "exchange_barrier",
+                "value": 0.95,
+                "unit": "eV",
+                "low": 0.85,
+                "high": 1.05,
+                "label": "imposed",
+                "source": "estimate",
+                "meaning": "Barrier of the exchange of a reduced atom with a neighbouring cation",
+            },
+            {
+                "name": "attempt_frequency",
+                "value": 1e13,
+                "unit": "1/s",
+                "low": 1e12,
+                "high": 1e14,
+                "label": "imposed",
+                "source": "order of a phonon frequency",
+                "meaning": "Attempts",
+            },
+        ],
+        "calibration": [],
+        "limits": [
+            "No electrolyte film: its capacity and its loss are not in these numbers.",
+            "One grain, no carbon.",
+        ],
+        "spec": {
+            "name": "heos-na",
+            "title": title,
+            "electrode": {
+                "formula": "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11",
+                "claimed_active": ["Co", "Ni", "Cu"],
+            },
+            "cell": {"ion": "Na"},
+            "measured": {
+                "source": "Fang et al., Small 2022, 18, 2204912",
+                "discharge_capacity": 641.0,
+                "charge_capacity": 581.0,
+            },
+        },
+    }
+
+
+def write_run(
+    folder: Path,
+    *,
+    cells: int = 3,
+    cycles: int = 4,
+    replicas: int = 2,
+    title: str = "A test run",
+    drop: tuple[str, ...] = (),
+) -> Path:
+    rng = np.random.default_rng(7)
+    attrs = {
+        "name": "heos-na",
+        "title": title,
+        "formula": "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11",
+        "ion": "Na",
+        "lower_cutoff": 0.01,
+        "upper_cutoff": 3.0,
+        "temperature": 298.15,
+        "current": 0.1,
+        "cells": cells,
+        "replicas": replicas,
+        "cycles": cycles,
+        "seed": 1,
+        "molar_mass": 71.94,
+        "topotaxy_version": "0.1.0",
+        "schema": "topotaxy/run/1",
+    }
+    groups = {
+        "curves": curves(cycles, replicas),
+        "cycles": cycles_group(cycles, replicas, rng),
+        "structure": structure(cells, cycles, rng),
+        "equilibrium": equilibrium(),
+        "budget": budget(),
+    }
+    tree = xr.DataTree.from_dict({k: v for k, v in groups.items() if k not in drop})
+    tree.attrs = attrs
+    folder.mkdir(parents=True, exist_ok=True)
+    if "run.nc" not in drop:
+        tree.to_netcdf(folder / "run.nc", engine="h5netcdf")
+    if "observables.json" not in drop:
+        (folder / "observables.json").write_text(observables(), encoding="utf-8")
+    if "provenance.json" not in drop:
+        (folder / "provenance.json").write_text(json.dumps(provenance(title)), encoding="utf-8")
+    return folder

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from synthetic_run import write_run
+
+from topotaxy.observables import observable
+from topotaxy.report.budget import Term, _remainder_sentence
+from topotaxy.report.folder import RunFolder
+from topotaxy.report.headline import beside, headlines, name_of
+from topotaxy.report.markup import embedded_json, tag
+from topotaxy.report.numbers import formula_markup, number_text, percent, quantity_text, with_uncertainty
+from topotaxy.report.summary import summary
+
+
+@given(st.text())
+def test_text_comes_back_from_markup_unchanged(text: str) -> None:
+    element = tag("p", text, title=text)
+    inner = re.fullmatch(r'<p(?: title="([^"]*)")?>(.*)</p>', element, re.DOTALL)
+    assert inner is not None
+    assert html.unescape(inner[2]) == html.unescape(html.escape(text))
+    assert "<" not in inner[2]
+    assert "<" not in (inner[1] or "")
+
+
+@given(
+    st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+)
+def test_embedded_json_cannot_leave_its_block(document: object) -> None:
+    block = embedded_json(document, identifier="x")
+    body = block.removeprefix('<script type="application/json" id="x">').removesuffix("</script>")
+    assert "<" not in body
+    assert json.loads(body) == document
+
+
+@given(st.text())
+def test_a_formula_loses_nothing(text: str) -> None:
+    plain = re.sub(r"</?sub>", "", formula_markup(text))
+    assert html.unescape(plain) == html.unescape(html.escape(text))
+
+
+def test_formula_amounts_are_subscripts() -> None:
+    assert formula_markup("Ni0.9Mg0.1O") == "Ni<sub>0.9</sub>Mg<sub>0.1</sub>O"
+
+
+@pytest.mark.parametrize(
+    ("value", "uncertainty", "text"),
+    [
+        (641.23, 8.4, "641 ± 8"),
+        (0.49612, 0.0124, "0.496 ± 0.012"),
+        (-0.5, 0.04, "−0.50 ± 0.04"),
+        (1234.0, 56.0, "1,234 ± 56"),
+        (447.1, None, "447"),
+        (6.0, 0.0, "6"),
+        (0.96166, 1e-16, "0.9617"),
+    ],
+)
+def test_the_last_digit_is_the_uncertain_one(value: float, uncertainty: float | None, text: str) -> None:
+    assert with_uncertainty(value, uncertainty) == text
+
+
+def test_notation_of_quantities() -> None:
+    assert quantity_text("coulombic_efficiency", 0.906, 0.002, "1") == "90.6 ± 0.2 %"
+    assert quantity_text("coordination_number", 6.0, None, "1") == "6.00"
+    assert quantity_text("bond_length", 2.1, None, "Å") == "2.10 Å"
+    assert number_text(1e13) == "1 × 10¹³"
+    assert number_text(float("nan")) == "–"
+    assert percent(1.0) == "100 %"
+    assert percent(0.996) == "99.6 %"
+
+
+@given(st.floats(min_value=-1e12, max_value=1e12), st.floats(min_value=0, max_value=1e9))
+def test_any_number_can_be_printed(value: float, uncertainty: float) -> None:
+    text = with_uncertainty(value, uncertainty)
+    assert text
+    assert "-" not in text
+    assert not text.startswith("−0 ")
+
+
+def test_headlines_are_labelled_and_ordered(tmp_path: Path) -> None:
+    entries = [
+        observable("strain", 0.1, origin="simulated", label="imposed"),
+        observable("home_fraction", 0.9, origin="simulated", label="emergent", cycle=2, state="charged"),
+        observable("specific_capacity_charge", 500.0, origin="simulated", label="emergent", cycle=1),
+        observable("specific_capacity_charge", 400.0, origin="simulated", cycle=2),
+        observable("specific_capacity_charge", 581.0, origin="stated", cycle=1),
+    ]
+    folder = RunFolder(path=tmp_path, observables=entries)
+    found = headlines(folder)
+    assert [o.quantity for o in found] == ["specific_capacity_charge", "home_fraction", "strain"]
+    assert name_of(found[1]) == "Cations on their home site, charged, cycle 2"
+    assert beside(folder, found[0]) == "581 mAh g⁻¹ (stated)"
+
+
+def test_the_summary_says_only_what_the_folder_holds(tmp_path: Path) -> None:
+    assert "too little" in summary(RunFolder(path=tmp_path))
+    text = summary(RunFolder(path=tmp_path, attrs={"formula": "NiO", "ion": "Li"}))
+    assert "NiO" in text
+    assert "half cell against Li metal." in text
+    assert "mAh" not in text
+
+
+def test_the_summary_agrees_with_a_claim_that_holds(tmp_path: Path) -> None:
+    from topotaxy.report.folder import read_run_folder
+
+    run = read_run_folder(write_run(tmp_path, cells=2))
+    reduced = run.groups["cycles"]["reduced_fraction"]
+    reduced.values = np.where(reduced["element"].values == "Zn", 0.0, reduced.values)
+    assert "agrees with the claim" in summary(run)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-204.0, 133.0, "the balance can close"),
+        (20.0, 133.0, "the balance does not close"),
+        (np.nan, np.nan, "explains."),
+    ],
+)
+def test_the_remainder_in_words(low: float, high: float, words: str) -> None:
+    assert words in _remainder_sentence(Term("unexplained remainder", 83.0, low, high, ""))
