@@ -92,7 +92,7 @@ def test_hostile_title_stays_text(report: Path) -> None:
 def test_hostile_names_inside_figures(make_run: MakeRun) -> None:
     import xarray as xr
 
-    folder = make_run()
+    folder = make_run(cells=2, drop=("curves", "cycles", "structure", "equilibrium"))
     with xr.open_datatree(folder / "run.nc", engine="h5netcdf") as tree:
         loaded = tree.load()
     budget = loaded["budget"].to_dataset().assign_coords(term=[HOSTILE, "$x$", "a<b>&", "%{x}", "remainder"])
@@ -155,6 +155,7 @@ def test_says_the_numbers_their_labels_and_limits(report: Path) -> None:
         assert words in said, words
 
 
+@pytest.mark.usefixtures("quick_print")
 @pytest.mark.parametrize(
     ("group", "title"),
     [
@@ -170,11 +171,13 @@ def test_an_absent_group_is_said_to_be_absent(make_run: MakeRun, group: str, tit
     assert re.search(rf"{title}[^.]*: absent, because run.nc has no group /{group}\.", said)
 
 
+@pytest.mark.usefixtures("quick_print")
 def test_equilibrium_may_be_absent(make_run: MakeRun) -> None:
     said = Page(write_report(make_run(drop=("equilibrium",), cells=2)).read_text(encoding="utf-8")).said()
     assert "bulk equilibrium" not in said
 
 
+@pytest.mark.usefixtures("quick_print")
 def test_without_run_nc_the_numbers_remain_and_old_figures_go(make_run: MakeRun) -> None:
     folder = make_run(cells=2)
     write_report(folder)
@@ -185,6 +188,7 @@ def test_without_run_nc_the_numbers_remain_and_old_figures_go(make_run: MakeRun)
     assert not list((folder / "figures").iterdir())
 
 
+@pytest.mark.usefixtures("quick_print")
 def test_without_observables_and_provenance(make_run: MakeRun) -> None:
     folder = make_run(drop=("observables.json", "provenance.json"), cells=2)
     said = Page(write_report(folder).read_text(encoding="utf-8")).said()

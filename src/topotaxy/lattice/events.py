@@ -175,7 +175,7 @@ def configuration_of(state: State) -> Configuration:
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def metal_contacts(tables, state, site, species):  # type: ignore[no-untyped-def]
     """Bond energy (eV) that M0 of ``species`` would have at ``site``."""
     total = 0.0
@@ -184,7 +184,7 @@ def metal_contacts(tables, state, site, species):  # type: ignore[no-untyped-def
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def reduction_weight(tables, state, site, direction):  # type: ignore[no-untyped-def]
     """exp(-ΔE/2kT) of reducing the cation at ``site`` with A+ into tetrahedron ``direction``.
 
@@ -208,7 +208,7 @@ def reduction_weight(tables, state, site, direction):  # type: ignore[no-untyped
     return weight
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def oxidation_weight(tables, state, site, direction):  # type: ignore[no-untyped-def]
     """exp(-ΔE/2kT) of oxidising the cation at ``site`` while A+ leaves ``direction``."""
     species, valence = state.species[site], state.valence[site]
@@ -226,14 +226,14 @@ def oxidation_weight(tables, state, site, direction):  # type: ignore[no-untyped
     return weight
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def hop_cost(tables, state, start, end):  # type: ignore[no-untyped-def]
     """ΔE (eV) of A+ moving between neighbouring tetrahedra; ``end`` must be empty."""
     change = 6 * (state.tetrahedral_excess[end] - state.tetrahedral_excess[start]) + 36
     return tables.alkali_energy[end] - tables.alkali_energy[start] + tables.stiffness * change
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def exchange_cost(tables, state, metal, other):  # type: ignore[no-untyped-def]
     """ΔE (eV) of M0 at site ``metal`` trading places with whatever is at ``other``."""
     mover, partner = state.species[metal], state.species[other]
@@ -255,7 +255,7 @@ def exchange_cost(tables, state, metal, other):  # type: ignore[no-untyped-def]
     return cost + tables.stiffness * change
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def renew(tables, state, site):  # type: ignore[no-untyped-def]
     """Recompute the redox weights of one site."""
     reduction = 0.0
@@ -263,10 +263,9 @@ def renew(tables, state, site):  # type: ignore[no-untyped-def]
     species = state.species[site]
     if species >= 0 and tables.highest_valence[species] > 0:
         valence = state.valence[site]
-        tetrahedra = tables.octahedral_tetrahedra[site]
         at_site = 4 * state.site_excess[site]
         for direction in range(8):
-            t = tetrahedra[direction]
+            t = tables.octahedral_tetrahedra[site, direction]
             around = 6 * state.tetrahedral_excess[t]
             if state.alkali[t] == 0:
                 reduction += tables.half_alkali[t] * tables.half_excess[EXCESS_BOUND + around - at_site + 24]
@@ -291,7 +290,7 @@ def renew_all(tables, state):  # type: ignore[no-untyped-def]
         renew(tables, state, site)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _touch(state, site, count):  # type: ignore[no-untyped-def]
     """Mark ``site`` for renewal once per event; the last entry of ``stamp`` is the event."""
     if state.stamp[site] != state.stamp[-1]:
@@ -301,7 +300,7 @@ def _touch(state, site, count):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _shift_excess(tables, state, anion, change, count):  # type: ignore[no-untyped-def]
     """Change q of one anion, the sums that contain it, and mark the sites that feel it."""
     state.excess[anion] += change
@@ -314,7 +313,7 @@ def _shift_excess(tables, state, anion, change, count):  # type: ignore[no-untyp
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _set_metal(tables, state, site, species, change, count):  # type: ignore[no-untyped-def]
     """Add (+1) or take away (-1) M0 of ``species`` at ``site`` in counts of its neighbours."""
     for other in tables.octahedral_octahedra[site]:
@@ -323,14 +322,14 @@ def _set_metal(tables, state, site, species, change, count):  # type: ignore[no-
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _enlist(members, place, counts, which, item):  # type: ignore[no-untyped-def]
     members[counts[which]] = item
     place[item] = counts[which]
     counts[which] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _delist(members, place, counts, which, item):  # type: ignore[no-untyped-def]
     counts[which] -= 1
     last = members[counts[which]]
@@ -340,7 +339,7 @@ def _delist(members, place, counts, which, item):  # type: ignore[no-untyped-def
     place[item] = -1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _finish(tables, state, count):  # type: ignore[no-untyped-def]
     for index in range(count):
         renew(tables, state, state.touched[index])

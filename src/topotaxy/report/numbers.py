@@ -70,7 +70,7 @@ def with_uncertainty(value: float, uncertainty: float | None) -> str:
     """Return ``value ± uncertainty``, rounded so that the last digit is the uncertain one."""
     if uncertainty is None or not math.isfinite(uncertainty):
         return number_text(value)
-    if uncertainty <= 1e-9 * abs(value):
+    if uncertainty <= max(1e-9 * abs(value), 1e-300):
         return number_text(value, 4) if value != round(value) else fixed(value, 0)
     digit = math.floor(math.log10(uncertainty))
     if uncertainty / 10.0**digit < 2:

@@ -69,17 +69,20 @@ def _style() -> Iterator[None]:
 
 def printed(figure: Figure) -> dict[str, bytes]:
     """Return the figure as ``{"svg": ..., "png": ...}``."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     with _style():
         canvas = drawn(figure)
-        # Lay out once for both formats.
+        # Laid out once for both formats, and printed without the trial drawing of savefig.
         canvas.draw_without_rendering()
         canvas.set_layout_engine("none")
-        images = {}
-        for kind, metadata in (("svg", {"Date": None, "Creator": None}), ("png", {"Software": None})):
-            buffer = io.BytesIO()
-            canvas.savefig(buffer, format=kind, dpi=PNG_DPI, metadata=metadata)
-            images[kind] = buffer.getvalue()
-        return images
+        vector, raster = io.BytesIO(), io.BytesIO()
+        png: Any = FigureCanvasAgg(canvas)
+        svg: Any = FigureCanvasSVG(canvas)
+        png.print_png(raster, metadata={"Software": None})
+        svg.print_svg(vector, metadata={"Date": None, "Creator": None})
+        return {"svg": vector.getvalue(), "png": raster.getvalue()}
 
 
 def drawn(figure: Figure) -> Canvas:
@@ -88,7 +91,7 @@ def drawn(figure: Figure) -> Canvas:
     from matplotlib.figure import Figure as Canvas
 
     columns, rows, size = _layout(figure)
-    canvas = Canvas(figsize=size, layout="constrained")
+    canvas = Canvas(figsize=size, dpi=PNG_DPI, layout="constrained")
     FigureCanvasAgg(canvas)
     grid = canvas.subplots(rows, columns, squeeze=False)
     for axes, panel in zip(grid.flat, figure.panels, strict=False):
