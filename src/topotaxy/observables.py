@@ -75,8 +75,10 @@ VOCABULARY: dict[str, Quantity] = {
     "oxidation_state": Quantity("1", "mean valence of an element"),
     "site_fraction": Quantity("1", "share of a sublattice held by a species"),
     "segregation_index": Quantity("1", "variance of a local composition over the random value"),
-    "home_fraction": Quantity("1", "cations that sit on the site where they started (lattice only)"),
-    "framework_fraction": Quantity("1", "share of cations never reduced so far (lattice only)"),
+    "home_fraction": Quantity("1", "cations on the site where they started (lattice only)"),
+    "framework_fraction": Quantity(
+        "1", "cations on the site where they started and not metal (lattice only)"
+    ),
     "coherent_fraction": Quantity("1", "share of the lattice coherent with its frame (lattice only)"),
     "trapped_fraction": Quantity("1", "electrons still held when charged, over capacity (lattice only)"),
 }

@@ -27,7 +27,7 @@ def test_largest_remainder_shares_out_every_site(weights: list[float], sites: in
         "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11",
         "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.9F0.1",
         "CoO0.9S0.1",
-        "Ni0.999Zn0.001O",
+        "Ni0.9Zn0.1O",
     ],
 )
 @pytest.mark.parametrize("cells", [2, 3, 8])
@@ -57,6 +57,19 @@ def test_a_box_too_small_to_be_neutral_says_so() -> None:
     energies = lattice_energies(composition, "Na", 298.15)
     with pytest.raises(InputError, match=r"neutral with whole atoms .* another lattice.cells"):
         pristine_configuration(geometry_from_cells(3), composition, energies, np.random.default_rng(3))
+
+
+def test_an_element_of_less_than_one_atom_is_named() -> None:
+    composition = parse_formula("Ni0.999Zn0.001O")
+    energies = lattice_energies(composition, "Na", 298.15)
+    pristine_configuration(geometry_from_cells(8), composition, energies, np.random.default_rng(0))
+    with pytest.raises(InputError, match=r"Zn .* less than one atom .* larger"):
+        pristine_configuration(geometry_from_cells(3), composition, energies, np.random.default_rng(0))
+
+
+def test_a_salt_without_a_metal_is_refused() -> None:
+    with pytest.raises(InputError, match="nothing in NaF can be reduced"):
+        lattice_energies(parse_formula("NaF"), "Na", 298.15)
 
 
 def test_valences_above_two_are_refused_by_name() -> None:

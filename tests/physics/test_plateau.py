@@ -41,9 +41,7 @@ def _slab(formula: str, ion: str):  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize(("formula", "ion"), [("NiO", "Na"), ("CoO", "Li")])
 @pytest.mark.parametrize(("offset", "reacted"), [(-0.01, 1.0), (0.01, 0.0)])
-def test_plateau_is_within_10_mV_of_the_table(
-    formula: str, ion: str, offset: float, reacted: float
-) -> None:
+def test_plateau_is_within_10_mV_of_the_table(formula: str, ion: str, offset: float, reacted: float) -> None:
     geometry, energies, configuration = _slab(formula, ion)
     tables = tables_from(geometry, energies, configuration.anion)
     state = state_from(geometry, energies, tables, configuration)

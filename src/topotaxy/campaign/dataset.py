@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from topotaxy.lattice import Box, HalfCycle, Replica
 from topotaxy.material import (
+    EquilibriumProfile,
     capacity_budget,
     conversion_volume_ratio,
     equilibrium_profile,
@@ -37,7 +39,46 @@ def _variable(dims: tuple[str, ...], data: Any, units: str, long_name: str) -> t
     return (dims, data, {"units": units, "long_name": long_name})
 
 
-def run_tree(box: Box, replicas: list[Replica], version: str) -> xr.DataTree:
+@dataclass(frozen=True, kw_only=True)
+class ClosedForms:
+    """What the formula alone gives; worked out before a run, so that lacking data stop it early.
+
+    ``lattice_parameter`` in Å; ``growth`` (species,): volume of the products over that of the
+    host, less one, for each cation (zero for those that do not react).
+    """
+
+    lattice_parameter: float
+    growth: NDArray[np.float64]
+    equilibrium: EquilibriumProfile
+
+
+def closed_forms(box: Box) -> ClosedForms:
+    """Return the closed-form properties that a run reports.
+
+    Raises
+    ------
+    InputError
+        Where a volume, a lattice parameter or a formation energy is not tabulated.
+    """
+    cell, species = box.spec.cell, box.energies.species
+    growth = [
+        conversion_volume_ratio(box.composition, cell.ion, [element]) - 1.0 if reducible else 0.0
+        for element, reducible in zip(species, box.energies.reducible, strict=True)
+    ]
+    return ClosedForms(
+        lattice_parameter=lattice_parameter(box.composition),
+        growth=np.array(growth),
+        equilibrium=equilibrium_profile(
+            box.composition,
+            cell.ion,
+            temperature=cell.temperature,
+            lower=cell.lower_cutoff,
+            upper=cell.upper_cutoff,
+        ),
+    )
+
+
+def run_tree(box: Box, forms: ClosedForms, replicas: list[Replica], version: str) -> xr.DataTree:
     """Return the whole run: curves, cycles, structure, equilibrium and budget."""
     import xarray as xr
 
@@ -64,9 +105,9 @@ def run_tree(box: Box, replicas: list[Replica], version: str) -> xr.DataTree:
     groups = {
         "/": root,
         "/curves": _curves(box, replicas),
-        "/cycles": _cycles(box, replicas),
-        "/structure": _structure(box, replicas[0]),
-        "/equilibrium": _equilibrium(box),
+        "/cycles": _cycles(box, forms, replicas),
+        "/structure": _structure(box, forms, replicas[0]),
+        "/equilibrium": _equilibrium(forms.equilibrium),
     }
     cycles = groups["/cycles"]
     groups["/budget"] = _budget(box, cycles)
@@ -105,21 +146,16 @@ def _curves(box: Box, replicas: list[Replica]) -> xr.Dataset:
     )
 
 
-def _expansion(box: Box, reduced: NDArray[np.float64]) -> NDArray[np.float64]:
+def _expansion(box: Box, forms: ClosedForms, reduced: NDArray[np.float64]) -> NDArray[np.float64]:
     """Linear strain if the whole lattice swells coherently; volumes of the phases add up.
 
     ``reduced`` has the species on its last axis.
     """
-    fractions = box.composition.cation_fractions
-    growth = np.zeros(reduced.shape[:-1])
-    for s, element in enumerate(box.energies.species):
-        if box.energies.reducible[s]:
-            ratio = conversion_volume_ratio(box.composition, box.spec.cell.ion, [element])
-            growth = growth + reduced[..., s] * fractions[element] * (ratio - 1.0)
-    return np.asarray((1.0 + growth) ** (1.0 / 3.0) - 1.0)
+    share = np.array([box.composition.cation_fractions[el] for el in box.energies.species])
+    return np.asarray((1.0 + (reduced * share * forms.growth).sum(axis=-1)) ** (1.0 / 3.0) - 1.0)
 
 
-def _cycles(box: Box, replicas: list[Replica]) -> xr.Dataset:
+def _cycles(box: Box, forms: ClosedForms, replicas: list[Replica]) -> xr.Dataset:
     import xarray as xr
 
     def gather(pick: Any, direction: str) -> NDArray[np.float64]:
@@ -152,7 +188,7 @@ def _cycles(box: Box, replicas: list[Replica]) -> xr.Dataset:
         variables[name] = _variable((*dims, "element")[: data.ndim], data, "1", long_name)
     reduced = variables["reduced_fraction"][1]
     variables["expansion"] = _variable(
-        dims, _expansion(box, reduced), "1", "linear strain if the whole lattice swells coherently"
+        dims, _expansion(box, forms, reduced), "1", "linear strain if the whole lattice swells coherently"
     )
     share = np.array([box.composition.cation_fractions[el] for el in box.energies.species])
     trapped = (reduced[:, :, 1, :] * share * box.energies.reducible).sum(axis=-1) / (
@@ -171,7 +207,7 @@ def _cycles(box: Box, replicas: list[Replica]) -> xr.Dataset:
     )
 
 
-def _structure(box: Box, replica: Replica) -> xr.Dataset:
+def _structure(box: Box, forms: ClosedForms, replica: Replica) -> xr.Dataset:
     import xarray as xr
 
     names, configurations = ["pristine"], [replica.pristine]
@@ -179,7 +215,7 @@ def _structure(box: Box, replica: Replica) -> xr.Dataset:
         if half.configuration is not None and half.cycle in (1, box.cycles):
             names.append(f"{half.direction}d {half.cycle}")
             configurations.append(half.configuration)
-    a = lattice_parameter(box.composition)
+    a = forms.lattice_parameter
     symbols = np.array([*box.energies.species, ""], dtype=object)
     home = np.arange(box.geometry.sites)
     xyz = ["x", "y", "z"]
@@ -207,17 +243,9 @@ def _structure(box: Box, replica: Replica) -> xr.Dataset:
     )
 
 
-def _equilibrium(box: Box) -> xr.Dataset:
+def _equilibrium(profile: EquilibriumProfile) -> xr.Dataset:
     import xarray as xr
 
-    cell = box.spec.cell
-    profile = equilibrium_profile(
-        box.composition,
-        cell.ion,
-        temperature=cell.temperature,
-        lower=cell.lower_cutoff,
-        upper=cell.upper_cutoff,
-    )
     elements = list(profile.charge_by_cation)
     return xr.Dataset(
         {

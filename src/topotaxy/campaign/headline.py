@@ -97,11 +97,18 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
         _add_measures(out, cycles, cycle, "discharged", headline=cycle in (1, last))
         _add_measures(out, cycles, cycle, "charged", headline=cycle in (1, last))
     if last > 1:
-        charge = cycles["charge_capacity"]
+        charge = cycles["charge_capacity"].values
+        # The first cycle differs in kind (virgin lattice), so later ones are held against the second.
+        reference = 2 if last > 2 else 1
         out.add(
             "capacity_retention",
-            charge[:, -1].values / charge[:, min(1, last - 1)].values,
-            f"charge capacity of cycle {last} over that of cycle 2",
+            np.divide(
+                charge[:, -1],
+                charge[:, reference - 1],
+                where=charge[:, reference - 1] > 0,
+                out=charge[:, -1] * np.nan,
+            ),
+            f"charge capacity of cycle {last} over that of cycle {reference}",
             headline=True,
             cycle=last,
         )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import topotaxy
-from topotaxy.campaign.dataset import run_tree
+from topotaxy.campaign.dataset import closed_forms, run_tree
 from topotaxy.campaign.folder import CHECKPOINTS, DATA_FILE, PROVENANCE_FILE, prepare_folder, write_atomically
 from topotaxy.campaign.headline import observables_of
 from topotaxy.campaign.provenance import provenance_of
@@ -50,9 +50,10 @@ def simulate(spec: Spec | str | Path, *, progress: Progress | None = None) -> xr
     if not isinstance(spec, Spec):
         spec = load_spec(spec)
     box = box_from_spec(spec)
+    forms = closed_forms(box)
     with tempfile.TemporaryDirectory(prefix="topotaxy-") as folder:
         replicas = _run_replicas(box, Path(folder), progress)
-    return run_tree(box, replicas, topotaxy.__version__)
+    return run_tree(box, forms, replicas, topotaxy.__version__)
 
 
 def run(spec: Spec, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Path:
@@ -67,6 +68,7 @@ def run(spec: Spec, out: Path, *, resume: bool = False, progress: Progress | Non
         Where the specification or the folder cannot be used; nothing is written then.
     """
     box = box_from_spec(spec)
+    forms = closed_forms(box)
     if prepare_folder(out, spec, resume=resume):
         return out
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -74,7 +76,7 @@ def run(spec: Spec, out: Path, *, resume: bool = False, progress: Progress | Non
     checkpoints = out / CHECKPOINTS
     checkpoints.mkdir(exist_ok=True)
     replicas = _run_replicas(box, checkpoints, progress)
-    tree = run_tree(box, replicas, topotaxy.__version__)
+    tree = run_tree(box, forms, replicas, topotaxy.__version__)
     cycles = [c for c in range(1, box.cycles + 1) if keeps_curve(c, box.cycles)]
     found = observables_of(tree, cycles, spec)
     events = int(sum(h.tally[:4].sum() for r in replicas for h in r.half_cycles))

@@ -95,19 +95,12 @@ def _with_options(spec: Spec, options: dict[str, dict[str, int | None]]) -> Spec
 
 def _check_material(spec: Spec, *, where: str) -> None:
     """Refuse a formula that cannot be used before the kernel loads, which takes seconds."""
-    from topotaxy.material import parse_formula
+    from topotaxy.material import electrode_composition
 
     try:
-        composition = parse_formula(spec.electrode.formula)
+        electrode_composition(spec.electrode)
     except InputError as error:
-        raise InputError(f"electrode.formula: {error}", where=where) from None
-    for element in spec.electrode.claimed_active:
-        if element not in composition.cations:
-            raise InputError(
-                f"electrode.claimed_active: {element!r:.20} is no cation of the formula; "
-                f"expected some of {', '.join(composition.cations)}",
-                where=where,
-            )
+        raise InputError(str(error), where=where) from None
 
 
 def _run(spec: Spec, folder: Path, *, resume: bool, with_report: bool) -> Path | None:

@@ -131,7 +131,7 @@ def lattice_energies(
     Raises
     ------
     InputError
-        Where a binary has no tabulated data, or a cation is above 2+.
+        Where a binary has no tabulated data, a cation is above 2+, or no cation can react.
     """
     table = assumptions_with(overrides)
     species, anions = tuple(composition.cations), tuple(composition.anions)
@@ -142,6 +142,8 @@ def lattice_energies(
                 f"the reactive lattice holds valences up to {HIGHEST_VALENCE}+"
             )
     reducible = np.array([element not in IONS for element in species])
+    if not reducible.any():
+        raise InputError(f"nothing in {composition.formula} can be reduced to a metal")
     surface = surface_energies()
     unknown = [element for element in species if element not in surface]
     if unknown:

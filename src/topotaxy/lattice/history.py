@@ -98,7 +98,8 @@ def load_replica(path: Path) -> Replica:
         Where the file is damaged or of another version.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # The open file is ours to close: np.load leaves it open where the archive is damaged.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             data = {name: archive[name] for name in archive.files}
         return _unpacked(data)
     except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile):

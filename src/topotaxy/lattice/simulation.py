@@ -17,7 +17,7 @@ from topotaxy.lattice.geometry import Geometry, geometry_from_cells
 from topotaxy.lattice.history import Curve, HalfCycle, Replica, load_replica, save_replica
 from topotaxy.lattice.measures import measures_of
 from topotaxy.lattice.state import pristine_configuration
-from topotaxy.material import Composition, molar_mass, parse_formula, theoretical_capacity
+from topotaxy.material import FARADAY, Composition, electrode_composition, molar_mass, theoretical_capacity
 from topotaxy.spec import Spec
 
 BINS = 200
@@ -25,9 +25,6 @@ BINS = 200
 
 EVENTS_PER_CALL = 100_000
 """Between two looks at the progress bar and at Ctrl-C."""
-
-FARADAY = 96485.33212
-"""C/mol (CODATA 2018)."""
 
 KEPT_CURVES = (1, 2, 5)
 """Cycles 1, 2, 5 of every decade keep their curves and structures, and so does the last."""
@@ -61,13 +58,16 @@ def box_from_spec(spec: Spec) -> Box:
     Raises
     ------
     InputError
-        Where the formula is unknown, is no rock salt or lacks data.
+        Where the formula is unknown, is no rock salt or lacks data, or a cation claimed active
+        is not in it.
     """
-    composition = parse_formula(spec.electrode.formula)
+    composition = electrode_composition(spec.electrode)
     energies = lattice_energies(
         composition, spec.cell.ion, spec.cell.temperature, overrides=spec.lattice.parameters
     )
     geometry = geometry_from_cells(spec.lattice.cells)
+    # A trial filling, so that a composition that does not fit the box is refused before anything runs.
+    pristine_configuration(geometry, composition, energies, np.random.default_rng(0))
     mass = molar_mass(composition)
     units = geometry.sites / sum(composition.anions.values())
     return Box(

@@ -77,6 +77,12 @@ def _neutral_counts(
         cations[high] -= excess
         cations[low] += excess
         excess = 0
+    for element in composition.cations:
+        if not sum(k for (name, _), k in cations.items() if name == element):
+            raise InputError(
+                f"{element} in {composition.formula} comes to less than one atom in a box of {sites} sites; "
+                "use a larger lattice.cells"
+            )
     if excess or min(cations.values()) < 0:
         raise InputError(
             f"{composition.formula} cannot be made neutral with whole atoms in a box of {sites} sites "
@@ -94,7 +100,8 @@ def pristine_configuration(
     ------
     InputError
         Where the composition has more cations than anions (no rock salt), fewer than three
-        cations per four anions, or cannot be neutral in this box.
+        cations per four anions, less than one atom of an element, or no neutral filling of
+        this box.
     """
     ratio = composition.cations_per_anion
     if not 0.75 - 1e-9 <= ratio <= 1 + 1e-6:

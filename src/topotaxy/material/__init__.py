@@ -12,6 +12,7 @@ from topotaxy.material.capacity import (
 )
 from topotaxy.material.composition import Composition, molar_mass, parse_formula
 from topotaxy.material.description import describe
+from topotaxy.material.electrode import electrode_composition
 from topotaxy.material.equilibrium import EquilibriumProfile, equilibrium_profile
 from topotaxy.material.mixing import (
     MixingEntropy,
@@ -58,6 +59,7 @@ __all__ = [
     "conversion_volume_ratio",
     "d_spacing",
     "describe",
+    "electrode_composition",
     "equilibrium_profile",
     "formation_enthalpy",
     "formation_gibbs",

@@ -117,7 +117,8 @@ def conversion_volume_ratio(c: Composition, ion: str, redox: Iterable[str] | Non
     for element in chosen:
         if element not in reducible:
             raise InputError(
-                f"{element!r:.20} cannot be reduced in {c.formula}; it has {', '.join(reducible)}"
+                f"{element!r:.20} cannot be reduced in {c.formula}; "
+                f"what can is {', '.join(reducible) or 'nothing'}"
             )
     host = lattice_parameter(c) ** 3 / 4 / c.cations_per_anion
     charges = {x: -ANION_CHARGE[x] * n for x, n in c.anions.items()}

@@ -9,7 +9,7 @@ import numpy as np
 from topotaxy.report.content import Absent
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.markup import Markup, joined, tag
-from topotaxy.report.numbers import formula_markup, percent, plain_number, quantity_text
+from topotaxy.report.numbers import formula_markup, observable_text, percent, plain_number, quantity_text
 from topotaxy.report.replicas import over_replicas, standard_error
 
 if TYPE_CHECKING:
@@ -185,11 +185,8 @@ def _lattice(folder: RunFolder) -> str:
 
 
 def _fade(folder: RunFolder) -> str:
-    first, last = _per_cycle(folder, "charge_capacity", 0), _per_cycle(folder, "charge_capacity", -1)
-    if first is None or last is None or not bool((first > 0).all()) or not np.isfinite(last).any():
+    kept = [o for o in folder.observables if o.quantity == "capacity_retention" and o.label]
+    if not kept:
         return ""
-    group = folder.groups["cycles"]
-    if group.sizes["cycle"] < 2:
-        return ""
-    kept = _pm(last / first, "capacity_retention", "1")
-    return f"The charge capacity then is {kept} of that of the first cycle."
+    text = observable_text(kept[0])
+    return f"It retains {text} of its capacity ({kept[0].method})."
