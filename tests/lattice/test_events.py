@@ -118,3 +118,10 @@ def test_inert_hosts_never_react(system: Callable[..., object]) -> None:
     assert len(lithium) > 0
     weights = [events.reduction_weight(s.tables, s.state, i, d) for i in lithium for d in range(8)]
     assert max(weights) == 0.0
+
+
+def test_extreme_parameters_stay_finite(system: Callable[..., object]) -> None:
+    s = system("NiO", "Na", 2, valence_stiffness=1000.0, interface_ratio=1.0)
+    assert np.isfinite(s.tables.half_excess).all()
+    assert np.isfinite(s.state.reductions).all()
+    assert np.isfinite(s.state.oxidations).all()

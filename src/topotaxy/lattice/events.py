@@ -28,6 +28,9 @@ from topotaxy.lattice.state import VACANT, Configuration
 EXCESS_BOUND = 2048
 """Beyond any change of Σq²: |4·144 + 24 + 6·96| = 1176."""
 
+LARGEST_EXPONENT = 300.0
+"""Keeps Boltzmann factors of configurations that never occur within the range of a double."""
+
 
 class Tables(NamedTuple):
     """What never changes during a run: neighbours, energies and Boltzmann factors.
@@ -93,7 +96,7 @@ def tables_from(geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np
     by_tetrahedron = alkali_energies(geometry, energies, anion)
     reduction = np.zeros_like(by_site)
     reduction[:, :, 1:] = by_site[:, :, :-1] - by_site[:, :, 1:]
-    change = np.arange(-EXCESS_BOUND, EXCESS_BOUND + 1)
+    excess_energy = energies.valence_stiffness / 288.0 * np.arange(-EXCESS_BOUND, EXCESS_BOUND + 1)
     highest = np.where(energies.reducible, 2, 0).astype(np.int8)
     return Tables(
         octahedral_anions=geometry.octahedral_anions,
@@ -109,7 +112,7 @@ def tables_from(geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np
         half_site=np.exp(-reduction / (2 * kt)),
         alkali_energy=by_tetrahedron,
         half_alkali=np.exp(-by_tetrahedron / (2 * kt)),
-        half_excess=np.exp(-energies.valence_stiffness / 288.0 * change / (2 * kt)),
+        half_excess=np.exp(-np.clip(excess_energy / (2 * kt), -LARGEST_EXPONENT, LARGEST_EXPONENT)),
         metal_bond=energies.metal_bond,
         highest_valence=highest,
         stiffness=energies.valence_stiffness / 288.0,
