@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from topotaxy.energetics import LatticeEnergies, lattice_energies
-from topotaxy.lattice.events import State, Tables, configuration_of, state_from, tables_from
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
+from topotaxy.lattice.running import State, configuration_of, state_from
 from topotaxy.lattice.state import pristine_configuration
+from topotaxy.lattice.tables import Tables, tables_from
 from topotaxy.material import parse_formula
 
 

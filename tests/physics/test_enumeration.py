@@ -15,10 +15,11 @@ import pytest
 
 from topotaxy.energetics import BOLTZMANN, lattice_energies
 from topotaxy.lattice import kernel
-from topotaxy.lattice.events import configuration_of, state_from, tables_from
 from topotaxy.lattice.geometry import geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
+from topotaxy.lattice.running import configuration_of, state_from
 from topotaxy.lattice.state import Configuration
+from topotaxy.lattice.tables import tables_from
 from topotaxy.material import parse_formula
 
 TEMPERATURE = 1500.0

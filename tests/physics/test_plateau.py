@@ -12,10 +12,11 @@ import pytest
 
 from topotaxy.energetics import lattice_energies
 from topotaxy.lattice import kernel
-from topotaxy.lattice.events import state_from, tables_from
 from topotaxy.lattice.geometry import geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
+from topotaxy.lattice.running import state_from
 from topotaxy.lattice.state import Configuration
+from topotaxy.lattice.tables import tables_from
 from topotaxy.material import conversion_voltage, parse_formula
 
 CELLS = 4

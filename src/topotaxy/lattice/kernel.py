@@ -15,15 +15,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from topotaxy.lattice.events import (
-    apply_exchange,
-    apply_hop,
-    apply_redox,
-    exchange_cost,
-    hop_cost,
-    oxidation_weight,
-    reduction_weight,
-)
+from topotaxy.lattice.costs import exchange_cost, hop_cost
+from topotaxy.lattice.events import apply_exchange, apply_hop, apply_redox
 from topotaxy.lattice.galvanostat import voltage, voltage_factor
 from topotaxy.lattice.selection import find_leaf
 
@@ -80,13 +73,16 @@ def empty_trace(bins: int, species: int) -> Trace:
 def _redox(tables, state, rng, step):  # type: ignore[no-untyped-def]
     """Draw one redox event of the class ``step`` and carry it out."""
     tree = state.reductions if step < 0 else state.oxidations
-    site, target = find_leaf(tree, rng.random() * tree[1])
+    weights = state.empty_weight if step < 0 else state.filled_weight
+    site, _ = find_leaf(tree, rng.random() * tree[1])
+    # The cation's own factor is common to its eight tetrahedra.
+    total = 0.0
+    for direction in range(8):
+        total += weights[tables.octahedral_tetrahedra[site, direction]]
+    target = rng.random() * total
     chosen = -1
     for direction in range(8):
-        if step < 0:
-            weight = reduction_weight(tables, state, site, direction)
-        else:
-            weight = oxidation_weight(tables, state, site, direction)
+        weight = weights[tables.octahedral_tetrahedra[site, direction]]
         if weight > 0.0:
             chosen = direction
             if target < weight:
@@ -96,27 +92,8 @@ def _redox(tables, state, rng, step):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _try_hop(tables, state, rng):  # type: ignore[no-untyped-def]
-    start = state.alkali_list[int(rng.random() * state.counts[1])]
-    end = tables.tetrahedral_tetrahedra[start, int(rng.random() * 6)]
-    if state.alkali[end] == 1:
-        return 0
-    cost = hop_cost(tables, state, start, end)
-    if cost > 0.0 and rng.random() >= math.exp(-cost / tables.thermal_energy):
-        return 0
-    apply_hop(tables, state, start, end)
-    return 1
-
-
-@njit(cache=True, nogil=True)
-def _try_exchange(tables, state, rng):  # type: ignore[no-untyped-def]
-    metal = state.metal_list[int(rng.random() * state.counts[0])]
-    other = tables.octahedral_octahedra[metal, int(rng.random() * 12)]
-    cost = exchange_cost(tables, state, metal, other)
-    if cost > 0.0 and rng.random() >= math.exp(-cost / tables.thermal_energy):
-        return 0
-    apply_exchange(tables, state, metal, other)
-    return 1
+def _accepts(cost, thermal_energy, rng):  # type: ignore[no-untyped-def]
+    return cost <= 0.0 or rng.random() < math.exp(-cost / thermal_energy)
 
 
 @njit(cache=True, nogil=True)
@@ -126,49 +103,71 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
     The half-cycle ends on the instantaneous voltage: carried on, starved sums make time
     explode and let forbidden events happen.
     """
+    # Out of their tuples once: see topotaxy.lattice.costs.
+    species, valence, alkali, counts = state.species, state.valence, state.alkali, state.counts
+    site_excess, tetrahedral_excess = state.site_excess, state.tetrahedral_excess
+    neighbours, metal_list, alkali_list = state.metal_neighbours, state.metal_list, state.alkali_list
+    reduction_tree, oxidation_tree, electrons = state.reductions, state.oxidations, state.electrons
+    octahedra, tetrahedra = tables.octahedral_octahedra, tables.tetrahedral_tetrahedra
+    site_energy, alkali_energy, bonds = tables.site_energy, tables.alkali_energy, tables.metal_bond
+    stiffness, kt = tables.stiffness, tables.thermal_energy
+    voltage_time, clock, tally, reached = trace.voltage_time, trace.clock, trace.tally, trace.reached
     sense = 1 if drive.current >= 0.0 else -1
-    bins = len(trace.voltage_time)
+    bins = len(voltage_time)
     for _ in range(budget):
-        net = trace.clock[1]
+        net = clock[1]
         at = min(max(int(net / bin_width), 0), bins - 1)
-        while trace.reached[0] < at:
-            trace.reached[0] += 1
-            trace.electrons[trace.reached[0]] = state.electrons
-        reductions, oxidations = state.reductions[1], state.oxidations[1]
+        while reached[0] < at:
+            reached[0] += 1
+            trace.electrons[reached[0]] = electrons
+        reductions, oxidations = reduction_tree[1], oxidation_tree[1]
         if math.isfinite(drive.held):
             potential = drive.held
-            factor = math.exp(-potential / (2.0 * tables.thermal_energy))
+            factor = math.exp(-potential / (2.0 * kt))
         else:
             factor = voltage_factor(drive.current / drive.redox_rate, reductions, oxidations)
-            potential = voltage(factor, tables.thermal_energy)
+            potential = voltage(factor, kt)
         if math.isnan(drive.held) and (
             (sense > 0 and potential < drive.cutoff) or (sense < 0 and potential > drive.cutoff)
         ):
             return CUTOFF
         reducing = drive.redox_rate * reductions * factor
         oxidising = drive.redox_rate * oxidations / factor
-        hopping = 6.0 * drive.hop_rate * state.counts[1]
-        exchanging = 12.0 * drive.exchange_rate * state.counts[0]
+        hopping = 6.0 * drive.hop_rate * counts[1]
+        exchanging = 12.0 * drive.exchange_rate * counts[0]
         total = reducing + oxidising + hopping + exchanging
         if total <= 0.0:
             return EXHAUSTED
         elapsed = -math.log(1.0 - rng.random()) / total
-        trace.clock[0] += elapsed
-        trace.voltage_time[at, 0] += potential * elapsed
-        trace.voltage_time[at, 1] += elapsed
+        clock[0] += elapsed
+        voltage_time[at, 0] += potential * elapsed
+        voltage_time[at, 1] += elapsed
         pick = rng.random() * total
         if pick < hopping:
-            trace.tally[HOP_TRIALS] += 1
-            trace.tally[HOPPED] += _try_hop(tables, state, rng)
+            tally[HOP_TRIALS] += 1
+            start = alkali_list[int(rng.random() * counts[1])]
+            end = tetrahedra[start, int(rng.random() * 6)]
+            if alkali[end] == 0:
+                cost = hop_cost(alkali_energy, tetrahedral_excess, stiffness, start, end)
+                if _accepts(cost, kt, rng):
+                    apply_hop(tables, state, start, end)
+                    tally[HOPPED] += 1
         elif pick < hopping + exchanging:
-            trace.tally[EXCHANGE_TRIALS] += 1
-            trace.tally[EXCHANGED] += _try_exchange(tables, state, rng)
+            tally[EXCHANGE_TRIALS] += 1
+            metal = metal_list[int(rng.random() * counts[0])]
+            other = octahedra[metal, int(rng.random() * 12)]
+            cost = exchange_cost(
+                species, valence, site_excess, neighbours, bonds, site_energy, stiffness, metal, other
+            )
+            if _accepts(cost, kt, rng):
+                apply_exchange(tables, state, metal, other)
+                tally[EXCHANGED] += 1
         elif pick < hopping + exchanging + reducing or oxidising == 0.0:
             _redox(tables, state, rng, -1)
-            trace.tally[REDUCED] += 1
-            trace.clock[1] += sense
+            tally[REDUCED] += 1
+            clock[1] += sense
         else:
             _redox(tables, state, rng, 1)
-            trace.tally[OXIDISED] += 1
-            trace.clock[1] -= sense
+            tally[OXIDISED] += 1
+            clock[1] -= sense
     return RUNNING

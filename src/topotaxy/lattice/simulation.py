@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies, lattice_energies
 from topotaxy.lattice import kernel
-from topotaxy.lattice.events import configuration_of, state_from, tables_from
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
 from topotaxy.lattice.history import Curve, HalfCycle, Replica, load_replica, save_replica
 from topotaxy.lattice.measures import measures_of
+from topotaxy.lattice.running import configuration_of, state_from
 from topotaxy.lattice.state import pristine_configuration
+from topotaxy.lattice.tables import tables_from
 from topotaxy.material import FARADAY, Composition, electrode_composition, molar_mass, theoretical_capacity
 from topotaxy.spec import Spec
 

@@ -1,0 +1,88 @@
+"""What never changes during a run: neighbours, energies and Boltzmann factors, as arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.energetics import BOLTZMANN, LatticeEnergies
+from topotaxy.lattice.geometry import Geometry
+from topotaxy.lattice.hamiltonian import alkali_energies, site_energies
+
+MOST_AT_SITE = 6 * 24
+"""Bound of the sum of q over the six anions of an octahedral site."""
+
+MOST_AT_TETRAHEDRON = 4 * 24
+"""Bound of the sum of q over the four anions of a tetrahedral site."""
+
+LARGEST_EXPONENT = 340.0
+"""Keeps products of two factors of configurations that never occur within the range of a double."""
+
+
+class Tables(NamedTuple):
+    """Neighbour tables of :class:`~topotaxy.lattice.geometry.Geometry`, energies and factors.
+
+    A redox event of cost ΔE has the weight exp(-ΔE/2kT), a product of factors: ``half_site``
+    (site, species, valence before) and ``half_alkali`` (tetrahedron) for the one-body terms,
+    ``half_site_excess[MOST_AT_SITE + Σ_6 q]`` and ``half_tetrahedral_excess[MOST_AT_TETRAHEDRON
+    + Σ_4 q]`` for the change -4 Σ_6 q + 6 Σ_4 q + 24 of Σq².
+    """
+
+    octahedral_anions: NDArray[np.int32]
+    octahedral_tetrahedra: NDArray[np.int32]
+    octahedral_octahedra: NDArray[np.int32]
+    tetrahedral_anions: NDArray[np.int32]
+    tetrahedral_octahedra: NDArray[np.int32]
+    tetrahedral_tetrahedra: NDArray[np.int32]
+    anion_octahedra: NDArray[np.int32]
+    anion_tetrahedra: NDArray[np.int32]
+    anion_reach: NDArray[np.int32]
+    site_energy: NDArray[np.float64]
+    half_site: NDArray[np.float64]
+    alkali_energy: NDArray[np.float64]
+    half_alkali: NDArray[np.float64]
+    half_site_excess: NDArray[np.float64]
+    half_tetrahedral_excess: NDArray[np.float64]
+    metal_bond: NDArray[np.float64]
+    highest_valence: NDArray[np.int8]
+    stiffness: float
+    thermal_energy: float
+
+
+def tables_from(geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np.int8]) -> Tables:
+    """Tabulate the energies for one arrangement of anions."""
+    kt = BOLTZMANN * energies.temperature
+    stiffness = energies.valence_stiffness / 288.0
+    by_site = site_energies(geometry, energies, anion)
+    by_tetrahedron = alkali_energies(geometry, energies, anion)
+    reduction = np.zeros_like(by_site)
+    reduction[:, :, 1:] = by_site[:, :, :-1] - by_site[:, :, 1:]
+
+    def half_factor(energy: NDArray[np.floating]) -> NDArray[np.float64]:
+        return np.asarray(np.exp(np.clip(-energy / (2 * kt), -LARGEST_EXPONENT, LARGEST_EXPONENT)))
+
+    at_site = np.arange(-MOST_AT_SITE, MOST_AT_SITE + 1)
+    at_tetrahedron = np.arange(-MOST_AT_TETRAHEDRON, MOST_AT_TETRAHEDRON + 1)
+    return Tables(
+        octahedral_anions=geometry.octahedral_anions,
+        octahedral_tetrahedra=geometry.octahedral_tetrahedra,
+        octahedral_octahedra=geometry.octahedral_octahedra,
+        tetrahedral_anions=geometry.tetrahedral_anions,
+        tetrahedral_octahedra=geometry.tetrahedral_octahedra,
+        tetrahedral_tetrahedra=geometry.tetrahedral_tetrahedra,
+        anion_octahedra=geometry.anion_octahedra,
+        anion_tetrahedra=geometry.anion_tetrahedra,
+        anion_reach=geometry.anion_reach,
+        site_energy=by_site,
+        half_site=half_factor(reduction),
+        alkali_energy=by_tetrahedron,
+        half_alkali=half_factor(by_tetrahedron),
+        half_site_excess=half_factor(stiffness * (24 - 4 * at_site)),
+        half_tetrahedral_excess=half_factor(stiffness * 6 * at_tetrahedron),
+        metal_bond=energies.metal_bond,
+        highest_valence=np.where(energies.reducible, 2, 0).astype(np.int8),
+        stiffness=stiffness,
+        thermal_energy=kt,
+    )
