@@ -101,7 +101,7 @@ class Lattice(_Section):
     """
 
     cells: Count = Field(default=8, ge=2, le=32)
-    replicas: Count = Field(default=2, ge=1, le=64)
+    replicas: Count = Field(default=4, ge=1, le=64)
     seed: Count = Field(default=1, ge=0, lt=2**63)
     parameters: dict[str, Number] = {}
 
