@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from topotaxy.energetics import assumptions_with, lattice_energies
-from topotaxy.energetics.handbook import JOULE_PER_MOL, metal_bond_from_interface
-from topotaxy.material import formation_gibbs, parse_formula
+from topotaxy.energetics.handbook import metal_bond_from_interface
+from topotaxy.material import FARADAY, formation_gibbs, parse_formula
 
 
 def test_bond_of_nickel_from_an_interface_of_one_joule() -> None:
@@ -26,12 +26,12 @@ def test_six_contacts_make_the_formation_energy_of_the_binary() -> None:
     energies = lattice_energies(parse_formula("Cu0.5Ni0.5O0.8S0.2"), "Li", 298.15)
     for s, element in enumerate(energies.species):
         for x, anion in enumerate(energies.anions):
-            expected = formation_gibbs(f"{element}{anion}") / JOULE_PER_MOL
+            expected = formation_gibbs(f"{element}{anion}") / FARADAY
             assert 6 * energies.cation_bond[s, 2, x] == pytest.approx(expected)
-    cuprous = formation_gibbs("Cu2O") / JOULE_PER_MOL / 2
+    cuprous = formation_gibbs("Cu2O") / FARADAY / 2
     copper, oxygen = energies.species.index("Cu"), energies.anions.index("O")
     assert 6 * energies.cation_bond[copper, 1, oxygen] == pytest.approx(cuprous)
-    assert 8 * energies.alkali_bond[oxygen] == pytest.approx(formation_gibbs("Li2O") / JOULE_PER_MOL)
+    assert 8 * energies.alkali_bond[oxygen] == pytest.approx(formation_gibbs("Li2O") / FARADAY)
 
 
 def test_without_a_tabulated_phase_the_monovalent_state_lies_midway() -> None:

@@ -12,20 +12,27 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import constants
 
 from topotaxy.energetics.assumptions import Assumption, assumptions_with
 from topotaxy.errors import InputError
-from topotaxy.material import ANION_CHARGE, IONS, Composition, compound, formation_gibbs, product_volume, salt
+from topotaxy.material import (
+    ANION_CHARGE,
+    FARADAY,
+    IONS,
+    Composition,
+    compound,
+    formation_gibbs,
+    product_volume,
+    salt,
+)
 from topotaxy.tables import read_table
 
-JOULE_PER_MOL = 1.602176634e-19 * 6.02214076e23
-"""One eV per particle in J/mol (exact, SI 2019)."""
-
-EV_PER_SQUARE_ANGSTROM = 1e-20 / 1.602176634e-19
+EV_PER_SQUARE_ANGSTROM = 1e-20 / constants.e
 """One J/m² in eV/Å²."""
 
-BOLTZMANN = 8.617333262e-5
-"""eV/K (CODATA 2018)."""
+BOLTZMANN = constants.k / constants.e
+"""eV/K."""
 
 HIGHEST_VALENCE = 2
 
@@ -81,7 +88,8 @@ class LatticeEnergies:
 
 
 def _gibbs(phase: str, temperature: float) -> float:
-    return formation_gibbs(phase, temperature) / JOULE_PER_MOL
+    """Formation energy in eV per formula unit: one eV a particle is F J/mol."""
+    return formation_gibbs(phase, temperature) / FARADAY
 
 
 def metal_bond_from_interface(*, interface_energy: float, atomic_volume: float) -> float:
