@@ -164,10 +164,18 @@ def _curve(
     after: NDArray[np.int64],
     drive: kernel.Drive,
 ) -> Curve:
-    """Time-averaged voltage by charge; the last point is the cut-off that ended the half-cycle."""
+    """Time-averaged voltage by charge; the last point is the cut-off that ended the half-cycle.
+
+    The last bin ends wherever the cut-off came, after a few events perhaps, so it is averaged
+    together with the one before.
+    """
     sense = 1 if drive.current > 0 else -1
     seen = np.flatnonzero(trace.voltage_time[:, 1] > 0)
-    voltage = trace.voltage_time[seen, 0] / trace.voltage_time[seen, 1]
+    sums = trace.voltage_time[seen]
+    if len(seen) > 1:
+        sums[-2] += sums[-1]
+        seen, sums = seen[:-1], sums[:-1]
+    voltage = sums[:, 0] / sums[:, 1]
     held = np.vstack([trace.electrons[seen], after])
     net = max(float(trace.clock[1]), 0.0)
     charge = np.append(np.minimum(seen * box.bin_width, net), net)
