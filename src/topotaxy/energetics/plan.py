@@ -1,0 +1,162 @@
+"""Which calculations a composition needs, and in what order they are worth doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from topotaxy.energetics.cells import RockSaltCell, rock_salt_cell
+from topotaxy.energetics.parameterise import Task
+from topotaxy.energetics.potentials.crystals import reference_phases
+from topotaxy.errors import InputError
+from topotaxy.material import Composition, lattice_parameter, salt
+
+ARRANGEMENTS = 1
+"""Representative cells per composition; sites are drawn from them in turn."""
+
+CELLS = 2
+"""Conventional cells along an edge: 64 atoms."""
+
+
+def reference_tasks(composition: Composition, ion: str) -> list[Task]:
+    """Bulk phases that the reactions of a composition start from and end in."""
+    known = reference_phases()
+    metals = [*composition.cations, ion]
+    absent = [element for element in metals if element not in known]
+    if absent:
+        raise InputError(
+            f"no crystal structure of {absent[0]} in energetics/tables/reference_structures.csv; "
+            f"known are {', '.join(known)}"
+        )
+    phases = [*metals, *(f"{m}{x}" for m in composition.cations for x in composition.anions)]
+    phases += [salt(ion, x) for x in composition.anions]
+    return [
+        Task(name=f"reference-{phase}", kind="reference", parameters={"phase": phase})
+        for phase in dict.fromkeys(phases)
+        if phase in known
+    ]
+
+
+def binary_tasks(composition: Composition) -> list[Task]:
+    """Rock salts of each cation with oxygen, for lattice parameters and the energy of mixing."""
+    from topotaxy.material import parse_formula
+
+    return [
+        Task(
+            name=f"binary-{cation}O",
+            kind="binary",
+            parameters={
+                "cation": cation,
+                "anion": "O",
+                "start": round(lattice_parameter(parse_formula(f"{cation}O")), 3),
+            },
+        )
+        for cation in composition.cations
+    ]
+
+
+def frame_tasks(composition: Composition, arrangements: int = ARRANGEMENTS) -> list[Task]:
+    """Representative cells of the composition, relaxed."""
+    start = round(lattice_parameter(composition) * 1.01, 3)
+    return [
+        Task(
+            name=f"frame-{seed}",
+            kind="frame",
+            parameters={
+                "formula": composition.formula,
+                "lattice_parameter": start,
+                "cells": CELLS,
+                "seed": seed,
+            },
+        )
+        for seed in range(arrangements)
+    ]
+
+
+def displacement_tasks(
+    composition: Composition,
+    ion: str,
+    *,
+    sites: int,
+    state: str = "removed",
+    arrangements: int = ARRANGEMENTS,
+    cations: Sequence[str] | None = None,
+) -> list[Task]:
+    """``sites`` displacements of every cation, spread over the cells and over orientations.
+
+    The order is by site and then by element, so that a run that is cut short has as many of
+    each. A larger ``sites`` begins with the tasks of a smaller one.
+    """
+    start = lattice_parameter(composition)
+    cells = [
+        rock_salt_cell(composition, lattice_parameter=start, cells=CELLS, seed=seed)
+        for seed in range(arrangements)
+    ]
+    tasks = []
+    for number in range(sites):
+        seed = number % arrangements
+        for element in cations or composition.cations:
+            order = _site_order(cells[seed], element)
+            if number // arrangements >= len(order):
+                raise InputError(
+                    f"only {arrangements * len(order)} sites of {element} in {arrangements} cells; "
+                    f"asked for {sites}"
+                )
+            site = order[number // arrangements]
+            tasks.append(
+                Task(
+                    name=f"displacement-{state}-{ion}-{seed}-{site}-{element}",
+                    kind="displacement",
+                    parameters={
+                        "site": site,
+                        "ion": ion,
+                        "state": state,
+                        "direction": int(np.random.default_rng([seed, site]).integers(8)),
+                        "lattice_parameter": round(start, 4),
+                    },
+                    needs=(f"frame-{seed}",),
+                )
+            )
+    return tasks
+
+
+def _site_order(cell: RockSaltCell, element: str) -> list[int]:
+    """Sites of an element in a fixed random order."""
+    sites = cell.sites(element)
+    return [int(i) for i in np.random.default_rng([cell.seed, ord(element[0])]).permutation(sites)]
+
+
+def returned_tasks(displacements: Sequence[Task], count: int) -> list[Task]:
+    """The way back for the first ``count`` displacements, to see whether the frame drifted."""
+    return [
+        Task(
+            name=task.name.replace("displacement-removed", "returned", 1),
+            kind="returned",
+            parameters={"site": task.parameters["site"], "ion": task.parameters["ion"]},
+            needs=(*task.needs, task.name),
+        )
+        for task in displacements[:count]
+    ]
+
+
+def all_tasks(
+    composition: Composition, ion: str, *, sites: int, arrangements: int = ARRANGEMENTS
+) -> list[Task]:
+    """Everything ``topotaxy parameterise`` computes, the cheap and the most wanted first."""
+    removed = displacement_tasks(composition, ion, sites=sites, arrangements=arrangements)
+    left = displacement_tasks(
+        composition, ion, sites=max(1, sites // 2), state="left", arrangements=arrangements
+    )
+    elastic = [
+        Task(name=f"elastic-{seed}", kind="elastic", needs=(f"frame-{seed}",)) for seed in range(arrangements)
+    ]
+    return [
+        *reference_tasks(composition, ion),
+        *binary_tasks(composition),
+        *frame_tasks(composition, arrangements),
+        *removed,
+        *left,
+        *returned_tasks(removed, min(3, len(removed))),
+        *elastic,
+    ]
