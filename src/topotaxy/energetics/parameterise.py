@@ -146,8 +146,10 @@ def _results(task: Task, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Ma
 def _start(task: Task, starts: Path | None) -> dict[str, Any] | None:
     if starts is None or task.kind not in STARTING_KINDS:
         return None
-    path = starts / "tasks" / f"{task.name}.json"
-    return read_document(path) if path.is_file() else None
+    folder = starts / "tasks"
+    tries = [folder / f"{task.name}.json", *sorted(folder.glob(f"{task.name}~*.json"))]
+    found = [read_document(path) for path in tries if path.is_file()]
+    return min(found, key=lambda document: float(document["result"]["energy"]), default=None)
 
 
 def _finished(

@@ -82,8 +82,12 @@ def displacement_tasks(
     state: str = "removed",
     arrangements: int = ARRANGEMENTS,
     cations: Sequence[str] | None = None,
+    tries: int = 1,
 ) -> list[Task]:
     """``sites`` displacements of every cation, spread over the cells and over orientations.
+
+    Each site is tried from ``tries`` directions, because relaxations end in the nearest
+    minimum; the lowest counts.
 
     The order is by site and then by element, so that a run that is cut short has as many of
     each. A larger ``sites`` begins with the tasks of a smaller one.
@@ -104,21 +108,29 @@ def displacement_tasks(
                     f"asked for {sites}"
                 )
             site = order[number // arrangements]
-            tasks.append(
+            tasks.extend(
                 Task(
-                    name=f"displacement-{state}-{ion}-{seed}-{site}-{element}",
+                    name=f"displacement-{state}-{ion}-{seed}-{site}-{element}{f'~{t}' if t else ''}",
                     kind="displacement",
                     parameters={
                         "site": site,
                         "ion": ion,
                         "state": state,
-                        "direction": int(np.random.default_rng([seed, site]).integers(8)),
+                        "direction": direction,
                         "lattice_parameter": round(start, 4),
                     },
                     needs=(f"frame-{seed}",),
                 )
+                for t, direction in enumerate(_directions(seed, site, tries))
             )
     return tasks
+
+
+def _directions(seed: int, site: int, tries: int) -> list[int]:
+    """Body diagonals to start from: a random one, its opposite, then random others."""
+    first = int(np.random.default_rng([seed, site]).integers(8))
+    others = [d for d in np.random.default_rng([seed, site, 1]).permutation(8) if d not in (first, 7 - first)]
+    return [first, 7 - first, *map(int, others)][:tries]
 
 
 def _site_order(cell: RockSaltCell, element: str) -> list[int]:

@@ -80,18 +80,19 @@ def _annealed(atoms: Any, potential: Potential, seed: int) -> Any:
     import numpy as np
     from ase import units
     from ase.md.langevin import Langevin
-    from ase.md.velocitydistribution import MaxwellBoltzmannDistribution
 
     moving = atoms.copy()
     moving.calc = potential.calculator()
     rng = np.random.default_rng(seed)
-    MaxwellBoltzmannDistribution(moving, temperature_K=ANNEAL["temperature"], rng=rng)
+    thermal = np.sqrt(moving.get_masses() * units.kB * ANNEAL["temperature"])
+    moving.set_momenta(thermal[:, None] * rng.standard_normal((len(moving), 3)))
     Langevin(
         moving,
         ANNEAL["timestep"] * units.fs,
         temperature_K=ANNEAL["temperature"],
         friction=0.02 / units.fs,
         rng=rng,
+        fixcm=False,
     ).run(int(ANNEAL["steps"]))
     return moving.copy()
 

@@ -131,7 +131,10 @@ def _lattice_rows(results: Documents) -> list[dict[str, Any]]:
     if frames:
         values = [value["lattice_parameter"] for value in frames]
         mean = float(np.mean(values))
-        common: dict[str, Any] = {"sites": len(values), "basis": "rms error on the binaries' rock salts, this table"}
+        common: dict[str, Any] = {
+            "sites": len(values),
+            "basis": "rms error on the binaries' rock salts, this table",
+        }
         method = "cube root of the volume of a relaxed cell at zero pressure"
         for quantity, scale in (("lattice_parameter", 1.0), ("interplanar_spacing", 1 / math.sqrt(3.0))):
             error = standard_error(values)
@@ -286,16 +289,22 @@ def _mean(
 def _sites(
     composition: Composition, ion: str, element: str, state: str, results: Documents
 ) -> list[tuple[float, float, dict[str, int]]]:
-    """Voltage, volume change and anion neighbours of each displaced site."""
-    found = []
+    """Voltage, volume change and anion neighbours of each displaced site, from its lowest minimum."""
+    metal, alkali = (results.get(f"reference-{phase}") for phase in (element, ion))
+    if metal is None or alkali is None:
+        return []
     prefix = f"displacement-{state}-{ion}-"
+    lowest: dict[str, str] = {}
     for key in sorted(results):
-        if not key.startswith(prefix) or not key.endswith(f"-{element}"):
+        site_name = key.partition("~")[0]
+        if not site_name.startswith(prefix) or not site_name.endswith(f"-{element}"):
             continue
-        metal, alkali = (results.get(f"reference-{phase}") for phase in (element, ion))
-        if metal is None or alkali is None:
-            continue
-        seed, site = (int(part) for part in key.removeprefix(prefix).split("-")[:2])
+        best = lowest.setdefault(site_name, key)
+        if results[key]["energy_change"] < results[best]["energy_change"]:
+            lowest[site_name] = key
+    found = []
+    for site_name, key in sorted(lowest.items()):
+        seed, site = (int(part) for part in site_name.removeprefix(prefix).split("-")[:2])
         cell = rock_salt_cell(composition, lattice_parameter=1.0, cells=2, seed=seed)
         voltage = displacement_voltage(
             results[key]["energy_change"],
