@@ -97,7 +97,7 @@ def displacement_tasks(
         rock_salt_cell(composition, lattice_parameter=start, cells=CELLS, seed=seed)
         for seed in range(arrangements)
     ]
-    tasks = []
+    tasks: list[Task] = []
     for number in range(sites):
         seed = number % arrangements
         for element in cations or composition.cations:
@@ -152,6 +152,43 @@ def returned_tasks(displacements: Sequence[Task], count: int) -> list[Task]:
     ]
 
 
+STRAINS = (0.0, 0.05, 0.1, 0.15)
+"""Linear strains of the frame at which metal bonds are computed."""
+
+MOBILE = ("Co", "Ni", "Cu")
+"""Metals whose reduced atoms are taken to move."""
+
+
+def cohesion_tasks(composition: Composition, ion: str) -> list[Task]:
+    """Embedding and bonds of the metal against strain; of binaries only, where it is defined."""
+    if len(composition.cations) > 1:
+        return []
+    return [
+        Task(
+            name=f"cohesion-{ion}-{round(1000 * strain)}",
+            kind="cohesion",
+            parameters={"ion": ion, "strain": strain},
+            needs=("frame-0",),
+        )
+        for strain in STRAINS
+    ]
+
+
+def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
+    """One band for each metal whose reduced atoms move."""
+    cell = rock_salt_cell(composition, lattice_parameter=1.0, cells=CELLS, seed=0)
+    return [
+        Task(
+            name=f"barrier-{ion}-{element}",
+            kind="barrier",
+            parameters={"site": _site_order(cell, element)[0], "ion": ion},
+            needs=("frame-0",),
+        )
+        for element in composition.cations
+        if element in MOBILE
+    ]
+
+
 def all_tasks(
     composition: Composition, ion: str, *, sites: int, arrangements: int = ARRANGEMENTS
 ) -> list[Task]:
@@ -171,4 +208,6 @@ def all_tasks(
         *left,
         *returned_tasks(removed, min(3, len(removed))),
         *elastic,
+        *cohesion_tasks(composition, ion),
+        *barrier_tasks(composition, ion),
     ]

@@ -45,7 +45,7 @@ def displacement(
 
     frame = atoms_of(host["structure"])
     if start is None:
-        moved = _start(frame, site, ion, state, 0.25 * lattice_parameter * diagonal(direction))
+        moved = vacated(frame, site, ion, state, 0.25 * lattice_parameter * diagonal(direction))
     else:
         moved = atoms_of(start)
     if state == "held":
@@ -61,8 +61,8 @@ def displacement(
     return outcome
 
 
-def _start(frame: Any, site: int, ion: str, state: State, half: Any) -> Any:
-    """Atoms after the exchange, unrelaxed; ``half`` (Å) leads from the site to a tetrahedron."""
+def vacated(frame: Any, site: int, ion: str, state: State, half: Any) -> Any:
+    """Return the atoms after the exchange, unrelaxed; ``half`` (Å) leads from the site to a tetrahedron."""
     import numpy as np
     from ase import Atoms
 

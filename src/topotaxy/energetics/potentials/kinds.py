@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from topotaxy.energetics.cells import rock_salt_cell
+from topotaxy.energetics.potentials.barriers import barrier
+from topotaxy.energetics.potentials.cohesion import cohesion
 from topotaxy.energetics.potentials.displacement import displacement, returned
 from topotaxy.energetics.potentials.frame import elastic, frame, reference, rock_salt_binary
 from topotaxy.energetics.potentials.interface import Potential
@@ -40,6 +42,14 @@ def _elastic(potential: Potential, needed: Needed, _: dict[str, Any]) -> dict[st
     return elastic(potential, needed[0])
 
 
+def _cohesion(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
+    return cohesion(potential, needed[0], **parameters)
+
+
+def _barrier(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
+    return barrier(potential, needed[0], **parameters)
+
+
 KINDS: dict[str, Callable[[Potential, Needed, dict[str, Any]], dict[str, Any]]] = {
     "reference": _reference,
     "binary": _binary,
@@ -47,4 +57,6 @@ KINDS: dict[str, Callable[[Potential, Needed, dict[str, Any]], dict[str, Any]]] 
     "displacement": _displacement,
     "returned": _returned,
     "elastic": _elastic,
+    "cohesion": _cohesion,
+    "barrier": _barrier,
 }
