@@ -28,6 +28,7 @@ def parameterise(
     ion: Annotated[Ion, typer.Option(help="Alkali metal that reacts.")] = Ion.NA,
     potential: Annotated[PotentialName, typer.Option(help="Interatomic potential.")] = PotentialName.CHGNET,
     sites: Annotated[int, typer.Option(min=1, help="Sites per cation to average over.")] = 4,
+    tries: Annotated[int, typer.Option(min=1, max=8, help="Directions to try at each site.")] = 1,
     cells: Annotated[int, typer.Option(min=1, help="Representative cells (64 atoms each).")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder for checkpoints and the table.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what the folder holds.")] = False,
@@ -57,7 +58,7 @@ def parameterise(
         return
     if formula is None:
         raise InputError("expected a FORMULA, or --check; see 'topotaxy parameterise --help'")
-    from topotaxy.energetics.parameterise import run_tasks, write_document
+    from topotaxy.energetics.parameterise import finished_documents, run_tasks, write_document
     from topotaxy.energetics.plan import all_tasks
     from topotaxy.energetics.potentials import load_potential
     from topotaxy.energetics.potentials.table import build_table
@@ -65,7 +66,7 @@ def parameterise(
 
     composition = parse_formula(formula)
     chosen = load_potential(potential.value)
-    tasks = all_tasks(composition, ion.value, sites=sites, arrangements=cells)
+    tasks = all_tasks(composition, ion.value, sites=sites, arrangements=cells, tries=tries)
     folder = out or Path(f"parameterise-{_file_name(formula)}-{potential.value}")
     with _Bar(len(tasks)) as bar:
         documents = run_tasks(
@@ -77,7 +78,8 @@ def parameterise(
             starts=start_from,
             progress=bar,
         )
-    table = build_table(composition, ion.value, documents)
+    compared = finished_documents(start_from) if start_from is not None else None
+    table = build_table(composition, ion.value, documents, compared=compared)
     path = folder / f"table-{ion.value}.json"
     write_document(path, table)
     message(f"table: {path}")

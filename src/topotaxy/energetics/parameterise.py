@@ -191,6 +191,20 @@ def read_document(path: Path) -> dict[str, Any]:
     return document
 
 
+def finished_documents(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return all finished tasks of a run's folder by name.
+
+    Raises
+    ------
+    InputError
+        Where there are none, or one cannot be read.
+    """
+    paths = sorted((folder / "tasks").glob("*.json"))
+    if not paths:
+        raise InputError("holds no finished tasks", where=str(folder))
+    return {path.stem: read_document(path) for path in paths}
+
+
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """Write JSON so that the file is either whole or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -190,10 +190,10 @@ def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
 
 
 def all_tasks(
-    composition: Composition, ion: str, *, sites: int, arrangements: int = ARRANGEMENTS
+    composition: Composition, ion: str, *, sites: int, arrangements: int = ARRANGEMENTS, tries: int = 1
 ) -> list[Task]:
     """Everything ``topotaxy parameterise`` computes, the cheap and the most wanted first."""
-    removed = displacement_tasks(composition, ion, sites=sites, arrangements=arrangements)
+    removed = displacement_tasks(composition, ion, sites=sites, arrangements=arrangements, tries=tries)
     left = displacement_tasks(
         composition, ion, sites=max(1, sites // 2), state="left", arrangements=arrangements
     )

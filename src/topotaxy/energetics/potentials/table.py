@@ -23,9 +23,17 @@ STATES = {
 
 
 def build_table(
-    composition: Composition, ion: str, documents: Documents, *, name: str | None = None
+    composition: Composition,
+    ion: str,
+    documents: Documents,
+    *,
+    name: str | None = None,
+    compared: Documents | None = None,
 ) -> dict[str, Any]:
     """Assemble the table of a composition from its finished tasks.
+
+    ``compared`` holds the tasks of another potential; where it displaced the same sites, the
+    rms difference is the systematic error of the displacement voltages.
 
     What was not computed has no row; what did not converge stands under ``failed``.
     """
@@ -34,12 +42,15 @@ def build_table(
     if first is None:
         raise InputError("no finished task to make a table from")
     bulk = _bulk_voltages(composition, ion, results)
+    difference, systematic = _difference_rows(composition, ion, results, compared or {})
+    systematic = systematic or _systematic(bulk)
     rows = [
         *_lattice_rows(results),
         *_elastic_rows(results),
         *_mixing_rows(composition, results),
         *bulk,
-        *_displacement_rows(composition, ion, results, _systematic(bulk)),
+        *difference,
+        *_displacement_rows(composition, ion, results, systematic),
         *_drift_rows(ion, results),
         *_cohesion_rows(ion, results),
         *_barrier_rows(ion, documents),
@@ -234,9 +245,40 @@ def _bulk_voltages(composition: Composition, ion: str, results: Documents) -> li
     return rows
 
 
-def _systematic(bulk: list[dict[str, Any]]) -> float | None:
+Systematic = tuple[float, str]
+"""A systematic error, V, and what it rests on."""
+
+
+def _systematic(bulk: list[dict[str, Any]]) -> Systematic | None:
     errors = [entry["systematic_error"] for entry in bulk]
-    return math.sqrt(float(np.mean(np.square(errors)))) if errors else None
+    basis = "rms error of the bulk conversion voltages, this table; no other potential at these sites"
+    return (math.sqrt(float(np.mean(np.square(errors)))), basis) if errors else None
+
+
+def _difference_rows(
+    composition: Composition, ion: str, results: Documents, compared: Documents
+) -> tuple[list[dict[str, Any]], Systematic | None]:
+    """Displacement voltages of this potential less those of another, at the same sites."""
+    if not compared:
+        return [], None
+    theirs, _ = _converged(compared)
+    version = next(iter(compared.values()))["version"]
+    differences = []
+    # The same tasks only: a try that one potential never made may have found another minimum.
+    same = set(results) & set(theirs)
+    for element in composition.cations:
+        mine = {key: value for key, value in results.items() if key in same}
+        others = {key: value for key, value in theirs.items() if key in same}
+        here = _by_site(composition, ion, element, "removed", mine)
+        there = _by_site(composition, ion, element, "removed", others)
+        differences += [here[site][0] - there[site][0] for site in sorted(set(here) & set(there))]
+    if not differences:
+        return [], None
+    method = f"this potential less {version}, at the same sites of the same cell"
+    rms = math.sqrt(float(np.mean(np.square(differences))))
+    basis = f"rms difference to {version} at {len(differences)} sites"
+    entry = _mean("displacement_voltage_difference", "", differences, "V", "removed", {"method": method})
+    return [entry], (rms, basis)
 
 
 def displacement_voltage(change: float, *, metal: float | None, alkali: float) -> float:
@@ -245,7 +287,7 @@ def displacement_voltage(change: float, *, metal: float | None, alkali: float) -
 
 
 def _displacement_rows(
-    composition: Composition, ion: str, results: Documents, systematic: float | None
+    composition: Composition, ion: str, results: Documents, systematic: Systematic | None
 ) -> list[dict[str, Any]]:
     rows = []
     for state, meaning in STATES.items():
@@ -255,8 +297,8 @@ def _displacement_rows(
                 continue
             voltages = [voltage for voltage, _, _ in sites]
             common = {
-                "systematic": systematic,
-                "basis": "rms error of the bulk conversion voltages, this table",
+                "systematic": None if systematic is None else systematic[0],
+                "basis": "" if systematic is None else systematic[1],
                 "method": f"M -> 2 {ion} in the frame, cell at zero pressure, shape kept; {meaning}",
             }
             rows.append(_mean("displacement_voltage", element, voltages, "V", state, common))
@@ -286,13 +328,21 @@ def _mean(
     )
 
 
-def _sites(
+Site = tuple[float, float, dict[str, int]]
+
+
+def _sites(composition: Composition, ion: str, element: str, state: str, results: Documents) -> list[Site]:
+    """Return the values of :func:`_by_site`."""
+    return list(_by_site(composition, ion, element, state, results).values())
+
+
+def _by_site(
     composition: Composition, ion: str, element: str, state: str, results: Documents
-) -> list[tuple[float, float, dict[str, int]]]:
+) -> dict[str, Site]:
     """Voltage, volume change and anion neighbours of each displaced site, from its lowest minimum."""
     metal, alkali = (results.get(f"reference-{phase}") for phase in (element, ion))
     if metal is None or alkali is None:
-        return []
+        return {}
     prefix = f"displacement-{state}-{ion}-"
     lowest: dict[str, str] = {}
     for key in sorted(results):
@@ -302,7 +352,7 @@ def _sites(
         best = lowest.setdefault(site_name, key)
         if results[key]["energy_change"] < results[best]["energy_change"]:
             lowest[site_name] = key
-    found = []
+    found = {}
     for site_name, key in sorted(lowest.items()):
         seed, site = (int(part) for part in site_name.removeprefix(prefix).split("-")[:2])
         cell = rock_salt_cell(composition, lattice_parameter=1.0, cells=2, seed=seed)
@@ -311,7 +361,7 @@ def _sites(
             metal=None if state == "left" else metal["energy_per_unit"],
             alkali=alkali["energy_per_unit"],
         )
-        found.append((voltage, results[key]["volume_change"], cell.anion_neighbours(site)))
+        found[site_name] = (voltage, results[key]["volume_change"], cell.anion_neighbours(site))
     return found
 
 
