@@ -5,6 +5,8 @@ Deng et al., Nat. Mach. Intell. 5 (2023) 1031, 10.1038/s42256-023-00716-3.
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version as package_version
 from typing import Any
@@ -29,7 +31,9 @@ class CHGNetPotential:
         if self._model is None:
             from chgnet.model import CHGNet
 
-            self._model = CHGNet.load(model_name="0.3.0", use_device=self._device, verbose=False)
+            # The package greets on standard output, where results go.
+            with contextlib.redirect_stdout(sys.stderr):
+                self._model = CHGNet.load(model_name="0.3.0", use_device=self._device, verbose=False)
             self._model.requires_grad_(False)
             self._model.graph_converter.set_isolated_atom_response("ignore")
         return GradientCalculator(self._model, self._device)
