@@ -8,7 +8,20 @@ import pytest
 
 import topotaxy
 
-HEAVY = ("scipy", "numba", "xarray", "pandas", "matplotlib", "plotly", "chemicals", "gemmi", "pint", "h5py")
+HEAVY = (
+    "torch",
+    "ase",
+    "scipy",
+    "numba",
+    "xarray",
+    "pandas",
+    "matplotlib",
+    "plotly",
+    "chemicals",
+    "gemmi",
+    "pint",
+    "h5py",
+)
 
 
 def _child(code: str) -> str:

@@ -13,7 +13,7 @@ import xarray as xr
 
 import topotaxy
 from topotaxy.campaign import run
-from topotaxy.campaign.folder import spec_text, write_atomically
+from topotaxy.campaign.folder import spec_text
 from topotaxy.campaign.headline import mean_and_error
 from topotaxy.errors import InputError
 from topotaxy.observables import VOCABULARY, from_csv, from_json
@@ -159,15 +159,6 @@ def test_nothing_is_written_when_the_material_cannot_be_used(formula: str, tmp_p
     with pytest.raises(InputError):
         run(spec, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    write_atomically(path, "old")
-    with pytest.raises(TypeError):
-        write_atomically(path, None)  # type: ignore[arg-type]
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_mean_and_standard_error() -> None:

@@ -12,7 +12,7 @@ from synthetic_run import HOSTILE
 
 from topotaxy.errors import InputError
 from topotaxy.report import write_report
-from topotaxy.report.write import FIGURE_NAMES, replace_file
+from topotaxy.report.write import FIGURE_NAMES
 
 MakeRun = Callable[..., Path]
 
@@ -218,19 +218,3 @@ def test_a_damaged_file_is_an_input_error(make_run: MakeRun, name: str, content:
     with pytest.raises(InputError, match=fault):
         write_report(folder)
     assert not (folder / "report.html").exists()
-
-
-def test_replace_file_leaves_the_old_file_when_it_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target = tmp_path / "report.html"
-    replace_file(target, b"old")
-
-    def fail(self: Path, to: Path) -> None:
-        raise OSError("no space")
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="no space"):
-        replace_file(target, b"new")
-    assert target.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import tomli_w
 
 from topotaxy.errors import InputError
+from topotaxy.files import write_atomically
 from topotaxy.spec import Spec, spec_from_text
 
 SPEC_FILE = "spec.toml"
@@ -20,23 +19,6 @@ CHECKPOINTS = "checkpoint"
 def spec_text(spec: Spec) -> str:
     """Return a specification as TOML with every default filled in."""
     return tomli_w.dumps(spec.model_dump(mode="json", exclude_none=True))
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write beside the target and rename: a reader sees the old file or the new one."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes the file private; a result is as readable as the folder it lies in.
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def prepare_folder(out: Path, spec: Spec, *, resume: bool) -> bool:

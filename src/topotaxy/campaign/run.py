@@ -18,9 +18,10 @@ import numpy as np
 
 import topotaxy
 from topotaxy.campaign.dataset import closed_forms, run_tree
-from topotaxy.campaign.folder import CHECKPOINTS, DATA_FILE, PROVENANCE_FILE, prepare_folder, write_atomically
+from topotaxy.campaign.folder import CHECKPOINTS, DATA_FILE, PROVENANCE_FILE, prepare_folder
 from topotaxy.campaign.headline import observables_of
 from topotaxy.campaign.provenance import provenance_of
+from topotaxy.files import write_atomically
 from topotaxy.lattice import Box, Replica, box_from_spec, run_replica
 from topotaxy.lattice.simulation import keeps_curve
 from topotaxy.observables import to_csv, to_json

@@ -1,4 +1,4 @@
-"""The command line: ``topotaxy describe | simulate | audit``, one file a verb.
+"""The command line: ``topotaxy describe | simulate | audit | parameterise``, one file a verb.
 
 Results go to standard output, messages to standard error. Exit status: 0 done; 1 the tool
 ran and the answer is negative; 2 the input cannot be used, with one line that says why;
@@ -18,6 +18,7 @@ from topotaxy import __version__
 from topotaxy.cli.audit import audit
 from topotaxy.cli.describe import describe
 from topotaxy.cli.output import message
+from topotaxy.cli.parameterise import parameterise
 from topotaxy.cli.simulate import simulate
 from topotaxy.errors import InputError
 
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command()(describe)
 app.command()(simulate)
 app.command()(audit)
+app.command()(parameterise)
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import zipfile
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
+from topotaxy.files import write_atomically
 from topotaxy.lattice.measures import Measures
 from topotaxy.lattice.state import Configuration
 
@@ -81,12 +82,9 @@ def save_replica(replica: Replica, path: Path) -> None:
         arrays[name] = np.concatenate([getattr(h.curve, name) for h in kept])
     arrays |= _packed([replica.pristine, replica.configuration], "ends")
     arrays |= _packed([h.configuration for h in kept if h.configuration], "kept")
-    partial = path.with_suffix(".part")
-    with partial.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    archive = io.BytesIO()
+    np.savez(archive, **arrays)  # type: ignore[arg-type]
+    write_atomically(path, archive.getvalue())
 
 
 def load_replica(path: Path) -> Replica:

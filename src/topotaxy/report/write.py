@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
+
+from topotaxy.files import write_atomically
 
 
 def write_report(folder: Path) -> Path:
@@ -46,7 +47,7 @@ def write_report(folder: Path) -> Path:
         run.path / "figures", {d.content.name: d.images for d in drawn if isinstance(d.content, Figure)}
     )
     target = run.path / "report.html"
-    replace_file(target, text.encode("utf-8"))
+    write_atomically(target, text.encode("utf-8"))
     return target
 
 
@@ -65,17 +66,7 @@ def _write_figures(folder: Path, images: dict[str, dict[str, bytes]]) -> None:
     folder.mkdir(exist_ok=True)
     for name, kinds in images.items():
         for kind, data in kinds.items():
-            replace_file(folder / f"{name}.{kind}", data)
+            write_atomically(folder / f"{name}.{kind}", data)
     for name in set(FIGURE_NAMES) - set(images):
         for kind in ("svg", "png"):
             (folder / f"{name}.{kind}").unlink(missing_ok=True)
-
-
-def replace_file(target: Path, data: bytes) -> None:
-    """Write a file beside ``target`` and move it there, so that no reader sees half of it."""
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-    try:
-        draft.write_bytes(data)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)

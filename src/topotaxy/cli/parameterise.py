@@ -1,0 +1,190 @@
+"""``topotaxy parameterise``: energies from atoms, by an interatomic potential."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from topotaxy.cli.describe import Ion
+from topotaxy.cli.output import message, write_json, write_tables
+from topotaxy.errors import InputError
+
+
+class PotentialName(StrEnum):
+    """The potentials that carry their weights in their packages."""
+
+    CHGNET = "chgnet"
+    SEVENNET = "sevennet"
+
+
+def parameterise(
+    formula: Annotated[
+        str | None, typer.Argument(help="Cations and anions with amounts.", metavar="FORMULA")
+    ] = None,
+    ion: Annotated[Ion, typer.Option(help="Alkali metal that reacts.")] = Ion.NA,
+    potential: Annotated[PotentialName, typer.Option(help="Interatomic potential.")] = PotentialName.CHGNET,
+    sites: Annotated[int, typer.Option(min=1, help="Sites per cation to average over.")] = 4,
+    tries: Annotated[int, typer.Option(min=1, max=8, help="Directions to try at each site.")] = 1,
+    cells: Annotated[int, typer.Option(min=1, help="Representative cells (64 atoms each).")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder for checkpoints and the table.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what the folder holds.")] = False,
+    start_from: Annotated[
+        Path | None, typer.Option(help="Run of another potential whose structures to start from.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes, each with one thread.")] = 1,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only compare both potentials with the handbook, on binaries.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Write the table as JSON.")] = False,
+) -> None:
+    """Compute the energies of a frame from its atoms and write them as a table.
+
+    Every finished calculation is kept in OUT/tasks; a run that was stopped goes on with --resume.
+
+    Examples:
+
+    topotaxy parameterise --check
+
+    topotaxy parameterise NiO --ion Li --sites 2 --out nio-li
+
+    topotaxy parameterise "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O" --potential chgnet --sites 6 --out heo-na
+    """
+    if check:
+        _check(json=json)
+        return
+    if formula is None:
+        raise InputError("expected a FORMULA, or --check; see 'topotaxy parameterise --help'")
+    from topotaxy.energetics.parameterise import finished_documents, run_tasks, write_document
+    from topotaxy.energetics.plan import all_tasks
+    from topotaxy.energetics.potentials import load_potential
+    from topotaxy.energetics.potentials.table import build_table
+    from topotaxy.material import parse_formula
+
+    composition = parse_formula(formula)
+    chosen = load_potential(potential.value)
+    tasks = all_tasks(composition, ion.value, sites=sites, arrangements=cells, tries=tries)
+    folder = out or Path(f"parameterise-{_file_name(formula)}-{potential.value}")
+    with _Bar(len(tasks)) as bar:
+        documents = run_tasks(
+            tasks,
+            folder,
+            potential.value if workers > 1 else chosen,
+            workers=workers,
+            resume=resume,
+            starts=start_from,
+            progress=bar,
+        )
+    compared = finished_documents(start_from) if start_from is not None else None
+    table = build_table(composition, ion.value, documents, compared=compared)
+    path = folder / f"table-{ion.value}.json"
+    write_document(path, table)
+    message(f"table: {path}")
+    if json:
+        write_json(table)
+    else:
+        write_tables(*_shown(table))
+
+
+def _file_name(formula: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.]+", "_", formula)
+
+
+class _Bar:
+    """Progress on standard error: a bar on a terminal, a line a task elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._progress.add_task("starting", total=total)
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, description=name)
+        if not self._console.is_terminal:
+            message(f"{done}/{total} {name}")
+
+
+def _check(*, json: bool) -> None:
+    from topotaxy.energetics.potentials import POTENTIALS, load_potential
+    from topotaxy.energetics.potentials.check import binary_check, check_errors
+
+    potentials = [load_potential(name) for name in POTENTIALS]
+    rows = [entry for potential in potentials for entry in binary_check(potential)]
+    errors = check_errors(rows)
+    if json:
+        write_json({"rows": rows, "errors": errors})
+    else:
+        write_tables(_check_table(rows, [p.name for p in potentials]), *_error_lines(errors))
+
+
+def _check_table(rows: list[dict[str, Any]], names: list[str]) -> Any:
+    from rich.table import Table
+
+    table = Table(title="Binaries beside the handbook", title_justify="left")
+    table.add_column("quantity")
+    table.add_column("of")
+    for name in ("handbook", *names):
+        table.add_column(name, justify="right")
+    keys = dict.fromkeys((r["quantity"], r["subject"], r["unit"], r["handbook"]) for r in rows)
+    for quantity, subject, unit, handbook in keys:
+        digits = 3 if unit == "Å" else 2
+        found = {
+            r["potential"]: r["value"] for r in rows if (r["quantity"], r["subject"]) == (quantity, subject)
+        }
+        values = [f"{found[name]:.{digits}f}" if name in found else "" for name in names]
+        table.add_row(f"{quantity} ({unit})", subject, f"{handbook:.{digits}f}", *values)
+    return table
+
+
+def _error_lines(errors: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{e['potential']}: largest error of a lattice parameter {100 * e['lattice_parameter']:.2f} % "
+        f"(wanted 1.5), mean absolute error of the voltages {e['conversion_voltage']:.3f} V (wanted 0.1); "
+        f"{e['version']}"
+        for e in errors
+    ]
+
+
+def _shown(table: dict[str, Any]) -> list[Any]:
+    from rich.table import Table
+
+    shown = Table(
+        title=f"{table['formula']} against {table['ion']}: {table['version']}", title_justify="left"
+    )
+    for name in ("quantity", "of", "condition"):
+        shown.add_column(name)
+    for name in ("value", "standard error", "sites", "systematic"):
+        shown.add_column(name, justify="right")
+    for entry in table["rows"]:
+        errors = [entry["standard_error"], entry["systematic_error"]]
+        texts = ["" if error is None else f"{error:.3f}" for error in errors]
+        shown.add_row(
+            f"{entry['quantity']} ({entry['unit']})",
+            entry["subject"],
+            entry["condition"],
+            f"{entry['value']:.3f}",
+            texts[0],
+            str(entry["sites"]),
+            texts[1],
+        )
+    return [shown, *(f"failed: {entry['task']}: {entry['reason']}" for entry in table["failed"])]

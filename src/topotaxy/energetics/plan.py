@@ -1,0 +1,213 @@
+"""Which calculations a composition needs, and in what order they are worth doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from topotaxy.energetics.cells import RockSaltCell, rock_salt_cell
+from topotaxy.energetics.parameterise import Task
+from topotaxy.energetics.potentials.crystals import reference_phases
+from topotaxy.errors import InputError
+from topotaxy.material import Composition, lattice_parameter, salt
+
+ARRANGEMENTS = 1
+"""Representative cells per composition; sites are drawn from them in turn."""
+
+CELLS = 2
+"""Conventional cells along an edge: 64 atoms."""
+
+
+def reference_tasks(composition: Composition, ion: str) -> list[Task]:
+    """Bulk phases that the reactions of a composition start from and end in."""
+    known = reference_phases()
+    metals = [*composition.cations, ion]
+    absent = [element for element in metals if element not in known]
+    if absent:
+        raise InputError(
+            f"no crystal structure of {absent[0]} in energetics/tables/reference_structures.csv; "
+            f"known are {', '.join(known)}"
+        )
+    phases = [*metals, *(f"{m}{x}" for m in composition.cations for x in composition.anions)]
+    phases += [salt(ion, x) for x in composition.anions]
+    return [
+        Task(name=f"reference-{phase}", kind="reference", parameters={"phase": phase})
+        for phase in dict.fromkeys(phases)
+        if phase in known
+    ]
+
+
+def binary_tasks(composition: Composition) -> list[Task]:
+    """Rock salts of each cation with oxygen, for lattice parameters and the energy of mixing."""
+    from topotaxy.material import parse_formula
+
+    return [
+        Task(
+            name=f"binary-{cation}O",
+            kind="binary",
+            parameters={
+                "cation": cation,
+                "anion": "O",
+                "start": round(lattice_parameter(parse_formula(f"{cation}O")), 3),
+            },
+        )
+        for cation in composition.cations
+    ]
+
+
+def frame_tasks(composition: Composition, arrangements: int = ARRANGEMENTS) -> list[Task]:
+    """Representative cells of the composition, relaxed."""
+    start = round(lattice_parameter(composition) * 1.01, 3)
+    return [
+        Task(
+            name=f"frame-{seed}",
+            kind="frame",
+            parameters={
+                "formula": composition.formula,
+                "lattice_parameter": start,
+                "cells": CELLS,
+                "seed": seed,
+            },
+        )
+        for seed in range(arrangements)
+    ]
+
+
+def displacement_tasks(
+    composition: Composition,
+    ion: str,
+    *,
+    sites: int,
+    state: str = "removed",
+    arrangements: int = ARRANGEMENTS,
+    cations: Sequence[str] | None = None,
+    tries: int = 1,
+) -> list[Task]:
+    """``sites`` displacements of every cation, spread over the cells and over orientations.
+
+    Each site is tried from ``tries`` directions, because relaxations end in the nearest
+    minimum; the lowest counts.
+
+    The order is by site and then by element, so that a run that is cut short has as many of
+    each. A larger ``sites`` begins with the tasks of a smaller one.
+    """
+    start = lattice_parameter(composition)
+    cells = [
+        rock_salt_cell(composition, lattice_parameter=start, cells=CELLS, seed=seed)
+        for seed in range(arrangements)
+    ]
+    tasks: list[Task] = []
+    for number in range(sites):
+        seed = number % arrangements
+        for element in cations or composition.cations:
+            order = _site_order(cells[seed], element)
+            if number // arrangements >= len(order):
+                raise InputError(
+                    f"only {arrangements * len(order)} sites of {element} in {arrangements} cells; "
+                    f"asked for {sites}"
+                )
+            site = order[number // arrangements]
+            tasks.extend(
+                Task(
+                    name=f"displacement-{state}-{ion}-{seed}-{site}-{element}{f'~{t}' if t else ''}",
+                    kind="displacement",
+                    parameters={
+                        "site": site,
+                        "ion": ion,
+                        "state": state,
+                        "direction": direction,
+                        "lattice_parameter": round(start, 4),
+                    },
+                    needs=(f"frame-{seed}",),
+                )
+                for t, direction in enumerate(_directions(seed, site, tries))
+            )
+    return tasks
+
+
+def _directions(seed: int, site: int, tries: int) -> list[int]:
+    """Body diagonals to start from: a random one, its opposite, then random others."""
+    first = int(np.random.default_rng([seed, site]).integers(8))
+    others = [d for d in np.random.default_rng([seed, site, 1]).permutation(8) if d not in (first, 7 - first)]
+    return [first, 7 - first, *map(int, others)][:tries]
+
+
+def _site_order(cell: RockSaltCell, element: str) -> list[int]:
+    """Sites of an element in a fixed random order."""
+    sites = cell.sites(element)
+    return [int(i) for i in np.random.default_rng([cell.seed, ord(element[0])]).permutation(sites)]
+
+
+def returned_tasks(displacements: Sequence[Task], count: int) -> list[Task]:
+    """The way back for the first ``count`` displacements, to see whether the frame drifted."""
+    return [
+        Task(
+            name=task.name.replace("displacement-removed", "returned", 1),
+            kind="returned",
+            parameters={"site": task.parameters["site"], "ion": task.parameters["ion"]},
+            needs=(*task.needs, task.name),
+        )
+        for task in displacements[:count]
+    ]
+
+
+STRAINS = (0.0, 0.05, 0.1, 0.15)
+"""Linear strains of the frame at which metal bonds are computed."""
+
+MOBILE = ("Co", "Ni", "Cu")
+"""Metals whose reduced atoms are taken to move."""
+
+
+def cohesion_tasks(composition: Composition, ion: str) -> list[Task]:
+    """Embedding and bonds of the metal against strain; of binaries only, where it is defined."""
+    if len(composition.cations) > 1:
+        return []
+    return [
+        Task(
+            name=f"cohesion-{ion}-{round(1000 * strain)}",
+            kind="cohesion",
+            parameters={"ion": ion, "strain": strain},
+            needs=("frame-0",),
+        )
+        for strain in STRAINS
+    ]
+
+
+def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
+    """One band for each metal whose reduced atoms move."""
+    cell = rock_salt_cell(composition, lattice_parameter=1.0, cells=CELLS, seed=0)
+    return [
+        Task(
+            name=f"barrier-{ion}-{element}",
+            kind="barrier",
+            parameters={"site": _site_order(cell, element)[0], "ion": ion},
+            needs=("frame-0",),
+        )
+        for element in composition.cations
+        if element in MOBILE
+    ]
+
+
+def all_tasks(
+    composition: Composition, ion: str, *, sites: int, arrangements: int = ARRANGEMENTS, tries: int = 1
+) -> list[Task]:
+    """Everything ``topotaxy parameterise`` computes, the cheap and the most wanted first."""
+    removed = displacement_tasks(composition, ion, sites=sites, arrangements=arrangements, tries=tries)
+    left = displacement_tasks(
+        composition, ion, sites=max(1, sites // 2), state="left", arrangements=arrangements
+    )
+    elastic = [
+        Task(name=f"elastic-{seed}", kind="elastic", needs=(f"frame-{seed}",)) for seed in range(arrangements)
+    ]
+    return [
+        *reference_tasks(composition, ion),
+        *binary_tasks(composition),
+        *frame_tasks(composition, arrangements),
+        *removed,
+        *left,
+        *returned_tasks(removed, min(3, len(removed))),
+        *elastic,
+        *cohesion_tasks(composition, ion),
+        *barrier_tasks(composition, ion),
+    ]

@@ -1,0 +1,43 @@
+"""CHGNet: trained on corrected Materials Project energies, which compare as they are.
+
+Deng et al., Nat. Mach. Intell. 5 (2023) 1031, 10.1038/s42256-023-00716-3.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as package_version
+from typing import Any
+
+
+class CHGNetPotential:
+    """CHGNet with the weights that its package carries."""
+
+    name = "chgnet"
+
+    def __init__(self) -> None:
+        from topotaxy.energetics.potentials.interface import compute_device
+
+        self._device = compute_device()
+        self._model: Any = None
+        self.version = f"CHGNet 0.3.0 weights, chgnet {package_version('chgnet')}"
+
+    def calculator(self) -> Any:
+        """Return an ASE calculator; all calculators of this potential share one model."""
+        from topotaxy.energetics.potentials.gradient import GradientCalculator
+
+        if self._model is None:
+            from chgnet.model import CHGNet
+
+            # The package greets on standard output, where results go.
+            with contextlib.redirect_stdout(sys.stderr):
+                self._model = CHGNet.load(model_name="0.3.0", use_device=self._device, verbose=False)
+            self._model.requires_grad_(False)
+            self._model.graph_converter.set_isolated_atom_response("ignore")
+        return GradientCalculator(self._model, self._device)
+
+    def correction(self, symbols: Sequence[str]) -> float:
+        """Zero: the training energies carry the MP2020 corrections already."""
+        return 0.0

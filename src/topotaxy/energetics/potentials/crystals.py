@@ -1,0 +1,63 @@
+"""Bulk crystals that reactions start from and end in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from topotaxy.errors import InputError
+from topotaxy.tables import read_table
+
+TENORITE = {"b": 3.423, "c": 5.129, "beta": 99.54, "y_oxygen": 0.4184}
+"""C2/c CuO, Å and degrees: Åsbrink and Norrby, Acta Crystallogr. B 26 (1970) 8. Cu at
+(1/4, 1/4, 0), O at (0, y, 1/4). Only where the relaxation starts."""
+
+
+def reference_phases() -> dict[str, dict[str, str]]:
+    """Return the rows of ``tables/reference_structures.csv`` by phase."""
+    return {row["phase"]: row for row in read_table("topotaxy.energetics", "reference_structures")}
+
+
+def crystal(phase: str) -> Any:
+    """Return an ASE ``Atoms`` of a bulk phase, unrelaxed.
+
+    Raises
+    ------
+    InputError
+        Where the phase is not in ``tables/reference_structures.csv``.
+    """
+    rows = reference_phases()
+    if phase not in rows:
+        raise InputError(
+            f"no crystal structure of {phase} in energetics/tables/reference_structures.csv; "
+            f"known are {', '.join(rows)}"
+        )
+    row = rows[phase]
+    return prototype_crystal(
+        phase, row["prototype"], float(row["a"]), float(row["c_over_a"]) if row["c_over_a"] else None
+    )
+
+
+def prototype_crystal(phase: str, prototype: str, a: float, c_over_a: float | None = None) -> Any:
+    """Return a crystal of a prototype with lattice parameter ``a`` (Å)."""
+    from ase.build import bulk
+
+    if prototype == "tenorite":
+        return _tenorite(a)
+    if prototype == "antifluorite":
+        alkali, anion = phase.partition("2")[0], phase.partition("2")[2]
+        # ASE's fluorite is AX2 with A on the fcc sublattice: here the anion is A.
+        return bulk(f"{anion}{alkali}2", "fluorite", a=a, cubic=True)
+    cubic = prototype in {"fcc", "bcc", "rocksalt", "zincblende"}
+    extra = {} if c_over_a is None else {"covera": c_over_a}
+    return bulk(phase, prototype, a=a, cubic=cubic, **extra)
+
+
+def _tenorite(a: float) -> Any:
+    from ase.spacegroup import crystal as spacegroup_crystal
+
+    return spacegroup_crystal(
+        ["Cu", "O"],
+        [(0.25, 0.25, 0.0), (0.0, TENORITE["y_oxygen"], 0.25)],
+        spacegroup=15,
+        cellpar=[a, TENORITE["b"], TENORITE["c"], 90, TENORITE["beta"], 90],
+    )
