@@ -118,3 +118,14 @@ def test_a_start_from_elsewhere_is_recorded(tmp_path: Path) -> None:
     assert again["started_from"] == "test 1"
     assert again["result"]["energy"] <= first["result"]["energy"] + 1e-6
     assert again["result"]["steps"] <= first["result"]["steps"]
+
+
+def test_a_run_can_be_limited_to_a_group() -> None:
+    composition = parse_formula("Ni0.5Mg0.5O")
+    everything = [task.name for task in all_tasks(composition, "Na", sites=2)]
+    removed = [task.name for task in all_tasks(composition, "Na", sites=2, only=["removed"])]
+    assert removed == [
+        name for name in everything if not name.startswith(("displacement-left", "elastic", "barrier"))
+    ]
+    with pytest.raises(InputError, match="unknown group 'all'; expected some of removed"):
+        all_tasks(composition, "Na", sites=1, only=["all"])

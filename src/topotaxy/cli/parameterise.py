@@ -32,6 +32,10 @@ def parameterise(
     cells: Annotated[int, typer.Option(min=1, help="Representative cells (64 atoms each).")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder for checkpoints and the table.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what the folder holds.")] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Limit to removed, left, elastic, bonds or barriers; may be repeated."),
+    ] = None,
     start_from: Annotated[
         Path | None, typer.Option(help="Run of another potential whose structures to start from.")
     ] = None,
@@ -49,7 +53,7 @@ def parameterise(
 
     topotaxy parameterise --check
 
-    topotaxy parameterise NiO --ion Li --sites 2 --out nio-li
+    topotaxy parameterise NiO --ion Li --sites 2 --only removed --out nio-li
 
     topotaxy parameterise "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O" --potential chgnet --sites 6 --out heo-na
     """
@@ -59,14 +63,16 @@ def parameterise(
     if formula is None:
         raise InputError("expected a FORMULA, or --check; see 'topotaxy parameterise --help'")
     from topotaxy.energetics.parameterise import finished_documents, run_tasks, write_document
-    from topotaxy.energetics.plan import all_tasks
+    from topotaxy.energetics.plan import GROUPS, all_tasks
     from topotaxy.energetics.potentials import load_potential
     from topotaxy.energetics.potentials.table import build_table
     from topotaxy.material import parse_formula
 
     composition = parse_formula(formula)
     chosen = load_potential(potential.value)
-    tasks = all_tasks(composition, ion.value, sites=sites, arrangements=cells, tries=tries)
+    tasks = all_tasks(
+        composition, ion.value, sites=sites, arrangements=cells, tries=tries, only=only or GROUPS
+    )
     folder = out or Path(f"parameterise-{_file_name(formula)}-{potential.value}")
     with _Bar(len(tasks)) as bar:
         documents = run_tasks(

@@ -189,10 +189,32 @@ def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
     ]
 
 
+GROUPS = ("removed", "left", "elastic", "bonds", "barriers")
+"""What a run may be limited to, beside the phases and frames that all of them need."""
+
+
 def all_tasks(
-    composition: Composition, ion: str, *, sites: int, arrangements: int = ARRANGEMENTS, tries: int = 1
+    composition: Composition,
+    ion: str,
+    *,
+    sites: int,
+    arrangements: int = ARRANGEMENTS,
+    tries: int = 1,
+    only: Sequence[str] = GROUPS,
 ) -> list[Task]:
-    """Everything ``topotaxy parameterise`` computes, the cheap and the most wanted first."""
+    """Everything ``topotaxy parameterise`` computes, the cheap and the most wanted first.
+
+    ``only`` limits it to some of :data:`GROUPS`: displacements with M *removed* to bulk metal
+    or *left* beside its place, elastic constants, metal bonds, barriers.
+
+    Raises
+    ------
+    InputError
+        Where a name in ``only`` is no group, or there are fewer sites than asked for.
+    """
+    unknown = [name for name in only if name not in GROUPS]
+    if unknown:
+        raise InputError(f"unknown group {unknown[0]!r:.20}; expected some of {', '.join(GROUPS)}")
     removed = displacement_tasks(composition, ion, sites=sites, arrangements=arrangements, tries=tries)
     left = displacement_tasks(
         composition, ion, sites=max(1, sites // 2), state="left", arrangements=arrangements
@@ -200,14 +222,16 @@ def all_tasks(
     elastic = [
         Task(name=f"elastic-{seed}", kind="elastic", needs=(f"frame-{seed}",)) for seed in range(arrangements)
     ]
+    by_group = {
+        "removed": [*removed, *returned_tasks(removed, min(3, len(removed)))],
+        "left": left,
+        "elastic": elastic,
+        "bonds": cohesion_tasks(composition, ion),
+        "barriers": barrier_tasks(composition, ion),
+    }
     return [
         *reference_tasks(composition, ion),
         *binary_tasks(composition),
         *frame_tasks(composition, arrangements),
-        *removed,
-        *left,
-        *returned_tasks(removed, min(3, len(removed))),
-        *elastic,
-        *cohesion_tasks(composition, ion),
-        *barrier_tasks(composition, ion),
+        *(task for name in GROUPS if name in only for task in by_group[name]),
     ]
