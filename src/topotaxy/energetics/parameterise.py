@@ -260,5 +260,8 @@ def _in_processes(
                     write_document(store / f"{task.name}.json", found[task.name])
                     report(task.name, len(found), len(tasks))
         except BaseException:
+            # A calculation under way would go on for minutes: it is lost, as the docs say.
+            for worker in multiprocessing.active_children():
+                worker.terminate()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
