@@ -12,7 +12,8 @@ from topotaxy.errors import InputError
 from topotaxy.spec import Spec, bundled_names, load_spec, spec_from_text
 
 MINIMAL = 'name = "x"\n[electrode]\nformula = "NiO"\n[cell]\nion = "Na"\n'
-NAMES = ["coo-na", "heo-li", "heo-na", "heos-li", "heos-na", "nio-li", "nio-na"]
+MATERIALS = ["composite", "coo", "coos", "heo", "heof", "heos", "ni06mg04o", "nio", "nios"]
+NAMES = [f"{material}-{ion}" for material in MATERIALS for ion in ("li", "na")]
 
 
 def test_the_bundled_specifications_are_these() -> None:
@@ -26,7 +27,9 @@ def test_a_bundled_specification_says_what_its_name_says(name: str) -> None:
     assert spec.name == name
     assert spec.cell.ion.lower() == ion
     assert spec.title
-    assert ("S0.11" in spec.electrode.formula) == (material == "heos")
+    assert ("S0.11" in spec.electrode.formula) == (material in ("heos", "nios", "coos"))
+    assert ("F0.11" in spec.electrode.formula) == (material == "heof")
+    assert bool(spec.electrode.grains) == (material == "composite")
     assert (spec.cell.lower_cutoff, spec.cell.upper_cutoff) == (0.01, 3.0)
     assert (spec.protocol.current, spec.protocol.cycles) == (0.1, 10)
 
@@ -46,9 +49,10 @@ def test_the_model_specification_shows_every_key() -> None:
     for section, field in Spec.model_fields.items():
         keys = getattr(field.annotation, "model_fields", {})
         shown = {*document[section]} if keys else set()
-        # Overrides of the model's assumptions are shown as a comment: none is the right default.
-        assert set(keys) - shown <= {"parameters"}, section
-    assert "# [lattice.parameters]" in text
+        # Shown as a comment: what has no default that a key could state.
+        assert set(keys) - shown <= {"parameters", "grains", "hold", "block"}, section
+        for key in set(keys) - shown:
+            assert f"# [lattice.{key}]" in text or f"# {key} = " in text, key
 
 
 def test_defaults_fill_what_is_left_out() -> None:
@@ -65,6 +69,30 @@ def test_text_may_carry_its_unit() -> None:
     assert spec.cell.lower_cutoff == pytest.approx(0.01)
     assert spec.cell.temperature == pytest.approx(333.15)
     assert spec.protocol.current == pytest.approx(0.05)
+
+
+def test_times_of_the_protocol_are_hours_or_carry_their_unit() -> None:
+    protocol = spec_from_text(MINIMAL + '[protocol]\nrest = "30 min"\nhold = 0.05\nhold_time = 2\n').protocol
+    assert (protocol.rest, protocol.hold, protocol.hold_time) == (0.5, 0.05, 2.0)
+    assert spec_from_text(MINIMAL).protocol.hold is None
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "message"),
+    [
+        ("lattice", "block = 3", "expected a block that divides cells, got block 3 and cells 8"),
+        ("lattice", "block = 0", "block: should be greater than or equal to 1, got 0"),
+        ("lattice", "mobility = 1", "mobility: should be a valid boolean, got 1"),
+        ("protocol", "rest = -1", "rest: should be greater than or equal to 0, got -1.0"),
+        ("protocol", 'rest = "1 V"', "rest: expected hours, or a time such as '30 min', got '1 V'"),
+        ("protocol", "hold = 1.0", "hold: should be less than 1, got 1.0"),
+        ("protocol", "hold_time = 0", "hold_time: should be greater than 0, got 0.0"),
+    ],
+)
+def test_bad_values_of_protocol_and_lattice_are_one_clear_line(section: str, line: str, message: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        spec_from_text(f"{MINIMAL}[{section}]\n{line}\n")
+    assert str(refusal.value).removeprefix(f"specification: {section}").lstrip(".: ") == message
 
 
 def test_a_specification_survives_its_own_dump() -> None:
@@ -146,6 +174,10 @@ numeric_keys = st.sampled_from(
         ("lattice", "cells"),
         ("lattice", "replicas"),
         ("lattice", "seed"),
+        ("protocol", "rest"),
+        ("protocol", "hold"),
+        ("protocol", "hold_time"),
+        ("lattice", "block"),
         ("electrode", "carbon_mass_ratio"),
         ("measured", "discharge_capacity"),
     ]
@@ -172,5 +204,9 @@ def test_a_number_that_is_accepted_lies_in_its_range(where: tuple[str, str], val
     assert 2 <= spec.lattice.cells <= 32
     assert 1 <= spec.lattice.replicas <= 64
     assert 0 <= spec.lattice.seed < 2**63
+    assert spec.lattice.block is None or spec.lattice.cells % spec.lattice.block == 0
+    assert 0.0 <= spec.protocol.rest <= 1e4
+    assert 0.0 < spec.protocol.hold_time <= 1e4
+    assert spec.protocol.hold is None or 0.0 < spec.protocol.hold < 1.0
     assert 0.0 <= spec.electrode.carbon_mass_ratio <= 10.0
     assert spec.measured.discharge_capacity is None or 0.0 < spec.measured.discharge_capacity <= 1e5

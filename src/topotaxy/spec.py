@@ -29,6 +29,7 @@ from topotaxy.errors import InputError
 from topotaxy.units import canonical_value
 
 MAX_BYTES = 1_000_000
+SECONDS_PER_HOUR = 3600.0
 MAX_DEPTH = 32
 """Parts that a dotted TOML key may have; the time to parse one grows with their square."""
 
@@ -44,12 +45,25 @@ def _quantity(dimension: str) -> BeforeValidator:
     return BeforeValidator(convert)
 
 
+def _hours(given: Any) -> Any:
+    """A bare number is in hours, as protocols are written; text may carry any unit of time."""
+    try:
+        value = canonical_value(given, "time")
+    except InputError:
+        raise InputError(f"expected hours, or a time such as '30 min', got {given!r:.60}") from None
+    bare = not isinstance(given, str) or " " not in given.strip()
+    return value if bare else value / SECONDS_PER_HOUR
+
+
 Voltage = Annotated[float, _quantity("voltage")]
 Temperature = Annotated[float, _quantity("temperature"), Field(ge=200.0, le=1500.0)]
 SpecificCurrent = Annotated[float, _quantity("specific_current"), Field(gt=0.0, le=1000.0)]
 SpecificCapacity = Annotated[float, _quantity("specific_capacity"), Field(gt=0.0, le=1e5)]
+Hours = Annotated[float, BeforeValidator(_hours)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Formula = Annotated[str, Field(min_length=1, max_length=200)]
 Count = Annotated[int, Field(strict=True)]
+Switch = Annotated[bool, Field(strict=True)]
 
 
 class _Section(BaseModel):
@@ -60,10 +74,13 @@ class Electrode(_Section):
     """The active material: its formula, and what share of the electrode is carbon.
 
     ``claimed_active`` lists the cations that a publication calls redox-active; nothing in
-    the simulation reads it, the report only sets the outcome beside it.
+    the simulation reads it, the report only sets the outcome beside it. ``grains`` makes a
+    composite: formulas of single-phase grains whose sum is ``formula``, each in the share that
+    the sum asks for.
     """
 
-    formula: str = Field(min_length=1, max_length=200)
+    formula: Formula
+    grains: tuple[Formula, ...] = Field(default=(), max_length=16)
     claimed_active: tuple[str, ...] = ()
     carbon_mass_ratio: Number = Field(default=0.0, ge=0.0, le=10.0)
 
@@ -87,23 +104,47 @@ class Cell(_Section):
 
 
 class Protocol(_Section):
-    """Galvanostatic cycling: current per gram of active material (A/g), number of cycles."""
+    """Galvanostatic cycling: current per gram of active material (A/g), number of cycles.
+
+    After each half-cycle, in this order: where ``hold`` is given, the cut-off voltage is held
+    until the current has fallen to that fraction of ``current``, for at most ``hold_time``
+    hours; then ``rest`` hours without current.
+    """
 
     current: SpecificCurrent = 0.1
     cycles: Count = Field(default=10, ge=1, le=100_000)
+    rest: Hours = Field(default=0.0, ge=0.0, le=10_000.0)
+    hold: Number | None = Field(default=None, gt=0.0, lt=1.0)
+    hold_time: Hours = Field(default=10.0, gt=0.0, le=10_000.0)
 
 
 class Lattice(_Section):
-    """The simulated box: conventional cells per edge, replicas, seed, parameter overrides.
+    """The simulated box: conventional cells per edge, replicas, seed, switches, overrides.
 
-    ``parameters`` replaces entries of the shipped table of assumptions by name; whatever is
-    replaced is reported as imposed.
+    ``block`` is the edge, in conventional cells, of the blocks that are coherent with the frame
+    or not; left out, the lattice chooses. The switches turn off one piece of physics each, to
+    see what rests on it: ``coherency`` (blocks may become incoherent), ``mobility`` (metal may
+    change sites), ``disorder`` (cations and anions are spread at random; off: in an ordered
+    arrangement). ``parameters`` replaces entries of the shipped table of assumptions by name;
+    whatever is replaced is reported as imposed.
     """
 
     cells: Count = Field(default=8, ge=2, le=32)
+    block: Count | None = Field(default=None, ge=1, le=32)
     replicas: Count = Field(default=4, ge=1, le=64)
     seed: Count = Field(default=1, ge=0, lt=2**63)
+    coherency: Switch = True
+    mobility: Switch = True
+    disorder: Switch = True
     parameters: dict[str, Number] = {}
+
+    @model_validator(mode="after")
+    def _blocks_fill_the_box(self) -> Lattice:
+        if self.block is not None and self.cells % self.block:
+            raise ValueError(
+                f"expected a block that divides cells, got block {self.block} and cells {self.cells}"
+            )
+        return self
 
 
 class Measured(_Section):

@@ -21,7 +21,7 @@ def test_what_is_called_calibrated_is_in_the_list_of_calibrations() -> None:
     assert fitted == {name for name, row in assumptions_with().items() if row.label == "calibrated"}
 
 
-@pytest.mark.parametrize("name", ["calibration", "limits", "metals"])
+@pytest.mark.parametrize("name", ["calibration", "cohesion", "elastic_constants", "limits", "metals"])
 def test_tables_are_complete(name: str) -> None:
     rows = read_table("topotaxy.energetics", name)
     assert rows

@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 
 from topotaxy.energetics import LatticeEnergies, lattice_energies
+from topotaxy.energetics.coherency import coherency_energies
+from topotaxy.lattice.costs import STRAIN, refresh_frame
+from topotaxy.lattice.frame import Frame, frame_of, rigid_frame
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
 from topotaxy.lattice.running import State, configuration_of, state_from
@@ -21,20 +24,39 @@ class System:
 
     geometry: Geometry
     energies: LatticeEnergies
+    frame: Frame
     tables: Tables
     state: State
 
     def energy(self) -> float:
-        return energy(self.geometry, self.energies, configuration_of(self.state))
+        """H at the strain at which the frame is held."""
+        return energy(
+            self.geometry,
+            self.energies,
+            configuration_of(self.state),
+            self.frame,
+            float(self.state.frame[STRAIN]),
+        )
+
+    def refresh(self) -> None:
+        refresh_frame(self.tables, self.state)
 
 
-def make_system(formula: str, ion: str, cells: int, seed: int = 0, **parameters: float) -> System:
-    energies = lattice_energies(parse_formula(formula), ion, 298.15, overrides=parameters)
+def make_system(
+    formula: str, ion: str, cells: int, seed: int = 0, *, rigid: bool = True, **parameters: float
+) -> System:
+    composition = parse_formula(formula)
+    energies = lattice_energies(composition, ion, 298.15, overrides=parameters)
     geometry = geometry_from_cells(cells)
+    if rigid:
+        frame = rigid_frame(geometry, energies)
+    else:
+        coherency = coherency_energies(composition, ion, 298.15, overrides=parameters)
+        frame = frame_of(coherency, geometry, composition, energies, nucleation_factor=0.3)
     rng = np.random.default_rng(seed)
-    pristine = pristine_configuration(geometry, parse_formula(formula), energies, rng)
-    tables = tables_from(geometry, energies, pristine.anion)
-    return System(geometry, energies, tables, state_from(geometry, energies, tables, pristine))
+    pristine = pristine_configuration(geometry, composition, energies, rng)
+    tables = tables_from(geometry, energies, pristine.anion, frame)
+    return System(geometry, energies, frame, tables, state_from(geometry, energies, tables, pristine))
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def _random_event(system, rng) -> tuple[str, float] | None:
             state.valence,
             state.site_excess,
             state.metal_neighbours,
-            tables.metal_bond,
+            state.bonds,
             tables.site_energy,
             tables.stiffness,
             metal,

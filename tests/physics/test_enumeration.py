@@ -18,7 +18,7 @@ from topotaxy.lattice import kernel
 from topotaxy.lattice.geometry import geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
 from topotaxy.lattice.running import configuration_of, state_from
-from topotaxy.lattice.state import Configuration
+from topotaxy.lattice.state import Configuration, coherent_configuration
 from topotaxy.lattice.tables import tables_from
 from topotaxy.material import parse_formula
 
@@ -38,10 +38,10 @@ def _lone_nickel(sulfur: int):  # type: ignore[no-untyped-def]
     species[5] = energies.species.index("Ni")
     anion = np.zeros(sites, dtype=np.int8)
     anion[rng.choice(sites, sulfur, replace=False)] = energies.anions.index("S")
-    pristine = Configuration(
+    pristine = coherent_configuration(
+        geometry,
         species,
         np.full(sites, 2, dtype=np.int8),
-        np.arange(sites, dtype=np.int32),
         np.zeros(2 * sites, dtype=np.int8),
         anion,
     )

@@ -1,7 +1,7 @@
 """A slab of MO beside A2O + M: held 10 mV below the table's plateau it is all reduced, held
 10 mV above it all oxidised. So the plateau of the lattice lies within 10 mV of the table's.
 
-At 600 K, where the interface moves freely; at 298 K new layers nucleate too rarely to wait
+At 800 K, where the interface moves freely; at 298 K new layers nucleate too rarely to wait
 for, and the cost of full conversion, which fixes the plateau, is compared exactly instead.
 """
 
@@ -15,12 +15,12 @@ from topotaxy.lattice import kernel
 from topotaxy.lattice.geometry import geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
 from topotaxy.lattice.running import state_from
-from topotaxy.lattice.state import Configuration
+from topotaxy.lattice.state import coherent_configuration
 from topotaxy.lattice.tables import tables_from
 from topotaxy.material import conversion_voltage, parse_formula
 
 CELLS = 4
-TEMPERATURE = 600.0
+TEMPERATURE = 800.0
 
 
 def _slab(formula: str, ion: str):  # type: ignore[no-untyped-def]
@@ -30,10 +30,10 @@ def _slab(formula: str, ion: str):  # type: ignore[no-untyped-def]
     height, middle = geometry.octahedral_position[:, 2], CELLS / 2
     valence = np.where(height < middle, 0, 2).astype(np.int8)
     valence[np.isclose(height, 0) | np.isclose(height, middle)] = 1
-    configuration = Configuration(
+    configuration = coherent_configuration(
+        geometry,
         np.zeros(geometry.sites, dtype=np.int8),
         valence,
-        np.arange(geometry.sites, dtype=np.int32),
         (geometry.tetrahedral_position[:, 2] < middle).astype(np.int8),
         np.zeros(geometry.sites, dtype=np.int8),
     )
@@ -60,10 +60,10 @@ def test_full_conversion_costs_what_the_table_says(element: str, ion: str) -> No
     energies = lattice_energies(parse_formula(f"{element}O"), ion, 298.15)
     geometry = geometry_from_cells(2)
     n = geometry.sites
-    oxide = Configuration(
+    oxide = coherent_configuration(
+        geometry,
         np.zeros(n, dtype=np.int8),
         np.full(n, 2, dtype=np.int8),
-        np.arange(n, dtype=np.int32),
         np.zeros(2 * n, dtype=np.int8),
         np.zeros(n, dtype=np.int8),
     )

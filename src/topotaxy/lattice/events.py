@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from numba import njit
 
-from topotaxy.lattice.costs import renew_sites, renew_tetrahedron
+from topotaxy.lattice.clusters import join_pool, leave_pool, renew_pool
+from topotaxy.lattice.costs import BLOCKS, ELECTRONS, content_shift, renew_sites, renew_tetrahedron
 
 
 @njit(cache=True, nogil=True)
@@ -72,14 +73,74 @@ def _delist(members, place, counts, which, item):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def apply_redox(tables, state, site, direction, step):  # type: ignore[no-untyped-def]
-    """Reduce (``step`` = -1) or oxidise (+1) a cation together with its A+."""
+def mark(state, site, count):  # type: ignore[no-untyped-def]
+    """Mark a site to be renewed."""
+    if state.stamp[site] != state.stamp[-1]:
+        state.stamp[site] = state.stamp[-1]
+        state.touched[count] = site
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def mark_reach(tables, state, block, count):  # type: ignore[no-untyped-def]
+    """Mark the sites whose weights hang on the cluster of a block: M+ and vacancies around it."""
+    for site in tables.pool_sites[block]:
+        if site >= 0 and (state.species[site] < 0 or state.valence[site] == 1):
+            count = mark(state, site, count)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def add_electrons(state, block, change):  # type: ignore[no-untyped-def]
+    """Note electrons that the cations of a block took."""
+    state.block_electrons[block] += change
+    if not state.incoherent[block]:
+        state.coherent[ELECTRONS] += change
+
+
+@njit(cache=True, nogil=True)
+def _to_cluster(tables, state, site, block, count):  # type: ignore[no-untyped-def]
+    """M0 leaves its site for the cluster of an incoherent block."""
+    identity, species = state.identity[site], state.species[site]
+    state.species[site] = -1
+    state.identity[site] = -1
+    _enlist(state.vacant_list, state.vacant_place, state.counts, 2, site)
+    join_pool(tables, state, block, identity, species)
+    return mark_reach(tables, state, block, count)
+
+
+@njit(cache=True, nogil=True)
+def _from_cluster(tables, state, site, block, member, count):  # type: ignore[no-untyped-def]
+    """An atom of the cluster comes back to a vacant site, still as M0."""
+    identity = leave_pool(tables, state, block, member)
+    state.species[site] = state.element[identity]
+    state.identity[site] = identity
+    _delist(state.vacant_list, state.vacant_place, state.counts, 2, site)
+    return mark_reach(tables, state, block, count)
+
+
+@njit(cache=True, nogil=True)
+def apply_redox(tables, state, site, direction, step, pool=-1, member=-1):  # type: ignore[no-untyped-def]
+    """Reduce (``step`` = -1) or oxidise (+1) a cation together with its A+.
+
+    In an incoherent block, ``pool`` is the block whose cluster takes or gives the atom, and
+    ``member`` the place there of the one that is oxidised at a vacant site.
+    """
     state.stamp[-1] += 1
-    species = state.species[site]
+    block = site // tables.sites_per_block
+    incoherent = state.incoherent[block]
     tetrahedron = tables.octahedral_tetrahedra[site, direction]
+    count = 0
+    if state.species[site] < 0:
+        count = _from_cluster(tables, state, site, pool, member, count)
+        state.block_electrons[pool] -= 2
+        state.block_electrons[block] += 2
+    species = state.species[site]
     was_metal = state.valence[site] == 0
     state.valence[site] += step
     state.electrons[species] -= step
+    add_electrons(state, block, -step)
     # Before the sums change: shifting them renews the weights of every tetrahedron around.
     if step < 0:
         state.alkali[tetrahedron] = 1
@@ -87,9 +148,15 @@ def apply_redox(tables, state, site, direction, step):  # type: ignore[no-untype
     else:
         state.alkali[tetrahedron] = 0
         _delist(state.alkali_list, state.alkali_place, state.counts, 1, tetrahedron)
-    count = _shift_excess(tables, state, tables.octahedral_anions[site], 2 * step, 0)
+    count = _shift_excess(tables, state, tables.octahedral_anions[site], 2 * step, count)
     count = _shift_excess(tables, state, tables.tetrahedral_anions[tetrahedron], -3 * step, count)
-    if was_metal:
+    if incoherent:
+        count = mark(state, site, count)
+        if state.valence[site] == 0:
+            count = _to_cluster(tables, state, site, pool, count)
+            state.block_electrons[block] -= 2
+            state.block_electrons[pool] += 2
+    elif was_metal:
         _delist(state.metal_list, state.metal_place, state.counts, 0, site)
         count = _set_metal(tables, state, site, species, -1, count)
     elif state.valence[site] == 0:
@@ -121,6 +188,10 @@ def apply_exchange(tables, state, metal, other):  # type: ignore[no-untyped-def]
     state.identity[metal], state.identity[other] = state.identity[other], state.identity[metal]
     if both_metal and mover == partner:
         return
+    shift = content_shift(tables.highest_valence, state.species, state.valence, other)
+    start, end = metal // tables.sites_per_block, other // tables.sites_per_block
+    state.block_electrons[start] -= shift
+    state.block_electrons[end] += shift
     count = _set_metal(tables, state, metal, mover, -1, 0)
     if both_metal:
         count = _set_metal(tables, state, other, partner, -1, count)
@@ -135,3 +206,65 @@ def apply_exchange(tables, state, metal, other):  # type: ignore[no-untyped-def]
         count = _shift_excess(tables, state, tables.octahedral_anions[metal], 2 * valence, count)
         count = _shift_excess(tables, state, tables.octahedral_anions[other], -2 * valence, count)
     renew_sites(tables, state, state.touched[:count])
+
+
+@njit(cache=True, nogil=True)
+def apply_transfer(tables, state, start, member, end):  # type: ignore[no-untyped-def]
+    """Let an atom go from the cluster of one incoherent block to that of another."""
+    state.stamp[-1] += 1
+    identity = leave_pool(tables, state, start, member)
+    join_pool(tables, state, end, identity, state.element[identity])
+    state.block_electrons[start] -= 2
+    state.block_electrons[end] += 2
+    count = mark_reach(tables, state, start, 0)
+    count = mark_reach(tables, state, end, count)
+    renew_sites(tables, state, state.touched[:count])
+
+
+@njit(cache=True, nogil=True)
+def apply_decoherence(tables, state, block):  # type: ignore[no-untyped-def]
+    """Let a block leave the frame: its metal gathers in a cluster. The frame is to be refreshed."""
+    state.stamp[-1] += 1
+    state.coherent[BLOCKS] -= 1
+    state.coherent[ELECTRONS] -= state.block_electrons[block]
+    state.incoherent[block] = 1
+    first = block * tables.sites_per_block
+    for site in range(first, first + tables.sites_per_block):
+        if state.species[site] < 0:
+            _enlist(state.vacant_list, state.vacant_place, state.counts, 2, site)
+        elif state.valence[site] == 0:
+            _delist(state.metal_list, state.metal_place, state.counts, 0, site)
+            _set_metal(tables, state, site, state.species[site], -1, 0)
+            state.stamp[-1] += 1
+            _to_cluster(tables, state, site, block, 0)
+
+
+@njit(cache=True, nogil=True)
+def apply_coherence(tables, state, block, layout):  # type: ignore[no-untyped-def]
+    """Let a block rejoin the frame, its cluster spread over vacant sites.
+
+    ``layout`` holds for each site of the block the place in the cluster of the atom that goes
+    there, or -1. The frame is to be refreshed.
+    """
+    identities = state.pool[block].copy()
+    state.coherent[BLOCKS] += 1
+    state.coherent[ELECTRONS] += state.block_electrons[block]
+    state.incoherent[block] = 0
+    first = block * tables.sites_per_block
+    for local in range(tables.sites_per_block):
+        site = first + local
+        if state.species[site] >= 0:
+            continue
+        _delist(state.vacant_list, state.vacant_place, state.counts, 2, site)
+        if layout[local] >= 0:
+            identity = identities[layout[local]]
+            species = state.element[identity]
+            state.species[site], state.identity[site] = species, identity
+            state.valence[site] = 0
+            state.stamp[-1] += 1
+            _enlist(state.metal_list, state.metal_place, state.counts, 0, site)
+            _set_metal(tables, state, site, species, 1, 0)
+    state.pool[block] = -1
+    state.pool_size[block] = 0
+    state.pool_count[block] = 0
+    renew_pool(tables, state, block)

@@ -1,9 +1,13 @@
 """The energy of a configuration: the one definition that every event must obey.
 
-H = Σ_M [e_iso(M, z) + Σ_6 b(M, z, X)] + Σ_A Σ_4 b(A, X) + (K/288) Σ_X q_X² - Σ_<MM> ε
+H = Σ_M [e_iso(M, z) + Σ_6 b(M, z, X)] + Σ_A Σ_4 b(A, X) + (K/288) Σ_X q_X² - Σ_<MM> ε f
+    + c [Σ_b E_b² - (Σ_b E_b)²/N] + Σ_faces γ A + Σ_incoherent Φ
 
-with q = 2 Σ_oct z + 3 Σ_tet n_A - 12 |z_X| the Pauling valence excess of an anion in twelfths:
-zero everywhere in MX and in A2X. Free energies of formation from the elements, eV.
+at a given strain of the frame, with q = 2 Σ_oct z + 3 Σ_tet n_A - 12 |z_X| the Pauling valence
+excess of an anion in twelfths: zero everywhere in MX and in A2X, the elastic sum over the N
+coherent blocks of a grain, faces between unlike blocks, and Φ the energy of the metal cluster
+of an incoherent block (:mod:`topotaxy.lattice.clusters`). Free energies of formation from the
+elements, eV.
 """
 
 from __future__ import annotations
@@ -12,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies
+from topotaxy.lattice.clusters import cluster_energy
+from topotaxy.lattice.frame import Frame, rigid_frame
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.state import VACANT, Configuration
 from topotaxy.material import ANION_CHARGE
@@ -44,9 +50,20 @@ def alkali_energies(
     return np.asarray(energies.alkali_bond[anion[geometry.tetrahedral_anions]].sum(axis=1))
 
 
-def energy(geometry: Geometry, energies: LatticeEnergies, configuration: Configuration) -> float:
-    """Return H of a configuration, eV, from scratch."""
-    species, valence, _, alkali, anion = configuration
+def energy(
+    geometry: Geometry,
+    energies: LatticeEnergies,
+    configuration: Configuration,
+    frame: Frame | None = None,
+    strain: float = 0.0,
+) -> float:
+    """Return H of a configuration, eV, from scratch; without ``frame`` it is rigid.
+
+    ``strain`` is the linear strain at which the frame is held: bonds fade with it, and faces
+    grow.
+    """
+    frame = rigid_frame(geometry, energies) if frame is None else frame
+    species, valence, _, alkali, anion, incoherent, pooled, element = configuration
     occupied = np.flatnonzero(species != VACANT)
     sites = site_energies(geometry, energies, anion)[occupied, species[occupied], valence[occupied]].sum()
     ions = alkali_energies(geometry, energies, anion)[alkali == 1].sum()
@@ -54,5 +71,35 @@ def energy(geometry: Geometry, energies: LatticeEnergies, configuration: Configu
     metal = (species != VACANT) & (valence == 0)
     first, second = np.nonzero(metal[:, None] & metal[geometry.octahedral_octahedra])
     partner = geometry.octahedral_octahedra[first, second]
-    bonds = energies.metal_bond[species[first], species[partner]].sum() / 2.0
-    return float(sites + ions + energies.valence_stiffness / 288.0 * (excess**2).sum() - bonds)
+    own = np.diag(energies.metal_bond) * np.array(
+        [np.interp(strain, frame.strain_grid, fading) for fading in frame.fading]
+    )
+    bonds = (own[species[first]] + own[species[partner]]).sum() / 4.0
+    clusters = sum(
+        cluster_energy(np.bincount(element[pooled == b], minlength=len(own)), energies.metal_bond)
+        for b in np.flatnonzero(incoherent)
+    )
+    neighbours = geometry.block_neighbours
+    faces = (incoherent[:, None] != incoherent[neighbours]).sum() / 2.0
+    content = block_electrons(geometry, energies.reducible, configuration)[incoherent == 0].astype(float)
+    strained = (content**2).sum() - content.sum() ** 2 / max(len(content), 1)
+    return float(
+        sites
+        + ions
+        + energies.valence_stiffness / 288.0 * (excess**2).sum()
+        - bonds
+        + frame.elastic * strained
+        + frame.interface * (1.0 + strain) ** 2 * faces
+        + clusters
+    )
+
+
+def block_electrons(
+    geometry: Geometry, reducible: NDArray[np.bool_], configuration: Configuration
+) -> NDArray[np.int64]:
+    """Electrons that the reducible cations of each block have taken, shape (blocks,)."""
+    species, valence = configuration.species, configuration.valence
+    taken = np.where((species != VACANT) & reducible[species], 2 - valence.astype(np.int64), 0)
+    pooled = configuration.pooled[configuration.pooled >= 0]
+    in_clusters = 2 * np.bincount(pooled, minlength=geometry.blocks)
+    return np.asarray(taken.reshape(geometry.blocks, -1).sum(axis=1) + in_clusters, dtype=np.int64)

@@ -16,8 +16,8 @@ from topotaxy.files import write_atomically
 from topotaxy.lattice.measures import Measures
 from topotaxy.lattice.state import Configuration
 
-_SCALARS = ("home_fraction", "framework_fraction", "metal_coordination_random")
-_BY_SPECIES = ("anion_coordination", "metal_coordination", "reduced_fraction")
+_BY_SPECIES = ("anion_coordination", "metal_coordination", "reduced_fraction", "pooled_fraction")
+_SCALARS = tuple(f.name for f in fields(Measures) if f.name not in _BY_SPECIES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ def empty_tree(leaves: int) -> NDArray[np.float64]:
     return np.zeros(2 * width)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
     """Set one leaf and recompute its ancestors."""
     node = len(tree) // 2 + leaf

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies, lattice_energies
+from topotaxy.energetics.coherency import CoherencyEnergies, coherency_energies
 from topotaxy.lattice import kernel
+from topotaxy.lattice.frame import Frame, ceiling, frame_of, grain_factor, rigid_frame
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
 from topotaxy.lattice.history import Curve, HalfCycle, Replica, load_replica, save_replica
 from topotaxy.lattice.measures import measures_of
@@ -24,6 +26,12 @@ from topotaxy.spec import Spec
 BINS = 200
 """Bins of charge in which the voltage of one half-cycle is averaged."""
 
+REFRESHES = 128
+"""Times that the frame follows its content while every cation is reduced."""
+
+HOLD_STEPS = 100
+"""Looks at the current during a hold."""
+
 EVENTS_PER_CALL = 100_000
 """Between two looks at the progress bar and at Ctrl-C."""
 
@@ -35,6 +43,7 @@ KEPT_CURVES = (1, 2, 5)
 class Box:
     """Everything that the replicas of a run share.
 
+    ``coherency`` is None where the specification switches it off, and the frame is rigid;
     ``electrons_per_second`` is the current of the whole box; ``capacity_per_electron`` in
     mAh/g; ``bin_width`` in electrons.
     """
@@ -43,6 +52,7 @@ class Box:
     composition: Composition
     geometry: Geometry
     energies: LatticeEnergies
+    coherency: CoherencyEnergies | None
     electrons_per_second: float
     capacity_per_electron: float
     bin_width: float
@@ -66,7 +76,12 @@ def box_from_spec(spec: Spec) -> Box:
     energies = lattice_energies(
         composition, spec.cell.ion, spec.cell.temperature, overrides=spec.lattice.parameters
     )
-    geometry = geometry_from_cells(spec.lattice.cells)
+    coherency = None
+    if spec.lattice.coherency:
+        coherency = coherency_energies(
+            composition, spec.cell.ion, spec.cell.temperature, overrides=spec.lattice.parameters
+        )
+    geometry = geometry_from_cells(spec.lattice.cells, spec.lattice.block)
     # A trial filling, so that a composition that does not fit the box is refused before anything runs.
     pristine_configuration(geometry, composition, energies, np.random.default_rng(0))
     mass = molar_mass(composition)
@@ -76,6 +91,7 @@ def box_from_spec(spec: Spec) -> Box:
         composition=composition,
         geometry=geometry,
         energies=energies,
+        coherency=coherency,
         electrons_per_second=spec.protocol.current * mass / FARADAY * units,
         capacity_per_electron=theoretical_capacity(1.0, mass) / units,
         bin_width=2.0 * geometry.sites / BINS,
@@ -93,7 +109,9 @@ def keeps_curve(cycle: int, cycles: int) -> bool:
 def new_replica(box: Box, seed: np.random.SeedSequence) -> Replica:
     """Fill the box at random; the same seed gives the same replica."""
     rng = np.random.Generator(np.random.PCG64(seed))
-    pristine = pristine_configuration(box.geometry, box.composition, box.energies, rng)
+    pristine = pristine_configuration(
+        box.geometry, box.composition, box.energies, rng, disorder=box.spec.lattice.disorder
+    )
     return Replica(pristine=pristine, configuration=pristine, rng=rng)
 
 
@@ -102,45 +120,74 @@ def run_replica(
     seed: np.random.SeedSequence,
     checkpoint: Path,
     *,
+    grain: float = 0.5,
     tick: Callable[[int], None] = lambda cycle: None,
 ) -> Replica:
     """Cycle a replica to the end, from its checkpoint where there is one.
 
-    ``checkpoint`` is rewritten atomically after every cycle. ``tick`` is called with the
+    ``grain`` (0 to 1) is its quantile among the grains: how hard it nucleates the loss of
+    coherency. ``checkpoint`` is rewritten atomically after every cycle. ``tick`` is called with the
     number of finished cycles, often; what it raises ends the run, and the checkpoint stands.
     """
     replica = load_replica(checkpoint) if checkpoint.exists() else new_replica(box, seed)
+    frame = grain_frame(box, grain)
     for cycle in range(len(replica.half_cycles) // 2 + 1, box.cycles + 1):
         for direction in ("discharge", "charge"):
-            half = _half_cycle(box, replica, cycle, direction, partial(tick, cycle - 1))
+            half = _half_cycle(box, frame, replica, cycle, direction, partial(tick, cycle - 1))
             replica.half_cycles.append(half)
         save_replica(replica, checkpoint)
         tick(cycle)
     return replica
 
 
-def _half_cycle(
-    box: Box, replica: Replica, cycle: int, direction: str, tick: Callable[[], None]
-) -> HalfCycle:
+def grain_frame(box: Box, grain: float) -> Frame:
+    """Return the constants of the grain at quantile ``grain``."""
+    if box.coherency is None:
+        return rigid_frame(box.geometry, box.energies)
+    factor = grain_factor(box.coherency.nucleation_factor, box.coherency.nucleation_spread, grain)
+    return frame_of(box.coherency, box.geometry, box.composition, box.energies, nucleation_factor=factor)
+
+
+def _drive(box: Box, frame: Frame, direction: str) -> kernel.Drive:
+    """How a half-cycle is driven; what is faster than the experiment is tried that often only."""
     sense = 1.0 if direction == "discharge" else -1.0
-    current = sense * box.electrons_per_second
-    cell = box.spec.cell
-    drive = kernel.Drive(
-        current=current,
+    cell, lattice, energies = box.spec.cell, box.spec.lattice, box.energies
+    per_site = box.electrons_per_second / box.geometry.sites
+    flips = min(frame.flip_rate, per_site * energies.assumptions["flips_per_electron"].value)
+    return kernel.Drive(
+        current=sense * box.electrons_per_second,
         cutoff=cell.lower_cutoff if sense > 0 else cell.upper_cutoff,
-        redox_rate=box.energies.redox_rate,
-        hop_rate=box.energies.alkali_hops_per_electron * abs(current) / (6.0 * box.geometry.sites),
-        exchange_rate=box.energies.exchange_rate,
+        redox_rate=energies.redox_rate,
+        hop_rate=energies.alkali_hops_per_electron * per_site / 6.0,
+        exchange_rate=energies.exchange_rate if lattice.mobility else 0.0,
+        transfer_rate=frame.hop_rate if lattice.mobility else 0.0,
+        flip_rate=flips,
+        ceiling=ceiling(frame.flip_rate, flips, cell.temperature) if flips > 0 else 0.0,
+        refresh=max(1, 2 * box.geometry.sites // REFRESHES) if frame.growth else 1 << 62,
     )
+
+
+def _half_cycle(
+    box: Box, frame: Frame, replica: Replica, cycle: int, direction: str, tick: Callable[[], None]
+) -> HalfCycle:
+    drive = _drive(box, frame, direction)
     # Rebuilt from the configuration every time, so that a resumed run takes the same path.
-    tables = tables_from(box.geometry, box.energies, replica.configuration.anion)
+    tables = tables_from(box.geometry, box.energies, replica.configuration.anion, frame)
     state = state_from(box.geometry, box.energies, tables, replica.configuration)
     trace = kernel.empty_trace(BINS, len(box.energies.species))
     before = state.electrons.copy()
-    while (
-        kernel.run(tables, state, replica.rng, drive, trace, box.bin_width, EVENTS_PER_CALL) == kernel.RUNNING
-    ):
-        tick()
+
+    def advance(drive: kernel.Drive) -> int:
+        reason: int = kernel.RUNNING
+        while reason == kernel.RUNNING:
+            reason = kernel.run(tables, state, replica.rng, drive, trace, box.bin_width, EVENTS_PER_CALL)
+            tick()
+        return reason
+
+    advance(drive)
+    _held(box, drive, trace, advance)
+    if box.spec.protocol.rest:
+        advance(drive._replace(current=0.0, limit=float(trace.clock[0]) + 3600.0 * box.spec.protocol.rest))
     replica.configuration = configuration_of(state)
     keep = keeps_curve(cycle, box.cycles)
     time, net = trace.clock
@@ -151,10 +198,24 @@ def _half_cycle(
         mean_voltage=float(trace.voltage_time[:, 0].sum() / time) if time > 0 else drive.cutoff,
         duration=float(time),
         tally=trace.tally,
-        measures=measures_of(box.geometry, box.energies, replica.configuration, replica.pristine),
+        measures=measures_of(box.geometry, box.energies, frame, replica.configuration, replica.pristine),
         curve=_curve(box, trace, before, state.electrons, drive) if keep else None,
         configuration=replica.configuration if keep else None,
     )
+
+
+def _held(box: Box, drive: kernel.Drive, trace: kernel.Trace, advance: Callable[[kernel.Drive], int]) -> None:
+    """Hold the cut-off until the current, averaged over a hundredth of the time, has fallen."""
+    protocol = box.spec.protocol
+    if protocol.hold is None:
+        return
+    step = 3600.0 * protocol.hold_time / HOLD_STEPS
+    for _ in range(HOLD_STEPS):
+        before = float(trace.clock[1])
+        limit = float(trace.clock[0]) + step
+        advance(drive._replace(held=drive.cutoff, limit=limit))
+        if float(trace.clock[1]) - before < protocol.hold * abs(drive.current) * step:
+            return
 
 
 def _curve(

@@ -34,6 +34,12 @@ class Configuration(NamedTuple):
         1 where a tetrahedral site holds A+.
     anion (n,) int8:
         Index into the anion symbols; never changes.
+    incoherent (blocks,) int8:
+        1 where a block has lost coherency with the frame.
+    pooled (n,) int32:
+        By identity: the incoherent block whose metal cluster holds the atom, or -1.
+    element (n,) int8:
+        By identity: the species; -1 where no cation started.
     """
 
     species: NDArray[np.int8]
@@ -41,6 +47,29 @@ class Configuration(NamedTuple):
     identity: NDArray[np.int32]
     alkali: NDArray[np.int8]
     anion: NDArray[np.int8]
+    incoherent: NDArray[np.int8]
+    pooled: NDArray[np.int32]
+    element: NDArray[np.int8]
+
+
+def coherent_configuration(
+    geometry: Geometry,
+    species: NDArray[np.int8],
+    valence: NDArray[np.int8],
+    alkali: NDArray[np.int8],
+    anion: NDArray[np.int8],
+) -> Configuration:
+    """Return a configuration in which every atom is at home and every block coherent."""
+    return Configuration(
+        species=species,
+        valence=valence,
+        identity=np.where(species == VACANT, -1, np.arange(geometry.sites)).astype(np.int32),
+        alkali=alkali,
+        anion=anion,
+        incoherent=np.zeros(geometry.blocks, dtype=np.int8),
+        pooled=np.full(geometry.sites, -1, dtype=np.int32),
+        element=species.copy(),
+    )
 
 
 def counts_from_fractions(fractions: dict[str, float], sites: int) -> dict[str, int]:
@@ -92,9 +121,17 @@ def _neutral_counts(
 
 
 def pristine_configuration(
-    geometry: Geometry, composition: Composition, energies: LatticeEnergies, rng: np.random.Generator
+    geometry: Geometry,
+    composition: Composition,
+    energies: LatticeEnergies,
+    rng: np.random.Generator,
+    *,
+    disorder: bool = True,
 ) -> Configuration:
-    """Fill the box at random with the composition, exactly neutral, no alkali inside.
+    """Fill the box with the composition, exactly neutral, no alkali inside.
+
+    At random, or without ``disorder`` in an order that spreads each element as evenly along
+    the rows of the lattice as its amount allows.
 
     Raises
     ------
@@ -111,20 +148,31 @@ def pristine_configuration(
         )
     sites = geometry.sites
     cations, anions = _neutral_counts(composition, sites)
-    species = np.full(sites, VACANT, dtype=np.int8)
-    valence = np.zeros(sites, dtype=np.int8)
-    start = 0
-    for (element, z), count in cations.items():
-        species[start : start + count] = energies.species.index(element)
-        valence[start : start + count] = z
-        start += count
-    order = rng.permutation(sites)
-    anion = np.repeat([energies.anions.index(x) for x in anions], list(anions.values())).astype(np.int8)
-    species, valence = species[order], valence[order]
-    return Configuration(
-        species=species,
-        valence=valence,
-        identity=np.where(species == VACANT, -1, np.arange(sites)).astype(np.int32),
-        alkali=np.zeros(2 * sites, dtype=np.int8),
-        anion=rng.permutation(anion),
-    )
+    kinds = [(energies.species.index(element), z) for element, z in cations]
+    amounts = np.array(list(cations.values()))
+    vacancies = sites - amounts.sum()
+    if vacancies:
+        kinds, amounts = [*kinds, (VACANT, 0)], np.append(amounts, vacancies)
+    drawn = _arranged(amounts, geometry.octahedral_position, rng, disorder)
+    species, valence = np.array(kinds, dtype=np.int8)[drawn].T.copy()
+    anion_kinds = np.array([energies.anions.index(x) for x in anions], dtype=np.int8)
+    amounts = np.array(list(anions.values()))
+    anion = anion_kinds[_arranged(amounts, geometry.anion_position, rng, disorder)]
+    return coherent_configuration(geometry, species, valence, np.zeros(2 * sites, dtype=np.int8), anion)
+
+
+def _arranged(
+    amounts: NDArray[np.int64], position: NDArray[np.float64], rng: np.random.Generator, disorder: bool
+) -> NDArray[np.int64]:
+    """Kind of each site, as many of each as ``amounts`` says."""
+    sites = len(position)
+    if disorder:
+        return np.asarray(rng.permutation(np.repeat(np.arange(len(amounts)), amounts)))
+    # Site by site along x, then y, then z, whichever kind lags most behind its share.
+    order = np.lexsort(position.T)
+    kinds = np.empty(sites, dtype=np.int64)
+    used = np.zeros(len(amounts), dtype=np.int64)
+    for place, site in enumerate(order, start=1):
+        kinds[site] = np.argmax(np.where(used < amounts, amounts * place / sites - used, -np.inf))
+        used[kinds[site]] += 1
+    return kinds

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics import BOLTZMANN, LatticeEnergies
+from topotaxy.lattice.frame import Frame, rigid_frame
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.hamiltonian import alkali_energies, site_energies
 
@@ -27,7 +28,9 @@ class Tables(NamedTuple):
     A redox event of cost ΔE has the weight exp(-ΔE/2kT), a product of factors: ``half_site``
     (site, species, valence before) and ``half_alkali`` (tetrahedron) for the one-body terms,
     ``half_site_excess[MOST_AT_SITE + Σ_6 q]`` and ``half_tetrahedral_excess[MOST_AT_TETRAHEDRON
-    + Σ_4 q]`` for the change -4 Σ_6 q + 6 Σ_4 q + 24 of Σq².
+    + Σ_4 q]`` for the change -4 Σ_6 q + 6 Σ_4 q + 24 of Σq². What concerns blocks is that of
+    :class:`~topotaxy.lattice.frame.Frame`. ``pool_sites`` (blocks, most) are the sites within
+    reach of the cluster of a block, padded with -1.
     """
 
     octahedral_anions: NDArray[np.int32]
@@ -46,13 +49,29 @@ class Tables(NamedTuple):
     half_site_excess: NDArray[np.float64]
     half_tetrahedral_excess: NDArray[np.float64]
     metal_bond: NDArray[np.float64]
+    block_neighbours: NDArray[np.int32]
+    reach: NDArray[np.int32]
+    pool_sites: NDArray[np.int32]
+    strain_grid: NDArray[np.float64]
+    fading: NDArray[np.float64]
     highest_valence: NDArray[np.int8]
     stiffness: float
     thermal_energy: float
+    sites_per_block: int
+    elastic: float
+    growth: float
+    interface: float
+    surface: float
+    block_volume: float
+    pool_capacity: int
+    flip_rate: float
 
 
-def tables_from(geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np.int8]) -> Tables:
-    """Tabulate the energies for one arrangement of anions."""
+def tables_from(
+    geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np.int8], frame: Frame | None = None
+) -> Tables:
+    """Tabulate the energies for one arrangement of anions; without ``frame`` it is rigid."""
+    frame = rigid_frame(geometry, energies) if frame is None else frame
     kt = BOLTZMANN * energies.temperature
     stiffness = energies.valence_stiffness / 288.0
     by_site = site_energies(geometry, energies, anion)
@@ -83,6 +102,29 @@ def tables_from(geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np
         half_tetrahedral_excess=half_factor(stiffness * 6 * at_tetrahedron),
         metal_bond=energies.metal_bond,
         highest_valence=np.where(energies.reducible, 2, 0).astype(np.int8),
+        block_neighbours=geometry.block_neighbours,
+        reach=geometry.reach,
+        pool_sites=_sites_within_reach(geometry),
+        strain_grid=frame.strain_grid,
+        fading=frame.fading,
         stiffness=stiffness,
         thermal_energy=kt,
+        sites_per_block=geometry.sites_per_block,
+        elastic=frame.elastic,
+        growth=frame.growth,
+        interface=frame.interface,
+        surface=frame.surface,
+        block_volume=frame.block_volume,
+        pool_capacity=frame.capacity,
+        flip_rate=frame.flip_rate,
     )
+
+
+def _sites_within_reach(geometry: Geometry) -> NDArray[np.int32]:
+    sites, places = np.nonzero(geometry.reach >= 0)
+    blocks = geometry.reach[sites, places]
+    order = np.argsort(blocks, kind="stable")
+    counts = np.bincount(blocks, minlength=geometry.blocks)
+    within = np.full((geometry.blocks, counts.max()), -1, dtype=np.int32)
+    within[np.arange(counts.max()) < counts[:, None]] = sites[order]
+    return within

@@ -1,0 +1,260 @@
+"""What the coherency of the frame costs, and what its loss gains: inputs of the blocks of the lattice.
+
+A block of the frame is coherent (metal on its cation sites, strained with its neighbours) or
+incoherent (metal in a cluster of its own). See J. W. Cahn, Acta Metall. 9 (1961) 795,
+10.1016/0001-6160(61)90182-1, for the energy of composition differences in a coherent crystal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants
+
+from topotaxy.energetics.assumptions import Assumption, assumptions_with
+from topotaxy.energetics.handbook import BOLTZMANN, EV_PER_SQUARE_ANGSTROM
+from topotaxy.errors import InputError
+from topotaxy.material import IONS, Composition, conversion_volume_ratio, lattice_parameter, product_volume
+from topotaxy.material.mixing import assumption as material_assumption
+from topotaxy.tables import read_table
+
+EV_PER_CUBIC_ANGSTROM = 1e-21 / constants.e
+"""One GPa in eV/Å³."""
+
+STRAIN_GRID = np.linspace(0.0, 0.8, 161)
+"""Linear strains of the frame at which the fading is tabulated; wide enough for potassium and oxygen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fading:
+    """How the bonds of reduced metal weaken as the frame stretches.
+
+    ``values`` has shape (species, strains): bond in the frame over bond at the metal's own
+    distance. ``source`` says what it rests on.
+    """
+
+    values: NDArray[np.float64]
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoherencyEnergies:
+    """What coherency costs and what its loss gains; arrays go by cation species of the formula.
+
+    Attributes
+    ----------
+    eigenstrain:
+        Shape (species,): linear misfit strain of the frame once all cations of a species are
+        reduced and their products fill the space of the host; 0 for what cannot react.
+    modulus:
+        Y = E/(1 - nu) of the frame, eV/Å³.
+    modulus_source:
+        What each oxide's share of ``modulus`` rests on.
+    site_volume:
+        Å³ per cation site of the pristine frame.
+    strain_grid:
+        Shape (k,): linear strain of the frame, from 0.
+    fading:
+        Shape (species, k): bond of M0 in the frame over the bond at the metal's own distance.
+    fading_source:
+        What ``fading`` rests on.
+    interface_energy:
+        Between coherent and incoherent blocks, eV/Å².
+    nucleation_factor, nucleation_spread:
+        Barrier of the first incoherent block over that of homogeneous nucleation, and the
+        standard deviation of its logarithm over grains.
+    incoherent_hop_rate:
+        Rate at which an atom leaves an incoherent block for its neighbour, 1/s.
+    nucleation_rate:
+        Attempt frequency of a block that turns incoherent or coherent, 1/s.
+    swelling_per_electron:
+        Shape (species,): volume of the products less that of the host, Å³ per electron taken.
+    assumptions:
+        The rows of ``tables/assumptions.csv``, overrides put in.
+    """
+
+    eigenstrain: NDArray[np.float64]
+    modulus: float
+    modulus_source: str
+    site_volume: float
+    strain_grid: NDArray[np.float64]
+    fading: NDArray[np.float64]
+    fading_source: str
+    interface_energy: float
+    nucleation_factor: float
+    nucleation_spread: float
+    incoherent_hop_rate: float
+    nucleation_rate: float
+    swelling_per_electron: NDArray[np.float64]
+    assumptions: Mapping[str, Assumption]
+
+
+def coherency_energies(
+    composition: Composition,
+    ion: str,
+    temperature: float,
+    *,
+    overrides: Mapping[str, float] | None = None,
+) -> CoherencyEnergies:
+    """Assemble what the blocks of the lattice need, at ``temperature`` (K).
+
+    Raises
+    ------
+    InputError
+        Where the formula is no rock salt, or a volume, a modulus or a cohesive energy is not
+        tabulated.
+    """
+    table = assumptions_with(overrides)
+    ratio = _volume_ratios(composition, ion)
+    site_volume = lattice_parameter(composition) ** 3 / 4.0 / composition.cations_per_anion
+    valence = np.array([composition.mean_valences[element] for element in composition.cations])
+    modulus, modulus_source = biaxial_modulus(composition)
+    fading = frame_fading(composition, STRAIN_GRID)
+    attempts = table["attempt_frequency"].value
+    hop = table["incoherent_hop_barrier"].value
+    return CoherencyEnergies(
+        eigenstrain=np.cbrt(ratio) - 1.0,
+        modulus=modulus * EV_PER_CUBIC_ANGSTROM,
+        modulus_source=modulus_source,
+        site_volume=site_volume,
+        strain_grid=STRAIN_GRID,
+        fading=fading.values,
+        fading_source=fading.source,
+        interface_energy=table["frame_interface_energy"].value * EV_PER_SQUARE_ANGSTROM,
+        nucleation_factor=table["nucleation_factor"].value,
+        nucleation_spread=table["nucleation_spread"].value,
+        incoherent_hop_rate=attempts * float(np.exp(-hop / (BOLTZMANN * temperature))),
+        nucleation_rate=attempts,
+        swelling_per_electron=site_volume * (ratio - 1.0) / valence,
+        assumptions=table,
+    )
+
+
+def _volume_ratios(composition: Composition, ion: str) -> NDArray[np.float64]:
+    """Volume of metal and salts over that of the host for each species; 1 for what cannot react."""
+    return np.array(
+        [
+            1.0 if element in IONS else conversion_volume_ratio(composition, ion, (element,))
+            for element in composition.cations
+        ]
+    )
+
+
+def aggregate_moduli(*, c11: float, c12: float, c44: float) -> tuple[float, float]:
+    """Return Young's modulus and Poisson's ratio of a random aggregate of cubic grains.
+
+    The shear modulus is Hill's mean of Voigt's G = (C11 - C12 + 3 C44)/5 and Reuss's
+    G = 5 (C11 - C12) C44 / (4 C44 + 3 (C11 - C12)); R. Hill, Proc. Phys. Soc. A 65 (1952) 349,
+    10.1088/0370-1298/65/5/307. Moduli in GPa.
+    """
+    bulk = (c11 + 2.0 * c12) / 3.0
+    voigt = (c11 - c12 + 3.0 * c44) / 5.0
+    reuss = 5.0 * (c11 - c12) * c44 / (4.0 * c44 + 3.0 * (c11 - c12))
+    shear = 0.5 * (voigt + reuss)
+    return _isotropic(bulk=bulk, shear=shear)
+
+
+def _isotropic(*, bulk: float, shear: float) -> tuple[float, float]:
+    return 9.0 * bulk * shear / (3.0 * bulk + shear), (3.0 * bulk - 2.0 * shear) / (6.0 * bulk + 2.0 * shear)
+
+
+def biaxial_modulus(composition: Composition) -> tuple[float, str]:
+    """Return Y = E/(1 - nu) of the frame in GPa and what it rests on.
+
+    Mean over the oxides of the cations by their share: from measured elastic constants
+    (``elastic_constants.csv``) where there are any, otherwise from the bulk modulus and the
+    assumed Poisson ratio of :mod:`topotaxy.material`, Y = 3 B (1 - 2 nu)/(1 - nu). Alkali hosts
+    and the anions besides oxygen are left out.
+
+    Raises
+    ------
+    InputError
+        Where a cation has neither.
+    """
+    constants_of = {row["cation"]: row for row in read_table("topotaxy.energetics", "elastic_constants")}
+    bulk_of = {row["cation"]: row for row in read_table("topotaxy.material", "bulk_moduli")}
+    total = weight = 0.0
+    basis = []
+    for element, share in composition.cation_fractions.items():
+        if element in IONS:
+            continue
+        if element in constants_of:
+            row = constants_of[element]
+            young, poisson = aggregate_moduli(**{key: float(row[key]) for key in ("c11", "c12", "c44")})
+            basis.append(f"{element}: elastic constants of its oxide, {row['source']}")
+        elif element in bulk_of:
+            row, poisson = bulk_of[element], material_assumption("poisson_ratio")
+            young = 3.0 * float(row["bulk_modulus"]) * (1.0 - 2.0 * poisson)
+            basis.append(f"{element}: bulk modulus and an assumed Poisson ratio, {row['source']}")
+        else:
+            raise InputError(
+                f"no elastic constants of the oxide of {element} in energetics/tables/elastic_constants.csv "
+                "and no bulk modulus in material/tables/bulk_moduli.csv"
+            )
+        total += share * young / (1.0 - poisson)
+        weight += share
+    if not weight:
+        raise InputError(f"{composition.formula} has no cation whose oxide has a known modulus")
+    return total / weight, "; ".join(basis)
+
+
+def frame_fading(composition: Composition, strain: NDArray[np.float64]) -> Fading:
+    """Return how metal bonds fade with the linear strain of the frame, and what says so.
+
+    The one place that decides: at present the universal binding curve of each metal
+    (:func:`rose_fading`) with the cation sites of the frame as its atoms. Alkali hosts never
+    become metal; their row is 1.
+
+    Raises
+    ------
+    InputError
+        Where a metal's cohesive energy or bulk modulus is not tabulated.
+    """
+    volume = (lattice_parameter(composition) * (1.0 + strain)) ** 3 / 4.0
+    rows = {row["element"]: row for row in read_table("topotaxy.energetics", "cohesion")}
+    values = np.ones((len(composition.cations), len(strain)))
+    for s, element in enumerate(composition.cations):
+        if element in IONS:
+            continue
+        if element not in rows:
+            raise InputError(f"no cohesive energy of metallic {element} in energetics/tables/cohesion.csv")
+        values[s] = rose_fading(
+            volume=volume,
+            atomic_volume=product_volume(element),
+            cohesive_energy=float(rows[element]["cohesive_energy"]),
+            bulk_modulus=float(rows[element]["bulk_modulus"]),
+        )
+    return Fading(
+        values=values,
+        source=(
+            "universal binding curve (Rose, Smith, Guinea and Ferrante, Phys. Rev. B 29 (1984) 2963, "
+            "10.1103/PhysRevB.29.2963) with cohesive energies and bulk moduli of the metals (Kittel)"
+        ),
+    )
+
+
+def rose_fading(
+    *,
+    volume: NDArray[np.float64],
+    atomic_volume: float,
+    cohesive_energy: float,
+    bulk_modulus: float,
+) -> NDArray[np.float64]:
+    """Cohesion of a metal whose atoms have ``volume`` each, over that at its own volume.
+
+    (1 + a*) exp(-a*) with a* = (r - r0)/l, r the Wigner-Seitz radius and
+    l = sqrt(E_coh / (12 pi B r0)); Rose, Smith, Guinea and Ferrante, Phys. Rev. B 29 (1984)
+    2963, 10.1103/PhysRevB.29.2963, without their cubic term 0.05 a*^3, which would raise the
+    curve by up to 0.07 near a* = 3. 1 where the frame is denser than the metal, which weakens
+    nothing.
+
+    Volumes in Å³ per atom, energy in eV per atom, modulus in GPa.
+    """
+    radius = np.cbrt(3.0 * volume / (4.0 * np.pi))
+    own = np.cbrt(3.0 * atomic_volume / (4.0 * np.pi))
+    length = np.sqrt(cohesive_energy / (12.0 * np.pi * bulk_modulus * EV_PER_CUBIC_ANGSTROM * own))
+    scaled = np.maximum(0.0, (radius - own) / length)
+    return np.asarray((1.0 + scaled) * np.exp(-scaled))

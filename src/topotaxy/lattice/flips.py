@@ -1,0 +1,181 @@
+"""Blocks that lose coherency with the frame, and regain it; atoms between incoherent blocks.
+
+Leaving the frame, a block trades the metal bonds of its sites for those of one cluster, is rid
+of its elastic energy, and pays for its faces towards coherent blocks. Coming back, its cluster
+is spread over its vacant sites in an arrangement drawn at random.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from topotaxy.lattice.clusters import cluster_change, cluster_energy
+from topotaxy.lattice.costs import BLOCKS, ELECTRONS, STRAIN
+from topotaxy.lattice.events import apply_coherence, apply_decoherence, apply_transfer
+
+
+@njit(cache=True, nogil=True)
+def current_layout(tables, state, block):  # type: ignore[no-untyped-def]
+    """Species of the metal at each site of a block, -1 where there is none."""
+    layout = np.full(tables.sites_per_block, -1, dtype=np.int64)
+    first = block * tables.sites_per_block
+    for local in range(tables.sites_per_block):
+        if state.species[first + local] >= 0 and state.valence[first + local] == 0:
+            layout[local] = state.species[first + local]
+    return layout
+
+
+@njit(cache=True, nogil=True)
+def drawn_members(tables, state, block, rng):  # type: ignore[no-untyped-def]
+    """Spread the cluster of a block over its vacant sites: place in the cluster, or -1, by site."""
+    members = np.full(tables.sites_per_block, -1, dtype=np.int64)
+    first = block * tables.sites_per_block
+    vacant = np.empty(tables.sites_per_block, dtype=np.int64)
+    count = 0
+    for local in range(tables.sites_per_block):
+        if state.species[first + local] < 0:
+            vacant[count] = local
+            count += 1
+    for member in range(state.pool_size[block]):
+        pick = member + int(rng.random() * (count - member))
+        vacant[member], vacant[pick] = vacant[pick], vacant[member]
+        members[vacant[member]] = member
+    return members
+
+
+@njit(cache=True, nogil=True)
+def metal_energy(tables, state, block, layout):  # type: ignore[no-untyped-def]
+    """Energy (eV) of the metal of a coherent block, its bonds across faces included."""
+    per_block = tables.sites_per_block
+    first = block * per_block
+    bonds, neighbours = state.bonds, tables.octahedral_octahedra
+    total = 0.0
+    for local in range(per_block):
+        species = layout[local]
+        if species < 0:
+            continue
+        total += 6.0 * tables.metal_bond[species, species]
+        for k in range(12):
+            other = neighbours[first + local, k]
+            if other // per_block == block:
+                partner = layout[other - first]
+                if partner >= 0:
+                    total -= 0.5 * bonds[species, partner]
+            elif state.species[other] >= 0 and state.valence[other] == 0:
+                total -= bonds[species, state.species[other]]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def flip_cost(tables, state, block, layout):  # type: ignore[no-untyped-def]
+    """(ΔE, saddle above the coherent state) of a block that leaves the frame, eV.
+
+    ΔE counts the arrangements that one cluster stands for. The saddle is the higher of both
+    states or, where no neighbour has gone before (or none is left) and the block is larger than
+    the critical nucleus 2γ/g, the barrier 16π γ³/3g² with g the gain per volume.
+    """
+    counts = np.zeros(len(tables.metal_bond), dtype=np.int64)
+    atoms = 0
+    for local in range(tables.sites_per_block):
+        if layout[local] >= 0:
+            counts[layout[local]] += 1
+            atoms += 1
+    vacant = atoms
+    first = block * tables.sites_per_block
+    for local in range(tables.sites_per_block):
+        if state.species[first + local] < 0 and layout[local] < 0:
+            vacant += 1
+    gone, faces = 0, 0
+    for k in range(6):
+        other = tables.block_neighbours[block, k]
+        if other != block:
+            faces += 1
+            gone += state.incoherent[other]
+    bulk = cluster_energy(counts, tables.metal_bond) - metal_energy(tables, state, block, layout)
+    bulk += elastic_change(tables, state, block)
+    stretch = 1.0 + state.frame[STRAIN]
+    cost = bulk + tables.interface * stretch**2 * (faces - 2 * gone)
+    entropy = math.lgamma(vacant + 1) - math.lgamma(vacant - atoms + 1) - math.lgamma(atoms + 1)
+    cost += tables.thermal_energy * entropy
+    saddle = max(0.0, cost)
+    if (gone == 0 and bulk < 0.0) or (gone == faces and bulk > 0.0):
+        volume = tables.block_volume * stretch**3
+        gain = abs(bulk) / volume
+        if 2.0 * tables.surface / gain < (0.75 * volume / math.pi) ** (1.0 / 3.0):
+            barrier = 16.0 * math.pi / 3.0 * tables.surface**3 / gain**2
+            saddle = max(saddle, barrier if bulk < 0.0 else cost + barrier)
+    return cost, saddle
+
+
+@njit(cache=True, nogil=True)
+def elastic_change(tables, state, block):  # type: ignore[no-untyped-def]
+    """Elastic energy (eV) set free when a block leaves the frame (negative)."""
+    blocks, electrons = state.coherent[BLOCKS], state.coherent[ELECTRONS]
+    if state.incoherent[block]:
+        blocks += 1
+        electrons += state.block_electrons[block]
+    if blocks < 2:
+        return 0.0
+    over = state.block_electrons[block] - electrons / blocks
+    return -tables.elastic * over * over * blocks / (blocks - 1)
+
+
+@njit(cache=True, nogil=True)
+def try_flip(tables, state, rng, ceiling):  # type: ignore[no-untyped-def]
+    """Try to flip a block; returns whether it did. ``ceiling`` (eV) caps the rate."""
+    block = int(rng.random() * len(state.incoherent))
+    per_block = tables.sites_per_block
+    if not state.incoherent[block]:
+        cost, saddle = flip_cost(tables, state, block, current_layout(tables, state, block))
+        top = max(saddle, max(0.0, cost) + ceiling)
+        if rng.random() >= math.exp(-(top - ceiling) / tables.thermal_energy):
+            return False
+        apply_decoherence(tables, state, block)
+        return True
+    vacant = 0
+    for site in range(block * per_block, (block + 1) * per_block):
+        vacant += state.species[site] < 0
+    if state.pool_size[block] > vacant:
+        return False
+    members = drawn_members(tables, state, block, rng)
+    layout = np.full(per_block, -1, dtype=np.int64)
+    for local in range(per_block):
+        if members[local] >= 0:
+            layout[local] = state.element[state.pool[block, members[local]]]
+    cost, saddle = flip_cost(tables, state, block, layout)
+    top = max(saddle, max(0.0, cost) + ceiling)
+    if rng.random() >= math.exp(-(top - cost - ceiling) / tables.thermal_energy):
+        return False
+    apply_coherence(tables, state, block, members)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def transfer_cost(tables, state, start, end, species):  # type: ignore[no-untyped-def]
+    """ΔE (eV) of an atom that goes from the cluster of one block to that of another."""
+    bonds = tables.metal_bond
+    left = cluster_change(state.pool_count[start], bonds, species, -1)
+    return left + cluster_change(state.pool_count[end], bonds, species, 1)
+
+
+@njit(cache=True, nogil=True)
+def try_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
+    """Try to move an atom across a pair of vacant sites of two incoherent blocks."""
+    site = state.vacant_list[int(rng.random() * state.counts[2])]
+    other = tables.octahedral_octahedra[site, int(rng.random() * 12)]
+    start, end = site // tables.sites_per_block, other // tables.sites_per_block
+    if start == end or not state.incoherent[end] or state.species[other] >= 0:
+        return False
+    size = state.pool_size[start]
+    if size == 0 or state.pool_size[end] >= tables.pool_capacity:
+        return False
+    member = int(rng.random() * size)
+    species = state.element[state.pool[start, member]]
+    cost = transfer_cost(tables, state, start, end, species)
+    if cost > 0.0 and rng.random() >= math.exp(-cost / tables.thermal_energy):
+        return False
+    apply_transfer(tables, state, start, member, end)
+    return True
