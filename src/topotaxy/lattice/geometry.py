@@ -92,11 +92,11 @@ def block_edge(cells: int) -> int:
     return next(edge for edge in range(2, cells + 1) if cells % edge == 0)
 
 
-def geometry_from_cells(cells: int, block: int | None = None) -> Geometry:
+def geometry_from_cells(cells: int, block: int | None = None, *, shared_metal: bool = True) -> Geometry:
     """Build the box; ``cells`` is at least 2, so that no site neighbours itself.
 
     ``block`` is the edge of a block in cells and divides ``cells``; by default the smallest
-    that does.
+    that does. Without ``shared_metal`` a site reaches the metal cluster of its own block only.
     """
     if cells < 2:
         raise ValueError(f"a periodic box needs at least 2 cells per edge, got {cells}")
@@ -137,7 +137,7 @@ def geometry_from_cells(cells: int, block: int | None = None) -> Geometry:
         anion_tetrahedra=neighbours(anions, -_CORNERS, cube_index),
         anion_reach=neighbours(anions, _NEAR_ODD, point_index),
         block_neighbours=_block_neighbours(cells // block),
-        reach=_reach(octahedral_octahedra, 4 * block**3),
+        reach=_reach(octahedral_octahedra if shared_metal else octahedral_octahedra[:, :0], 4 * block**3),
     )
 
 

@@ -81,7 +81,8 @@ def box_from_spec(spec: Spec) -> Box:
         coherency = coherency_energies(
             composition, spec.cell.ion, spec.cell.temperature, overrides=spec.lattice.parameters
         )
-    geometry = geometry_from_cells(spec.lattice.cells, spec.lattice.block)
+    lattice = spec.lattice
+    geometry = geometry_from_cells(lattice.cells, lattice.block, shared_metal=lattice.mobility)
     # A trial filling, so that a composition that does not fit the box is refused before anything runs.
     pristine_configuration(geometry, composition, energies, np.random.default_rng(0))
     mass = molar_mass(composition)
