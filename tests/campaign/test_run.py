@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,11 @@ import xarray as xr
 
 import topotaxy
 from topotaxy.campaign import run
+from topotaxy.campaign.dataset import MEASURES
 from topotaxy.campaign.folder import spec_text
-from topotaxy.campaign.headline import mean_and_error
+from topotaxy.campaign.statistics import mean_and_error
 from topotaxy.errors import InputError
+from topotaxy.lattice.measures import Measures
 from topotaxy.observables import VOCABULARY, from_csv, from_json
 from topotaxy.spec import Spec, spec_from_text
 
@@ -42,7 +45,14 @@ def _digest(folder: Path) -> dict[str, str]:
 
 def test_run_folder_holds_what_the_contract_says(finished: Path) -> None:
     names = {p.name for p in finished.iterdir()}
-    assert names == {"spec.toml", "run.nc", "observables.json", "observables.csv", "provenance.json"}
+    assert names == {
+        "spec.toml",
+        "run.nc",
+        "observables.json",
+        "observables.csv",
+        "labels.json",
+        "provenance.json",
+    }
     assert spec_from_text((finished / "spec.toml").read_text(encoding="utf-8")) == SPEC
     tree = xr.open_datatree(finished / "run.nc", engine="h5netcdf")
     assert set(tree.children) == {"curves", "cycles", "structure", "equilibrium", "budget"}
@@ -63,7 +73,10 @@ def test_observables_are_canonical_and_equal_in_both_files(finished: Path) -> No
     assert all(o.unit == VOCABULARY[o.quantity].unit and o.origin == "simulated" for o in found)
     headline = {o.quantity for o in found if o.label}
     assert {"specific_capacity_charge", "home_fraction", "reduced_fraction", "capacity_retention"} <= headline
-    assert all(o.uncertainty is not None for o in found)
+    assert "coherent_fraction" in headline
+    # Domains and the frame are known only in replicas that have incoherent or coherent blocks.
+    partial = {"domain_size", "strain", "stress"}
+    assert all(o.uncertainty is not None for o in found if o.quantity not in partial)
 
 
 def test_numbers_of_the_run_agree_with_each_other(finished: Path) -> None:
@@ -81,6 +94,16 @@ def test_numbers_of_the_run_agree_with_each_other(finished: Path) -> None:
     anion = cycles.anion_coordination.sel(state="discharged")
     assert float(anion.min()) >= 0
     assert float(anion.max()) <= 6
+
+
+def test_every_measure_of_the_lattice_is_in_the_dataset(finished: Path) -> None:
+    assert set(MEASURES) == {field.name for field in fields(Measures)}
+    cycles = xr.open_datatree(finished / "run.nc", engine="h5netcdf")["cycles"].to_dataset()
+    assert set(MEASURES) <= set(cycles.data_vars)
+    coherent = cycles.coherent_fraction
+    assert bool(((coherent >= 0) & (coherent <= 1)).all())
+    assert bool((cycles.interface_area >= 0).all())
+    assert cycles.domain_size.attrs["units"] == "nm"
 
 
 def test_expansion_is_zero_when_pristine_and_grows_with_reaction(finished: Path) -> None:

@@ -123,6 +123,7 @@ def test_headings_run_in_reading_order_and_tables_have_headers(report: Path) -> 
         "lattice",
         "cycles",
         "measures",
+        "coherency",
         "budget",
         "inputs",
         "provenance",

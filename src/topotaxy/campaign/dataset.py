@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.campaign.budget import budget_of
+from topotaxy.campaign.composite import mixed_curves, mixed_cycles
+from topotaxy.campaign.phases import Phase
 from topotaxy.lattice import Box, HalfCycle, Replica
 from topotaxy.material import (
+    Composition,
     EquilibriumProfile,
-    capacity_budget,
-    conversion_volume_ratio,
+    electrode_composition,
     equilibrium_profile,
-    lattice_parameter,
     molar_mass,
 )
+from topotaxy.spec import Spec
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,93 +28,78 @@ SCHEMA = "topotaxy/run/1"
 STATES = ("discharged", "charged")
 _DIRECTION = {"discharged": "discharge", "charged": "charge"}
 
-_LONG_NAMES = {
-    "home_fraction": "cations on the site where they started",
-    "framework_fraction": "cations at home and not metal",
-    "anion_coordination": "M-X bonds per cation",
-    "metal_coordination": "M0 neighbours per M0",
-    "metal_coordination_random": "M0 neighbours per M0 if spread at random",
-    "reduced_fraction": "electrons taken up over electrons to the metal",
+MEASURES = {
+    "home_fraction": ("1", "cations on the site where they started"),
+    "framework_fraction": ("1", "cations at home and not metal"),
+    "coherent_fraction": ("1", "blocks that are coherent with the frame"),
+    "domain_size": ("nm", "diameter of metal clusters of incoherent blocks, mean by volume"),
+    "interface_area": ("nm^2", "metal/salt interface per cation"),
+    "frame_strain": ("1", "linear strain of the coherent part of the frame"),
+    "frame_stress": ("GPa", "root-mean-square stress of the coherent blocks"),
+    "anion_coordination": ("1", "M-X bonds per cation"),
+    "metal_coordination": ("1", "M0 neighbours per M0"),
+    "metal_coordination_random": ("1", "M0 neighbours per M0 if spread at random"),
+    "reduced_fraction": ("1", "electrons taken up over electrons to the metal"),
+    "pooled_fraction": ("1", "cations in metal clusters of incoherent blocks"),
 }
+"""Measures of the lattice: unit and meaning of each."""
 
 
 def _variable(dims: tuple[str, ...], data: Any, units: str, long_name: str) -> tuple[Any, ...]:
     return (dims, data, {"units": units, "long_name": long_name})
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClosedForms:
-    """What the formula alone gives; worked out before a run, so that lacking data stop it early.
+def run_tree(
+    spec: Spec, phases: Sequence[Phase], histories: Sequence[list[Replica]], version: str
+) -> xr.DataTree:
+    """Return the whole run: curves, cycles, structure, equilibrium and budget.
 
-    ``lattice_parameter`` in Å; ``growth`` (species,): volume of the products over that of the
-    host, less one, for each cation (zero for those that do not react).
+    ``histories`` holds the replicas of each phase, in the order of ``phases``. In a composite
+    curves and cycles are of the whole, and the structure is that of the phase that takes the
+    most charge.
     """
-
-    lattice_parameter: float
-    growth: NDArray[np.float64]
-    equilibrium: EquilibriumProfile
-
-
-def closed_forms(box: Box) -> ClosedForms:
-    """Return the closed-form properties that a run reports.
-
-    Raises
-    ------
-    InputError
-        Where a volume, a lattice parameter or a formation energy is not tabulated.
-    """
-    cell, species = box.spec.cell, box.energies.species
-    growth = [
-        conversion_volume_ratio(box.composition, cell.ion, [element]) - 1.0 if reducible else 0.0
-        for element, reducible in zip(species, box.energies.reducible, strict=True)
-    ]
-    return ClosedForms(
-        lattice_parameter=lattice_parameter(box.composition),
-        growth=np.array(growth),
-        equilibrium=equilibrium_profile(
-            box.composition,
-            cell.ion,
-            temperature=cell.temperature,
-            lower=cell.lower_cutoff,
-            upper=cell.upper_cutoff,
-        ),
-    )
-
-
-def run_tree(box: Box, forms: ClosedForms, replicas: list[Replica], version: str) -> xr.DataTree:
-    """Return the whole run: curves, cycles, structure, equilibrium and budget."""
     import xarray as xr
 
-    spec = box.spec
-    root = xr.Dataset(
-        attrs={
-            "schema": SCHEMA,
-            "topotaxy_version": version,
-            "name": spec.name,
-            "title": spec.title,
-            "formula": spec.electrode.formula,
-            "molar_mass": molar_mass(box.composition),
-            "ion": spec.cell.ion,
-            "lower_cutoff": spec.cell.lower_cutoff,
-            "upper_cutoff": spec.cell.upper_cutoff,
-            "temperature": spec.cell.temperature,
-            "current": spec.protocol.current,
-            "cells": spec.lattice.cells,
-            "replicas": spec.lattice.replicas,
-            "cycles": spec.protocol.cycles,
-            "seed": spec.lattice.seed,
-        }
+    composition = electrode_composition(spec.electrode)
+    curves = [_curves(phase.box, found) for phase, found in zip(phases, histories, strict=True)]
+    cycles = [_cycles(phase, found) for phase, found in zip(phases, histories, strict=True)]
+    main = int(
+        np.argmax(
+            [float(c.discharge_capacity.max()) * p.mass_fraction for c, p in zip(cycles, phases, strict=True)]
+        )
     )
+    structure = _structure(phases[main], histories[main][0])
+    whole = mixed_cycles(composition, phases, cycles)
     groups = {
-        "/": root,
-        "/curves": _curves(box, replicas),
-        "/cycles": _cycles(box, forms, replicas),
-        "/structure": _structure(box, forms, replicas[0]),
-        "/equilibrium": _equilibrium(forms.equilibrium),
+        "/": xr.Dataset(attrs=_attributes(spec, composition, version)),
+        "/curves": mixed_curves(composition, phases, curves, spec.cell),
+        "/cycles": whole,
+        "/structure": structure,
+        "/equilibrium": _equilibrium(equilibrium_of(spec, composition)),
+        "/budget": budget_of(spec, composition, whole),
     }
-    cycles = groups["/cycles"]
-    groups["/budget"] = _budget(box, cycles)
     return xr.DataTree.from_dict(groups)
+
+
+def _attributes(spec: Spec, composition: Composition, version: str) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "topotaxy_version": version,
+        "name": spec.name,
+        "title": spec.title,
+        "formula": spec.electrode.formula,
+        "molar_mass": molar_mass(composition),
+        "ion": spec.cell.ion,
+        "lower_cutoff": spec.cell.lower_cutoff,
+        "upper_cutoff": spec.cell.upper_cutoff,
+        "temperature": spec.cell.temperature,
+        "current": spec.protocol.current,
+        "cells": spec.lattice.cells,
+        "replicas": spec.lattice.replicas,
+        "cycles": spec.protocol.cycles,
+        "seed": spec.lattice.seed,
+        "grains": " ".join(spec.electrode.grains),
+    }
 
 
 def _curves(box: Box, replicas: list[Replica]) -> xr.Dataset:
@@ -146,17 +134,18 @@ def _curves(box: Box, replicas: list[Replica]) -> xr.Dataset:
     )
 
 
-def _expansion(box: Box, forms: ClosedForms, reduced: NDArray[np.float64]) -> NDArray[np.float64]:
+def _expansion(phase: Phase, reduced: NDArray[np.float64]) -> NDArray[np.float64]:
     """Linear strain if the whole lattice swells coherently; volumes of the phases add up.
 
     ``reduced`` has the species on its last axis.
     """
-    share = np.array([box.composition.cation_fractions[el] for el in box.energies.species])
-    return np.asarray((1.0 + (reduced * share * forms.growth).sum(axis=-1)) ** (1.0 / 3.0) - 1.0)
+    return np.asarray((1.0 + (reduced * phase.fractions * phase.growth).sum(axis=-1)) ** (1.0 / 3.0) - 1.0)
 
 
-def _cycles(box: Box, forms: ClosedForms, replicas: list[Replica]) -> xr.Dataset:
+def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
     import xarray as xr
+
+    box = phase.box
 
     def gather(pick: Any, direction: str) -> NDArray[np.float64]:
         return np.array(
@@ -183,17 +172,15 @@ def _cycles(box: Box, forms: ClosedForms, replicas: list[Replica]) -> xr.Dataset
         "mean_voltage_discharge": plain(mean_voltage, "discharge", "V", "mean voltage on discharge"),
         "mean_voltage_charge": plain(mean_voltage, "charge", "V", "mean voltage on charge"),
     }
-    for name, long_name in _LONG_NAMES.items():
+    for name, (units, long_name) in MEASURES.items():
         data = by_state(name)
-        variables[name] = _variable((*dims, "element")[: data.ndim], data, "1", long_name)
+        variables[name] = _variable((*dims, "element")[: data.ndim], data, units, long_name)
     reduced = variables["reduced_fraction"][1]
     variables["expansion"] = _variable(
-        dims, _expansion(box, forms, reduced), "1", "linear strain if the whole lattice swells coherently"
+        dims, _expansion(phase, reduced), "1", "linear strain if the whole lattice swells coherently"
     )
-    share = np.array([box.composition.cation_fractions[el] for el in box.energies.species])
-    trapped = (reduced[:, :, 1, :] * share * box.energies.reducible).sum(axis=-1) / (
-        share * box.energies.reducible
-    ).sum()
+    capacity_share = phase.fractions * box.energies.reducible
+    trapped = (reduced[:, :, 1, :] * capacity_share).sum(axis=-1) / max(float(capacity_share.sum()), 1e-300)
     variables["trapped_fraction"] = _variable(
         ("replica", "cycle"), trapped, "1", "electrons still held when charged, over capacity to the metal"
     )
@@ -207,15 +194,17 @@ def _cycles(box: Box, forms: ClosedForms, replicas: list[Replica]) -> xr.Dataset
     )
 
 
-def _structure(box: Box, forms: ClosedForms, replica: Replica) -> xr.Dataset:
+def _structure(phase: Phase, replica: Replica) -> xr.Dataset:
     import xarray as xr
+
+    box = phase.box
 
     names, configurations = ["pristine"], [replica.pristine]
     for half in replica.half_cycles:
         if half.configuration is not None and half.cycle in (1, box.cycles):
             names.append(f"{half.direction}d {half.cycle}")
             configurations.append(half.configuration)
-    a = forms.lattice_parameter
+    a = phase.lattice_parameter
     symbols = np.array([*box.energies.species, ""], dtype=object)
     home = np.arange(box.geometry.sites)
     xyz = ["x", "y", "z"]
@@ -227,6 +216,12 @@ def _structure(box: Box, forms: ClosedForms, replica: Replica) -> xr.Dataset:
                 ("snapshot", "site"), np.stack([c.valence for c in configurations]), "1", "valence"
             ),
             "home": (("snapshot", "site"), np.stack([c.identity == home for c in configurations])),
+            "coherent": (
+                ("snapshot", "site"),
+                np.stack(
+                    [np.repeat(c.incoherent == 0, box.geometry.sites_per_block) for c in configurations]
+                ),
+            ),
             "tetrahedral_position": _variable(
                 ("tetrahedral", "xyz"), box.geometry.tetrahedral_position * a, "Å", "tetrahedral sites"
             ),
@@ -239,7 +234,24 @@ def _structure(box: Box, forms: ClosedForms, replica: Replica) -> xr.Dataset:
             "anion_symbol": ("anion", np.array(box.energies.anions, dtype=object)[replica.pristine.anion]),
         },
         coords={"snapshot": names, "xyz": xyz},
-        attrs={"lattice_parameter": a, "cells": box.spec.lattice.cells, "replica": 0},
+        attrs={
+            "lattice_parameter": a,
+            "cells": box.spec.lattice.cells,
+            "replica": 0,
+            "formula": box.composition.formula,
+        },
+    )
+
+
+def equilibrium_of(spec: Spec, composition: Composition) -> EquilibriumProfile:
+    """Return the bulk equilibrium of a specification; asked for before a run, lacking data stop it early."""
+    cell = spec.cell
+    return equilibrium_profile(
+        composition,
+        cell.ion,
+        temperature=cell.temperature,
+        lower=cell.lower_cutoff,
+        upper=cell.upper_cutoff,
     )
 
 
@@ -259,46 +271,4 @@ def _equilibrium(profile: EquilibriumProfile) -> xr.Dataset:
             ),
         },
         coords={"element": elements},
-    )
-
-
-def _budget(box: Box, cycles: xr.Dataset) -> xr.Dataset:
-    import xarray as xr
-
-    measured = box.spec.measured
-    discharge, charge, source = measured.discharge_capacity, measured.charge_capacity, measured.source
-    simulated = discharge is None or charge is None
-    if discharge is None or charge is None:
-        discharge = float(cycles.discharge_capacity[:, 0].mean())
-        charge = float(cycles.charge_capacity[:, 0].mean())
-        source = "this run"
-    terms = capacity_budget(
-        box.composition,
-        box.spec.cell.ion,
-        discharge,
-        charge,
-        active=box.spec.electrode.claimed_active or None,
-        lower=box.spec.cell.lower_cutoff,
-        upper=box.spec.cell.upper_cutoff,
-        temperature=box.spec.cell.temperature,
-        carbon_mass_ratio=box.spec.electrode.carbon_mass_ratio,
-    )
-
-    def number(value: float | None) -> float:
-        return np.nan if value is None else value
-
-    return xr.Dataset(
-        {
-            "capacity": _variable(("term",), [number(t.capacity) for t in terms], "mAh/g", "capacity"),
-            "low": _variable(("term",), [number(t.low) for t in terms], "mAh/g", "lower bound"),
-            "high": _variable(("term",), [number(t.high) for t in terms], "mAh/g", "upper bound"),
-            "basis": ("term", np.array([t.basis for t in terms], dtype=object)),
-        },
-        coords={"term": [t.term for t in terms]},
-        attrs={
-            "subject": "simulated" if simulated else "measured",
-            "discharge_capacity": discharge,
-            "charge_capacity": charge,
-            "source": source,
-        },
     )

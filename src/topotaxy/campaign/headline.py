@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.campaign.labels import label_of
+from topotaxy.campaign.outcomes import retention, retention_reference
+from topotaxy.campaign.statistics import mean_and_error
 from topotaxy.observables import Label, Observable, State, observable
 from topotaxy.spec import Spec
 
@@ -18,28 +20,30 @@ if TYPE_CHECKING:
 _BY_ELEMENT = {
     "reduced_fraction": "electrons taken up since pristine over electrons to the metal",
     "anion_coordination": "six M-X bonds for an oxidised cation, none for M0",
-    "metal_coordination": "M0 among the twelve nearest cation sites of an M0; spread at random: {random:.2f}",
+    "metal_coordination": "M0 among the nearest neighbours of an M0; spread at random: {random:.2f}",
 }
 _WHOLE = {
     "home_fraction": "cations on the site where they started, by identity",
     "framework_fraction": "cations on the site where they started and not metal",
+    "coherent_fraction": "blocks that are coherent with the frame",
+    "domain_size": "metal clusters of incoherent blocks as spheres, mean diameter by volume",
+    "frame_strain": "linear, of the coherent part of the frame",
+    "frame_stress": "root mean square over the coherent blocks, from the differences of their content",
     "expansion": "linear, if the whole lattice swells coherently and phase volumes add",
 }
 _QUANTITY = {
     "anion_coordination": "coordination_number",
     "metal_coordination": "coordination_number",
+    "frame_strain": "strain",
+    "frame_stress": "stress",
     "expansion": "strain",
 }
-_SHELL = {"anion_coordination": "anion", "metal_coordination": "metal"}
-
-
-def mean_and_error(values: NDArray[np.float64]) -> tuple[float, float | None]:
-    """Mean over replicas and its standard error; the error of a single replica is unknown."""
-    known = values[np.isfinite(values)]
-    if len(known) == 0:
-        return math.nan, None
-    error = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else None
-    return float(known.mean()), error
+_SHELL = {
+    "anion_coordination": "anion",
+    "metal_coordination": "metal",
+}
+_INSTEAD_OF = {"expansion": "frame_strain"}
+"""What is no observable where the lattice measures the real thing; it stays in the dataset."""
 
 
 class _Collector:
@@ -97,18 +101,10 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
         _add_measures(out, cycles, cycle, "discharged", headline=cycle in (1, last))
         _add_measures(out, cycles, cycle, "charged", headline=cycle in (1, last))
     if last > 1:
-        charge = cycles["charge_capacity"].values
-        # The first cycle differs in kind (virgin lattice), so later ones are held against the second.
-        reference = 2 if last > 2 else 1
         out.add(
             "capacity_retention",
-            np.divide(
-                charge[:, -1],
-                charge[:, reference - 1],
-                where=charge[:, reference - 1] > 0,
-                out=charge[:, -1] * np.nan,
-            ),
-            f"charge capacity of cycle {last} over that of cycle {reference}",
+            retention(cycles),
+            f"charge capacity of cycle {last} over that of cycle {retention_reference(last)}",
             headline=True,
             cycle=last,
         )
@@ -157,6 +153,8 @@ def _add_measures(out: _Collector, cycles: xr.Dataset, cycle: int, state: State,
     at = cycles.sel(cycle=cycle, state=state)
     random = float(at["metal_coordination_random"].mean())
     for name, method in _WHOLE.items():
+        if name not in at or _INSTEAD_OF.get(name) in at:
+            continue
         out.add(
             _QUANTITY.get(name, name), at[name].values, method, headline=headline, state=state, cycle=cycle
         )

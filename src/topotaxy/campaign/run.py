@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +17,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import topotaxy
-from topotaxy.campaign.dataset import closed_forms, run_tree
+from topotaxy.campaign.dataset import equilibrium_of, run_tree
 from topotaxy.campaign.folder import CHECKPOINTS, DATA_FILE, PROVENANCE_FILE, prepare_folder
 from topotaxy.campaign.headline import observables_of
+from topotaxy.campaign.labels import LABELS_FILE, labels_text
+from topotaxy.campaign.phases import Phase, phases_of
 from topotaxy.campaign.provenance import provenance_of
 from topotaxy.files import write_atomically
-from topotaxy.lattice import Box, Replica, box_from_spec, run_replica
+from topotaxy.lattice import Replica, run_replica
+from topotaxy.lattice.kernel import HOP_TRIALS
 from topotaxy.lattice.simulation import keeps_curve
+from topotaxy.material import electrode_composition
 from topotaxy.observables import to_csv, to_json
 from topotaxy.spec import Spec, load_spec
 
@@ -50,11 +54,10 @@ def simulate(spec: Spec | str | Path, *, progress: Progress | None = None) -> xr
     """
     if not isinstance(spec, Spec):
         spec = load_spec(spec)
-    box = box_from_spec(spec)
-    forms = closed_forms(box)
+    phases = _prepared(spec)
     with tempfile.TemporaryDirectory(prefix="topotaxy-") as folder:
-        replicas = _run_replicas(box, Path(folder), progress)
-    return run_tree(box, forms, replicas, topotaxy.__version__)
+        histories = _run_replicas(spec, phases, Path(folder), progress)
+    return run_tree(spec, phases, histories, topotaxy.__version__)
 
 
 def run(spec: Spec, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Path:
@@ -68,29 +71,39 @@ def run(spec: Spec, out: Path, *, resume: bool = False, progress: Progress | Non
     InputError
         Where the specification or the folder cannot be used; nothing is written then.
     """
-    box = box_from_spec(spec)
-    forms = closed_forms(box)
+    phases = _prepared(spec)
     if prepare_folder(out, spec, resume=resume):
         return out
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     clock = time.monotonic()
     checkpoints = out / CHECKPOINTS
     checkpoints.mkdir(exist_ok=True)
-    replicas = _run_replicas(box, checkpoints, progress)
-    tree = run_tree(box, forms, replicas, topotaxy.__version__)
-    cycles = [c for c in range(1, box.cycles + 1) if keeps_curve(c, box.cycles)]
-    found = observables_of(tree, cycles, spec)
-    events = int(sum(h.tally[:4].sum() for r in replicas for h in r.half_cycles))
+    histories = _run_replicas(spec, phases, checkpoints, progress)
+    tree = run_tree(spec, phases, histories, topotaxy.__version__)
+    last = spec.protocol.cycles
+    found = observables_of(tree, [c for c in range(1, last + 1) if keeps_curve(c, last)], spec)
+    events = int(
+        sum(h.tally[:HOP_TRIALS].sum() for replicas in histories for r in replicas for h in r.half_cycles)
+    )
     provenance = provenance_of(
-        spec, box.energies, started=started, wall_time=time.monotonic() - clock, events=events
+        spec, phases[0].box.energies, started=started, wall_time=time.monotonic() - clock, events=events
     )
     _write_tree(tree, out / DATA_FILE)
     write_atomically(out / "observables.json", to_json(found))
     write_atomically(out / "observables.csv", to_csv(found))
+    headline = [item for item in found if item.label is not None]
+    write_atomically(out / LABELS_FILE, labels_text(headline, spec))
     # Last, because its presence marks the run as complete.
     write_atomically(out / PROVENANCE_FILE, json.dumps(provenance, indent=1, ensure_ascii=False))
     shutil.rmtree(checkpoints)
     return out
+
+
+def _prepared(spec: Spec) -> tuple[Phase, ...]:
+    """The phases of a specification, once everything that a run reports is known to be tabulated."""
+    phases = phases_of(spec)
+    equilibrium_of(spec, electrode_composition(spec.electrode))
+    return phases
 
 
 def _write_tree(tree: xr.DataTree, path: Path) -> None:
@@ -99,31 +112,47 @@ def _write_tree(tree: xr.DataTree, path: Path) -> None:
     partial.replace(path)
 
 
-def _run_replicas(box: Box, checkpoints: Path, progress: Progress | None) -> list[Replica]:
-    """Run every replica, as many at once as there are cores; the kernel releases the GIL."""
-    count = box.spec.lattice.replicas
-    seeds = np.random.SeedSequence(box.spec.lattice.seed).spawn(count)
-    finished = [0] * count
+def _run_replicas(
+    spec: Spec, phases: Sequence[Phase], checkpoints: Path, progress: Progress | None
+) -> list[list[Replica]]:
+    """Run every replica of every phase, as many at once as there are cores.
+
+    The kernel releases the GIL. Replica n has the same seed in every phase, and is the same
+    quantile of its grains.
+    """
+    count, cycles = spec.lattice.replicas, spec.protocol.cycles
+    seeds = np.random.SeedSequence(spec.lattice.seed).spawn(count)
+    tasks = [(phase, index) for index in range(count) for phase in range(len(phases))]
+    finished = [0] * len(tasks)
     stop = threading.Event()
 
-    def work(index: int) -> Replica:
+    def work(task: int) -> Replica:
+        phase, index = tasks[task]
+
         def tick(cycle: int) -> None:
-            finished[index] = cycle
+            finished[task] = cycle
             if stop.is_set():
                 raise _Stopped
 
-        return run_replica(box, seeds[index], checkpoints / f"replica-{index:03d}.npz", tick=tick)
+        suffix = f"-{phases[phase].composition.formula}" if len(phases) > 1 else ""
+        path = checkpoints / f"replica-{index:03d}{suffix}.npz"
+        # Stratified: the grains of any run cover the distribution of nucleation evenly.
+        grain = (index + 0.5) / count
+        return run_replica(phases[phase].box, seeds[index], path, grain=grain, tick=tick)
 
-    total = count * box.cycles
-    with ThreadPoolExecutor(max_workers=min(count, os.cpu_count() or 1)) as pool:
-        futures = [pool.submit(work, index) for index in range(count)]
+    total = len(tasks) * cycles
+    with ThreadPoolExecutor(max_workers=min(len(tasks), os.cpu_count() or 1)) as pool:
+        futures = [pool.submit(work, task) for task in range(len(tasks))]
         try:
             _watch(futures, lambda: progress and progress(sum(finished), total, "cycles"))
         finally:
             stop.set()
             for future in futures:
                 future.cancel()
-    return [future.result() for future in futures]
+    histories: list[list[Replica]] = [[] for _ in phases]
+    for (phase, _), future in zip(tasks, futures, strict=True):
+        histories[phase].append(future.result())
+    return histories
 
 
 def _watch(futures: list[Future[Replica]], report: Callable[[], object]) -> None:

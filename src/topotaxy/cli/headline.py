@@ -19,6 +19,10 @@ LABELS = (
     "by element it stands in observables.csv."
 )
 MOST_DECIMALS = 6
+MOST_COLUMNS = 5
+"""Columns up to which the words of a head fit beside each other."""
+LONGEST_NUMBER = 18
+"""Characters up to which a cell of a table is a number, and not broken."""
 
 
 def headline_tables(spec: Spec, headline: Sequence[Observable]) -> list[RenderableType]:
@@ -36,6 +40,23 @@ def _table(*columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in columns:
         table.add_column(column)
+    return table
+
+
+def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Return a table of text, set tight: all columns but the first to the right, numbers unbroken."""
+    table = _table(head[0])
+    tight = [[cell.replace(" ± ", "±").replace(" *", "*") for cell in row] for row in rows]
+    many = len(head) > MOST_COLUMNS
+    for number, column in enumerate(head[1:], start=1):
+        longest = max((len(row[number]) for row in tight), default=0)
+        unbroken = longest <= LONGEST_NUMBER
+        # A column that may not break takes the breaks of its head from the words.
+        table.add_column(
+            column.replace(" ", "\n") if unbroken and many else column, justify="right", no_wrap=unbroken
+        )
+    for row in tight:
+        table.add_row(*row)
     return table
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from topotaxy.report.content import Absent, Bar, BarPanel, Figure
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.numbers import fixed
 from topotaxy.report.palette import CHARGE, DISCHARGE, NEUTRAL
+
+INTERFACE = "interfacial storage"
+"""Name of the term of metal/salt interfaces in the run file."""
 
 _REST = ("remainder", "unexplained", "rest")
 
@@ -61,10 +65,34 @@ def budget_sentences(folder: RunFolder, terms: list[Term]) -> list[str]:
             f"The terms are set beside the {whose} first cycle: {fixed(down, 0)} mAh g⁻¹ taken up, "
             f"{fixed(up, 0)} given back{source}."
         )
+    sentences += _interface_sentences(attrs, terms, up)
     for term in terms:
         if term.is_remainder and np.isfinite(term.capacity):
             sentences.append(_remainder_sentence(term))
     return sentences
+
+
+def _interface_sentences(attrs: Mapping[Any, Any], terms: list[Term], reversible: float) -> list[str]:
+    """Say what the interfaces that the lattice has could store of the charge beyond the couples."""
+    stored = next((t for t in terms if t.name == INTERFACE), None)
+    if stored is None or "interface_area" not in attrs or not np.isfinite(stored.low + stored.high):
+        return []
+    span = f"{fixed(stored.capacity, 0)} mAh g⁻¹ ({fixed(stored.low, 0)} to {fixed(stored.high, 0)})"
+    text = (
+        f"In the lattice, metal and salts meet over {fixed(float(attrs['interface_area']), 0)} m² g⁻¹ at the "
+        f"end of the first discharge, which could hold {span}"
+    )
+    couples = sum(t.capacity for t in terms if t.name.startswith("couple "))
+    beyond = reversible - couples
+    if not np.isfinite(beyond):
+        return [f"{text}."]
+    if beyond <= 0.0:
+        return [f"{text}; the couples that are counted hold all that is given back without it."]
+    shares = [fixed(100.0 * min(v / beyond, 1.0), 0) for v in (stored.capacity, stored.low, stored.high)]
+    return [
+        f"{text}: {shares[0]} % ({shares[1]} to {shares[2]} %) of the {fixed(beyond, 0)} mAh g⁻¹ that are "
+        "given back beyond the couples counted."
+    ]
 
 
 def _remainder_sentence(term: Term) -> str:

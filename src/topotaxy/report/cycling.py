@@ -6,145 +6,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topotaxy.report.content import (
-    Absent,
-    Dash,
-    Figure,
-    Panel,
-    Series,
-    Swatch,
-    Symbol,
-    Values,
-    letters,
-    thinned,
-    without_padding,
-)
+from topotaxy.report.content import Absent, Figure, Panel, Series, Swatch, Values, letters
 from topotaxy.report.folder import RunFolder
-from topotaxy.report.palette import CHARGE, DISCHARGE, INK, element_colour, element_symbol
+from topotaxy.report.palette import CHARGE, DISCHARGE, INK
+from topotaxy.report.per_cycle import (
+    PER_CYCLE,
+    PER_ELEMENT,
+    PER_STATE,
+    STATE_SWATCHES,
+    definition,
+    element_lines,
+    panel,
+    series_of,
+    state_lines,
+)
 from topotaxy.report.replicas import over_replicas
 
 if TYPE_CHECKING:
     import xarray as xr
 
-STATE_DASH: dict[str, Dash] = {"discharged": "solid", "charged": "dash"}
-STATE_SWATCHES = (Swatch(name="discharged", dash="solid"), Swatch(name="charged", dash="dash"))
-MARKED_CYCLES = 30
-_PER_CYCLE = ("replica", "cycle")
-_PER_STATE = ("replica", "cycle", "state")
-_PER_ELEMENT = ("replica", "cycle", "state", "element")
-
-
-def _series(
-    cycle: Values,
-    values: Values,
-    name: str,
-    key: str,
-    colour: str,
-    *,
-    dash: Dash = "solid",
-    symbol: Symbol = "",
-    in_legend: bool = True,
-) -> Series | None:
-    """Return mean and range of ``values`` (replica, cycle); ``None`` where nothing is finite."""
-    spread = over_replicas(values)
-    x, mean, low, high = thinned(*without_padding(cycle, *spread))
-    if not len(x):
-        return None
-    return Series(
-        x=x,
-        y=mean,
-        name=name,
-        key=key,
-        colour=colour,
-        dash=dash,
-        symbol=symbol if len(x) <= MARKED_CYCLES else "",
-        band=(low, high) if len(values) > 1 else None,
-        in_legend=in_legend,
-    )
-
-
-def _by_state(
-    cycles: xr.Dataset,
-    variable: str,
-    key: str,
-    colour: str,
-    symbol: Symbol,
-    *,
-    scale: float = 1.0,
-    in_legend: bool = True,
-) -> list[Series]:
-    data = cycles[variable].transpose(*_PER_STATE)
-    found = [
-        _series(
-            cycles["cycle"].values,
-            scale * data.sel(state=state).values,
-            f"{key}, {state}",
-            key,
-            colour,
-            dash=STATE_DASH[state],
-            symbol=symbol,
-            in_legend=in_legend,
-        )
-        for state in STATE_DASH
-        if state in data["state"].values
-    ]
-    return [s for s in found if s is not None]
-
-
-def _by_element(cycles: xr.Dataset, variable: str, scale: float = 1.0) -> list[Series]:
-    data = cycles[variable].transpose(*_PER_ELEMENT)
-    found = [
-        _series(
-            cycles["cycle"].values,
-            scale * data.sel(state=state).values[:, :, column],
-            f"{element}, {state}",
-            element,
-            element_colour(element),
-            dash=STATE_DASH[state],
-            symbol=element_symbol(element),
-        )
-        for column, element in enumerate(map(str, data["element"].values))
-        for state in STATE_DASH
-        if state in data["state"].values
-    ]
-    return [s for s in found if s is not None]
-
-
-def _panel(title: str, y_label: str, series: list[Series], *, y_from_zero: bool = False) -> Panel:
-    return Panel(
-        title=title,
-        x_label="Cycle",
-        y_label=y_label,
-        series=tuple(series),
-        whole_numbers=True,
-        y_from_zero=y_from_zero,
-    )
-
-
-def _definition(cycles: xr.Dataset, variable: str, words: str) -> str:
-    """Say how the run file itself defines a variable, where it does."""
-    stated = str(cycles[variable].attrs.get("long_name", "")).strip().rstrip(".")
-    says_more = stated.lower() != variable.replace("_", " ")
-    return f"{words}: {stated}." if stated and says_more else ""
-
 
 def capacity_figure(folder: RunFolder) -> Figure | Absent:
     """Capacities, coulombic efficiency and reduced fraction against the cycle."""
-    cycles = folder.group(
-        "cycles", discharge_capacity=_PER_CYCLE, charge_capacity=_PER_CYCLE, cycle=("cycle",)
-    )
+    cycles = folder.group("cycles", discharge_capacity=PER_CYCLE, charge_capacity=PER_CYCLE, cycle=("cycle",))
     if isinstance(cycles, Absent):
         return cycles
     number = cycles["cycle"].values.astype(float)
     letter = letters()
-    discharge = cycles["discharge_capacity"].transpose(*_PER_CYCLE).values
-    charge = cycles["charge_capacity"].transpose(*_PER_CYCLE).values
+    discharge = cycles["discharge_capacity"].transpose(*PER_CYCLE).values
+    charge = cycles["charge_capacity"].transpose(*PER_CYCLE).values
     pairs = [
-        _series(number, discharge, "discharge", "discharge", DISCHARGE, symbol="circle"),
-        _series(number, charge, "charge", "charge", CHARGE, symbol="square"),
+        series_of(number, discharge, "discharge", "discharge", DISCHARGE, symbol="circle"),
+        series_of(number, charge, "charge", "charge", CHARGE, symbol="square"),
     ]
     capacity = [s for s in pairs if s is not None] + _measured(folder)
-    efficiency = _series(
+    efficiency = series_of(
         number,
         100 * np.divide(charge, discharge, out=np.full_like(charge, np.nan), where=discharge > 0),
         "coulombic efficiency",
@@ -154,17 +50,17 @@ def capacity_figure(folder: RunFolder) -> Figure | Absent:
         in_legend=False,
     )
     panels = [
-        _panel(f"{next(letter)} Capacity", "Capacity (mAh g⁻¹)", capacity, y_from_zero=True),
-        _panel(
+        panel(f"{next(letter)} Capacity", "Capacity (mAh g⁻¹)", capacity, y_from_zero=True),
+        panel(
             f"{next(letter)} Charge over discharge",
             "Coulombic efficiency (%)",
             [] if efficiency is None else [efficiency],
         ),
     ]
-    by_element = folder.group("cycles", reduced_fraction=_PER_ELEMENT, element=("element",), state=("state",))
+    by_element = folder.group("cycles", reduced_fraction=PER_ELEMENT, element=("element",), state=("state",))
     if not isinstance(by_element, Absent):
-        lines = _by_element(by_element, "reduced_fraction", 100.0)
-        panels.append(_panel(f"{next(letter)} Who reacted", "Electrons held (% of full)", lines))
+        lines = element_lines(by_element, "reduced_fraction", 100.0)
+        panels.append(panel(f"{next(letter)} Who reacted", "Electrons held (% of full)", lines))
     many = cycles.sizes["replica"] > 1
     return Figure(
         name="capacity",
@@ -179,7 +75,7 @@ def capacity_figure(folder: RunFolder) -> Figure | Absent:
         + (
             ""
             if isinstance(by_element, Absent)
-            else _definition(by_element, "reduced_fraction", "Electrons held")
+            else definition(by_element, "reduced_fraction", "Electrons held")
         ),
         alt=_capacity_alt(discharge, charge),
         panels=tuple(panels),
@@ -221,12 +117,12 @@ def _capacity_alt(discharge: Values, charge: Values) -> str:
 def lattice_figure(folder: RunFolder) -> Figure | Absent:
     """Home fraction, coordination numbers and expansion against the cycle."""
     needed = {
-        "home_fraction": _PER_STATE,
-        "framework_fraction": _PER_STATE,
-        "anion_coordination": _PER_ELEMENT,
-        "metal_coordination": _PER_ELEMENT,
-        "metal_coordination_random": _PER_STATE,
-        "expansion": _PER_STATE,
+        "home_fraction": PER_STATE,
+        "framework_fraction": PER_STATE,
+        "anion_coordination": PER_ELEMENT,
+        "metal_coordination": PER_ELEMENT,
+        "metal_coordination_random": PER_STATE,
+        "expansion": PER_STATE,
     }
     base = folder.group("cycles", cycle=("cycle",), state=("state",))
     if isinstance(base, Absent):
@@ -238,7 +134,7 @@ def lattice_figure(folder: RunFolder) -> Figure | Absent:
     cycles = base
     panels = _lattice_panels(cycles, set(needed) - set(lost))
     notes = [
-        _definition(cycles, variable, words)
+        definition(cycles, variable, words)
         for variable, words in (
             ("home_fraction", "On home site"),
             ("framework_fraction", "Framework"),
@@ -270,25 +166,25 @@ def _lattice_panels(cycles: xr.Dataset, known: set[str]) -> list[Panel]:
     panels = []
     shares: list[Series] = []
     if "home_fraction" in known:
-        shares += _by_state(cycles, "home_fraction", "on home site", INK, "circle", scale=100.0)
+        shares += state_lines(cycles, "home_fraction", "on home site", INK, "circle", scale=100.0)
     if "framework_fraction" in known:
-        shares += _by_state(
+        shares += state_lines(
             cycles, "framework_fraction", "at home and not metal", CHARGE, "square", scale=100.0
         )
     if shares:
-        panels.append(_panel(f"{next(letter)} Cations that stay", "Share of cations (%)", shares))
+        panels.append(panel(f"{next(letter)} Cations that stay", "Share of cations (%)", shares))
     if "anion_coordination" in known:
-        lines = _by_element(cycles, "anion_coordination")
-        panels.append(_panel(f"{next(letter)} Anion neighbours", "Coordination number", lines))
+        lines = element_lines(cycles, "anion_coordination")
+        panels.append(panel(f"{next(letter)} Anion neighbours", "Coordination number", lines))
     if "metal_coordination" in known:
-        lines = _by_element(cycles, "metal_coordination")
+        lines = element_lines(cycles, "metal_coordination")
         if "metal_coordination_random" in known:
             key = "random arrangement"
-            lines += _by_state(cycles, "metal_coordination_random", key, INK, "")
-        panels.append(_panel(f"{next(letter)} Metal neighbours", "Coordination number", lines))
+            lines += state_lines(cycles, "metal_coordination_random", key, INK, "")
+        panels.append(panel(f"{next(letter)} Metal neighbours", "Coordination number", lines))
     if "expansion" in known:
-        lines = _by_state(cycles, "expansion", "expansion", INK, "diamond", scale=100.0, in_legend=False)
-        panels.append(_panel(f"{next(letter)} Expansion", "Linear strain (%)", lines))
+        lines = state_lines(cycles, "expansion", "expansion", INK, "diamond", scale=100.0, in_legend=False)
+        panels.append(panel(f"{next(letter)} Expansion", "Linear strain (%)", lines))
     return panels
 
 

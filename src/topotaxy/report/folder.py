@@ -30,6 +30,7 @@ class RunFolder:
     groups: dict[str, xr.Dataset] = field(default_factory=dict)
     observables: list[Observable] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)
+    labels: dict[str, Any] = field(default_factory=dict)
     spec_text: str = ""
     missing: dict[str, str] = field(default_factory=dict)
 
@@ -105,7 +106,8 @@ def read_run_folder(path: Path) -> RunFolder:
         attrs=attrs,
         groups=groups,
         observables=[] if "observables.json" in missing else _observables(path / "observables.json"),
-        provenance={} if "provenance.json" in missing else _provenance(path / "provenance.json"),
+        provenance={} if "provenance.json" in missing else _object(path / "provenance.json"),
+        labels=_object(path / "labels.json") if (path / "labels.json").is_file() else {},
         spec_text=_text(path / "spec.toml") if (path / "spec.toml").is_file() else "",
         missing=missing,
     )
@@ -133,7 +135,7 @@ def _observables(path: Path) -> list[Observable]:
     return from_json(_text(path), where=str(path))
 
 
-def _provenance(path: Path) -> dict[str, Any]:
+def _object(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(_text(path))
     except (json.JSONDecodeError, RecursionError) as error:

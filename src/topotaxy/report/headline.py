@@ -15,8 +15,11 @@ _NAMES = {
     "mean_voltage_charge": "Mean voltage, charge",
     "home_fraction": "Cations on their home site",
     "framework_fraction": "Framework (at home, not metal)",
+    "coherent_fraction": "Coherent with the frame",
+    "domain_size": "Domain size of reduced metal",
     "trapped_fraction": "Trapped charge",
     "strain": "Linear strain",
+    "stress": "Stress of the frame",
 }
 
 _ORDER = (
@@ -31,9 +34,13 @@ _ORDER = (
     "reduced_fraction",
     "home_fraction",
     "framework_fraction",
+    "coherent_fraction",
+    "domain_size",
     "trapped_fraction",
     "coordination_number",
+    "bond_length",
     "strain",
+    "stress",
 )
 
 

@@ -10,6 +10,7 @@ from topotaxy.report.folder import RunFolder
 from topotaxy.report.headline import STATE_ORDER, bare_name, beside, headlines, moment, name_of, split_subject
 from topotaxy.report.markup import Markup, escaped, joined, table, tag
 from topotaxy.report.numbers import observable_text
+from topotaxy.report.reliance import reliance_section
 
 LABELS = {
     "emergent": "follows from tabulated data and the model; nothing was adjusted to obtain it",
@@ -51,6 +52,7 @@ def headline_table(folder: RunFolder) -> Markup:
         ),
         tag("p", note, class_="note"),
         label_legend(),
+        reliance_section(folder),
     )
 
 

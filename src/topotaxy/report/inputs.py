@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from topotaxy.report.atoms import atoms_section
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.headline_tables import chip
 from topotaxy.report.markup import Markup, joined, table, tag
@@ -34,29 +35,52 @@ def _value(value: Any) -> str:
     return plain_number(float(value))
 
 
+HEAD = ["Parameter", "Meaning", "Value", "Range", "Label", "Source", "Row"]
+
+
+def inputs_section(folder: RunFolder) -> Markup:
+    """Return everything that went in: parameters, calibration, handbook values, what atoms say."""
+    return joined(
+        parameter_table(folder), calibration_table(folder), handbook_table(folder), atoms_section(folder)
+    )
+
+
+def _input_row(entry: Mapping[str, Any]) -> list[str]:
+    unit = unit_text(str(entry.get("unit", "")))
+    known = entry.get("low") is not None and entry.get("high") is not None
+    name = f"{str(entry.get('name', '')).replace('_', ' ')} {entry.get('subject', '')}".strip()
+    return [
+        name,
+        str(entry.get("meaning", "")),
+        f"{_value(entry.get('value'))} {unit}".strip(),
+        f"{_value(entry['low'])} to {_value(entry['high'])}" if known else "–",
+        chip(str(entry.get("label", ""))),
+        str(entry.get("source", "")),
+        str(entry.get("row", "–")),
+    ]
+
+
 def parameter_table(folder: RunFolder) -> Markup:
-    """Return the assumptions of the model with range, label and source."""
+    """Return the assumptions of the model with range, label, source and row."""
     given = folder.provenance.get("parameters")
     if not isinstance(given, list):
         return _absent("The parameters are", folder, "parameters")
-    rows = []
-    for p in _records(given):
-        unit = unit_text(str(p.get("unit", "")))
-        known = p.get("low") is not None and p.get("high") is not None
-        rows.append(
-            [
-                str(p.get("name", "")).replace("_", " "),
-                str(p.get("meaning", "")),
-                f"{_value(p.get('value'))} {unit}".strip(),
-                f"{_value(p['low'])} to {_value(p['high'])}" if known else "–",
-                chip(str(p.get("label", ""))),
-                str(p.get("source", "")),
-            ]
-        )
+    rows = [_input_row(p) for p in _records(given)]
     if not rows:
         return tag("p", "The run records no parameter.", class_="absent")
-    head = ["Parameter", "Meaning", "Value", "Range", "Label", "Source"]
-    return table(head, rows, caption="Parameters of the model", numeric=frozenset({2, 3}))
+    return table(HEAD, rows, caption="Parameters of the model", numeric=frozenset({2, 3}))
+
+
+def handbook_table(folder: RunFolder) -> Markup:
+    """Return the tabulated values behind the energies, folded away, each with its row."""
+    given = folder.provenance.get("handbook")
+    if not isinstance(given, list):
+        return _absent("The handbook values are", folder, "handbook")
+    rows = [_input_row(p) for p in _records(given)]
+    if not rows:
+        return tag("p", "The run records no handbook value.", class_="absent")
+    listing = table(HEAD, rows, caption="Handbook values", numeric=frozenset({2, 3}))
+    return tag("details", tag("summary", f"Handbook values ({len(rows)})"), listing)
 
 
 def calibration_table(folder: RunFolder) -> Markup:

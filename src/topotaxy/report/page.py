@@ -12,13 +12,7 @@ from topotaxy.report.budget import budget_sentences, budget_terms
 from topotaxy.report.content import Absent, BarPanel, Cloud, Figure, Series, Swatch
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.headline_tables import headline_table
-from topotaxy.report.inputs import (
-    calibration_table,
-    parameter_table,
-    provenance_table,
-    reproduction,
-    state_definitions,
-)
+from topotaxy.report.inputs import inputs_section, provenance_table, reproduction, state_definitions
 from topotaxy.report.interactive import documents, scene_document
 from topotaxy.report.markup import Markup, embedded_json, joined, table, tag
 from topotaxy.report.numbers import fixed
@@ -42,7 +36,7 @@ def page(folder: RunFolder, figures: list[Drawn]) -> str:
     sections = [
         ("numbers", "Headline numbers", headline_table(folder)),
         *[(f.anchor, f.title, _figure_section(folder, f)) for f in figures],
-        ("inputs", "Inputs", joined(parameter_table(folder), calibration_table(folder))),
+        ("inputs", "Inputs", inputs_section(folder)),
         ("provenance", "Where the numbers come from", _provenance(folder)),
     ]
     navigation = tag(

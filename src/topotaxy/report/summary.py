@@ -32,6 +32,7 @@ def summary(folder: RunFolder) -> Markup:
         _voltage(folder),
         _reacted(folder),
         _lattice(folder),
+        _coherency(folder),
         _fade(folder),
     ]
     said = [s for s in sentences if s]
@@ -53,6 +54,8 @@ def _setting(folder: RunFolder) -> str:
         tag("strong", formula_markup(formula)),
         " as the active material",
     ]
+    if a.get("grains"):
+        text.append(f", a mixture of {and_list(str(a['grains']).split())}")
     text.append(f" of a half cell against {folder.ion} metal")
     if "cycles" in a:
         text.append(f", cycled {_times(int(a['cycles']))}")
@@ -182,6 +185,22 @@ def _lattice(folder: RunFolder) -> str:
     number = int(group["cycle"].values[-1])
     share = _pm(last, "home_fraction", "1")
     return f"After cycle {number}, charged, {share} of the cations sit where they started."
+
+
+def _coherency(folder: RunFolder) -> str:
+    """Say how much of the frame holds, and how large the domains of metal are elsewhere."""
+    dims = ("replica", "cycle", "state")
+    group = folder.group("cycles", coherent_fraction=dims, state=("state",), cycle=("cycle",))
+    if isinstance(group, Absent) or "discharged" not in group["state"].values:
+        return ""
+    at = group.isel(cycle=-1).sel(state="discharged")
+    share = at["coherent_fraction"].transpose("replica")
+    number = int(group["cycle"].values[-1])
+    text = f"Discharged in cycle {number}, {_pm(share, 'coherent_fraction', '1')} of the lattice is coherent"
+    if "domain_size" not in at or not np.isfinite(at["domain_size"]).any():
+        return f"{text}."
+    size = _pm(at["domain_size"].transpose("replica"), "domain_size", "nm")
+    return f"{text}; where it is not, metal lies in domains of {size}."
 
 
 def _fade(folder: RunFolder) -> str:

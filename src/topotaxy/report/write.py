@@ -20,6 +20,7 @@ def write_report(folder: Path) -> Path:
         Where the folder holds no run, or one of its files cannot be read.
     """
     from topotaxy.report.budget import budget_figure
+    from topotaxy.report.coherency import coherency_figure
     from topotaxy.report.content import Figure
     from topotaxy.report.curves import element_charge_figure, voltage_figure
     from topotaxy.report.cycling import capacity_figure, lattice_figure
@@ -35,6 +36,7 @@ def write_report(folder: Path) -> Path:
         ("lattice", "The lattice before and after", structure_figure),
         ("cycles", "Capacity and who reacted, cycle by cycle", capacity_figure),
         ("measures", "What becomes of the lattice, cycle by cycle", lattice_figure),
+        ("coherency", "Does the frame hold?", coherency_figure),
         ("budget", "Capacity budget", budget_figure),
     )
     drawn = []
@@ -57,6 +59,7 @@ FIGURE_NAMES = (
     "lattice-slice",
     "capacity",
     "lattice-measures",
+    "coherency",
     "capacity-budget",
 )
 

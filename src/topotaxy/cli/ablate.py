@@ -1,0 +1,84 @@
+"""``topotaxy simulate --ablate``: what each piece of the model does to the results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from topotaxy.cli.output import message, write_json, write_tables
+from topotaxy.cli.running import resumable, shown_progress, with_options, writing_to
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from topotaxy.campaign.ablation import Ablation
+    from topotaxy.spec import Spec
+
+TABLE = "ablation"
+"""Name of the table's files, in every form, inside the folder."""
+
+
+def ablate_and_show(
+    spec: Spec, folder: Path, *, resume: bool, json: bool, with_report: bool, replicas: int | None
+) -> None:
+    """Run every arm into ``folder``, write the table beside them and show it.
+
+    ``replicas`` as asked for on the command line; otherwise as many as the specification says,
+    and at least eight.
+    """
+    from topotaxy.campaign.ablation import REPLICAS, run_ablation
+    from topotaxy.campaign.ablation_table import ablation_csv, ablation_document, ablation_markdown
+    from topotaxy.files import write_atomically
+
+    if replicas is None:
+        spec = with_options(spec, {"lattice": {"replicas": max(REPLICAS, spec.lattice.replicas)}})
+    with resumable(), writing_to(folder), shown_progress() as progress:
+        ablation = run_ablation(spec, folder, resume=resume, progress=progress)
+        document = ablation_document(ablation)
+        write_atomically(folder / f"{TABLE}.json", json_text(document))
+        write_atomically(folder / f"{TABLE}.csv", ablation_csv(ablation))
+        write_atomically(folder / f"{TABLE}.md", ablation_markdown(ablation))
+        if with_report:
+            _write_reports(ablation, folder)
+    if json:
+        write_json(document)
+        message(f"ablation: {folder}")
+    else:
+        write_tables(*_shown(ablation), f"ablation  {folder}")
+
+
+def json_text(document: dict[str, object]) -> str:
+    """Return a result as the text of a JSON file."""
+    import json as json_format
+
+    return json_format.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _write_reports(ablation: Ablation, folder: Path) -> None:
+    from topotaxy.report import write_report
+
+    for arm in ablation.arms:
+        if arm.spec is not None:
+            write_report(folder / arm.name)
+
+
+def _shown(ablation: Ablation) -> list[RenderableType]:
+    from rich.text import Text
+
+    from topotaxy.campaign.ablation_table import HOW, ablation_cells, arms_lines
+    from topotaxy.campaign.outcomes import NOTES
+    from topotaxy.cli.headline import plain_table
+
+    spec = ablation.spec
+    title = f"{spec.title or spec.name}: {spec.electrode.formula} | {spec.cell.ion}"
+    head, rows = ablation_cells(ablation)
+    return [
+        Text(title, style="bold"),
+        Text(),
+        plain_table(head, rows),
+        Text(),
+        *[Text(line) for line in arms_lines(ablation)],
+        Text(),
+        Text(f"{HOW} {NOTES}", style="dim"),
+        Text(),
+    ]

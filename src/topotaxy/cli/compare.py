@@ -1,0 +1,98 @@
+"""``topotaxy compare``: materials side by side, and beside what a publication states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from topotaxy.cli.output import message, write_json, write_tables
+from topotaxy.cli.running import check_material, resumable, shown_progress, with_options, writing_to
+from topotaxy.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from topotaxy.campaign.comparison import Comparison
+
+REPLICAS, CYCLES = 8, 100
+"""Of every material, unless asked otherwise."""
+
+
+def compare(
+    specs: Annotated[
+        list[str],
+        typer.Argument(help="Bundled names (heos-na, nio-na, ...) or TOML files.", metavar="SPEC..."),
+    ],
+    replicas: Annotated[int, typer.Option(help="Independent boxes of each material.")] = REPLICAS,
+    cycles: Annotated[int, typer.Option(help="Cycles of discharge and charge.")] = CYCLES,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.")] = None,
+    cells: Annotated[int | None, typer.Option(help="Conventional cells along the edge of a box.")] = None,
+    claims: Annotated[
+        str, typer.Option(help="Whose claims to set beside: a bundled name or a file.")
+    ] = "fang2022",
+    runs: Annotated[Path, typer.Option(help="Folder for the folders of the runs.")] = Path("compare"),
+    out: Annotated[Path | None, typer.Option(help="Also write the tables to this Markdown file.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the runs, if any.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Write the tables as JSON.")] = False,
+) -> None:
+    """Cycle several materials alike; show efficiency, domains, frame and retention side by side.
+
+    Beside each number stands what the publication states for that material, where it does, and below
+    the table whether the orders that it claims come out, and how surely.
+
+    Examples:
+
+    topotaxy compare heos-na heof-na heo-na nios-na coos-na composite-na --out order.md
+
+    topotaxy compare heos-na nio-na --cycles 10 --replicas 4 --json
+    """
+    from topotaxy.campaign.comparison import run_comparison
+    from topotaxy.campaign.comparison_table import comparison_document, comparison_markdown
+    from topotaxy.evidence import load_ledger
+    from topotaxy.files import write_atomically
+    from topotaxy.spec import load_spec
+
+    options: dict[str, dict[str, int | None]] = {
+        "protocol": {"cycles": cycles},
+        "lattice": {"seed": seed, "replicas": replicas, "cells": cells},
+    }
+    chosen = [with_options(load_spec(spec), options) for spec in specs]
+    for spec, where in zip(chosen, specs, strict=True):
+        check_material(spec, where=where)
+    ledger = load_ledger(claims)
+    if out is not None and not out.parent.is_dir():
+        raise InputError("there is no such folder to write into", where=str(out.parent))
+    with resumable(), writing_to(runs), shown_progress() as progress:
+        comparison = run_comparison(chosen, ledger, runs, resume=resume, progress=progress)
+    if out is not None:
+        with writing_to(out.parent):
+            write_atomically(out, comparison_markdown(comparison))
+        message(f"table: {out}")
+    if json:
+        write_json(comparison_document(comparison))
+    else:
+        write_tables(*_shown(comparison))
+
+
+def _shown(comparison: Comparison) -> list[RenderableType]:
+    from rich.text import Text
+
+    from topotaxy.campaign.comparison_table import (
+        HOW,
+        comparison_cells,
+        conditions,
+        order_cells,
+        stated_lines,
+    )
+    from topotaxy.campaign.outcomes import NOTES
+    from topotaxy.cli.headline import plain_table
+
+    table = plain_table(*comparison_cells(comparison, stated=False))
+    parts: list[RenderableType] = [Text(conditions(comparison)), Text(), table, Text()]
+    parts += [Text(line) for line in stated_lines(comparison)]
+    if comparison.orders:
+        parts += [Text(), plain_table(*order_cells(comparison))]
+    source = f"Stated values and orders: {comparison.ledger.paper.citation}."
+    return [*parts, Text(), Text(f"{HOW} {source} {NOTES}", style="dim"), Text()]

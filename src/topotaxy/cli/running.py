@@ -1,0 +1,116 @@
+"""What verbs that run simulations share: options, progress, and folders that cannot be written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from topotaxy.cli.output import message
+from topotaxy.errors import InputError
+
+if TYPE_CHECKING:
+    from topotaxy.spec import Spec
+
+LINE_EVERY = 10.0
+"""Seconds between lines of progress where no terminal can show a bar."""
+
+Progress = Callable[[int, int, str], None]
+
+
+def with_options(spec: Spec, options: Mapping[str, Mapping[str, int | None]]) -> Spec:
+    """Return the specification with the options in place, under the same rules."""
+    from pydantic import ValidationError
+
+    from topotaxy.spec import Spec, first_error
+
+    document = spec.model_dump()
+    for section, keys in options.items():
+        document[section].update({key: value for key, value in keys.items() if value is not None})
+    try:
+        return Spec.model_validate(document)
+    except ValidationError as error:
+        raise InputError(first_error(error), where="command line") from None
+
+
+def check_material(spec: Spec, *, where: str) -> None:
+    """Refuse a formula that cannot be used before the kernel loads, which takes seconds."""
+    from topotaxy.material.grains import electrode_grains
+
+    try:
+        electrode_grains(spec.electrode)
+    except InputError as error:
+        raise InputError(str(error), where=where) from None
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Turn a folder that cannot be written into one line."""
+    try:
+        yield
+    except OSError as error:
+        if not _concerns(error, folder):
+            raise
+        raise InputError(f"cannot be written ({error.strerror})", where=str(folder)) from None
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say, where a run is interrupted, how it goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the same command with --resume continues the run") from None
+
+
+def _concerns(error: OSError, folder: Path) -> bool:
+    """Whether a full disk or a folder that may not be written is what went wrong.
+
+    Anything else that the system refuses is no fault of the input and keeps its traceback.
+    """
+    if error.filename is None:
+        return errno.errorcode.get(error.errno or 0) in ("ENOSPC", "EDQUOT", "EROFS")
+    return Path(os.fsdecode(error.filename)).is_relative_to(folder)
+
+
+@contextmanager
+def shown_progress() -> Iterator[Progress]:
+    """A bar where standard error is a terminal, otherwise a line now and then."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}", markup=False),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=1)
+
+        def show(done: int, total: int, text: str) -> None:
+            bar.update(task, completed=done, total=total, description=text)
+
+        yield show
+
+
+def _lines() -> Progress:
+    last = time.monotonic()
+
+    def show(done: int, total: int, text: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= LINE_EVERY:
+            last = now
+            message(f"{done}/{total} {text}")
+
+    return show

@@ -1,0 +1,70 @@
+"""Coherency against the cycle number: how much of the frame holds, domains, interfaces, stress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from topotaxy.report.content import Absent, Figure, Panel, letters
+from topotaxy.report.folder import RunFolder
+from topotaxy.report.palette import INK
+from topotaxy.report.per_cycle import PER_STATE, STATE_SWATCHES, definition, panel, state_lines
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_PANELS = (
+    ("coherent_fraction", "Coherent with the frame", "Share of the lattice (%)", "Coherent", 100.0),
+    ("domain_size", "Domains of reduced metal", "Mean diameter (nm)", "Domain size", 1.0),
+    ("interface_area", "Metal/salt interface", "Area per cation (nm²)", "Interface", 1.0),
+    ("frame_strain", "Strain of the frame", "Linear strain (%)", "Frame strain", 100.0),
+    ("frame_stress", "Stress of the frame", "Stress (GPa)", "Frame stress", 1.0),
+)
+
+
+def coherency_figure(folder: RunFolder) -> Figure | Absent:
+    """Coherent fraction, domain size, interface, strain and stress of the frame by cycle."""
+    base = folder.group("cycles", cycle=("cycle",), state=("state",))
+    if isinstance(base, Absent):
+        return base
+    lost = {}
+    for name, *_ in _PANELS:
+        found = folder.group("cycles", **{name: PER_STATE})
+        if isinstance(found, Absent):
+            lost[name] = found.why
+    if len(lost) == len(_PANELS):
+        return Absent(next(iter(lost.values())))
+    known = [row for row in _PANELS if row[0] not in lost]
+    panels = _drawn(base, known)
+    notes = [definition(base, name, words) for name, _, _, words, _ in known]
+    notes += [f"{name} is absent, because {why}." for name, why in lost.items()]
+    return Figure(
+        name="coherency",
+        title="Does the frame hold?",
+        reading=(
+            "A block that loses coherency is no longer held to the lattice of the host; its metal gathers "
+            "into one domain. A coherent fraction that stays high means that the frame holds; its "
+            "strain and stress are those of the coherent part."
+        ),
+        caption=" ".join(note for note in notes if note),
+        alt=_alt(panels),
+        panels=tuple(panels),
+        swatches=STATE_SWATCHES,
+    )
+
+
+def _drawn(cycles: xr.Dataset, known: list[tuple[str, str, str, str, float]]) -> list[Panel]:
+    letter = letters()
+    return [
+        panel(
+            f"{next(letter)} {title}",
+            label,
+            state_lines(cycles, name, title.lower(), INK, "circle", scale=scale, in_legend=False),
+            y_from_zero=name != "frame_stress",
+        )
+        for name, title, label, _, scale in known
+    ]
+
+
+def _alt(panels: list[Panel]) -> str:
+    ends = [f"{s.name} {s.y[-1]:.3g}" for p in panels for s in p.series]
+    return f"Coherency measures against cycle. At the last cycle: {'; '.join(ends)}."
