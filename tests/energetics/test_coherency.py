@@ -118,3 +118,10 @@ def test_every_metal_that_the_lattice_knows_has_its_coherency_data() -> None:
 def test_what_is_no_rock_salt_is_refused() -> None:
     with pytest.raises(InputError, match="cations per anion"):
         coherency_energies(parse_formula("Cu2O"), "Na", 298.15)
+
+
+def test_cleavage_strength_is_a_tenth_of_the_modulus_or_so() -> None:
+    from topotaxy.energetics.coherency import cleavage_strength
+
+    # MgO: E = 250 GPa on {100}, 1.2 J/m², planes 2.1 Å apart.
+    assert cleavage_strength(modulus=250.0, surface_energy=1.2, spacing=2.1) == pytest.approx(37.8, abs=0.1)

@@ -175,6 +175,8 @@ def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
     for name, (units, long_name) in MEASURES.items():
         data = by_state(name)
         variables[name] = _variable((*dims, "element")[: data.ndim], data, units, long_name)
+    if box.coherency is not None:
+        variables["frame_stress"][2]["cleavage_strength"] = box.coherency.cleavage_strength
     reduced = variables["reduced_fraction"][1]
     variables["expansion"] = _variable(
         dims, _expansion(phase, reduced), "1", "linear strain if the whole lattice swells coherently"

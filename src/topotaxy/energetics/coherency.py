@@ -51,6 +51,8 @@ class CoherencyEnergies:
         reduced and their products fill the space of the host; 0 for what cannot react.
     modulus:
         Y = E/(1 - nu) of the frame, eV/Å³.
+    cleavage_strength:
+        Stress that would part the planes of a perfect frame, GPa; real crystals fail below it.
     modulus_source:
         What each oxide's share of ``modulus`` rests on.
     site_volume:
@@ -78,6 +80,7 @@ class CoherencyEnergies:
 
     eigenstrain: NDArray[np.float64]
     modulus: float
+    cleavage_strength: float
     modulus_source: str
     site_volume: float
     strain_grid: NDArray[np.float64]
@@ -118,6 +121,11 @@ def coherency_energies(
     return CoherencyEnergies(
         eigenstrain=np.cbrt(ratio) - 1.0,
         modulus=modulus * EV_PER_CUBIC_ANGSTROM,
+        cleavage_strength=cleavage_strength(
+            modulus=modulus,
+            surface_energy=table["cleavage_energy"].value,
+            spacing=lattice_parameter(composition) / 2.0,
+        ),
         modulus_source=modulus_source,
         site_volume=site_volume,
         strain_grid=STRAIN_GRID,
@@ -159,6 +167,15 @@ def aggregate_moduli(*, c11: float, c12: float, c44: float) -> tuple[float, floa
 
 def _isotropic(*, bulk: float, shear: float) -> tuple[float, float]:
     return 9.0 * bulk * shear / (3.0 * bulk + shear), (3.0 * bulk - 2.0 * shear) / (6.0 * bulk + 2.0 * shear)
+
+
+def cleavage_strength(*, modulus: float, surface_energy: float, spacing: float) -> float:
+    """Return Orowan's estimate sqrt(Y γ / d) of the ideal cleavage strength, GPa.
+
+    ``modulus`` in GPa, ``surface_energy`` in J/m², ``spacing`` of the planes in Å. E. Orowan,
+    Rep. Prog. Phys. 12 (1949) 185, 10.1088/0034-4885/12/1/309.
+    """
+    return float(np.sqrt(modulus * surface_energy * 10.0 / spacing))
 
 
 def biaxial_modulus(composition: Composition) -> tuple[float, str]:

@@ -197,10 +197,25 @@ def _coherency(folder: RunFolder) -> str:
     share = at["coherent_fraction"].transpose("replica")
     number = int(group["cycle"].values[-1])
     text = f"Discharged in cycle {number}, {_pm(share, 'coherent_fraction', '1')} of the lattice is coherent"
-    if "domain_size" not in at or not np.isfinite(at["domain_size"]).any():
-        return f"{text}."
-    size = _pm(at["domain_size"].transpose("replica"), "domain_size", "nm")
-    return f"{text}; where it is not, metal lies in domains of {size}."
+    if "domain_size" in at and np.isfinite(at["domain_size"]).any():
+        size = _pm(at["domain_size"].transpose("replica"), "domain_size", "nm")
+        text += f"; where it is not, metal lies in domains of {size}"
+    return f"{text}.{_stress(at)}"
+
+
+def _stress(at: xr.Dataset) -> str:
+    """Say how near the stress of the coherent part comes to what would cleave it."""
+    if "frame_stress" not in at or not np.isfinite(at["frame_stress"]).any():
+        return ""
+    strength = at["frame_stress"].attrs.get("cleavage_strength")
+    if not strength:
+        return ""
+    stress = _pm(at["frame_stress"].transpose("replica"), "stress", "GPa")
+    share = float(at["frame_stress"].mean()) / float(strength)
+    return (
+        f" The coherent part is under a root-mean-square stress of {stress}, "
+        f"{100 * share:.0f} % of the ideal cleavage strength ({strength:.0f} GPa)."
+    )
 
 
 def _fade(folder: RunFolder) -> str:
