@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_potential import LennardJonesPotential
+from fake_potential import PairPotential
 
 from topotaxy.energetics.parameterise import Task, in_order, perform, read_document, run_tasks
 from topotaxy.energetics.plan import all_tasks, displacement_tasks
 from topotaxy.energetics.potential_tables import read_table_text
-from topotaxy.energetics.potentials import kinds
+from topotaxy.energetics.potentials import frame, kinds
 from topotaxy.energetics.potentials.table import build_table
 from topotaxy.errors import InputError
 from topotaxy.material import parse_formula
@@ -35,30 +35,30 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_a_killed_run_resumes_and_loses_one_task(tmp_path: Path, counted: list[str]) -> None:
     with pytest.raises(KeyboardInterrupt):
-        run_tasks(TASKS, tmp_path, LennardJonesPotential())
+        run_tasks(TASKS, tmp_path, PairPotential())
     assert sorted(path.stem for path in (tmp_path / "tasks").iterdir()) == [t.name for t in TASKS[:3]]
-    found = run_tasks(TASKS, tmp_path, LennardJonesPotential(), resume=True)
+    found = run_tasks(TASKS, tmp_path, PairPotential(), resume=True)
     assert counted == ["A", "B", "C", "D", "D", "E"]
     assert [found[task.name]["result"]["energy"] for task in TASKS] == [65.0, 66.0, 67.0, 68.0, 69.0]
 
 
 def test_progress_counts_to_the_end(tmp_path: Path, counted: list[str]) -> None:
     seen: list[tuple[str, int, int]] = []
-    run_tasks(TASKS[:3], tmp_path, LennardJonesPotential(), progress=lambda *report: seen.append(report))
+    run_tasks(TASKS[:3], tmp_path, PairPotential(), progress=lambda *report: seen.append(report))
     assert seen == [(task.name, i + 1, 3) for i, task in enumerate(TASKS[:3])]
     assert counted == ["A", "B", "C"]
 
 
 @pytest.mark.usefixtures("counted")
 def test_finished_tasks_are_not_mixed_up(tmp_path: Path) -> None:
-    run_tasks(TASKS[:1], tmp_path, LennardJonesPotential())
+    run_tasks(TASKS[:1], tmp_path, PairPotential())
     with pytest.raises(InputError, match="add --resume"):
-        run_tasks(TASKS[:1], tmp_path, LennardJonesPotential())
+        run_tasks(TASKS[:1], tmp_path, PairPotential())
     with pytest.raises(InputError, match="made by test 1, not by test 2"):
-        run_tasks(TASKS[:1], tmp_path, LennardJonesPotential("test 2"), resume=True)
+        run_tasks(TASKS[:1], tmp_path, PairPotential("test 2"), resume=True)
     changed = Task(name=TASKS[0].name, kind="reference", parameters={"phase": "E"})
     with pytest.raises(InputError, match="other parameters"):
-        run_tasks([changed], tmp_path, LennardJonesPotential(), resume=True)
+        run_tasks([changed], tmp_path, PairPotential(), resume=True)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": "other"}'])
@@ -87,10 +87,17 @@ def test_more_sites_begin_with_the_same_sites() -> None:
         displacement_tasks(composition, "Na", sites=17)
 
 
+@pytest.fixture
+def without_annealing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the pair potential's frame on its ideal sites, from which it relaxes in a few steps."""
+    monkeypatch.setitem(frame.ANNEAL, "steps", 0)
+
+
+@pytest.mark.usefixtures("without_annealing")
 def test_the_whole_chain_ends_in_a_readable_table(tmp_path: Path) -> None:
     pytest.importorskip("ase")
     composition = parse_formula("NiO")
-    potential = LennardJonesPotential()
+    potential = PairPotential()
     wanted = ("reference-", "binary-", "frame-", "displacement-removed", "displacement-left")
     tasks = [task for task in all_tasks(composition, "Na", sites=1) if task.name.startswith(wanted)]
     documents = run_tasks(tasks, tmp_path, potential)
@@ -108,9 +115,10 @@ def test_the_whole_chain_ends_in_a_readable_table(tmp_path: Path) -> None:
         assert number.sites == 1
 
 
+@pytest.mark.usefixtures("without_annealing")
 def test_a_start_from_elsewhere_is_recorded(tmp_path: Path) -> None:
     pytest.importorskip("ase")
-    potential = LennardJonesPotential()
+    potential = PairPotential()
     parameters = {"formula": "NiO", "lattice_parameter": 4.2, "cells": 2, "seed": 0}
     task = Task(name="frame-0", kind="frame", parameters=parameters)
     first = perform(task, potential, {})
@@ -124,8 +132,14 @@ def test_a_run_can_be_limited_to_a_group() -> None:
     composition = parse_formula("Ni0.5Mg0.5O")
     everything = [task.name for task in all_tasks(composition, "Na", sites=2)]
     removed = [task.name for task in all_tasks(composition, "Na", sites=2, only=["removed"])]
-    assert removed == [
-        name for name in everything if not name.startswith(("displacement-left", "elastic", "barrier"))
+    others = ("displacement-left", "elastic", "barrier", "embedding", "pair", "held")
+    assert removed == [name for name in everything if not name.startswith(others)]
+    # A band starts from a lone atom: asking for barriers alone brings it along.
+    barriers = all_tasks(composition, "Na", sites=2, only=["barriers"])
+    assert [task.name for task in in_order(barriers) if task.name.startswith(("embedding", "barrier"))] == [
+        "embedding-Na-Ni",
+        "barrier-Na-Ni-direct",
+        "barrier-Na-Ni-tetrahedron",
     ]
     with pytest.raises(InputError, match="unknown group 'all'; expected some of removed"):
         all_tasks(composition, "Na", sites=1, only=["all"])

@@ -54,3 +54,15 @@ def test_corrections_are_those_of_the_materials_project() -> None:
     assert mp2020_correction(["Na", "Na", "O"]) == pytest.approx(-0.687)
     assert mp2020_correction(["Na", "F"]) == pytest.approx(-0.462)
     assert mp2020_correction(["Ni"] * 4) == 0.0
+
+
+def test_only_chgnet_knows_moments() -> None:
+    from ase.build import bulk
+
+    atoms = bulk("NiO", "rocksalt", a=4.2, cubic=True)
+    moments = load_potential("chgnet").moments(atoms)
+    assert moments is not None
+    nickel = [m for m, symbol in zip(moments, atoms.get_chemical_symbols(), strict=True) if symbol == "Ni"]
+    # Two unpaired electrons, and no more than that: Roth, Phys. Rev. 110 (1958) 1333, finds 2.
+    assert all(1.0 < m < 2.1 for m in nickel)
+    assert load_potential("sevennet").moments(atoms) is None

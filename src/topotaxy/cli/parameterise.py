@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from topotaxy.cli.describe import Ion
 from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.errors import InputError
+
+if TYPE_CHECKING:
+    from topotaxy.energetics.parameterise import Task
 
 
 class PotentialName(StrEnum):
@@ -30,6 +34,12 @@ def parameterise(
     sites: Annotated[int, typer.Option(min=1, help="Sites per cation to average over.")] = 4,
     tries: Annotated[int, typer.Option(min=1, max=8, help="Directions to try at each site.")] = 1,
     cells: Annotated[int, typer.Option(min=1, help="Representative cells (64 atoms each).")] = 1,
+    error: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, help="Add sites, of further cells, where a voltage's standard error is above this, V."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for checkpoints and the table.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what the folder holds.")] = False,
     only: Annotated[
@@ -66,24 +76,42 @@ def parameterise(
     from topotaxy.energetics.plan import GROUPS, all_tasks
     from topotaxy.energetics.potentials import load_potential
     from topotaxy.energetics.potentials.table import build_table
+    from topotaxy.energetics.precision import extended
     from topotaxy.material import parse_formula
 
+    if error is not None and "removed" not in (only or GROUPS):
+        raise InputError("--error goes by the displacement voltages: add --only removed")
     composition = parse_formula(formula)
     chosen = load_potential(potential.value)
     tasks = all_tasks(
         composition, ion.value, sites=sites, arrangements=cells, tries=tries, only=only or GROUPS
     )
     folder = out or Path(f"parameterise-{_file_name(formula)}-{potential.value}")
-    with _Bar(len(tasks)) as bar:
-        documents = run_tasks(
-            tasks,
-            folder,
-            potential.value if workers > 1 else chosen,
-            workers=workers,
-            resume=resume,
-            starts=start_from,
-            progress=bar,
+    go_on = resume
+
+    def run(planned: Sequence[Task]) -> dict[str, dict[str, Any]]:
+        nonlocal go_on
+        with _Bar(len(planned)) as bar:
+            done = run_tasks(
+                planned,
+                folder,
+                potential.value if workers > 1 else chosen,
+                workers=workers,
+                resume=go_on,
+                starts=start_from,
+                progress=bar,
+            )
+        go_on = True
+        return done
+
+    if error is None:
+        documents = run(tasks)
+    else:
+        documents, above = extended(
+            composition, ion.value, tasks, run, error=error, arrangements=cells, tries=tries
         )
+        if above:
+            message(f"still above {error:g} V with every site of further cells: {', '.join(above)}")
     compared = finished_documents(start_from) if start_from is not None else None
     table = build_table(composition, ion.value, documents, compared=compared)
     path = folder / f"table-{ion.value}.json"

@@ -12,12 +12,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
-from topotaxy.material import Composition
+from topotaxy.material import Composition, parse_formula
 
 _EVEN_SHELLS = ((2, 1.0), (4, 0.5))
 _ODD_SHELLS = ((1, 1.0),)
@@ -145,6 +146,12 @@ def rock_salt_cell(
         seed=seed,
         mismatch=mismatch,
     )
+
+
+@cache
+def representative_cell(formula: str, cells: int, seed: int) -> RockSaltCell:
+    """Return the arrangement of a formula with the lattice parameter 1: which site holds what."""
+    return rock_salt_cell(parse_formula(formula), lattice_parameter=1.0, cells=cells, seed=seed)
 
 
 def _grid(cells: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

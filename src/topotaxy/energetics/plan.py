@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topotaxy.energetics.cells import RockSaltCell, rock_salt_cell
+from topotaxy.energetics.cells import RockSaltCell, representative_cell
 from topotaxy.energetics.parameterise import Task
 from topotaxy.energetics.potentials.crystals import reference_phases
 from topotaxy.errors import InputError
-from topotaxy.material import Composition, lattice_parameter, salt
+from topotaxy.material import ANION_CHARGE, Composition, lattice_parameter, salt
 
 ARRANGEMENTS = 1
 """Representative cells per composition; sites are drawn from them in turn."""
@@ -39,25 +39,31 @@ def reference_tasks(composition: Composition, ion: str) -> list[Task]:
 
 
 def binary_tasks(composition: Composition) -> list[Task]:
-    """Rock salts of each cation with oxygen, for lattice parameters and the energy of mixing."""
+    """Rock salts of each cation with each anion, for lattice parameters and the energy of mixing.
+
+    Fluorine has no rock salt with these cations; a composition that holds it mixes from no
+    binaries of one structure.
+    """
     from topotaxy.material import parse_formula
 
     return [
         Task(
-            name=f"binary-{cation}O",
+            name=f"binary-{cation}{anion}",
             kind="binary",
             parameters={
                 "cation": cation,
-                "anion": "O",
-                "start": round(lattice_parameter(parse_formula(f"{cation}O")), 3),
+                "anion": anion,
+                "start": round(lattice_parameter(parse_formula(f"{cation}{anion}")), 3),
             },
         )
+        for anion in composition.anions
+        if ANION_CHARGE[anion] == ANION_CHARGE["O"]
         for cation in composition.cations
     ]
 
 
-def frame_tasks(composition: Composition, arrangements: int = ARRANGEMENTS) -> list[Task]:
-    """Representative cells of the composition, relaxed."""
+def frame_tasks(composition: Composition, arrangements: int = ARRANGEMENTS, *, first: int = 0) -> list[Task]:
+    """Representative cells of the composition, relaxed; numbered from ``first``."""
     start = round(lattice_parameter(composition) * 1.01, 3)
     return [
         Task(
@@ -70,7 +76,7 @@ def frame_tasks(composition: Composition, arrangements: int = ARRANGEMENTS) -> l
                 "seed": seed,
             },
         )
-        for seed in range(arrangements)
+        for seed in range(first, first + arrangements)
     ]
 
 
@@ -81,10 +87,13 @@ def displacement_tasks(
     sites: int,
     state: str = "removed",
     arrangements: int = ARRANGEMENTS,
+    first: int = 0,
     cations: Sequence[str] | None = None,
     tries: int = 1,
 ) -> list[Task]:
     """``sites`` displacements of every cation, spread over the cells and over orientations.
+
+    The cells are those numbered from ``first``.
 
     Each site is tried from ``tries`` directions, because relaxations end in the nearest
     minimum; the lowest counts.
@@ -93,15 +102,12 @@ def displacement_tasks(
     each. A larger ``sites`` begins with the tasks of a smaller one.
     """
     start = lattice_parameter(composition)
-    cells = [
-        rock_salt_cell(composition, lattice_parameter=start, cells=CELLS, seed=seed)
-        for seed in range(arrangements)
-    ]
     tasks: list[Task] = []
     for number in range(sites):
-        seed = number % arrangements
+        seed = first + number % arrangements
+        cell = representative_cell(composition.formula, CELLS, seed)
         for element in cations or composition.cations:
-            order = _site_order(cells[seed], element)
+            order = _site_order(cell, element)
             if number // arrangements >= len(order):
                 raise InputError(
                     f"only {arrangements * len(order)} sites of {element} in {arrangements} cells; "
@@ -133,6 +139,11 @@ def _directions(seed: int, site: int, tries: int) -> list[int]:
     return [first, 7 - first, *map(int, others)][:tries]
 
 
+def sites_in(composition: Composition, element: str, seed: int) -> int:
+    """How many sites of a cation one cell holds."""
+    return len(representative_cell(composition.formula, CELLS, seed).sites(element))
+
+
 def _site_order(cell: RockSaltCell, element: str) -> list[int]:
     """Sites of an element in a fixed random order."""
     sites = cell.sites(element)
@@ -152,40 +163,80 @@ def returned_tasks(displacements: Sequence[Task], count: int) -> list[Task]:
     ]
 
 
-STRAINS = (0.0, 0.05, 0.1, 0.15)
-"""Linear strains of the frame at which metal bonds are computed."""
+STRAINS = (-0.1, -0.05, 0.0, 0.05)
+"""Linear strains of the product's lattice at which M0 is held on its sites."""
+
+STARTS = 3
+"""Places beside its site that a lone M0 starts from."""
 
 MOBILE = ("Co", "Ni", "Cu")
 """Metals whose reduced atoms are taken to move."""
 
 
-def cohesion_tasks(composition: Composition, ion: str) -> list[Task]:
-    """Embedding and bonds of the metal against strain; of binaries only, where it is defined."""
-    if len(composition.cations) > 1:
-        return []
-    return [
-        Task(
-            name=f"cohesion-{ion}-{round(1000 * strain)}",
-            kind="cohesion",
-            parameters={"ion": ion, "strain": strain},
-            needs=("frame-0",),
+def product_tasks(composition: Composition, ion: str) -> list[Task]:
+    """M0 in the product A2O: alone, beside another anion of the composition, in pairs, held at strains.
+
+    Neither the frame nor other cations enter, so that tasks of compositions that share a metal
+    are the same. Fluorine makes no antifluorite and is left out.
+    """
+    salt_task = f"reference-{salt(ion, 'O')}"
+    tasks: list[Task] = []
+    for metal in composition.cations:
+        alone = f"embedding-{ion}-{metal}"
+        neighbours = [x for x in composition.anions if x != "O" and ANION_CHARGE[x] == ANION_CHARGE["O"]]
+        for neighbour in (None, *neighbours):
+            tasks.append(
+                Task(
+                    name=alone if neighbour is None else f"{alone}-{neighbour}",
+                    kind="embedding",
+                    parameters={"metal": metal, "starts": STARTS, "neighbour": neighbour},
+                    needs=(salt_task,),
+                )
+            )
+        tasks.append(
+            Task(
+                name=f"pair-{ion}-{metal}",
+                kind="pair",
+                parameters={"metal": metal},
+                needs=(salt_task, alone),
+            )
         )
-        for strain in STRAINS
-    ]
+        tasks.extend(
+            Task(
+                name=f"held-{ion}-{metal}-{1.0 + strain:.2f}",
+                kind="held",
+                parameters={"metal": metal, "strain": strain},
+                needs=(salt_task,),
+            )
+            for strain in STRAINS
+        )
+    return tasks
 
 
 def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
-    """One band for each metal whose reduced atoms move."""
-    cell = rock_salt_cell(composition, lattice_parameter=1.0, cells=CELLS, seed=0)
+    """Two bands for each metal whose reduced atoms move."""
     return [
         Task(
-            name=f"barrier-{ion}-{element}",
+            name=f"barrier-{ion}-{metal}-{path}",
             kind="barrier",
-            parameters={"site": _site_order(cell, element)[0], "ion": ion},
-            needs=("frame-0",),
+            parameters={"path": path},
+            needs=(f"reference-{salt(ion, 'O')}", f"embedding-{ion}-{metal}"),
         )
-        for element in composition.cations
-        if element in MOBILE
+        for path in ("direct", "tetrahedron")
+        for metal in composition.cations
+        if metal in MOBILE
+    ]
+
+
+def elastic_tasks(composition: Composition, arrangements: int) -> list[Task]:
+    """Elastic constants of the frames, and of the binaries that have measured ones beside them."""
+    from topotaxy.tables import read_table
+
+    measured = {row["cation"] for row in read_table("topotaxy.energetics", "elastic_constants")}
+    binaries = [f"binary-{cation}O" for cation in composition.cations if cation in measured]
+    hosts = [*binaries, *(f"frame-{seed}" for seed in range(arrangements))]
+    return [
+        Task(name=f"elastic-{host.removeprefix('frame-')}", kind="elastic", needs=(host,)) for host in hosts
     ]
 
 
@@ -219,15 +270,18 @@ def all_tasks(
     left = displacement_tasks(
         composition, ion, sites=max(1, sites // 2), state="left", arrangements=arrangements
     )
-    elastic = [
-        Task(name=f"elastic-{seed}", kind="elastic", needs=(f"frame-{seed}",)) for seed in range(arrangements)
-    ]
+    bonds = product_tasks(composition, ion)
+    barriers = barrier_tasks(composition, ion)
+    if "bonds" not in only:
+        # A band starts from a lone atom, whoever asked for it.
+        wanted = {name for task in barriers for name in task.needs}
+        barriers = [*(task for task in bonds if task.name in wanted), *barriers]
     by_group = {
         "removed": [*removed, *returned_tasks(removed, min(3, len(removed)))],
         "left": left,
-        "elastic": elastic,
-        "bonds": cohesion_tasks(composition, ion),
-        "barriers": barrier_tasks(composition, ion),
+        "elastic": elastic_tasks(composition, arrangements),
+        "bonds": bonds,
+        "barriers": barriers,
     }
     return [
         *reference_tasks(composition, ion),

@@ -28,6 +28,9 @@ class CHGNetPotential:
         """Return an ASE calculator; all calculators of this potential share one model."""
         from topotaxy.energetics.potentials.gradient import GradientCalculator
 
+        return GradientCalculator(self._loaded(), self._device)
+
+    def _loaded(self) -> Any:
         if self._model is None:
             from chgnet.model import CHGNet
 
@@ -36,8 +39,15 @@ class CHGNetPotential:
                 self._model = CHGNet.load(model_name="0.3.0", use_device=self._device, verbose=False)
             self._model.requires_grad_(False)
             self._model.graph_converter.set_isolated_atom_response("ignore")
-        return GradientCalculator(self._model, self._device)
+        return self._model
 
     def correction(self, symbols: Sequence[str]) -> float:
         """Zero: the training energies carry the MP2020 corrections already."""
         return 0.0
+
+    def moments(self, atoms: Any) -> Sequence[float]:
+        """Return the moments that CHGNet was trained to predict beside the energy."""
+        from pymatgen.io.ase import AseAtomsAdaptor
+
+        found = self._loaded().predict_structure(AseAtomsAdaptor.get_structure(atoms), task="em")
+        return [float(moment) for moment in found["m"]]

@@ -7,10 +7,6 @@ from typing import Any
 from topotaxy.errors import InputError
 from topotaxy.tables import read_table
 
-TENORITE = {"b": 3.423, "c": 5.129, "beta": 99.54, "y_oxygen": 0.4184}
-"""C2/c CuO, Å and degrees: Åsbrink and Norrby, Acta Crystallogr. B 26 (1970) 8. Cu at
-(1/4, 1/4, 0), O at (0, y, 1/4). Only where the relaxation starts."""
-
 
 def reference_phases() -> dict[str, dict[str, str]]:
     """Return the rows of ``tables/reference_structures.csv`` by phase."""
@@ -55,9 +51,11 @@ def prototype_crystal(phase: str, prototype: str, a: float, c_over_a: float | No
 def _tenorite(a: float) -> Any:
     from ase.spacegroup import crystal as spacegroup_crystal
 
+    atoms = [row for row in read_table("topotaxy.energetics", "prototypes") if row["prototype"] == "tenorite"]
+    cell = [float(atoms[0][name]) for name in ("b", "c")]
     return spacegroup_crystal(
-        ["Cu", "O"],
-        [(0.25, 0.25, 0.0), (0.0, TENORITE["y_oxygen"], 0.25)],
-        spacegroup=15,
-        cellpar=[a, TENORITE["b"], TENORITE["c"], 90, TENORITE["beta"], 90],
+        [row["atom"] for row in atoms],
+        [tuple(float(row[axis]) for axis in "xyz") for row in atoms],
+        spacegroup=int(atoms[0]["space_group"]),
+        cellpar=[a, *cell, 90, float(atoms[0]["beta"]), 90],
     )

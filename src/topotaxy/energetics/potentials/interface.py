@@ -29,6 +29,9 @@ class Potential(Protocol):
     def correction(self, symbols: Sequence[str]) -> float:
         """Return what to add to the calculator's energy, eV, so that compounds compare."""
 
+    def moments(self, atoms: Any) -> Sequence[float] | None:
+        """Return the magnetic moment of each atom (Bohr magnetons), None where it has no idea of them."""
+
 
 def load_potential(name: str) -> Potential:
     """Return the potential of that name.

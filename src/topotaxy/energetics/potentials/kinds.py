@@ -7,10 +7,10 @@ from typing import Any
 
 from topotaxy.energetics.cells import rock_salt_cell
 from topotaxy.energetics.potentials.barriers import barrier
-from topotaxy.energetics.potentials.cohesion import cohesion
 from topotaxy.energetics.potentials.displacement import displacement, returned
 from topotaxy.energetics.potentials.frame import elastic, frame, reference, rock_salt_binary
 from topotaxy.energetics.potentials.interface import Potential
+from topotaxy.energetics.potentials.product import embedding, held, pair
 from topotaxy.material import parse_formula
 
 Needed = Sequence[Mapping[str, Any]]
@@ -42,12 +42,20 @@ def _elastic(potential: Potential, needed: Needed, _: dict[str, Any]) -> dict[st
     return elastic(potential, needed[0])
 
 
-def _cohesion(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
-    return cohesion(potential, needed[0], **parameters)
+def _embedding(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
+    return embedding(potential, needed[0], **parameters)
+
+
+def _pair(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
+    return pair(potential, needed[0], needed[1], **parameters)
+
+
+def _held(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
+    return held(potential, needed[0], **parameters)
 
 
 def _barrier(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
-    return barrier(potential, needed[0], **parameters)
+    return barrier(potential, needed[0], needed[1], **parameters)
 
 
 KINDS: dict[str, Callable[[Potential, Needed, dict[str, Any]], dict[str, Any]]] = {
@@ -57,6 +65,8 @@ KINDS: dict[str, Callable[[Potential, Needed, dict[str, Any]], dict[str, Any]]] 
     "displacement": _displacement,
     "returned": _returned,
     "elastic": _elastic,
-    "cohesion": _cohesion,
+    "embedding": _embedding,
+    "pair": _pair,
+    "held": _held,
     "barrier": _barrier,
 }

@@ -38,3 +38,7 @@ class SevenNetPotential:
     def correction(self, symbols: Sequence[str]) -> float:
         """Return the MP2020 anion and GGA/GGA+U corrections, eV."""
         return mp2020_correction(symbols)
+
+    def moments(self, atoms: Any) -> None:
+        """None: the potential knows no moments."""
+        return
