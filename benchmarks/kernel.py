@@ -1,73 +1,121 @@
 """How fast the lattice runs, beside the least that exact selection costs on this machine.
 
-Run with: python benchmarks/kernel.py [CELLS ...]. The limit is measured in the same run: one
-descent and as many leaf updates of the same two trees as an event makes, with nothing else.
-Times are of the thread, so that other load on the machine counts little.
+Run with: python benchmarks/kernel.py [CELLS ...]. HEOS against sodium is discharged and charged,
+with redox events alone and with all of the chemistry: hops, exchanges, flips of blocks and a
+frame that strains. The limit is measured in the same run: a site is drawn and the sums are renewed
+that an event at that site would renew, with nothing else. Times are of the thread, so that other
+load on the machine counts little; each line gives the median of its half-cycles.
 """
 
 import sys
 import time
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
 from topotaxy.lattice import box_from_spec, kernel
-from topotaxy.lattice.running import state_from
-from topotaxy.lattice.selection import find_leaf, set_leaf
-from topotaxy.lattice.simulation import new_replica
-from topotaxy.lattice.tables import tables_from
+from topotaxy.lattice.running import State, state_from
+from topotaxy.lattice.simulation import BINS, drive_of, grain_frame, new_replica
+from topotaxy.lattice.tables import Tables, tables_from
+from topotaxy.lattice.weights import renew_touched_blocks
 from topotaxy.spec import load_spec
 
+HALF_CYCLES = 8
+"""At least four, for their median."""
 
-@njit
-def bare_selection(reductions, oxidations, leaves, events, rng):
-    """Draw a leaf and set ``leaves`` leaves of both trees, ``events`` times."""
-    width = len(reductions) // 2
+
+@njit(nogil=True)
+def bare_selection(tables, state, events, rng):
+    """Draw a site and renew the sums of the blocks that a redox event there touches."""
     for _ in range(events):
-        leaf, _ = find_leaf(reductions, rng.random() * reductions[1])
-        for k in range(leaves):
-            set_leaf(reductions, (leaf + k) % width, rng.random())
-            set_leaf(oxidations, (leaf + k) % width, rng.random())
+        site = kernel.drawn_site(tables, state, rng, -1, 1.0)
+        renew_touched_blocks(tables, state, site, int(rng.random() * 8))
 
 
-def seconds_per_event(cells: int, *, redox_only: bool) -> tuple[float, float, int]:
-    """Return seconds for an event, for a bare selection, and the number of events."""
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """Of one box and one kind of run; times in seconds for an accepted event."""
+
+    event: float
+    bare: float
+    events: int
+    trials: int
+    seconds: float
+    bytes_per_site: float
+    table_bytes_per_site: float
+
+
+def pace(cells: int, *, redox_only: bool) -> Pace:
+    """Run half-cycles, then as many bare selections."""
     spec = load_spec("heos-na")
     spec = spec.model_copy(update={"lattice": spec.lattice.model_copy(update={"cells": cells})})
     box = box_from_spec(spec)
     replica = new_replica(box, np.random.SeedSequence(1))
-    tables = tables_from(box.geometry, box.energies, replica.configuration.anion)
+    frame = grain_frame(box, 0.5)
+    tables = tables_from(box.geometry, box.energies, replica.configuration.anion, frame)
     state = state_from(box.geometry, box.energies, tables, replica.configuration)
-    hops = 0.0 if redox_only else box.energies.alkali_hops_per_electron
-    drive = kernel.Drive(
-        current=box.electrons_per_second,
-        cutoff=spec.cell.lower_cutoff,
-        redox_rate=box.energies.redox_rate,
-        hop_rate=hops * box.electrons_per_second / (6.0 * box.geometry.sites),
-        exchange_rate=0.0 if redox_only else box.energies.exchange_rate,
+    kernel.run(tables, state, replica.rng, drive_of(box, frame, "discharge"), _trace(box), box.bin_width, 1)
+    each, events, trials, spent = [], 0, 0, 0.0
+    for half in range(HALF_CYCLES):
+        drive = drive_of(box, frame, "charge" if half % 2 else "discharge")
+        if redox_only:
+            drive = drive._replace(hop_rate=0.0, exchange_rate=0.0, transfer_rate=0.0, flip_rate=0.0)
+        trace = _trace(box)
+        start = time.thread_time()
+        kernel.run(tables, state, replica.rng, drive, trace, box.bin_width, 10**9)
+        seconds = time.thread_time() - start
+        accepted = int(trace.tally[:6].sum())
+        each.append(seconds / accepted)
+        events, spent = events + accepted, spent + seconds
+        trials += int(trace.tally[:2].sum() + trace.tally[6:].sum())
+    sites = box.geometry.sites
+    return Pace(
+        event=float(np.median(each)),
+        bare=_bare(tables, state, replica.rng),
+        events=events,
+        trials=trials,
+        seconds=spent,
+        bytes_per_site=_bytes(state) / sites,
+        table_bytes_per_site=_bytes(tables) / sites,
     )
-    trace = kernel.empty_trace(200, len(box.energies.species))
-    kernel.run(tables, state, replica.rng, drive, trace, box.bin_width, 10)
-    start = time.thread_time()
-    kernel.run(tables, state, replica.rng, drive, trace, box.bin_width, 10**9)
-    events = int(trace.tally[:4].sum())
-    event = (time.thread_time() - start) / events
-    leaves = int((state.stamp[:-1] == state.stamp[-1]).sum())
-    bare_selection(state.reductions.copy(), state.oxidations.copy(), leaves, 1, replica.rng)
-    start = time.thread_time()
-    bare_selection(state.reductions.copy(), state.oxidations.copy(), leaves, events, replica.rng)
-    return event, (time.thread_time() - start) / events, events
+
+
+def _trace(box) -> kernel.Trace:
+    return kernel.empty_trace(BINS, len(box.energies.species))
+
+
+def _bare(tables: Tables, state: State, rng: np.random.Generator) -> float:
+    bare_selection(tables, state, 1, rng)
+    times = []
+    for _ in range(5):
+        start = time.thread_time()
+        bare_selection(tables, state, 20_000, rng)
+        times.append((time.thread_time() - start) / 20_000)
+    return float(np.median(times))
+
+
+def _bytes(arrays: Tables | State) -> int:
+    return sum(a.nbytes for a in arrays if isinstance(a, np.ndarray))
 
 
 def main() -> None:
     """Print one line for each box, redox alone and everything."""
-    print(f"{'cells':>5} {'sites':>8} {'events':>9} {'what':>10} {'us/event':>9} {'us bare':>8} {'ratio':>6}")
-    for cells in [int(a) for a in sys.argv[1:]] or [8, 16]:
+    print("trials: hops, exchanges and flips tried, and all redox events")
+    print(
+        f"{'cells':>5} {'sites':>8} {'what':>6} {'events':>9} {'events/s':>10} {'trials/s':>10} "
+        f"{'us/event':>9} {'us bare':>8} {'ratio':>6} {'state B/site':>12} {'tables B/site':>13}"
+    )
+    for cells in [int(a) for a in sys.argv[1:]] or [8, 16, 32]:
         for redox_only in (True, False):
-            event, bare, events = seconds_per_event(cells, redox_only=redox_only)
-            what = "redox" if redox_only else "full"
-            row = f"{cells:5} {4 * cells**3:8} {events:9} {what:>10}"
-            print(f"{row} {event * 1e6:9.2f} {bare * 1e6:8.2f} {event / bare:6.1f}")
+            p = pace(cells, redox_only=redox_only)
+            print(
+                f"{cells:5} {4 * cells**3:8,} {'redox' if redox_only else 'full':>6} {p.events:9,} "
+                f"{1.0 / p.event:10,.0f} {p.trials / p.seconds:10,.0f} {p.event * 1e6:9.2f} "
+                f"{p.bare * 1e6:8.2f} {p.event / p.bare:6.1f} {p.bytes_per_site:12.0f} "
+                f"{p.table_bytes_per_site:13.0f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -206,7 +206,7 @@ def run_events(gas, edge, events, rng):
         for k in range(12):
             around[neighbours[a, k]] -= 1
             around[neighbours[b, k]] += 1
-        # Sites are numbered along the grid, every second point of which is one.
+        # In a box of one block sites are numbered along the grid, every second point of which is one.
         z = 2 * b % edge
         y = 2 * b // edge % edge
         x = 2 * b // (edge * edge)
@@ -412,7 +412,7 @@ def smol_speeds(geometry: Geometry, starts: dict[str, np.ndarray]) -> dict[str, 
 
 def speeds_of(cells: int) -> dict[str, dict[str, Speed]]:
     """Measure everything that is installed for a box of ``cells``³ cells: speeds by content and code."""
-    geometry = geometry_from_cells(cells)
+    geometry = geometry_from_cells(cells, block=cells)
     rng = np.random.Generator(np.random.PCG64(1))
     starts, speeds = {}, {}
     for name, content in CONTENTS.items():

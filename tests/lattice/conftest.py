@@ -3,17 +3,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import inner_functions as inner
 import numpy as np
 import pytest
 
 from topotaxy.energetics import LatticeEnergies, lattice_energies
 from topotaxy.energetics.coherency import coherency_energies
-from topotaxy.lattice.costs import STRAIN, refresh_frame
 from topotaxy.lattice.frame import Frame, frame_of, rigid_frame
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
 from topotaxy.lattice.running import State, configuration_of, state_from
 from topotaxy.lattice.state import pristine_configuration
+from topotaxy.lattice.straining import STRAIN
 from topotaxy.lattice.tables import Tables, tables_from
 from topotaxy.material import parse_formula
 
@@ -38,16 +39,23 @@ class System:
             float(self.state.frame[STRAIN]),
         )
 
-    def refresh(self) -> None:
-        refresh_frame(self.tables, self.state)
+    def refresh(self, everything: bool = True) -> None:
+        inner.refresh_frame(self.tables, self.state, everything)
 
 
 def make_system(
-    formula: str, ion: str, cells: int, seed: int = 0, *, rigid: bool = True, **parameters: float
+    formula: str,
+    ion: str,
+    cells: int,
+    seed: int = 0,
+    *,
+    block: int | None = None,
+    rigid: bool = True,
+    **parameters: float,
 ) -> System:
     composition = parse_formula(formula)
     energies = lattice_energies(composition, ion, 298.15, overrides=parameters)
-    geometry = geometry_from_cells(cells)
+    geometry = geometry_from_cells(cells, block)
     if rigid:
         frame = rigid_frame(geometry, energies)
     else:

@@ -21,7 +21,6 @@ def test_counts_and_coordination_of_rock_salt_and_antifluorite(cells: int) -> No
         "tetrahedral_tetrahedra": (2 * n, 6),
         "anion_octahedra": (n, 6),
         "anion_tetrahedra": (n, 8),
-        "anion_reach": (n, 14),
     }
     for name, shape in shapes.items():
         table = getattr(g, name)

@@ -32,7 +32,7 @@ def benchmark() -> ModuleType:
 @pytest.mark.filterwarnings("ignore")
 def test_icet_has_the_same_energy(benchmark: ModuleType, content: float) -> None:
     pytest.importorskip("icet")
-    geometry = geometry_from_cells(4)
+    geometry = geometry_from_cells(4, block=4)
     occupied = benchmark.random_configuration(geometry.sites, content, np.random.default_rng(3))
     atoms, calculator = benchmark.icet_calculator(geometry, occupied)
     energy = calculator.calculate_total(occupations=atoms.numbers)
@@ -43,7 +43,7 @@ def test_icet_has_the_same_energy(benchmark: ModuleType, content: float) -> None
 @pytest.mark.filterwarnings("ignore")
 def test_smol_has_the_same_energy(benchmark: ModuleType, content: float) -> None:
     pytest.importorskip("smol")
-    geometry = geometry_from_cells(4)
+    geometry = geometry_from_cells(4, block=4)
     occupied = benchmark.random_configuration(geometry.sites, content, np.random.default_rng(4))
     ensemble, place, code = benchmark.smol_ensemble(geometry)
     energy = ensemble.processor.compute_property(benchmark.smol_occupancy(occupied, place, code))
@@ -52,7 +52,7 @@ def test_smol_has_the_same_energy(benchmark: ModuleType, content: float) -> None
 
 def _exact_mean_bonds(benchmark: ModuleType, cells: int, vacancies: int) -> float:
     """Sum over every arrangement of a few vacancies."""
-    geometry = geometry_from_cells(cells)
+    geometry = geometry_from_cells(cells, block=cells)
     weights, bonds = [], []
     for empty in itertools.combinations(range(geometry.sites), vacancies):
         occupied = np.ones(geometry.sites, dtype=np.int8)
@@ -65,7 +65,7 @@ def _exact_mean_bonds(benchmark: ModuleType, cells: int, vacancies: int) -> floa
 
 def test_rejection_free_exchanges_give_the_exact_mean(benchmark: ModuleType) -> None:
     """Time-averaged bonds of 32 sites with three vacancies, against all 4,960 arrangements."""
-    geometry = geometry_from_cells(2)
+    geometry = geometry_from_cells(2, block=2)
     rng = np.random.default_rng(5)
     gas = benchmark.new_gas(
         geometry, benchmark.random_configuration(geometry.sites, 29 / 32, np.random.default_rng(6))
@@ -81,7 +81,7 @@ def test_rejection_free_exchanges_give_the_exact_mean(benchmark: ModuleType) -> 
 
 
 def test_counts_and_rates_stay_those_of_the_configuration(benchmark: ModuleType) -> None:
-    geometry = geometry_from_cells(4)
+    geometry = geometry_from_cells(4, block=4)
     occupied = benchmark.random_configuration(geometry.sites, 0.5, np.random.default_rng(7))
     gas = benchmark.new_gas(geometry, occupied)
     benchmark.run_events(gas, 8, 5_000, np.random.default_rng(8))

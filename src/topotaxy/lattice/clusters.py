@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from topotaxy.lattice.compiled import entry, inner
 
 SURFACE = (36.0 * math.pi) ** (1.0 / 3.0) / 4.0 ** (2.0 / 3.0) * 1.5 / (math.sqrt(3.0) / 4.0)
 """σ: bonds lost by a sphere of n fcc atoms over n^(2/3), 6.65.
@@ -19,7 +20,7 @@ Area of the sphere over that of an atom of a (111) face, √3/4 a², of which ea
 """
 
 
-@njit(cache=True, nogil=True)
+@entry
 def lost_bonds(atoms):  # type: ignore[no-untyped-def]
     """Bonds that an atom of a cluster of ``atoms`` lacks, on average."""
     if atoms <= 0:
@@ -27,7 +28,7 @@ def lost_bonds(atoms):  # type: ignore[no-untyped-def]
     return min(6.0, SURFACE / atoms ** (1.0 / 3.0))
 
 
-@njit(cache=True, nogil=True)
+@entry
 def cluster_energy(counts, bonds):  # type: ignore[no-untyped-def]
     """Φ (eV) of a cluster with ``counts`` atoms of each species; ``bonds`` (species, species)."""
     atoms = 0
@@ -38,7 +39,7 @@ def cluster_energy(counts, bonds):  # type: ignore[no-untyped-def]
     return total * lost_bonds(atoms)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def cluster_change(counts, bonds, species, step):  # type: ignore[no-untyped-def]
     """Change of Φ (eV) when an atom of ``species`` joins (``step`` = 1) or leaves (-1)."""
     before = cluster_energy(counts, bonds)
@@ -48,13 +49,13 @@ def cluster_change(counts, bonds, species, step):  # type: ignore[no-untyped-def
     return after - before
 
 
-@njit(cache=True, nogil=True)
+@inner
 def renew_pool(tables, state, block):  # type: ignore[no-untyped-def]
     """Recompute the factors by which the cluster of a block enters redox weights.
 
     ``pool_gain[block, s]``: exp of half of what an atom that joins gains over a lone one, in kT;
     ``pool_loss[block, s]``: the same with the opposite sign for an atom that leaves, times the
-    share of s among the atoms.
+    share of s among the atoms. Nothing joins a cluster that fills its block.
     """
     counts, bonds = state.pool_count[block], tables.metal_bond
     gain, loss = state.pool_gain, state.pool_loss
@@ -62,14 +63,16 @@ def renew_pool(tables, state, block):  # type: ignore[no-untyped-def]
     atoms = state.pool_size[block]
     for s in range(len(counts)):
         alone = 6.0 * bonds[s, s]
-        gain[block, s] = math.exp((alone - cluster_change(counts, bonds, s, 1)) * half)
+        gain[block, s] = 0.0
+        if atoms < tables.pool_capacity:
+            gain[block, s] = math.exp((alone - cluster_change(counts, bonds, s, 1)) * half)
         loss[block, s] = 0.0
         if counts[s] > 0:
             kept = alone + cluster_change(counts, bonds, s, -1)
             loss[block, s] = math.exp(-kept * half) * counts[s] / atoms
 
 
-@njit(cache=True, nogil=True)
+@inner
 def join_pool(tables, state, block, identity, species):  # type: ignore[no-untyped-def]
     """Add an atom to the cluster of a block."""
     size = state.pool_size[block]
@@ -79,10 +82,10 @@ def join_pool(tables, state, block, identity, species):  # type: ignore[no-untyp
     renew_pool(tables, state, block)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def leave_pool(tables, state, block, member):  # type: ignore[no-untyped-def]
     """Take the atom at place ``member`` out of the cluster of a block; returns its identity."""
-    identity = state.pool[block, member]
+    identity = np.int64(state.pool[block, member])
     size = state.pool_size[block] - 1
     state.pool[block, member] = state.pool[block, size]
     state.pool[block, size] = -1
@@ -92,7 +95,7 @@ def leave_pool(tables, state, block, member):  # type: ignore[no-untyped-def]
     return identity
 
 
-@njit(cache=True, nogil=True)
+@inner
 def member_of(state, block, species, ordinal):  # type: ignore[no-untyped-def]
     """Place in the cluster of its atom number ``ordinal`` of ``species``."""
     for member in range(state.pool_size[block]):

@@ -1,68 +1,38 @@
 """Carrying out the elementary events, and keeping every sum up to date.
 
-Arrays are taken out of their tuples once for each step of an event: numba counts references
-at every access through a tuple, which costs more than the arithmetic.
+Numbers read from tables are widened where they go on to other functions, and constants made
+numbers of that type, so that each function is compiled for one type only.
 """
 
 from __future__ import annotations
 
-from numba import njit
+import numpy as np
 
 from topotaxy.lattice.clusters import join_pool, leave_pool, renew_pool
-from topotaxy.lattice.costs import BLOCKS, ELECTRONS, content_shift, renew_sites, renew_tetrahedron
+from topotaxy.lattice.compiled import inlined, inner
+from topotaxy.lattice.costs import content_shift
+from topotaxy.lattice.footprint import CONTACT, EXCHANGE, HOP, REDOX
+from topotaxy.lattice.weights import (
+    BLOCKS,
+    ELECTRONS,
+    renew_block_factor,
+    renew_cation,
+    renew_reach,
+    spread,
+)
+
+METAL, ALKALI, VACANT_SITES = range(3)
+"""Places in ``state.counts``: M0 on sites, A+, vacant sites of incoherent blocks."""
 
 
-@njit(cache=True, nogil=True)
-def _shift_excess(tables, state, anions, change, count):  # type: ignore[no-untyped-def]
-    """Change q of these anions and the sums that contain it; mark the sites that feel it."""
-    excess, at_site, at_tetrahedron = state.excess, state.site_excess, state.tetrahedral_excess
-    octahedra, tetrahedra, reach = tables.anion_octahedra, tables.anion_tetrahedra, tables.anion_reach
-    alkali, empty, filled = state.alkali, state.empty_weight, state.filled_weight
-    one_body, by_excess = tables.half_alkali, tables.half_tetrahedral_excess
-    stamp, touched = state.stamp, state.touched
-    event = stamp[-1]
-    for anion in anions:
-        excess[anion] += change
-        for k in range(6):
-            at_site[octahedra[anion, k]] += change
-        for k in range(8):
-            t = tetrahedra[anion, k]
-            at_tetrahedron[t] += change
-            renew_tetrahedron(alkali, at_tetrahedron, one_body, by_excess, empty, filled, t)
-        for k in range(14):
-            site = reach[anion, k]
-            if stamp[site] != event:
-                stamp[site] = event
-                touched[count] = site
-                count += 1
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _set_metal(tables, state, site, species, change, count):  # type: ignore[no-untyped-def]
-    """Add (+1) or take away (-1) M0 of ``species`` at ``site``, and mark it and its neighbours."""
-    neighbours, metal_neighbours = tables.octahedral_octahedra, state.metal_neighbours
-    stamp, touched = state.stamp, state.touched
-    event = stamp[-1]
-    for k in range(13):
-        other = neighbours[site, k] if k < 12 else site
-        if k < 12:
-            metal_neighbours[other, species] += change
-        if stamp[other] != event:
-            stamp[other] = event
-            touched[count] = other
-            count += 1
-    return count
-
-
-@njit(cache=True, nogil=True)
+@inlined
 def _enlist(members, place, counts, which, item):  # type: ignore[no-untyped-def]
     members[counts[which]] = item
     place[item] = counts[which]
     counts[which] += 1
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _delist(members, place, counts, which, item):  # type: ignore[no-untyped-def]
     counts[which] -= 1
     last = members[counts[which]]
@@ -72,181 +42,168 @@ def _delist(members, place, counts, which, item):  # type: ignore[no-untyped-def
     place[item] = -1
 
 
-@njit(cache=True, nogil=True)
-def mark(state, site, count):  # type: ignore[no-untyped-def]
-    """Mark a site to be renewed."""
-    if state.stamp[site] != state.stamp[-1]:
-        state.stamp[site] = state.stamp[-1]
-        state.touched[count] = site
-        count += 1
-    return count
+@inlined
+def _set_alkali(state, tetrahedron, filled):  # type: ignore[no-untyped-def]
+    state.alkali[tetrahedron] = filled
+    if filled:
+        _enlist(state.alkali_list, state.alkali_place, state.counts, ALKALI, tetrahedron)
+    else:
+        _delist(state.alkali_list, state.alkali_place, state.counts, ALKALI, tetrahedron)
 
 
-@njit(cache=True, nogil=True)
-def mark_reach(tables, state, block, count):  # type: ignore[no-untyped-def]
-    """Mark the sites whose weights hang on the cluster of a block: M+ and vacancies around it."""
-    for site in tables.pool_sites[block]:
-        if site >= 0 and (state.species[site] < 0 or state.valence[site] == 1):
-            count = mark(state, site, count)
-    return count
+@inlined
+def _set_metal(tables, state, site, species, change):  # type: ignore[no-untyped-def]
+    """Add (+1) or take away (-1) M0 of ``species`` at ``site`` in the counts of its neighbours."""
+    for k in range(12):
+        state.metal_neighbours[tables.octahedral_octahedra[site, k], species] += change
 
 
-@njit(cache=True, nogil=True)
-def add_electrons(state, block, change):  # type: ignore[no-untyped-def]
-    """Note electrons that the cations of a block took."""
-    state.block_electrons[block] += change
-    if not state.incoherent[block]:
-        state.coherent[ELECTRONS] += change
+@inner
+def _renew_neighbours(tables, state, site):  # type: ignore[no-untyped-def]
+    """Renew the cations around a site whose factors hang on the metal around them."""
+    for k in range(12):
+        other = np.int64(tables.octahedral_octahedra[site, k])
+        if state.valence[other] < 2 and state.species[other] >= 0:
+            renew_cation(tables, state, other)
 
 
-@njit(cache=True, nogil=True)
-def _to_cluster(tables, state, site, block, count):  # type: ignore[no-untyped-def]
+@inner
+def _to_cluster(tables, state, site, block):  # type: ignore[no-untyped-def]
     """M0 leaves its site for the cluster of an incoherent block."""
-    identity, species = state.identity[site], state.species[site]
+    identity, species = np.int64(state.identity[site]), np.int64(state.species[site])
     state.species[site] = -1
     state.identity[site] = -1
-    _enlist(state.vacant_list, state.vacant_place, state.counts, 2, site)
+    _enlist(state.vacant_list, state.vacant_place, state.counts, VACANT_SITES, site)
     join_pool(tables, state, block, identity, species)
-    return mark_reach(tables, state, block, count)
 
 
-@njit(cache=True, nogil=True)
-def _from_cluster(tables, state, site, block, member, count):  # type: ignore[no-untyped-def]
+@inner
+def _from_cluster(tables, state, site, block, member):  # type: ignore[no-untyped-def]
     """An atom of the cluster comes back to a vacant site, still as M0."""
     identity = leave_pool(tables, state, block, member)
     state.species[site] = state.element[identity]
     state.identity[site] = identity
-    _delist(state.vacant_list, state.vacant_place, state.counts, 2, site)
-    return mark_reach(tables, state, block, count)
+    _delist(state.vacant_list, state.vacant_place, state.counts, VACANT_SITES, site)
 
 
-@njit(cache=True, nogil=True)
-def apply_redox(tables, state, site, direction, step, pool=-1, member=-1):  # type: ignore[no-untyped-def]
+@inlined
+def apply_redox(tables, state, site, direction, step, pool, member):  # type: ignore[no-untyped-def]
     """Reduce (``step`` = -1) or oxidise (+1) a cation together with its A+.
 
     In an incoherent block, ``pool`` is the block whose cluster takes or gives the atom, and
-    ``member`` the place there of the one that is oxidised at a vacant site.
+    ``member`` the place there of the one that is oxidised at a vacant site; else both are -1.
     """
-    state.stamp[-1] += 1
     block = site // tables.sites_per_block
     incoherent = state.incoherent[block]
-    tetrahedron = tables.octahedral_tetrahedra[site, direction]
-    count = 0
     if state.species[site] < 0:
-        count = _from_cluster(tables, state, site, pool, member, count)
+        _from_cluster(tables, state, site, pool, member)
         state.block_electrons[pool] -= 2
         state.block_electrons[block] += 2
-    species = state.species[site]
-    was_metal = state.valence[site] == 0
-    state.valence[site] += step
+    species, before = np.int64(state.species[site]), np.int64(state.valence[site])
+    state.valence[site] = before + step
     state.electrons[species] -= step
-    add_electrons(state, block, -step)
-    # Before the sums change: shifting them renews the weights of every tetrahedron around.
-    if step < 0:
-        state.alkali[tetrahedron] = 1
-        _enlist(state.alkali_list, state.alkali_place, state.counts, 1, tetrahedron)
-    else:
-        state.alkali[tetrahedron] = 0
-        _delist(state.alkali_list, state.alkali_place, state.counts, 1, tetrahedron)
-    count = _shift_excess(tables, state, tables.octahedral_anions[site], 2 * step, count)
-    count = _shift_excess(tables, state, tables.tetrahedral_anions[tetrahedron], -3 * step, count)
+    state.block_electrons[block] -= step
+    _set_alkali(state, np.int64(tables.octahedral_tetrahedra[site, direction]), 1 if step < 0 else 0)
     if incoherent:
-        count = mark(state, site, count)
-        if state.valence[site] == 0:
-            count = _to_cluster(tables, state, site, pool, count)
+        if before + step == 0:
+            _to_cluster(tables, state, site, pool)
             state.block_electrons[block] -= 2
             state.block_electrons[pool] += 2
-    elif was_metal:
-        _delist(state.metal_list, state.metal_place, state.counts, 0, site)
-        count = _set_metal(tables, state, site, species, -1, count)
-    elif state.valence[site] == 0:
-        _enlist(state.metal_list, state.metal_place, state.counts, 0, site)
-        count = _set_metal(tables, state, site, species, 1, count)
-    renew_sites(tables, state, state.touched[:count])
+    else:
+        state.coherent[ELECTRONS] -= step
+        renew_block_factor(tables, state, block)
+        if before == 0:
+            _delist(state.metal_list, state.metal_place, state.counts, METAL, site)
+            _set_metal(tables, state, site, species, -1)
+            _renew_neighbours(tables, state, site)
+        elif before + step == 0:
+            _enlist(state.metal_list, state.metal_place, state.counts, METAL, site)
+            _set_metal(tables, state, site, species, 1)
+            _renew_neighbours(tables, state, site)
+    renew_cation(tables, state, site)
+    spread(tables, state, site, REDOX + direction, step)
+    if pool >= 0:
+        renew_reach(tables, state, pool)
 
 
-@njit(cache=True, nogil=True)
-def apply_hop(tables, state, start, end):  # type: ignore[no-untyped-def]
-    """Move A+ between neighbouring tetrahedra."""
-    state.stamp[-1] += 1
-    state.alkali[start] = 0
-    state.alkali[end] = 1
-    _delist(state.alkali_list, state.alkali_place, state.counts, 1, start)
-    _enlist(state.alkali_list, state.alkali_place, state.counts, 1, end)
-    count = _shift_excess(tables, state, tables.tetrahedral_anions[start], -3, 0)
-    count = _shift_excess(tables, state, tables.tetrahedral_anions[end], 3, count)
-    renew_sites(tables, state, state.touched[:count])
+@inlined
+def apply_hop(tables, state, start, direction):  # type: ignore[no-untyped-def]
+    """Move A+ from a tetrahedron to its neighbour in a direction."""
+    _set_alkali(state, start, 0)
+    _set_alkali(state, np.int64(tables.tetrahedral_tetrahedra[start, direction]), 1)
+    site = np.int64(tables.tetrahedral_octahedra[start, 0])
+    corner = 0 if tables.octahedral_tetrahedra[site, 0] == start else 1
+    spread(tables, state, site, HOP + 6 * corner + direction, np.int64(1))
 
 
-@njit(cache=True, nogil=True)
-def apply_exchange(tables, state, metal, other):  # type: ignore[no-untyped-def]
-    """Let M0 at ``metal`` trade places with the cation or vacancy at ``other``."""
-    state.stamp[-1] += 1
-    mover, partner = state.species[metal], state.species[other]
-    valence = state.valence[other]
+@inlined
+def apply_exchange(tables, state, metal, direction):  # type: ignore[no-untyped-def]
+    """Let M0 at ``metal`` trade places with the cation or vacancy in a direction."""
+    other = np.int64(tables.octahedral_octahedra[metal, direction])
+    mover, partner = np.int64(state.species[metal]), np.int64(state.species[other])
+    valence = np.int64(state.valence[other])
     both_metal = partner >= 0 and valence == 0
     state.identity[metal], state.identity[other] = state.identity[other], state.identity[metal]
     if both_metal and mover == partner:
         return
-    shift = content_shift(tables.highest_valence, state.species, state.valence, other)
     start, end = metal // tables.sites_per_block, other // tables.sites_per_block
-    state.block_electrons[start] -= shift
-    state.block_electrons[end] += shift
-    count = _set_metal(tables, state, metal, mover, -1, 0)
+    if start != end:
+        shift = content_shift(tables, state, other)
+        state.block_electrons[start] -= shift
+        state.block_electrons[end] += shift
+        renew_block_factor(tables, state, start)
+        renew_block_factor(tables, state, end)
+    _set_metal(tables, state, metal, mover, -1)
+    _set_metal(tables, state, other, mover, 1)
     if both_metal:
-        count = _set_metal(tables, state, other, partner, -1, count)
-        count = _set_metal(tables, state, metal, partner, 1, count)
+        _set_metal(tables, state, other, partner, -1)
+        _set_metal(tables, state, metal, partner, 1)
     else:
-        _delist(state.metal_list, state.metal_place, state.counts, 0, metal)
-        _enlist(state.metal_list, state.metal_place, state.counts, 0, other)
-    count = _set_metal(tables, state, other, mover, 1, count)
+        _delist(state.metal_list, state.metal_place, state.counts, METAL, metal)
+        _enlist(state.metal_list, state.metal_place, state.counts, METAL, other)
     state.species[metal], state.species[other] = partner, mover
     state.valence[metal], state.valence[other] = valence, 0
-    if valence != 0:
-        count = _shift_excess(tables, state, tables.octahedral_anions[metal], 2 * valence, count)
-        count = _shift_excess(tables, state, tables.octahedral_anions[other], -2 * valence, count)
-    renew_sites(tables, state, state.touched[:count])
+    _renew_neighbours(tables, state, metal)
+    _renew_neighbours(tables, state, other)
+    # Each is a neighbour of the other, but a cation that keeps no count of metal is passed over.
+    renew_cation(tables, state, metal)
+    spread(tables, state, metal, direction + (EXCHANGE if valence else CONTACT), valence)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def apply_transfer(tables, state, start, member, end):  # type: ignore[no-untyped-def]
     """Let an atom go from the cluster of one incoherent block to that of another."""
-    state.stamp[-1] += 1
     identity = leave_pool(tables, state, start, member)
-    join_pool(tables, state, end, identity, state.element[identity])
+    join_pool(tables, state, end, identity, np.int64(state.element[identity]))
     state.block_electrons[start] -= 2
     state.block_electrons[end] += 2
-    count = mark_reach(tables, state, start, 0)
-    count = mark_reach(tables, state, end, count)
-    renew_sites(tables, state, state.touched[:count])
+    renew_reach(tables, state, start)
+    renew_reach(tables, state, end)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def apply_decoherence(tables, state, block):  # type: ignore[no-untyped-def]
     """Let a block leave the frame: its metal gathers in a cluster. The frame is to be refreshed."""
-    state.stamp[-1] += 1
     state.coherent[BLOCKS] -= 1
     state.coherent[ELECTRONS] -= state.block_electrons[block]
     state.incoherent[block] = 1
     first = block * tables.sites_per_block
     for site in range(first, first + tables.sites_per_block):
         if state.species[site] < 0:
-            _enlist(state.vacant_list, state.vacant_place, state.counts, 2, site)
+            _enlist(state.vacant_list, state.vacant_place, state.counts, VACANT_SITES, site)
         elif state.valence[site] == 0:
-            _delist(state.metal_list, state.metal_place, state.counts, 0, site)
-            _set_metal(tables, state, site, state.species[site], -1, 0)
-            state.stamp[-1] += 1
-            _to_cluster(tables, state, site, block, 0)
+            _delist(state.metal_list, state.metal_place, state.counts, METAL, site)
+            _set_metal(tables, state, site, np.int64(state.species[site]), -1)
+            _to_cluster(tables, state, site, block)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def apply_coherence(tables, state, block, layout):  # type: ignore[no-untyped-def]
     """Let a block rejoin the frame, its cluster spread over vacant sites.
 
     ``layout`` holds for each site of the block the place in the cluster of the atom that goes
     there, or -1. The frame is to be refreshed.
     """
-    identities = state.pool[block].copy()
     state.coherent[BLOCKS] += 1
     state.coherent[ELECTRONS] += state.block_electrons[block]
     state.incoherent[block] = 0
@@ -255,15 +212,14 @@ def apply_coherence(tables, state, block, layout):  # type: ignore[no-untyped-de
         site = first + local
         if state.species[site] >= 0:
             continue
-        _delist(state.vacant_list, state.vacant_place, state.counts, 2, site)
+        _delist(state.vacant_list, state.vacant_place, state.counts, VACANT_SITES, site)
         if layout[local] >= 0:
-            identity = identities[layout[local]]
-            species = state.element[identity]
+            identity = state.pool[block, layout[local]]
+            species = np.int64(state.element[identity])
             state.species[site], state.identity[site] = species, identity
             state.valence[site] = 0
-            state.stamp[-1] += 1
-            _enlist(state.metal_list, state.metal_place, state.counts, 0, site)
-            _set_metal(tables, state, site, species, 1, 0)
+            _enlist(state.metal_list, state.metal_place, state.counts, METAL, site)
+            _set_metal(tables, state, site, species, 1)
     state.pool[block] = -1
     state.pool_size[block] = 0
     state.pool_count[block] = 0

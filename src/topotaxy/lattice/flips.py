@@ -10,32 +10,33 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from topotaxy.lattice.clusters import cluster_change, cluster_energy
-from topotaxy.lattice.costs import BLOCKS, ELECTRONS, STRAIN
-from topotaxy.lattice.events import apply_coherence, apply_decoherence, apply_transfer
+from topotaxy.lattice.compiled import inner
+from topotaxy.lattice.events import VACANT_SITES, apply_coherence, apply_decoherence, apply_transfer
+from topotaxy.lattice.straining import STRAIN
+from topotaxy.lattice.weights import BLOCKS, ELECTRONS
 
 
-@njit(cache=True, nogil=True)
-def current_layout(tables, state, block):  # type: ignore[no-untyped-def]
+@inner
+def read_layout(tables, state, block, layout):  # type: ignore[no-untyped-def]
     """Species of the metal at each site of a block, -1 where there is none."""
-    layout = np.full(tables.sites_per_block, -1, dtype=np.int64)
     first = block * tables.sites_per_block
     for local in range(tables.sites_per_block):
-        if state.species[first + local] >= 0 and state.valence[first + local] == 0:
-            layout[local] = state.species[first + local]
-    return layout
+        metal = state.species[first + local] >= 0 and state.valence[first + local] == 0
+        layout[local] = state.species[first + local] if metal else -1
 
 
-@njit(cache=True, nogil=True)
-def drawn_members(tables, state, block, rng):  # type: ignore[no-untyped-def]
-    """Spread the cluster of a block over its vacant sites: place in the cluster, or -1, by site."""
-    members = np.full(tables.sites_per_block, -1, dtype=np.int64)
+@inner
+def draw_members(tables, state, block, rng, members, vacant):  # type: ignore[no-untyped-def]
+    """Spread the cluster of a block over its vacant sites: place in the cluster, or -1, by site.
+
+    ``vacant`` is room for as many numbers as the block has sites.
+    """
     first = block * tables.sites_per_block
-    vacant = np.empty(tables.sites_per_block, dtype=np.int64)
     count = 0
     for local in range(tables.sites_per_block):
+        members[local] = -1
         if state.species[first + local] < 0:
             vacant[count] = local
             count += 1
@@ -43,10 +44,9 @@ def drawn_members(tables, state, block, rng):  # type: ignore[no-untyped-def]
         pick = member + int(rng.random() * (count - member))
         vacant[member], vacant[pick] = vacant[pick], vacant[member]
         members[vacant[member]] = member
-    return members
 
 
-@njit(cache=True, nogil=True)
+@inner
 def metal_energy(tables, state, block, layout):  # type: ignore[no-untyped-def]
     """Energy (eV) of the metal of a coherent block, its bonds across faces included."""
     per_block = tables.sites_per_block
@@ -69,7 +69,7 @@ def metal_energy(tables, state, block, layout):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True)
+@inner
 def flip_cost(tables, state, block, layout):  # type: ignore[no-untyped-def]
     """(ΔE, saddle above the coherent state) of a block that leaves the frame, eV.
 
@@ -77,7 +77,8 @@ def flip_cost(tables, state, block, layout):  # type: ignore[no-untyped-def]
     states or, where no neighbour has gone before (or none is left) and the block is larger than
     the critical nucleus 2γ/g, the barrier 16π γ³/3g² with g the gain per volume.
     """
-    counts = np.zeros(len(tables.metal_bond), dtype=np.int64)
+    counts = state.metal_count
+    counts[:] = 0
     atoms = 0
     for local in range(tables.sites_per_block):
         if layout[local] >= 0:
@@ -110,7 +111,7 @@ def flip_cost(tables, state, block, layout):  # type: ignore[no-untyped-def]
     return cost, saddle
 
 
-@njit(cache=True, nogil=True)
+@inner
 def elastic_change(tables, state, block):  # type: ignore[no-untyped-def]
     """Elastic energy (eV) set free when a block leaves the frame (negative)."""
     blocks, electrons = state.coherent[BLOCKS], state.coherent[ELECTRONS]
@@ -123,13 +124,15 @@ def elastic_change(tables, state, block):  # type: ignore[no-untyped-def]
     return -tables.elastic * over * over * blocks / (blocks - 1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def try_flip(tables, state, rng, ceiling):  # type: ignore[no-untyped-def]
     """Try to flip a block; returns whether it did. ``ceiling`` (eV) caps the rate."""
     block = int(rng.random() * len(state.incoherent))
     per_block = tables.sites_per_block
+    layout = state.room[0]
     if not state.incoherent[block]:
-        cost, saddle = flip_cost(tables, state, block, current_layout(tables, state, block))
+        read_layout(tables, state, block, layout)
+        cost, saddle = flip_cost(tables, state, block, layout)
         top = max(saddle, max(0.0, cost) + ceiling)
         if rng.random() >= math.exp(-(top - ceiling) / tables.thermal_energy):
             return False
@@ -140,9 +143,10 @@ def try_flip(tables, state, rng, ceiling):  # type: ignore[no-untyped-def]
         vacant += state.species[site] < 0
     if state.pool_size[block] > vacant:
         return False
-    members = drawn_members(tables, state, block, rng)
-    layout = np.full(per_block, -1, dtype=np.int64)
+    members = state.room[1]
+    draw_members(tables, state, block, rng, members, state.room[2])
     for local in range(per_block):
+        layout[local] = -1
         if members[local] >= 0:
             layout[local] = state.element[state.pool[block, members[local]]]
     cost, saddle = flip_cost(tables, state, block, layout)
@@ -153,7 +157,7 @@ def try_flip(tables, state, rng, ceiling):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def transfer_cost(tables, state, start, end, species):  # type: ignore[no-untyped-def]
     """ΔE (eV) of an atom that goes from the cluster of one block to that of another."""
     bonds = tables.metal_bond
@@ -161,11 +165,11 @@ def transfer_cost(tables, state, start, end, species):  # type: ignore[no-untype
     return left + cluster_change(state.pool_count[end], bonds, species, 1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def try_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
     """Try to move an atom across a pair of vacant sites of two incoherent blocks."""
-    site = state.vacant_list[int(rng.random() * state.counts[2])]
-    other = tables.octahedral_octahedra[site, int(rng.random() * 12)]
+    site = np.int64(state.vacant_list[int(rng.random() * state.counts[VACANT_SITES])])
+    other = np.int64(tables.octahedral_octahedra[site, int(rng.random() * 12)])
     start, end = site // tables.sites_per_block, other // tables.sites_per_block
     if start == end or not state.incoherent[end] or state.species[other] >= 0:
         return False
@@ -173,7 +177,7 @@ def try_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
     if size == 0 or state.pool_size[end] >= tables.pool_capacity:
         return False
     member = int(rng.random() * size)
-    species = state.element[state.pool[start, member]]
+    species = np.int64(state.element[state.pool[start, member]])
     cost = transfer_cost(tables, state, start, end, species)
     if cost > 0.0 and rng.random() >= math.exp(-cost / tables.thermal_energy):
         return False

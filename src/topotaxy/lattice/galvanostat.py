@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from topotaxy.lattice.compiled import entry
 
 
-@njit(cache=True, nogil=True)
+@entry
 def voltage_factor(current_over_rate, reductions, oxidations):  # type: ignore[no-untyped-def]
     """Return u; 0 or infinity where the current cannot flow at any voltage.
 
@@ -30,7 +30,7 @@ def voltage_factor(current_over_rate, reductions, oxidations):  # type: ignore[n
     return 2.0 * oxidations / (root - current_over_rate)
 
 
-@njit(cache=True, nogil=True)
+@entry
 def voltage(factor, thermal_energy):  # type: ignore[no-untyped-def]
     """Return V = -2kT ln u, in volts, for ``thermal_energy`` kT in eV."""
     if factor <= 0.0:

@@ -14,13 +14,10 @@ from numpy.typing import NDArray
 
 IntArray = NDArray[np.int32]
 
-_UNIT = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)])
-_CORNERS = np.array([(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)])
-_FCC = np.array(
+UNIT = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)])
+CORNERS = np.array([(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+FCC = np.array(
     [(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1) if abs(i) + abs(j) + abs(k) == 2]
-)
-_NEAR_ODD = np.array(
-    [(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1) if (i + j + k) % 2 != 0]
 )
 
 
@@ -44,9 +41,6 @@ class Geometry:
         Neighbours of a tetrahedral site.
     anion_octahedra (n, 6), anion_tetrahedra (n, 8):
         Neighbours of an anion.
-    anion_reach (n, 14):
-        Octahedral sites of all cubes around an anion: those whose reactions feel a change
-        of its valence sum.
     block_neighbours (blocks, 6):
         Blocks that share a face; a block of the full width of the box neighbours itself.
     reach (n, most):
@@ -67,7 +61,6 @@ class Geometry:
     tetrahedral_tetrahedra: IntArray
     anion_octahedra: IntArray
     anion_tetrahedra: IntArray
-    anion_reach: IntArray
     block_neighbours: IntArray
     reach: IntArray
 
@@ -117,8 +110,8 @@ def geometry_from_cells(cells: int, block: int | None = None, *, shared_metal: b
     def neighbours(centres: NDArray[np.int64], offsets: NDArray[np.int64], index: IntArray) -> IntArray:
         return np.ascontiguousarray(index[_flat(centres[:, None, :] + offsets[None], edge)])
 
-    octahedral_octahedra = neighbours(octahedra, _FCC, point_index)
-    corners = cubes[:, None, :] + _CORNERS[None]
+    octahedral_octahedra = neighbours(octahedra, FCC, point_index)
+    corners = cubes[:, None, :] + CORNERS[None]
     corner_is_anion = corners.sum(axis=2) % 2 == 0
     corner_index = point_index[_flat(corners, edge)]
     return Geometry(
@@ -127,15 +120,14 @@ def geometry_from_cells(cells: int, block: int | None = None, *, shared_metal: b
         anion_position=anions / 2.0,
         octahedral_position=octahedra / 2.0,
         tetrahedral_position=cubes / 2.0 + 0.25,
-        octahedral_anions=neighbours(octahedra, _UNIT, point_index),
-        octahedral_tetrahedra=neighbours(octahedra, -_CORNERS, cube_index),
+        octahedral_anions=neighbours(octahedra, UNIT, point_index),
+        octahedral_tetrahedra=neighbours(octahedra, -CORNERS, cube_index),
         octahedral_octahedra=octahedral_octahedra,
         tetrahedral_anions=corner_index[corner_is_anion].reshape(-1, 4),
         tetrahedral_octahedra=corner_index[~corner_is_anion].reshape(-1, 4),
-        tetrahedral_tetrahedra=neighbours(cubes, _UNIT, cube_index),
-        anion_octahedra=neighbours(anions, _UNIT, point_index),
-        anion_tetrahedra=neighbours(anions, -_CORNERS, cube_index),
-        anion_reach=neighbours(anions, _NEAR_ODD, point_index),
+        tetrahedral_tetrahedra=neighbours(cubes, UNIT, cube_index),
+        anion_octahedra=neighbours(anions, UNIT, point_index),
+        anion_tetrahedra=neighbours(anions, -CORNERS, cube_index),
         block_neighbours=_block_neighbours(cells // block),
         reach=_reach(octahedral_octahedra if shared_metal else octahedral_octahedra[:, :0], 4 * block**3),
     )
@@ -159,4 +151,4 @@ def _flat(points: NDArray[np.int64], edge: int) -> NDArray[np.int64]:
 
 def _block_neighbours(edge: int) -> IntArray:
     blocks = np.stack(np.meshgrid(*[np.arange(edge)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    return _flat(blocks[:, None, :] + _UNIT[None], edge).astype(np.int32)
+    return _flat(blocks[:, None, :] + UNIT[None], edge).astype(np.int32)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import zipfile
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,11 @@ class Replica:
     configuration: Configuration
     rng: np.random.Generator
     half_cycles: list[HalfCycle] = field(default_factory=list)
+
+
+def snapshot(replica: Replica) -> Replica:
+    """Return the replica as it stands: what happens to it later leaves the snapshot alone."""
+    return replace(replica, rng=copy.deepcopy(replica.rng), half_cycles=list(replica.half_cycles))
 
 
 def _packed(configurations: list[Configuration], prefix: str) -> dict[str, NDArray[np.generic]]:

@@ -12,24 +12,24 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from topotaxy.lattice.clusters import member_of
-from topotaxy.lattice.costs import (
-    ELECTRONS,
-    REFRESHED,
-    common_factors,
-    content_cost,
-    content_shift,
-    exchange_cost,
-    hop_cost,
-    refresh_frame,
-)
-from topotaxy.lattice.events import apply_exchange, apply_hop, apply_redox
+from topotaxy.lattice.compiled import entry, inlined, inner
+from topotaxy.lattice.costs import exchange_cost, hop_cost
+from topotaxy.lattice.events import ALKALI, METAL, VACANT_SITES, apply_exchange, apply_hop, apply_redox
 from topotaxy.lattice.flips import try_flip, try_transfer
 from topotaxy.lattice.galvanostat import voltage, voltage_factor
-from topotaxy.lattice.selection import find_leaf
+from topotaxy.lattice.straining import FADING_COST, refresh_frame
+from topotaxy.lattice.weights import (
+    ELECTRONS,
+    INSIDE_OXIDATIONS,
+    INSIDE_REDUCTIONS,
+    OUTSIDE_OXIDATIONS,
+    OUTSIDE_REDUCTIONS,
+    REFRESHED,
+    common_factors,
+)
 
 RUNNING, CUTOFF, EXHAUSTED, TIMED_OUT = 0, 1, 2, 3
 """Why the loop came back: budget of events used up, cut-off reached, no event possible, time up."""
@@ -90,16 +90,33 @@ def empty_trace(bins: int, species: int) -> Trace:
     )
 
 
-@njit(cache=True, nogil=True)
-def _drawn_site(tables, state, rng, step, common):  # type: ignore[no-untyped-def]
+@inlined
+def _drawn_block(sums, column, target):  # type: ignore[no-untyped-def]
+    """Block in which ``target`` falls; never one of weight zero."""
+    half = len(sums) // 2
+    node = 1
+    while node < half:
+        left = 2 * node
+        # Rounding may leave target at or above the last sum: then stay where weight is.
+        if target < sums[left, column] or sums[left + 1, column] == 0.0:
+            node = left
+        else:
+            target -= sums[left, column]
+            node = left + 1
+    return node - half
+
+
+@inlined
+def drawn_site(tables, state, rng, step, common):  # type: ignore[no-untyped-def]
     """Draw the site of a redox event; ``common`` is the factor that coherent blocks share."""
-    if step < 0:
-        inside, outside, weights = state.coherent_reductions, state.incoherent_reductions, state.reductions
-    else:
-        inside, outside, weights = state.coherent_oxidations, state.incoherent_oxidations, state.oxidations
-    total = inside[1] * common
-    tree = inside if rng.random() * (total + outside[1]) < total else outside
-    block, _ = find_leaf(tree, rng.random() * tree[1])
+    reducing = step < 0
+    inside = INSIDE_REDUCTIONS if reducing else INSIDE_OXIDATIONS
+    outside = OUTSIDE_REDUCTIONS if reducing else OUTSIDE_OXIDATIONS
+    weights = state.reductions if reducing else state.oxidations
+    sums = state.sums
+    total = sums[1, inside] * common
+    column = inside if rng.random() * (total + sums[1, outside]) < total else outside
+    block = _drawn_block(sums, column, rng.random() * sums[1, column])
     first = block * tables.sites_per_block
     total = 0.0
     for site in range(first, first + tables.sites_per_block):
@@ -116,127 +133,150 @@ def _drawn_site(tables, state, rng, step, common):  # type: ignore[no-untyped-de
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@inlined
+def _drawn_direction(tables, state, rng, site, step):  # type: ignore[no-untyped-def]
+    """Draw the tetrahedron; the cation's own factor is common to all eight."""
+    total = 0.0
+    for direction in range(8):
+        total += max(-step * state.weight[tables.octahedral_tetrahedra[site, direction]], 0.0)
+    target = rng.random() * total
+    chosen = -1
+    for direction in range(8):
+        weight = -step * state.weight[tables.octahedral_tetrahedra[site, direction]]
+        if weight > 0.0:
+            chosen = direction
+            if target < weight:
+                break
+            target -= weight
+    return chosen
+
+
+@inner
 def _drawn_pool(tables, state, rng, site, step):  # type: ignore[no-untyped-def]
     """Draw the cluster, within reach of a site, that takes or gives an atom: (block, place in it).
 
     An atom that is oxidised is drawn by its energy as M+ at this vacant site.
     """
-    reach, incoherent, element = tables.reach[site], state.incoherent, state.species[site]
+    incoherent, element = state.incoherent, state.species[site]
     gain, loss, one_body = state.pool_gain, state.pool_loss, tables.half_site
     species = loss.shape[1]
     total = 0.0
-    pool, kind = -1, -1
+    pool, kind = np.int64(-1), np.int64(-1)
     for sweep in range(2):
         # First the sum, then the choice.
         target = rng.random() * total if sweep else math.inf
-        for block in reach:
+        for k in range(tables.reach.shape[1]):
+            block = np.int64(tables.reach[site, k])
             if block < 0 or not incoherent[block] or (step > 0 and state.pool_size[block] == 0):
                 continue
             for s in range(species):
                 if step < 0:
                     weight = gain[block, s] if s == element else 0.0
                 else:
-                    weight = loss[block, s] / one_body[site, s, 1]
+                    weight = loss[block, s] / one_body[tables.site_class[site], s, 1]
                 if sweep == 0:
                     total += weight
                 elif weight > 0.0 and target >= 0.0:
-                    pool, kind = block, s
+                    pool, kind = block, np.int64(s)
                     target -= weight
     if step < 0:
         return pool, -1
     return pool, member_of(state, pool, kind, int(rng.random() * state.pool_count[pool, kind]))
 
 
-@njit(cache=True, nogil=True)
-def _redox(tables, state, rng, step, common):  # type: ignore[no-untyped-def]
-    """Draw one redox event of the class ``step`` and carry it out."""
-    weights = state.empty_weight if step < 0 else state.filled_weight
-    site = _drawn_site(tables, state, rng, step, common)
-    # The cation's own factor is common to its eight tetrahedra.
-    total = 0.0
-    for direction in range(8):
-        total += weights[tables.octahedral_tetrahedra[site, direction]]
-    target = rng.random() * total
-    chosen = -1
-    for direction in range(8):
-        weight = weights[tables.octahedral_tetrahedra[site, direction]]
-        if weight > 0.0:
-            chosen = direction
-            if target < weight:
-                break
-            target -= weight
+@inlined
+def _drawn_redox(tables, state, rng, step, common):  # type: ignore[no-untyped-def]
+    """Draw one redox event of the class ``step``: site, direction, and cluster with place or -1."""
+    site = drawn_site(tables, state, rng, step, common)
+    direction = _drawn_direction(tables, state, rng, site, step)
     pool, member = -1, -1
     if state.species[site] < 0 or (
         step < 0 and state.valence[site] == 1 and state.incoherent[site // tables.sites_per_block]
     ):
         pool, member = _drawn_pool(tables, state, rng, site, step)
-    apply_redox(tables, state, site, chosen, step, pool, member)
+    return site, direction, pool, member
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def _accepts(cost, thermal_energy, rng):  # type: ignore[no-untyped-def]
     return cost <= 0.0 or rng.random() < math.exp(-cost / thermal_energy)
 
 
-@njit(cache=True, nogil=True)
+@inlined
+def _drawn_hop(tables, state, rng):  # type: ignore[no-untyped-def]
+    """Draw an A+ and a direction; whether it may go there."""
+    start = np.int64(state.alkali_list[int(rng.random() * state.counts[ALKALI])])
+    direction = int(rng.random() * 6)
+    end = np.int64(tables.tetrahedral_tetrahedra[start, direction])
+    accepted = False
+    if state.alkali[end] == 0:
+        accepted = _accepts(hop_cost(tables, state, start, end), tables.thermal_energy, rng)
+    return start, direction, accepted
+
+
+@inlined
+def _drawn_exchange(tables, state, rng):  # type: ignore[no-untyped-def]
+    """Draw an M0 and a direction; whether it may trade places."""
+    metal = np.int64(state.metal_list[int(rng.random() * state.counts[METAL])])
+    direction = int(rng.random() * 12)
+    other = np.int64(tables.octahedral_octahedra[metal, direction])
+    accepted = False
+    if not state.incoherent[other // tables.sites_per_block]:
+        accepted = _accepts(exchange_cost(tables, state, metal, other), tables.thermal_energy, rng)
+    return metal, direction, accepted
+
+
+@entry
 def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no-untyped-def]
-    """Advance until the cut-off, or ``budget`` events; returns the reason.
+    """Advance until the cut-off, or ``budget`` events and trials; returns the reason.
 
     The half-cycle ends on the instantaneous voltage: carried on, starved sums make time
     explode and let forbidden events happen.
     """
-    # Out of their tuples once: see topotaxy.lattice.costs.
-    species, valence, alkali, counts = state.species, state.valence, state.alkali, state.counts
-    site_excess, tetrahedral_excess = state.site_excess, state.tetrahedral_excess
-    neighbours, metal_list, alkali_list = state.metal_neighbours, state.metal_list, state.alkali_list
-    inside_reductions, outside_reductions = state.coherent_reductions, state.incoherent_reductions
-    inside_oxidations, outside_oxidations = state.coherent_oxidations, state.incoherent_oxidations
-    electrons, coherent, incoherent = state.electrons, state.coherent, state.incoherent
-    block_electrons, bonds = state.block_electrons, state.bonds
-    octahedra, tetrahedra = tables.octahedral_octahedra, tables.tetrahedral_tetrahedra
-    site_energy, alkali_energy = tables.site_energy, tables.alkali_energy
-    stiffness, kt, elastic, highest = (
-        tables.stiffness,
-        tables.thermal_energy,
-        tables.elastic,
-        tables.highest_valence,
-    )
-    per_block, blocks = tables.sites_per_block, len(state.incoherent)
+    counts, coherent, sums, frame = state.counts, state.coherent, state.sums, state.frame
+    electrons, seen = state.electrons, trace.electrons
+    kt, blocks = tables.thermal_energy, len(state.incoherent)
     voltage_time, clock, tally, reached = trace.voltage_time, trace.clock, trace.tally, trace.reached
     sense = 1 if drive.current >= 0.0 else -1
     bins = len(voltage_time)
+    at = 0
+    lower = higher = potential = 0.0
+    reducing = oxidising = hopping = exchanging = transferring = flipping = total = 0.0
+    changed = True
     for _ in range(budget):
-        net = clock[1]
-        at = min(max(int(net / bin_width), 0), bins - 1)
-        while reached[0] < at:
-            reached[0] += 1
-            trace.electrons[reached[0]] = electrons
-        if abs(coherent[ELECTRONS] - coherent[REFRESHED]) >= drive.refresh:
-            refresh_frame(tables, state)
-        lower, higher = common_factors(tables, state)
-        reductions = inside_reductions[1] * lower + outside_reductions[1]
-        oxidations = inside_oxidations[1] * higher + outside_oxidations[1]
-        if math.isfinite(drive.held):
-            potential = drive.held
-            factor = math.exp(-potential / (2.0 * kt))
-        else:
-            factor = voltage_factor(drive.current / drive.redox_rate, reductions, oxidations)
-            potential = voltage(factor, kt)
-        if math.isnan(drive.held) and (
-            (drive.current > 0.0 and potential < drive.cutoff)
-            or (drive.current < 0.0 and potential > drive.cutoff)
-        ):
-            return CUTOFF
-        reducing = drive.redox_rate * reductions * factor
-        oxidising = drive.redox_rate * oxidations / factor
-        hopping = 6.0 * drive.hop_rate * counts[1]
-        exchanging = 12.0 * drive.exchange_rate * counts[0]
-        transferring = 12.0 * drive.transfer_rate * counts[2]
-        flipping = drive.flip_rate * blocks
-        total = reducing + oxidising + hopping + exchanging + transferring + flipping
-        if not total > 0.0 or math.isinf(total):
-            return EXHAUSTED
+        # Most trials are refused and leave everything as it was.
+        if changed:
+            changed = False
+            at = min(max(int(clock[1] / bin_width), 0), bins - 1)
+            while reached[0] < at:
+                reached[0] += 1
+                for s in range(len(electrons)):
+                    seen[reached[0], s] = electrons[s]
+            if abs(coherent[ELECTRONS] - coherent[REFRESHED]) >= drive.refresh:
+                refresh_frame(tables, state, np.bool_(False))
+            lower, higher = common_factors(tables, state, frame[FADING_COST])
+            reductions = sums[1, INSIDE_REDUCTIONS] * lower + sums[1, OUTSIDE_REDUCTIONS]
+            oxidations = sums[1, INSIDE_OXIDATIONS] * higher + sums[1, OUTSIDE_OXIDATIONS]
+            if math.isfinite(drive.held):
+                potential = drive.held
+                factor = math.exp(-potential / (2.0 * kt))
+            else:
+                factor = voltage_factor(drive.current / drive.redox_rate, reductions, oxidations)
+                potential = voltage(factor, kt)
+                if math.isnan(drive.held) and (
+                    (drive.current > 0.0 and potential < drive.cutoff)
+                    or (drive.current < 0.0 and potential > drive.cutoff)
+                ):
+                    return CUTOFF
+            reducing = drive.redox_rate * reductions * factor
+            oxidising = drive.redox_rate * oxidations / factor
+            hopping = 6.0 * drive.hop_rate * counts[ALKALI]
+            exchanging = 12.0 * drive.exchange_rate * counts[METAL]
+            transferring = 12.0 * drive.transfer_rate * counts[VACANT_SITES]
+            flipping = drive.flip_rate * blocks
+            total = reducing + oxidising + hopping + exchanging + transferring + flipping
+            if not total > 0.0 or math.isinf(total):
+                return EXHAUSTED
         elapsed = -math.log(1.0 - rng.random()) / total
         if clock[0] + elapsed > drive.limit:
             # Nothing happens until then; the next event is drawn afresh, which changes nothing.
@@ -250,49 +290,43 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
         pick = rng.random() * total
         if pick < hopping:
             tally[HOP_TRIALS] += 1
-            start = alkali_list[int(rng.random() * counts[1])]
-            end = tetrahedra[start, int(rng.random() * 6)]
-            if alkali[end] == 0:
-                cost = hop_cost(alkali_energy, tetrahedral_excess, stiffness, start, end)
-                if _accepts(cost, kt, rng):
-                    apply_hop(tables, state, start, end)
-                    tally[HOPPED] += 1
+            start, direction, changed = _drawn_hop(tables, state, rng)
+            if changed:
+                apply_hop(tables, state, start, direction)
+                tally[HOPPED] += 1
             continue
         pick -= hopping
         if pick < exchanging:
             tally[EXCHANGE_TRIALS] += 1
-            metal = metal_list[int(rng.random() * counts[0])]
-            other = octahedra[metal, int(rng.random() * 12)]
-            if incoherent[other // per_block]:
-                continue
-            cost = exchange_cost(
-                species, valence, site_excess, neighbours, bonds, site_energy, stiffness, metal, other
-            )
-            shift = content_shift(highest, species, valence, other)
-            cost += content_cost(elastic, block_electrons, metal // per_block, other // per_block, shift)
-            if _accepts(cost, kt, rng):
-                apply_exchange(tables, state, metal, other)
+            metal, direction, changed = _drawn_exchange(tables, state, rng)
+            if changed:
+                apply_exchange(tables, state, metal, direction)
                 tally[EXCHANGED] += 1
             continue
         pick -= exchanging
         if pick < transferring:
             tally[TRANSFER_TRIALS] += 1
-            tally[TRANSFERRED] += try_transfer(tables, state, rng)
+            if try_transfer(tables, state, rng):
+                tally[TRANSFERRED] += 1
+                changed = True
             continue
         pick -= transferring
         if pick < flipping:
             tally[FLIP_TRIALS] += 1
             if try_flip(tables, state, rng, drive.ceiling):
                 tally[FLIPPED] += 1
-                refresh_frame(tables, state)
+                refresh_frame(tables, state, np.bool_(True))
+                changed = True
             continue
         pick -= flipping
+        changed = True
         if pick < reducing or oxidising == 0.0:
-            _redox(tables, state, rng, -1, lower)
+            step, common = -1, lower
             tally[REDUCED] += 1
-            clock[1] += sense
         else:
-            _redox(tables, state, rng, 1, higher)
+            step, common = 1, higher
             tally[OXIDISED] += 1
-            clock[1] -= sense
+        site, direction, pool, member = _drawn_redox(tables, state, rng, step, common)
+        apply_redox(tables, state, site, direction, step, pool, member)
+        clock[1] -= sense * step
     return RUNNING

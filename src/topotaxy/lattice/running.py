@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies
-from topotaxy.lattice.clusters import renew_pool
-from topotaxy.lattice.costs import refresh_frame
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.hamiltonian import block_electrons, valence_excess
-from topotaxy.lattice.selection import empty_tree
 from topotaxy.lattice.state import VACANT, Configuration
+from topotaxy.lattice.straining import prepare
 from topotaxy.lattice.tables import Tables
+
+MOST_BLOCKS = 256
+"""Bound of the blocks that one event touches: five by five by five, or those around a cluster."""
 
 
 class State(NamedTuple):
@@ -22,17 +23,19 @@ class State(NamedTuple):
 
     ``counts`` holds [M0 on sites, A+, vacant sites of incoherent blocks]; ``electrons`` those
     held by each species; ``site_excess`` and ``tetrahedral_excess`` the sums of q around a
-    site; ``metal_neighbours`` the M0 around a site by species; ``empty_weight`` and
-    ``filled_weight`` the part of the redox weights that belongs to a tetrahedral site;
-    ``reductions`` and ``oxidations`` the summed weights of each site, whose sums over coherent
-    and incoherent blocks stand in trees; lists and their inverse serve uniform choice;
-    ``stamp`` marks sites to be renewed, ``block_stamp`` blocks.
+    site; ``metal_neighbours`` the M0 around a site by species; lists and their inverse serve
+    uniform choice. ``weight`` is the part of the redox weights that belongs to a tetrahedral
+    site, negative where it is filled; ``can_reduce`` and ``can_oxidise`` those of the cation;
+    ``reductions`` and ``oxidations`` the summed weights of each site; ``sums`` (nodes, 4) those of
+    coherent and incoherent blocks, a binary tree with the blocks from the middle on.
 
-    By block: ``block_electrons`` those its reducible cations have taken; ``pool`` (blocks, most)
-    the identities in its cluster, ``pool_size`` and ``pool_count`` their number and that by
-    species, ``pool_gain`` and ``pool_loss`` the cluster's part of redox weights. ``bonds`` are
-    the metal bonds in the frame as it is strained; ``coherent`` and ``frame`` see
-    :mod:`topotaxy.lattice.costs`.
+    By block: ``block_electrons`` those its reducible cations have taken, ``block_factor`` what
+    they make of its reductions and oxidations; ``pool`` (blocks, most) the identities in its
+    cluster, ``pool_size`` and ``pool_count`` their number and that by species, ``pool_gain`` and
+    ``pool_loss`` the cluster's part of redox weights. ``bonds`` are the metal bonds in the frame
+    as it is strained, and ``bond_factors`` (species, species, number) the factors of so many of
+    them; ``coherent`` see :mod:`topotaxy.lattice.weights`, ``frame``
+    :mod:`topotaxy.lattice.straining`. The last four are room to work in.
     """
 
     species: NDArray[np.int8]
@@ -42,39 +45,38 @@ class State(NamedTuple):
     anion: NDArray[np.int8]
     incoherent: NDArray[np.int8]
     element: NDArray[np.int8]
-    excess: NDArray[np.int32]
-    site_excess: NDArray[np.int32]
-    tetrahedral_excess: NDArray[np.int32]
-    metal_neighbours: NDArray[np.int16]
+    site_excess: NDArray[np.int16]
+    tetrahedral_excess: NDArray[np.int16]
+    metal_neighbours: NDArray[np.int8]
     metal_list: NDArray[np.int32]
     metal_place: NDArray[np.int32]
     alkali_list: NDArray[np.int32]
     alkali_place: NDArray[np.int32]
-    empty_weight: NDArray[np.float64]
-    filled_weight: NDArray[np.float64]
-    reductions: NDArray[np.float64]
-    oxidations: NDArray[np.float64]
-    coherent_reductions: NDArray[np.float64]
-    coherent_oxidations: NDArray[np.float64]
-    incoherent_reductions: NDArray[np.float64]
-    incoherent_oxidations: NDArray[np.float64]
     vacant_list: NDArray[np.int32]
     vacant_place: NDArray[np.int32]
+    weight: NDArray[np.float64]
+    can_reduce: NDArray[np.float64]
+    can_oxidise: NDArray[np.float64]
+    reductions: NDArray[np.float64]
+    oxidations: NDArray[np.float64]
+    sums: NDArray[np.float64]
     block_electrons: NDArray[np.int64]
+    block_factor: NDArray[np.float64]
     pool: NDArray[np.int32]
     pool_size: NDArray[np.int32]
     pool_count: NDArray[np.int32]
     pool_gain: NDArray[np.float64]
     pool_loss: NDArray[np.float64]
     bonds: NDArray[np.float64]
+    bond_factors: NDArray[np.float64]
     coherent: NDArray[np.int64]
     frame: NDArray[np.float64]
     counts: NDArray[np.int64]
     electrons: NDArray[np.int64]
-    stamp: NDArray[np.int64]
-    touched: NDArray[np.int32]
-    block_stamp: NDArray[np.int64]
-    dirty: NDArray[np.int32]
+    nodes: NDArray[np.int64]
+    room: NDArray[np.int64]
+    metal_count: NDArray[np.int32]
+    by_species: NDArray[np.float64]
 
 
 def _list_and_place(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -112,52 +114,47 @@ def state_from(
         anion=configuration.anion.copy(),
         incoherent=configuration.incoherent.copy(),
         element=configuration.element.copy(),
-        excess=excess,
-        site_excess=excess[geometry.octahedral_anions].sum(axis=1, dtype=np.int32),
-        tetrahedral_excess=excess[geometry.tetrahedral_anions].sum(axis=1, dtype=np.int32),
-        metal_neighbours=metal_neighbours.astype(np.int16),
+        site_excess=excess[geometry.octahedral_anions].sum(axis=1).astype(np.int16),
+        tetrahedral_excess=excess[geometry.tetrahedral_anions].sum(axis=1).astype(np.int16),
+        metal_neighbours=metal_neighbours.astype(np.int8),
         metal_list=metal_list,
         metal_place=metal_place,
         alkali_list=alkali_list,
         alkali_place=alkali_place,
-        empty_weight=np.zeros(2 * geometry.sites),
-        filled_weight=np.zeros(2 * geometry.sites),
-        reductions=np.zeros(geometry.sites),
-        oxidations=np.zeros(geometry.sites),
-        coherent_reductions=empty_tree(geometry.blocks),
-        coherent_oxidations=empty_tree(geometry.blocks),
-        incoherent_reductions=empty_tree(geometry.blocks),
-        incoherent_oxidations=empty_tree(geometry.blocks),
         vacant_list=vacant_list,
         vacant_place=vacant_place,
+        weight=np.zeros(2 * geometry.sites),
+        can_reduce=np.zeros(geometry.sites),
+        can_oxidise=np.zeros(geometry.sites),
+        reductions=np.zeros(geometry.sites),
+        oxidations=np.zeros(geometry.sites),
+        sums=np.zeros((2 << (geometry.blocks - 1).bit_length(), 4)),
         block_electrons=content,
+        block_factor=np.ones((geometry.blocks, 2)),
         pool=pool,
         pool_size=pool_size,
         pool_count=pool_count,
         pool_gain=np.ones((geometry.blocks, len(kinds))),
         pool_loss=np.zeros((geometry.blocks, len(kinds))),
         bonds=tables.metal_bond.copy(),
+        bond_factors=np.ones((len(kinds), len(kinds), 13)),
         coherent=np.array([inside.sum(), content[inside].sum(), 0, 0], dtype=np.int64),
         frame=np.zeros(2),
         counts=np.array([metal.sum(), configuration.alkali.sum(), (vacant_list >= 0).sum()], dtype=np.int64),
         electrons=np.array(held, dtype=np.int64),
-        stamp=np.zeros(geometry.sites + 1, dtype=np.int64),
-        touched=np.zeros(geometry.sites, dtype=np.int32),
-        block_stamp=np.zeros(geometry.blocks + 1, dtype=np.int64),
-        dirty=np.zeros(geometry.blocks, dtype=np.int32),
+        nodes=np.zeros(MOST_BLOCKS, dtype=np.int64),
+        room=np.zeros((3, geometry.sites_per_block), dtype=np.int64),
+        metal_count=np.zeros(len(kinds), dtype=np.int32),
+        by_species=np.zeros((2, len(kinds))),
     )
-    for block in np.flatnonzero(configuration.incoherent):
-        renew_pool(tables, state, block)
-    refresh_frame(tables, state)
+    prepare(tables, state)
     return state
 
 
 def _pools(
     geometry: Geometry, species: int, capacity: int, configuration: Configuration
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    # Transfers stop at the capacity; the cations on the sites of a block may still join.
-    room = capacity + geometry.reach.shape[1] * geometry.sites_per_block
-    pool = np.full((geometry.blocks, room), -1, dtype=np.int32)
+    pool = np.full((geometry.blocks, capacity), -1, dtype=np.int32)
     size = np.zeros(geometry.blocks, dtype=np.int32)
     count = np.zeros((geometry.blocks, species), dtype=np.int32)
     for identity in np.flatnonzero(configuration.pooled >= 0):

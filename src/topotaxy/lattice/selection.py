@@ -7,8 +7,9 @@ differences drift, and a drifting sum once faked a collapse.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from topotaxy.lattice.compiled import entry
 
 
 def empty_tree(leaves: int) -> NDArray[np.float64]:
@@ -17,7 +18,7 @@ def empty_tree(leaves: int) -> NDArray[np.float64]:
     return np.zeros(2 * width)
 
 
-@njit(cache=True, nogil=True)
+@entry
 def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
     """Set one leaf and recompute its ancestors."""
     node = len(tree) // 2 + leaf
@@ -30,7 +31,7 @@ def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
         node >>= 1
 
 
-@njit(cache=True, nogil=True)
+@entry
 def find_leaf(tree, target):  # type: ignore[no-untyped-def]
     """Return (leaf, remainder) for ``0 <= target < tree[1]``; never a leaf of weight zero."""
     half = len(tree) // 2

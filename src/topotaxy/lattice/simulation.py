@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,11 +17,11 @@ from topotaxy.energetics.coherency import CoherencyEnergies, coherency_energies
 from topotaxy.lattice import kernel
 from topotaxy.lattice.frame import Frame, ceiling, frame_of, grain_factor, rigid_frame
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
-from topotaxy.lattice.history import Curve, HalfCycle, Replica, load_replica, save_replica
+from topotaxy.lattice.history import Curve, HalfCycle, Replica, load_replica, save_replica, snapshot
 from topotaxy.lattice.measures import measures_of
 from topotaxy.lattice.running import configuration_of, state_from
 from topotaxy.lattice.state import pristine_configuration
-from topotaxy.lattice.tables import tables_from
+from topotaxy.lattice.tables import Tables, tables_from
 from topotaxy.material import FARADAY, Composition, electrode_composition, molar_mass, theoretical_capacity
 from topotaxy.spec import Spec
 
@@ -34,6 +36,9 @@ HOLD_STEPS = 100
 
 EVENTS_PER_CALL = 100_000
 """Between two looks at the progress bar and at Ctrl-C."""
+
+SECONDS_BETWEEN_CHECKPOINTS = 5.0
+"""All that a kill may lose; what ends a run in order loses nothing but the cycle under way."""
 
 KEPT_CURVES = (1, 2, 5)
 """Cycles 1, 2, 5 of every decade keep their curves and structures, and so does the last."""
@@ -127,17 +132,28 @@ def run_replica(
     """Cycle a replica to the end, from its checkpoint where there is one.
 
     ``grain`` (0 to 1) is its quantile among the grains: how hard it nucleates the loss of
-    coherency. ``checkpoint`` is rewritten atomically after every cycle. ``tick`` is called with the
-    number of finished cycles, often; what it raises ends the run, and the checkpoint stands.
+    coherency. ``checkpoint`` is rewritten atomically after a cycle, if the last time was a few seconds
+    ago, and at the end. ``tick`` is called with the number of finished cycles, often; what it raises
+    ends the run, and every finished cycle is in the checkpoint.
     """
     replica = load_replica(checkpoint) if checkpoint.exists() else new_replica(box, seed)
     frame = grain_frame(box, grain)
-    for cycle in range(len(replica.half_cycles) // 2 + 1, box.cycles + 1):
-        for direction in ("discharge", "charge"):
-            half = _half_cycle(box, frame, replica, cycle, direction, partial(tick, cycle - 1))
-            replica.half_cycles.append(half)
-        save_replica(replica, checkpoint)
-        tick(cycle)
+    tables = tables_from(box.geometry, box.energies, replica.configuration.anion, frame)
+    finished, written = replica, -math.inf
+    try:
+        for cycle in range(len(replica.half_cycles) // 2 + 1, box.cycles + 1):
+            for direction in ("discharge", "charge"):
+                half = _half_cycle(box, frame, tables, replica, cycle, direction, partial(tick, cycle - 1))
+                replica.half_cycles.append(half)
+            finished = snapshot(replica)
+            if time.monotonic() - written > SECONDS_BETWEEN_CHECKPOINTS:
+                save_replica(finished, checkpoint)
+                written = time.monotonic()
+                finished = replica
+            tick(cycle)
+    finally:
+        if finished is not replica:
+            save_replica(finished, checkpoint)
     return replica
 
 
@@ -149,7 +165,7 @@ def grain_frame(box: Box, grain: float) -> Frame:
     return frame_of(box.coherency, box.geometry, box.composition, box.energies, nucleation_factor=factor)
 
 
-def _drive(box: Box, frame: Frame, direction: str) -> kernel.Drive:
+def drive_of(box: Box, frame: Frame, direction: str) -> kernel.Drive:
     """How a half-cycle is driven; what is faster than the experiment is tried that often only."""
     sense = 1.0 if direction == "discharge" else -1.0
     cell, lattice, energies = box.spec.cell, box.spec.lattice, box.energies
@@ -169,11 +185,16 @@ def _drive(box: Box, frame: Frame, direction: str) -> kernel.Drive:
 
 
 def _half_cycle(
-    box: Box, frame: Frame, replica: Replica, cycle: int, direction: str, tick: Callable[[], None]
+    box: Box,
+    frame: Frame,
+    tables: Tables,
+    replica: Replica,
+    cycle: int,
+    direction: str,
+    tick: Callable[[], None],
 ) -> HalfCycle:
-    drive = _drive(box, frame, direction)
+    drive = drive_of(box, frame, direction)
     # Rebuilt from the configuration every time, so that a resumed run takes the same path.
-    tables = tables_from(box.geometry, box.energies, replica.configuration.anion, frame)
     state = state_from(box.geometry, box.energies, tables, replica.configuration)
     trace = kernel.empty_trace(BINS, len(box.energies.species))
     before = state.electrons.copy()
@@ -191,13 +212,13 @@ def _half_cycle(
         advance(drive._replace(current=0.0, limit=float(trace.clock[0]) + 3600.0 * box.spec.protocol.rest))
     replica.configuration = configuration_of(state)
     keep = keeps_curve(cycle, box.cycles)
-    time, net = trace.clock
+    duration, net = trace.clock
     return HalfCycle(
         cycle=cycle,
         direction=direction,
         capacity=float(net) * box.capacity_per_electron,
-        mean_voltage=float(trace.voltage_time[:, 0].sum() / time) if time > 0 else drive.cutoff,
-        duration=float(time),
+        mean_voltage=float(trace.voltage_time[:, 0].sum() / duration) if duration > 0 else drive.cutoff,
+        duration=float(duration),
         tally=trace.tally,
         measures=measures_of(box.geometry, box.energies, frame, replica.configuration, replica.pristine),
         curve=_curve(box, trace, before, state.electrons, drive) if keep else None,
