@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from topotaxy.report.content import Absent, Figure, Panel, letters
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.palette import INK
@@ -31,6 +33,8 @@ def coherency_figure(folder: RunFolder) -> Figure | Absent:
         found = folder.group("cycles", **{name: PER_STATE})
         if isinstance(found, Absent):
             lost[name] = found.why
+        elif not np.isfinite(found[name]).any():
+            lost[name] = "nothing in this run has it"
     if len(lost) == len(_PANELS):
         return Absent(next(iter(lost.values())))
     known = [row for row in _PANELS if row[0] not in lost]
