@@ -73,7 +73,7 @@ def test_ranges_labels_and_sources(ion: str) -> None:
         assert (entry.low is None) == (entry.high is None)
         if entry.low is not None and entry.high is not None:
             assert entry.low <= entry.value <= entry.high
-    names = [(entry.name, entry.subject) for entry in inputs(ion=ion)]
+    names = [(entry.name, entry.subject, entry.row) for entry in inputs(ion=ion)]
     assert len(set(names)) == len(names)
 
 
