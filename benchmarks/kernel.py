@@ -1,10 +1,11 @@
 """How fast the lattice runs, beside the least that exact selection costs on this machine.
 
 Run with: python benchmarks/kernel.py [CELLS ...]. HEOS against sodium is discharged and charged,
-with redox events alone and with all of the chemistry: hops, exchanges, flips of blocks and a
-frame that strains. The limit is measured in the same run: a site is drawn and the sums are renewed
-that an event at that site would renew, with nothing else. Times are of the thread, so that other
-load on the machine counts little; each line gives the median of its half-cycles.
+with redox events alone (`redox`), with all of the chemistry on the sites, hops of A+ and exchanges of
+metal too (`sites`), and with blocks that may lose coherency as well (`blocks`), where most trials are
+refused. The limit is measured in the same run: a site is drawn and the sums are renewed that an
+event at that site would renew, with nothing else. Times are of the thread, so that other load on
+the machine counts little; each line gives the median of its half-cycles.
 """
 
 import sys
@@ -22,7 +23,7 @@ from topotaxy.lattice.weights import renew_touched_blocks
 from topotaxy.spec import load_spec
 
 HALF_CYCLES = 8
-"""At least four, for their median."""
+"""For their median; with an even number, as many discharges as charges."""
 
 
 @njit(nogil=True)
@@ -46,10 +47,11 @@ class Pace:
     table_bytes_per_site: float
 
 
-def pace(cells: int, *, redox_only: bool) -> Pace:
+def pace(cells: int, what: str) -> Pace:
     """Run half-cycles, then as many bare selections."""
+    changes = {"cells": cells, "coherency": what == "blocks"}
     spec = load_spec("heos-na")
-    spec = spec.model_copy(update={"lattice": spec.lattice.model_copy(update={"cells": cells})})
+    spec = spec.model_copy(update={"lattice": spec.lattice.model_copy(update=changes)})
     box = box_from_spec(spec)
     replica = new_replica(box, np.random.SeedSequence(1))
     frame = grain_frame(box, 0.5)
@@ -59,8 +61,8 @@ def pace(cells: int, *, redox_only: bool) -> Pace:
     each, events, trials, spent = [], 0, 0, 0.0
     for half in range(HALF_CYCLES):
         drive = drive_of(box, frame, "charge" if half % 2 else "discharge")
-        if redox_only:
-            drive = drive._replace(hop_rate=0.0, exchange_rate=0.0, transfer_rate=0.0, flip_rate=0.0)
+        if what == "redox":
+            drive = drive._replace(hop_rate=0.0, exchange_rate=0.0)
         trace = _trace(box)
         start = time.thread_time()
         kernel.run(tables, state, replica.rng, drive, trace, box.bin_width, 10**9)
@@ -101,16 +103,16 @@ def _bytes(arrays: Tables | State) -> int:
 
 def main() -> None:
     """Print one line for each box, redox alone and everything."""
-    print("trials: hops, exchanges and flips tried, and all redox events")
+    print("events: redox, and what was accepted; trials: redox, and all that was tried")
     print(
         f"{'cells':>5} {'sites':>8} {'what':>6} {'events':>9} {'events/s':>10} {'trials/s':>10} "
         f"{'us/event':>9} {'us bare':>8} {'ratio':>6} {'state B/site':>12} {'tables B/site':>13}"
     )
     for cells in [int(a) for a in sys.argv[1:]] or [8, 16, 32]:
-        for redox_only in (True, False):
-            p = pace(cells, redox_only=redox_only)
+        for what in ("redox", "sites", "blocks"):
+            p = pace(cells, what)
             print(
-                f"{cells:5} {4 * cells**3:8,} {'redox' if redox_only else 'full':>6} {p.events:9,} "
+                f"{cells:5} {4 * cells**3:8,} {what:>6} {p.events:9,} "
                 f"{1.0 / p.event:10,.0f} {p.trials / p.seconds:10,.0f} {p.event * 1e6:9.2f} "
                 f"{p.bare * 1e6:8.2f} {p.event / p.bare:6.1f} {p.bytes_per_site:12.0f} "
                 f"{p.table_bytes_per_site:13.0f}",

@@ -46,7 +46,7 @@ def _redox(s, rng) -> tuple[str, float] | None:
         species = state.element[state.pool[pool, member]]
         share = state.pool_count[pool, species] / state.pool_size[pool]
         part = state.pool_loss[pool, species] / share
-        part /= tables.half_site[tables.site_class[site], species, 1] * state.can_oxidise[site]
+        part *= tables.half_site[1, tables.site_class[site], species, 0] / state.can_oxidise[site]
         inner.apply_redox(tables, state, site, direction, step, pool, member)
         return "out of a cluster", -2 * kt * np.log(weight * part)
     inner.apply_redox(tables, state, site, direction, step)

@@ -12,8 +12,8 @@ import math
 import numpy as np
 
 from topotaxy.lattice.clusters import cluster_change, cluster_energy
-from topotaxy.lattice.compiled import inner
-from topotaxy.lattice.events import VACANT_SITES, apply_coherence, apply_decoherence, apply_transfer
+from topotaxy.lattice.compiled import inlined, inner
+from topotaxy.lattice.events import VACANT_SITES, apply_coherence, apply_decoherence
 from topotaxy.lattice.straining import STRAIN
 from topotaxy.lattice.weights import BLOCKS, ELECTRONS
 
@@ -157,7 +157,7 @@ def try_flip(tables, state, rng, ceiling):  # type: ignore[no-untyped-def]
     return True
 
 
-@inner
+@inlined
 def transfer_cost(tables, state, start, end, species):  # type: ignore[no-untyped-def]
     """ΔE (eV) of an atom that goes from the cluster of one block to that of another."""
     bonds = tables.metal_bond
@@ -165,21 +165,22 @@ def transfer_cost(tables, state, start, end, species):  # type: ignore[no-untype
     return left + cluster_change(state.pool_count[end], bonds, species, 1)
 
 
-@inner
-def try_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
-    """Try to move an atom across a pair of vacant sites of two incoherent blocks."""
+@inlined
+def drawn_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
+    """Draw an atom and a pair of vacant sites of two incoherent blocks; whether it may cross.
+
+    Returns (block, place in its cluster, block it goes to, whether).
+    """
     site = np.int64(state.vacant_list[int(rng.random() * state.counts[VACANT_SITES])])
     other = np.int64(tables.octahedral_octahedra[site, int(rng.random() * 12)])
     start, end = site // tables.sites_per_block, other // tables.sites_per_block
     if start == end or not state.incoherent[end] or state.species[other] >= 0:
-        return False
+        return start, -1, end, False
     size = state.pool_size[start]
     if size == 0 or state.pool_size[end] >= tables.pool_capacity:
-        return False
+        return start, -1, end, False
     member = int(rng.random() * size)
     species = np.int64(state.element[state.pool[start, member]])
     cost = transfer_cost(tables, state, start, end, species)
-    if cost > 0.0 and rng.random() >= math.exp(-cost / tables.thermal_energy):
-        return False
-    apply_transfer(tables, state, start, member, end)
-    return True
+    accepted = cost <= 0.0 or rng.random() < math.exp(-cost / tables.thermal_energy)
+    return start, member, end, accepted

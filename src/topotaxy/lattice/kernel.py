@@ -17,8 +17,16 @@ from numpy.typing import NDArray
 from topotaxy.lattice.clusters import member_of
 from topotaxy.lattice.compiled import entry, inlined, inner
 from topotaxy.lattice.costs import exchange_cost, hop_cost
-from topotaxy.lattice.events import ALKALI, METAL, VACANT_SITES, apply_exchange, apply_hop, apply_redox
-from topotaxy.lattice.flips import try_flip, try_transfer
+from topotaxy.lattice.events import (
+    ALKALI,
+    METAL,
+    VACANT_SITES,
+    apply_exchange,
+    apply_hop,
+    apply_redox,
+    apply_transfer,
+)
+from topotaxy.lattice.flips import drawn_transfer, try_flip
 from topotaxy.lattice.galvanostat import voltage, voltage_factor
 from topotaxy.lattice.straining import FADING_COST, refresh_frame
 from topotaxy.lattice.weights import (
@@ -173,7 +181,7 @@ def _drawn_pool(tables, state, rng, site, step):  # type: ignore[no-untyped-def]
                 if step < 0:
                     weight = gain[block, s] if s == element else 0.0
                 else:
-                    weight = loss[block, s] / one_body[tables.site_class[site], s, 1]
+                    weight = loss[block, s] * one_body[1, tables.site_class[site], s, 0]
                 if sweep == 0:
                     total += weight
                 elif weight > 0.0 and target >= 0.0:
@@ -306,9 +314,10 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
         pick -= exchanging
         if pick < transferring:
             tally[TRANSFER_TRIALS] += 1
-            if try_transfer(tables, state, rng):
+            block, member, end, changed = drawn_transfer(tables, state, rng)
+            if changed:
+                apply_transfer(tables, state, block, member, end)
                 tally[TRANSFERRED] += 1
-                changed = True
             continue
         pick -= transferring
         if pick < flipping:

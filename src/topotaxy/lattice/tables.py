@@ -28,8 +28,9 @@ class Tables(NamedTuple):
 
     Sites with the same anions around them are of one class (``site_class``, ``alkali_class``);
     energies and factors are tabulated by class. A redox event of cost ΔE has the weight
-    exp(-ΔE/2kT), a product of factors: ``half_site`` (class, species, valence before) and
-    ``half_alkali`` (A+ enters, A+ leaves with the opposite sign; class) for the one-body terms,
+    exp(-ΔE/2kT), a product of factors: ``half_site`` (reduction and oxidation, class,
+    species, valence before) and ``half_alkali`` (A+ enters, A+ leaves with the opposite sign;
+    class) for the one-body terms,
     ``half_site_excess[MOST_AT_SITE + Σ_6 q]`` and ``half_tetrahedral_excess[MOST_AT_TETRAHEDRON
     + Σ_4 q]`` for the change -4 Σ_6 q + 6 Σ_4 q + 24 of Σq². ``beside`` to ``touched_blocks`` are
     those of :class:`~topotaxy.lattice.footprint.Footprint`. What concerns blocks is that of
@@ -85,8 +86,9 @@ def tables_from(
     stiffness = energies.valence_stiffness / 288.0
     by_site, site_class = np.unique(site_energies(geometry, energies, anion), axis=0, return_inverse=True)
     by_tetrahedron, alkali_class = np.unique(alkali_energies(geometry, energies, anion), return_inverse=True)
-    reduction = np.zeros_like(by_site)
-    reduction[:, :, 1:] = by_site[:, :, :-1] - by_site[:, :, 1:]
+    steps = np.zeros((2, *by_site.shape))
+    steps[0, :, :, 1:] = by_site[:, :, :-1] - by_site[:, :, 1:]
+    steps[1, :, :, :-1] = -steps[0, :, :, 1:]
 
     def half_factor(energy: NDArray[np.floating]) -> NDArray[np.float64]:
         return np.asarray(np.exp(np.clip(-energy / (2 * kt), -LARGEST_EXPONENT, LARGEST_EXPONENT)))
@@ -109,7 +111,7 @@ def tables_from(
         touched_blocks=footprint.touched_blocks,
         site_class=site_class.reshape(-1).astype(np.uint16),
         site_energy=by_site,
-        half_site=half_factor(reduction),
+        half_site=half_factor(steps),
         alkali_class=alkali_class.reshape(-1).astype(np.uint16),
         alkali_energy=by_tetrahedron,
         half_alkali=np.stack([half_factor(by_tetrahedron), -half_factor(-by_tetrahedron)]),

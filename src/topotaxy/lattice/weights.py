@@ -39,26 +39,26 @@ def renew_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _from_clusters(tables, state, site):  # type: ignore[no-untyped-def]
+def _from_clusters(reach, incoherent, sizes, loss, from_metal, site):  # type: ignore[no-untyped-def]
     """Factor of oxidising, at a vacant site, an atom of a cluster within reach."""
     total = 0.0
-    for k in range(tables.reach.shape[1]):
-        block = tables.reach[site, k]
-        if block >= 0 and state.incoherent[block] and state.pool_size[block] > 0:
-            for s in range(state.pool_loss.shape[1]):
-                total += state.pool_loss[block, s] / tables.half_site[tables.site_class[site], s, 1]
+    for k in range(reach.shape[1]):
+        block = reach[site, k]
+        if block >= 0 and incoherent[block] and sizes[block] > 0:
+            for s in range(loss.shape[1]):
+                total += loss[block, s] * from_metal[s, 0]
     return total
 
 
 @inner
-def _into_clusters(tables, state, site, species):  # type: ignore[no-untyped-def]
+def _into_clusters(reach, incoherent, gain, site, species):  # type: ignore[no-untyped-def]
     """What M0 gains by joining any of the clusters within reach."""
-    gain = 0.0
-    for k in range(tables.reach.shape[1]):
-        block = tables.reach[site, k]
-        if block >= 0 and state.incoherent[block]:
-            gain += state.pool_gain[block, species]
-    return gain
+    total = 0.0
+    for k in range(reach.shape[1]):
+        block = reach[site, k]
+        if block >= 0 and incoherent[block]:
+            total += gain[block, species]
+    return total
 
 
 @inlined
@@ -70,25 +70,26 @@ def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
     species, valence = np.int64(state.species[site]), state.valence[site]
     incoherent = state.incoherent[site // tables.sites_per_block]
     reduction, oxidation = 0.0, 0.0
+    one_body = tables.half_site
+    kind = tables.site_class[site]
     if species < 0:
         if incoherent:
-            oxidation = _from_clusters(tables, state, site)
+            sizes, loss = state.pool_size, state.pool_loss
+            oxidation = _from_clusters(tables.reach, state.incoherent, sizes, loss, one_body[1, kind], site)
     elif tables.highest_valence[species] > 0:
-        one_body = tables.half_site
-        kind = tables.site_class[site]
         gain = 1.0
         if valence < 2:
             if incoherent:
-                gain = _into_clusters(tables, state, site, species)
+                gain = _into_clusters(tables.reach, state.incoherent, state.pool_gain, site, species)
             else:
                 for other in range(state.bond_factors.shape[1]):
                     gain *= state.bond_factors[species, other, state.metal_neighbours[site, other]]
         if valence > 0:
-            reduction = one_body[kind, species, valence]
+            reduction = one_body[0, kind, species, valence]
             if valence == 1:
                 reduction *= gain
         if valence < tables.highest_valence[species]:
-            oxidation = 1.0 / one_body[kind, species, valence + 1]
+            oxidation = one_body[1, kind, species, valence]
             if valence == 0:
                 oxidation /= gain
     state.can_reduce[site] = reduction
