@@ -11,7 +11,7 @@ from topotaxy.energetics.coherency import (
     EV_PER_CUBIC_ANGSTROM,
     STRAIN_GRID,
     aggregate_moduli,
-    biaxial_modulus,
+    frame_moduli,
     rose_fading,
 )
 from topotaxy.energetics.handbook import surface_energies
@@ -65,13 +65,22 @@ def test_the_aggregate_of_periclase_is_as_measured() -> None:
 
 
 def test_the_modulus_is_a_mean_over_the_oxides_and_says_where_from() -> None:
-    ends = [biaxial_modulus(parse_formula(f))[0] for f in ("NiO", "MgO")]
-    value, source = biaxial_modulus(parse_formula("Ni0.25Mg0.75O"))
+    ends = [frame_moduli(parse_formula(f))[0] for f in ("NiO", "MgO")]
+    value, _, source = frame_moduli(parse_formula("Ni0.25Mg0.75O"))
     assert value == pytest.approx(0.25 * ends[0] + 0.75 * ends[1])
     assert "Ni: elastic constants" in source
-    assert "Cu: bulk modulus" in biaxial_modulus(parse_formula("CuO"))[1]
+    assert "Cu: bulk modulus" in frame_moduli(parse_formula("CuO"))[2]
     found = coherency_energies(parse_formula("NiO"), "Li", 298.15)
     assert found.modulus * constants.e * 1e21 == pytest.approx(ends[0])
+
+
+def test_twinning_takes_less_shear_than_the_shear_modulus_over_nine() -> None:
+    # G/(2 pi sqrt 2) = 0.113 G; MgO: G = 131 GPa (Bass, AGU Reference Shelf 2, 1995).
+    _, shear, _ = frame_moduli(parse_formula("MgO"))
+    assert shear == pytest.approx(131, rel=0.02)
+    found = coherency_energies(parse_formula("MgO"), "Na", 298.15)
+    assert found.twinning_strength == pytest.approx(0.1125 * shear, rel=1e-3)
+    assert found.twinning_strength < found.cleavage_strength
 
 
 def test_near_its_own_volume_a_metal_has_its_bulk_modulus() -> None:

@@ -84,12 +84,16 @@ def cycles_group(cycles: int, replicas: int, rng: np.random.Generator) -> xr.Dat
         "domain_size": (by_state, np.broadcast_to(1.1 + 0.3 * state, (replicas, cycles, 2))),
         "interface_area": (by_state, np.broadcast_to(0.02 + 0.05 * state, (replicas, cycles, 2))),
         "frame_strain": (by_state, np.broadcast_to(0.04 * state + 0.001, (replicas, cycles, 2))),
+        "domain_distribution": (
+            (*by_state, "diameter"),
+            np.broadcast_to(np.array([0.2, 0.5, 0.3]), (replicas, cycles, 2, 3)),
+        ),
         "frame_stress": (by_state, np.broadcast_to(2.5 * state, (replicas, cycles, 2))),
         "anion_coordination": (by_element, 6 - 4.4 * reduced),
         "metal_coordination": (by_element, 9.0 * reduced),
         "reduced_fraction": (by_element, reduced),
     }
-    coords = {"cycle": n + 1, "state": STATES, "element": ELEMENTS}
+    coords = {"cycle": n + 1, "state": STATES, "element": ELEMENTS, "diameter": [0.9, 1.0, 1.1]}
     units = {
         "discharge_capacity": "mAh/g",
         "charge_capacity": "mAh/g",

@@ -70,7 +70,10 @@ def test_the_coherency_figure_has_one_panel_a_measure(make_run: MakeRun) -> None
     figure = coherency_figure(read_run_folder(make_run()))
     assert isinstance(figure, Figure)
     titles = [panel.title for panel in figure.panels if isinstance(panel, Panel)]
-    assert len(titles) == 5
+    assert len(titles) == 6
+    sizes = figure.panels[-1]
+    assert isinstance(sizes, Panel)
+    assert all(s.y.sum() == pytest.approx(100) for s in sizes.series)
     first = figure.panels[0]
     assert isinstance(first, Panel)
     assert [s.y[0] for s in first.series] == pytest.approx([70.0, 80.0])
@@ -80,7 +83,7 @@ def test_the_coherency_figure_has_one_panel_a_measure(make_run: MakeRun) -> None
 def test_a_run_without_coherency_says_so(make_run: MakeRun) -> None:
     run = read_run_folder(make_run())
     names = ["coherent_fraction", "domain_size", "interface_area", "frame_strain", "frame_stress"]
-    run.groups["cycles"] = run.groups["cycles"].drop_vars(names[:4])
+    run.groups["cycles"] = run.groups["cycles"].drop_vars([*names[:4], "domain_distribution"])
     figure = coherency_figure(run)
     assert isinstance(figure, Figure)
     assert len(figure.panels) == 1

@@ -24,7 +24,13 @@ POINTS = 200
 
 _BY_MASS = ("discharge_capacity", "charge_capacity")
 _BY_CHARGE = {"mean_voltage_discharge": "discharge_capacity", "mean_voltage_charge": "charge_capacity"}
-_OF_METAL = ("domain_size", "metal_coordination", "metal_coordination_random")
+_OF_METAL = (
+    "domain_size",
+    "domain_distribution",
+    "metal_coordination",
+    "metal_coordination_random",
+    "metal_distance",
+)
 _OF_ELECTRONS = ("trapped_fraction",)
 
 

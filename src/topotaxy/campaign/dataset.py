@@ -12,6 +12,7 @@ from topotaxy.campaign.budget import budget_of
 from topotaxy.campaign.composite import mixed_curves, mixed_cycles
 from topotaxy.campaign.phases import Phase
 from topotaxy.lattice import Box, HalfCycle, Replica
+from topotaxy.lattice.domains import DIAMETERS
 from topotaxy.material import (
     Composition,
     EquilibriumProfile,
@@ -33,16 +34,22 @@ MEASURES = {
     "framework_fraction": ("1", "cations at home and not metal"),
     "coherent_fraction": ("1", "blocks that are coherent with the frame"),
     "domain_size": ("nm", "diameter of metal clusters of incoherent blocks, mean by volume"),
+    "domain_distribution": ("1", "share of the metal of these clusters by diameter"),
     "interface_area": ("nm^2", "metal/salt interface per cation"),
     "frame_strain": ("1", "linear strain of the coherent part of the frame"),
     "frame_stress": ("GPa", "root-mean-square stress of the coherent blocks"),
     "anion_coordination": ("1", "M-X bonds per cation"),
     "metal_coordination": ("1", "M0 neighbours per M0"),
+    "anion_distance": ("Å", "mean M-X distance of oxidised cations"),
+    "metal_distance": ("Å", "mean M-M distance over the bonds of reduced metal"),
     "metal_coordination_random": ("1", "M0 neighbours per M0 if spread at random"),
     "reduced_fraction": ("1", "electrons taken up over electrons to the metal"),
     "pooled_fraction": ("1", "cations in metal clusters of incoherent blocks"),
 }
 """Measures of the lattice: unit and meaning of each."""
+
+_LAST_DIMENSION = {"domain_distribution": "diameter"}
+"""What a measure runs over besides replica, cycle and state, where that is not the element."""
 
 
 def _variable(dims: tuple[str, ...], data: Any, units: str, long_name: str) -> tuple[Any, ...]:
@@ -174,9 +181,11 @@ def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
     }
     for name, (units, long_name) in MEASURES.items():
         data = by_state(name)
-        variables[name] = _variable((*dims, "element")[: data.ndim], data, units, long_name)
+        every = (*dims, _LAST_DIMENSION.get(name, "element"))
+        variables[name] = _variable(every[: data.ndim], data, units, long_name)
     if box.coherency is not None:
-        variables["frame_stress"][2]["cleavage_strength"] = box.coherency.cleavage_strength
+        for name in ("cleavage_strength", "twinning_strength"):
+            variables["frame_stress"][2][name] = getattr(box.coherency, name)
     reduced = variables["reduced_fraction"][1]
     variables["expansion"] = _variable(
         dims, _expansion(phase, reduced), "1", "linear strain if the whole lattice swells coherently"
@@ -192,6 +201,7 @@ def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
             "cycle": np.arange(1, box.cycles + 1),
             "state": list(STATES),
             "element": list(box.energies.species),
+            "diameter": ("diameter", 0.5 * (DIAMETERS[1:] + DIAMETERS[:-1]), {"units": "nm"}),
         },
     )
 

@@ -21,6 +21,8 @@ _BY_ELEMENT = {
     "reduced_fraction": "electrons taken up since pristine over electrons to the metal",
     "anion_coordination": "six M-X bonds for an oxidised cation, none for M0",
     "metal_coordination": "M0 among the nearest neighbours of an M0; spread at random: {random:.2f}",
+    "anion_distance": "spacing of the frame, or of the rock salt MX outside it; mean over oxidised cations",
+    "metal_distance": "spacing of cation sites in the frame, of fcc metal in clusters; mean over bonds",
 }
 _WHOLE = {
     "home_fraction": "cations on the site where they started, by identity",
@@ -34,6 +36,8 @@ _WHOLE = {
 _QUANTITY = {
     "anion_coordination": "coordination_number",
     "metal_coordination": "coordination_number",
+    "anion_distance": "bond_length",
+    "metal_distance": "bond_length",
     "frame_strain": "strain",
     "frame_stress": "stress",
     "expansion": "strain",
@@ -41,7 +45,10 @@ _QUANTITY = {
 _SHELL = {
     "anion_coordination": "anion",
     "metal_coordination": "metal",
+    "anion_distance": "anion",
+    "metal_distance": "metal",
 }
+_QUANTILES = {"D10": 0.1, "D50": 0.5, "D90": 0.9}
 _INSTEAD_OF = {"expansion": "frame_strain"}
 """What is no observable where the lattice measures the real thing; it stays in the dataset."""
 
@@ -158,7 +165,19 @@ def _add_measures(out: _Collector, cycles: xr.Dataset, cycle: int, state: State,
         out.add(
             _QUANTITY.get(name, name), at[name].values, method, headline=headline, state=state, cycle=cycle
         )
+    if "domain_distribution" in at:
+        for name, share in _QUANTILES.items():
+            out.add(
+                "domain_size",
+                _quantile(at["domain_distribution"], share),
+                f"diameter below which {share:.0%} of the metal in clusters is, by volume",
+                state=state,
+                cycle=cycle,
+                subject=name,
+            )
     for name, method in _BY_ELEMENT.items():
+        if name not in at:
+            continue
         for element in at["element"].values:
             shell = _SHELL.get(name)
             out.add(
@@ -170,3 +189,15 @@ def _add_measures(out: _Collector, cycles: xr.Dataset, cycle: int, state: State,
                 cycle=cycle,
                 subject=f"{element}:{shell}" if shell else str(element),
             )
+
+
+def _quantile(distribution: xr.DataArray, share: float) -> NDArray[np.float64]:
+    """Diameter (nm) below which ``share`` of the metal is, by replica; NaN where there is none."""
+    centres = distribution["diameter"].values
+    upper = centres + 0.5 * (centres[1] - centres[0])
+    below = np.cumsum(distribution.transpose(..., "diameter").values, axis=-1)
+    found = np.full(len(below), np.nan)
+    for replica, row in enumerate(below):
+        if np.isfinite(row).all():
+            found[replica] = np.interp(share, [0.0, *row], [centres[0] - (upper[0] - centres[0]), *upper])
+    return found

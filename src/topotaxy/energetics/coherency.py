@@ -53,6 +53,8 @@ class CoherencyEnergies:
         Y = E/(1 - nu) of the frame, eV/Å³.
     cleavage_strength:
         Stress that would part the planes of a perfect frame, GPa; real crystals fail below it.
+    twinning_strength:
+        Shear stress that would twin a perfect frame, GPa; real crystals twin below it.
     modulus_source:
         What each oxide's share of ``modulus`` rests on.
     site_volume:
@@ -81,6 +83,7 @@ class CoherencyEnergies:
     eigenstrain: NDArray[np.float64]
     modulus: float
     cleavage_strength: float
+    twinning_strength: float
     modulus_source: str
     site_volume: float
     strain_grid: NDArray[np.float64]
@@ -114,7 +117,7 @@ def coherency_energies(
     ratio = _volume_ratios(composition, ion)
     site_volume = lattice_parameter(composition) ** 3 / 4.0 / composition.cations_per_anion
     valence = np.array([composition.mean_valences[element] for element in composition.cations])
-    modulus, modulus_source = biaxial_modulus(composition)
+    modulus, shear, modulus_source = frame_moduli(composition)
     fading = frame_fading(composition, STRAIN_GRID)
     attempts = table["attempt_frequency"].value
     hop = table["incoherent_hop_barrier"].value
@@ -126,6 +129,7 @@ def coherency_energies(
             surface_energy=table["cleavage_energy"].value,
             spacing=lattice_parameter(composition) / 2.0,
         ),
+        twinning_strength=twinning_strength(shear),
         modulus_source=modulus_source,
         site_volume=site_volume,
         strain_grid=STRAIN_GRID,
@@ -178,8 +182,18 @@ def cleavage_strength(*, modulus: float, surface_energy: float, spacing: float) 
     return float(np.sqrt(modulus * surface_energy * 10.0 / spacing))
 
 
-def biaxial_modulus(composition: Composition) -> tuple[float, str]:
-    """Return Y = E/(1 - nu) of the frame in GPa and what it rests on.
+def twinning_strength(shear_modulus: float) -> float:
+    """Return Frenkel's estimate G b / (2 pi d) of the ideal shear strength in twinning, GPa.
+
+    The {111} planes of the fcc anion lattice, d = a/sqrt(3), slide over each other by
+    b = a/sqrt(6) along <112>: G / (2 pi sqrt(2)). J. Frenkel, Z. Phys. 37 (1926) 572,
+    10.1007/BF01397292.
+    """
+    return float(shear_modulus / (2.0 * np.pi * np.sqrt(2.0)))
+
+
+def frame_moduli(composition: Composition) -> tuple[float, float, str]:
+    """Return Y = E/(1 - nu) and the shear modulus of the frame in GPa, and what they rest on.
 
     Mean over the oxides of the cations by their share: from measured elastic constants
     (``elastic_constants.csv``) where there are any, otherwise from the bulk modulus and the
@@ -193,7 +207,7 @@ def biaxial_modulus(composition: Composition) -> tuple[float, str]:
     """
     constants_of = {row["cation"]: row for row in read_table("topotaxy.energetics", "elastic_constants")}
     bulk_of = {row["cation"]: row for row in read_table("topotaxy.material", "bulk_moduli")}
-    total = weight = 0.0
+    biaxial = shear = weight = 0.0
     basis = []
     for element, share in composition.cation_fractions.items():
         if element in IONS:
@@ -211,11 +225,12 @@ def biaxial_modulus(composition: Composition) -> tuple[float, str]:
                 f"no elastic constants of the oxide of {element} in energetics/tables/elastic_constants.csv "
                 "and no bulk modulus in material/tables/bulk_moduli.csv"
             )
-        total += share * young / (1.0 - poisson)
+        biaxial += share * young / (1.0 - poisson)
+        shear += share * young / (2.0 * (1.0 + poisson))
         weight += share
     if not weight:
         raise InputError(f"{composition.formula} has no cation whose oxide has a known modulus")
-    return total / weight, "; ".join(basis)
+    return biaxial / weight, shear / weight, "; ".join(basis)
 
 
 def frame_fading(composition: Composition, strain: NDArray[np.float64]) -> Fading:

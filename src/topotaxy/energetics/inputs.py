@@ -234,7 +234,7 @@ def _lattice_parameters(composition: Composition) -> Iterator[LatticeInput]:
 
 
 def _moduli(composition: Composition) -> Iterator[LatticeInput]:
-    """Yield what the modulus of the frame rests on; see :func:`.coherency.biaxial_modulus`."""
+    """Yield what the modulus of the frame rests on; see :func:`.coherency.frame_moduli`."""
     measured = {row["cation"] for row in read_table("topotaxy.energetics", "elastic_constants")}
     meaning = "elastic constant of the rock-salt oxide"
     elastic = {c: (f"elastic_constant_{c}", "GPa", meaning) for c in ("c11", "c12", "c44")}

@@ -17,8 +17,16 @@ from topotaxy.files import write_atomically
 from topotaxy.lattice.measures import Measures
 from topotaxy.lattice.state import Configuration
 
-_BY_SPECIES = ("anion_coordination", "metal_coordination", "reduced_fraction", "pooled_fraction")
-_SCALARS = tuple(f.name for f in fields(Measures) if f.name not in _BY_SPECIES)
+_BY_SPECIES = (
+    "anion_coordination",
+    "metal_coordination",
+    "anion_distance",
+    "metal_distance",
+    "reduced_fraction",
+    "pooled_fraction",
+)
+_BINNED = "domain_distribution"
+_SCALARS = tuple(f.name for f in fields(Measures) if f.name not in (*_BY_SPECIES, _BINNED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +89,7 @@ def save_replica(replica: Replica, path: Path) -> None:
         "tally": np.array([h.tally for h in halves]),
         "scalars": np.array([[getattr(h.measures, n) for n in _SCALARS] for h in halves]),
         "by_species": np.array([[getattr(h.measures, n) for n in _BY_SPECIES] for h in halves]),
+        _BINNED: np.array([getattr(h.measures, _BINNED) for h in halves]),
         "kept": np.array([h.curve is not None for h in halves]),
         "points": np.array([len(h.curve.charge) for h in kept if h.curve]),
     }
@@ -135,7 +144,7 @@ def _unpacked(data: dict[str, NDArray[np.generic]]) -> Replica:
                 mean_voltage=mean_voltage,
                 duration=duration,
                 tally=data["tally"][index],
-                measures=Measures(**scalars, **arrays),
+                measures=Measures(**scalars, **arrays, **{_BINNED: data[_BINNED][index]}),
                 curve=next(curves) if has_curve else None,
                 configuration=next(kept) if has_curve else None,
             )

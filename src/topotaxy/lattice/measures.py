@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies
-from topotaxy.lattice.clusters import coordination, diameter, lost_bonds
+from topotaxy.lattice.clusters import coordination
+from topotaxy.lattice.distances import Spacings, anion_distances, metal_distances
+from topotaxy.lattice.domains import distribution, domain_volumes, interface_area, mean_size
 from topotaxy.lattice.frame import Frame
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.hamiltonian import block_electrons
 from topotaxy.lattice.state import VACANT, Configuration
-from topotaxy.material import product_volume
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measures:
-    """Measures of one configuration; arrays run over the species.
+    """Measures of one configuration; arrays run over the species where nothing else is said.
 
     Attributes
     ----------
@@ -31,8 +32,10 @@ class Measures:
     domain_size:
         Diameter (nm) of the metal clusters of incoherent blocks as spheres, mean by volume; NaN
         where there are none. Below the size of a block it cannot resolve two clusters.
+    domain_distribution (bins,):
+        Share of the metal of these clusters by their diameter; NaN where there are none.
     interface_area:
-        Metal/salt interface per cation, nm²: a third of a (111) atom's area for each bond lost.
+        Metal/salt interface per cation, nm²; lone atoms have none.
     frame_strain:
         Linear strain of the coherent part against the pristine frame; NaN where nothing is left.
     frame_stress:
@@ -43,6 +46,10 @@ class Measures:
         Mean number of M0 around an M0 of the element; NaN where it has no M0.
     metal_coordination_random:
         What that would be with the M0 of this configuration spread at random over cation sites.
+    anion_distance:
+        Mean M-X distance of its oxidised cations, Å; NaN where there are none.
+    metal_distance:
+        Mean M-M distance over the bonds of its metal, Å; NaN where it has none.
     reduced_fraction:
         Electrons taken up since pristine over electrons to the metal.
     pooled_fraction:
@@ -57,8 +64,11 @@ class Measures:
     frame_strain: float
     frame_stress: float
     metal_coordination_random: float
+    domain_distribution: NDArray[np.float64]
     anion_coordination: NDArray[np.float64]
     metal_coordination: NDArray[np.float64]
+    anion_distance: NDArray[np.float64]
+    metal_distance: NDArray[np.float64]
     reduced_fraction: NDArray[np.float64]
     pooled_fraction: NDArray[np.float64]
 
@@ -67,6 +77,7 @@ def measures_of(
     geometry: Geometry,
     energies: LatticeEnergies,
     frame: Frame,
+    spacings: Spacings,
     configuration: Configuration,
     pristine: Configuration,
 ) -> Measures:
@@ -94,52 +105,24 @@ def measures_of(
     cations = int((element != VACANT).sum())
     metals = int(metal.sum()) + int(sizes.sum())
     strain, stress = _strain_and_stress(geometry, energies, frame, configuration)
+    volumes = domain_volumes(geometry, energies, configuration)
     return Measures(
         home_fraction=float(home.sum() / cations),
         framework_fraction=float((home & ~metal).sum() / cations),
         coherent_fraction=float((configuration.incoherent == 0).mean()),
-        domain_size=_domain_size(geometry, energies, configuration),
-        interface_area=_interface_area(energies, configuration, metal, contacts, sizes) / cations,
+        domain_size=mean_size(volumes),
+        domain_distribution=distribution(volumes),
+        interface_area=interface_area(energies, configuration, metal, contacts, sizes) / cations,
         frame_strain=strain,
         frame_stress=stress,
         metal_coordination_random=12.0 * max(metals - 1, 0) / (geometry.sites - 1),
         anion_coordination=anion,
         metal_coordination=metallic,
+        anion_distance=anion_distances(geometry, energies, spacings, strain, configuration),
+        metal_distance=metal_distances(energies, spacings, strain, contacts, volumes, sizes, configuration),
         reduced_fraction=reduced,
         pooled_fraction=pooled,
     )
-
-
-def _atomic_volumes(energies: LatticeEnergies) -> NDArray[np.float64]:
-    return np.array([product_volume(element) for element in energies.species])
-
-
-def _domain_size(geometry: Geometry, energies: LatticeEnergies, configuration: Configuration) -> float:
-    inside = configuration.pooled >= 0
-    if not inside.any():
-        return float("nan")
-    volumes = np.bincount(
-        configuration.pooled[inside],
-        weights=_atomic_volumes(energies)[configuration.element[inside]],
-        minlength=geometry.blocks,
-    )
-    return float(sum(v * diameter(v) for v in volumes) / volumes.sum())
-
-
-def _interface_area(
-    energies: LatticeEnergies,
-    configuration: Configuration,
-    metal: NDArray[np.bool_],
-    contacts: NDArray[np.int64],
-    sizes: NDArray[np.int64],
-) -> float:
-    """nm² in all. An atom of a (111) face, area √3/4 a² with a³ four atomic volumes, lacks 3/2 bonds."""
-    faces = np.sqrt(3.0) / 4.0 * (4.0 * _atomic_volumes(energies)) ** (2.0 / 3.0) / 150.0
-    lost = faces[configuration.species[metal]] @ (6.0 - 0.5 * contacts[metal])
-    for block in np.flatnonzero(sizes):
-        atoms = configuration.element[configuration.pooled == block]
-        lost += faces[atoms].sum() * lost_bonds(len(atoms))
-    return float(lost)
 
 
 def _strain_and_stress(

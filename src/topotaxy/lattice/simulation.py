@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from topotaxy.energetics import LatticeEnergies, lattice_energies
 from topotaxy.energetics.coherency import CoherencyEnergies, coherency_energies
 from topotaxy.lattice import kernel
+from topotaxy.lattice.distances import Spacings, spacings_of
 from topotaxy.lattice.frame import Frame, ceiling, frame_of, grain_factor, rigid_frame
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
 from topotaxy.lattice.history import Curve, HalfCycle, Replica, load_replica, save_replica, snapshot
@@ -58,6 +59,7 @@ class Box:
     geometry: Geometry
     energies: LatticeEnergies
     coherency: CoherencyEnergies | None
+    spacings: Spacings
     electrons_per_second: float
     capacity_per_electron: float
     bin_width: float
@@ -98,6 +100,7 @@ def box_from_spec(spec: Spec) -> Box:
         geometry=geometry,
         energies=energies,
         coherency=coherency,
+        spacings=spacings_of(composition, energies),
         electrons_per_second=spec.protocol.current * mass / FARADAY * units,
         capacity_per_electron=theoretical_capacity(1.0, mass) / units,
         bin_width=2.0 * geometry.sites / BINS,
@@ -220,7 +223,9 @@ def _half_cycle(
         mean_voltage=float(trace.voltage_time[:, 0].sum() / duration) if duration > 0 else drive.cutoff,
         duration=float(duration),
         tally=trace.tally,
-        measures=measures_of(box.geometry, box.energies, frame, replica.configuration, replica.pristine),
+        measures=measures_of(
+            box.geometry, box.energies, frame, box.spacings, replica.configuration, replica.pristine
+        ),
         curve=_curve(box, trace, before, state.electrons, drive) if keep else None,
         configuration=replica.configuration if keep else None,
     )

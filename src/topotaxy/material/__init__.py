@@ -35,6 +35,7 @@ from topotaxy.material.structure import (
     conversion_volume_ratio,
     d_spacing,
     lattice_parameter,
+    pair_parameter,
     product_volume,
     swelling_strain,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "lattice_parameter",
     "modulus_mismatch",
     "molar_mass",
+    "pair_parameter",
     "parse_formula",
     "percolation",
     "product_volume",

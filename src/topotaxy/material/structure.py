@@ -37,6 +37,17 @@ def _tabulated(cation: str, anion: str) -> tuple[float, int, str]:
     raise InputError(f"no rock-salt lattice parameter of {cation} with {anion} in lattice_parameters.csv")
 
 
+def pair_parameter(cation: str, anion: str) -> float:
+    """Return the tabulated lattice parameter of the rock salt of one cation and one anion, Å.
+
+    Raises
+    ------
+    InputError
+        Where the pair is not in ``lattice_parameters.csv``.
+    """
+    return _tabulated(cation, anion)[0]
+
+
 def estimated_pairs(c: Composition) -> list[str]:
     """Pairs of cation and anion whose lattice parameter is an estimate, such as ``Cu-O``."""
     return [f"{m}-{x}" for m in c.cations for x in c.anions if _tabulated(m, x)[2] == "estimate"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topotaxy.report.content import Absent, Figure, Panel, letters
+from topotaxy.report.content import Absent, Figure, Panel, Series, letters
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.palette import INK
 from topotaxy.report.per_cycle import PER_STATE, STATE_SWATCHES, definition, panel, state_lines
@@ -39,6 +39,9 @@ def coherency_figure(folder: RunFolder) -> Figure | Absent:
         return Absent(next(iter(lost.values())))
     known = [row for row in _PANELS if row[0] not in lost]
     panels = _drawn(base, known)
+    distribution = _distribution(folder, f"({'abcdefg'[len(panels)]})")
+    if distribution is not None:
+        panels.append(distribution)
     notes = [definition(base, name, words) for name, _, _, words, _ in known]
     notes += [f"{name} is absent, because {why}." for name, why in lost.items()]
     return Figure(
@@ -47,7 +50,8 @@ def coherency_figure(folder: RunFolder) -> Figure | Absent:
         reading=(
             "A block that loses coherency is no longer held to the lattice of the host; its metal gathers "
             "into one domain. A coherent fraction that stays high means that the frame holds; its "
-            "strain and stress are those of the coherent part."
+            "strain and stress are those of the coherent part. The last panel shares out the metal of the "
+            "domains by their size, by volume."
         ),
         caption=" ".join(note for note in notes if note),
         alt=_alt(panels),
@@ -64,11 +68,47 @@ def _drawn(cycles: xr.Dataset, known: list[tuple[str, str, str, str, float]]) ->
             label,
             state_lines(cycles, name, title.lower(), INK, "circle", scale=scale, in_legend=False),
             y_from_zero=name != "frame_stress",
+            y_limit=100.0 if name == "coherent_fraction" else None,
         )
         for name, title, label, _, scale in known
     ]
 
 
+def _distribution(folder: RunFolder, letter: str) -> Panel | None:
+    """How the metal is spread over domain sizes when discharged, in the first and the last cycle."""
+    dims = ("replica", "cycle", "state", "diameter")
+    group = folder.group("cycles", domain_distribution=dims, diameter=("diameter",), cycle=("cycle",))
+    if isinstance(group, Absent) or "discharged" not in group["state"].values:
+        return None
+    data = group["domain_distribution"].sel(state="discharged").transpose("replica", "cycle", "diameter")
+    lines = []
+    for place in sorted({0, data.sizes["cycle"] - 1}):
+        share = data.isel(cycle=place).values
+        share = share[np.isfinite(share).all(axis=1)]
+        if not len(share):
+            continue
+        reached = np.flatnonzero(share.mean(axis=0))[-1] + 2
+        lines.append(
+            Series(
+                x=group["diameter"].values[:reached],
+                y=100.0 * share.mean(axis=0)[:reached],
+                name=f"cycle {int(data['cycle'].values[place])}",
+                key=f"distribution, cycle {int(data['cycle'].values[place])}",
+                colour=INK,
+                dash="solid" if place == 0 else "dot",
+            )
+        )
+    if not lines:
+        return None
+    return Panel(
+        title=f"{letter} Domain sizes when discharged",
+        x_label="Diameter (nm)",
+        y_label="Share of the metal (%)",
+        series=tuple(lines),
+        y_from_zero=True,
+    )
+
+
 def _alt(panels: list[Panel]) -> str:
-    ends = [f"{s.name} {s.y[-1]:.3g}" for p in panels for s in p.series]
+    ends = [f"{s.name} {s.y[-1]:.3g}" for p in panels for s in p.series if p.x_label == "Cycle"]
     return f"Coherency measures against cycle. At the last cycle: {'; '.join(ends)}."

@@ -54,7 +54,8 @@ class Series:
 class Panel:
     """One pair of axes.
 
-    ``square`` gives both axes one scale and the range ``extent``, as for a map of atoms.
+    ``square`` gives both axes one scale and the range ``extent``, as for a map of atoms;
+    ``y_limit`` is a natural end of the y axis, as 100 is for a share in percent.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Panel:
     extent: tuple[float, float] | None = None
     whole_numbers: bool = False
     y_from_zero: bool = False
+    y_limit: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

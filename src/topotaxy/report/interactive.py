@@ -57,7 +57,9 @@ def axes(panel: Panel) -> go.Figure:
         figure.update_layout(margin={"l": 6, "r": 6, "t": 36, "b": 6})
     if panel.whole_numbers:
         figure.update_xaxes(tickformat="d", **_whole_ticks(panel))
-    if panel.y_from_zero:
+    if panel.y_limit is not None:
+        figure.update_yaxes(range=[0, 1.04 * panel.y_limit])
+    elif panel.y_from_zero:
         figure.update_yaxes(rangemode="tozero")
     if not panel.square:
         figure.update_layout(hovermode="closest")

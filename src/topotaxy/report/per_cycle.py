@@ -97,7 +97,14 @@ def element_lines(cycles: xr.Dataset, variable: str, scale: float = 1.0) -> list
     return [s for s in found if s is not None]
 
 
-def panel(title: str, y_label: str, series: list[Series], *, y_from_zero: bool = False) -> Panel:
+def panel(
+    title: str,
+    y_label: str,
+    series: list[Series],
+    *,
+    y_from_zero: bool = False,
+    y_limit: float | None = None,
+) -> Panel:
     """Return a panel against the cycle number."""
     return Panel(
         title=title,
@@ -106,6 +113,7 @@ def panel(title: str, y_label: str, series: list[Series], *, y_from_zero: bool =
         series=tuple(series),
         whole_numbers=True,
         y_from_zero=y_from_zero,
+        y_limit=y_limit,
     )
 
 

@@ -133,7 +133,9 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
         axes.set_ylim(*panel.extent)
     if panel.whole_numbers:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    if panel.y_from_zero:
+    if panel.y_limit is not None:
+        axes.set_ylim(0, 1.04 * panel.y_limit)
+    elif panel.y_from_zero:
         top = max((float(np.max(s.y)) for s in panel.series if len(s.y)), default=0.0)
         axes.set_ylim(0, 1.08 * top if top > 0 else 1.0)
     if not panel.series:

@@ -204,17 +204,22 @@ def _coherency(folder: RunFolder) -> str:
 
 
 def _stress(at: xr.Dataset) -> str:
-    """Say how near the stress of the coherent part comes to what would cleave it."""
+    """Say how near the stress of the coherent part comes to what would cleave or twin it.
+
+    Of a stress the same in all directions of a plane, at most half is shear.
+    """
     if "frame_stress" not in at or not np.isfinite(at["frame_stress"]).any():
         return ""
-    strength = at["frame_stress"].attrs.get("cleavage_strength")
-    if not strength:
+    cleavage = float(at["frame_stress"].attrs.get("cleavage_strength", 0.0))
+    twinning = float(at["frame_stress"].attrs.get("twinning_strength", 0.0))
+    if not (cleavage and twinning):
         return ""
     stress = _pm(at["frame_stress"].transpose("replica"), "stress", "GPa")
-    share = float(at["frame_stress"].mean()) / float(strength)
+    mean = float(at["frame_stress"].mean())
     return (
         f" The coherent part is under a root-mean-square stress of {stress}, "
-        f"{100 * share:.0f} % of the ideal cleavage strength ({strength:.0f} GPa)."
+        f"{100 * mean / cleavage:.0f} % of the ideal cleavage strength ({cleavage:.0f} GPa); its shear is "
+        f"at most {50 * mean / twinning:.0f} % of the ideal strength against twinning ({twinning:.0f} GPa)."
     )
 
 
