@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from topotaxy.lattice import box_from_spec, kernel
+from topotaxy.lattice.drawing import drawn_site
 from topotaxy.lattice.running import State, state_from
 from topotaxy.lattice.simulation import BINS, drive_of, grain_frame, new_replica
 from topotaxy.lattice.tables import Tables, tables_from
@@ -30,7 +31,7 @@ HALF_CYCLES = 8
 def bare_selection(tables, state, events, rng):
     """Draw a site and renew the sums of the blocks that a redox event there touches."""
     for _ in range(events):
-        site = kernel.drawn_site(tables, state, rng, -1, 1.0)
+        site = drawn_site(tables, state, rng, -1, 1.0)
         renew_touched_blocks(tables, state, site, int(rng.random() * 8))
 
 

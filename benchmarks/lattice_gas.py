@@ -5,7 +5,7 @@ sites, with an energy for every nearest-neighbour pair A-A and none else; B (or 
 fill the rest. The number of A never changes. What is timed:
 
 * ``tree``: rejection-free kinetic Monte Carlo of nearest-neighbour exchanges at the rate
-  exp(-ΔE/2kT), an event being chosen by :mod:`topotaxy.lattice.selection`;
+  exp(-ΔE/2kT), an event being chosen by ``selection.py``;
 * ``loop``: Metropolis swaps of any two unlike atoms, as icet and smol do them, compiled;
 * ``icet`` and ``smol``: their own canonical Metropolis swaps, where they are installed.
 
@@ -34,9 +34,10 @@ from numba import njit
 # smol opens a team of threads for every trial otherwise, which makes it slower, not faster.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from selection import empty_tree, find_leaf, set_leaf
+
 from topotaxy.energetics import BOLTZMANN
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
-from topotaxy.lattice.selection import empty_tree, find_leaf, set_leaf
 
 PAIR_ENERGY = -0.02
 """Energy of a pair A-A, eV: an arbitrary choice, the same for all."""

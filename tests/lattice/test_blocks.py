@@ -8,8 +8,8 @@ from collections.abc import Callable
 import inner_functions as inner
 import numpy as np
 import pytest
+from redox_weights import oxidation_weight, reduction_weight
 
-from topotaxy.lattice import costs
 from topotaxy.lattice.clusters import SURFACE, cluster_energy, coordination, lost_bonds
 from topotaxy.lattice.running import configuration_of, state_from
 from topotaxy.lattice.state import VACANT
@@ -25,7 +25,7 @@ def _redox(s, rng) -> tuple[str, float] | None:
     tables, state = s.tables, s.state
     kt = tables.thermal_energy
     site, direction = rng.integers(s.geometry.sites), rng.integers(8)
-    weigh, step = [(costs.reduction_weight, -1), (costs.oxidation_weight, 1)][rng.integers(2)]
+    weigh, step = [(reduction_weight, -1), (oxidation_weight, 1)][rng.integers(2)]
     weight = weigh(tables, state, site, direction)
     if weight == 0:
         return None

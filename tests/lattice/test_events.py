@@ -8,8 +8,8 @@ from collections.abc import Callable
 import inner_functions as inner
 import numpy as np
 import pytest
+from redox_weights import oxidation_weight, reduction_weight
 
-from topotaxy.lattice import costs
 from topotaxy.lattice.running import configuration_of, state_from
 from topotaxy.lattice.state import VACANT
 
@@ -33,7 +33,7 @@ def _random_event(system, rng) -> tuple[str, float] | None:
     kind = rng.integers(4)
     if kind < 2:
         site, direction = rng.integers(g.sites), rng.integers(8)
-        weigh, step = [(costs.reduction_weight, -1), (costs.oxidation_weight, 1)][kind]
+        weigh, step = [(reduction_weight, -1), (oxidation_weight, 1)][kind]
         weight = weigh(tables, state, site, direction)
         if weight == 0:
             return None
@@ -115,10 +115,10 @@ def test_reverse_of_every_event_costs_the_opposite(system: Callable[..., object]
     kt = s.tables.thermal_energy
     for site in range(s.geometry.sites):
         for direction in range(8):
-            forward = costs.reduction_weight(s.tables, s.state, site, direction)
+            forward = reduction_weight(s.tables, s.state, site, direction)
             if forward > 0:
                 inner.apply_redox(s.tables, s.state, site, direction, -1)
-                back = costs.oxidation_weight(s.tables, s.state, site, direction)
+                back = oxidation_weight(s.tables, s.state, site, direction)
                 inner.apply_redox(s.tables, s.state, site, direction, 1)
                 assert np.log(forward) * kt == pytest.approx(-np.log(back) * kt, abs=1e-12)
 
@@ -127,7 +127,7 @@ def test_inert_hosts_never_react(system: Callable[..., object]) -> None:
     s = system("Li0.25Cu0.75O0.75F0.25", "Na", 2, seed=1)
     lithium = np.flatnonzero(s.state.species == s.energies.species.index("Li"))
     assert len(lithium) > 0
-    weights = [costs.reduction_weight(s.tables, s.state, i, d) for i in lithium for d in range(8)]
+    weights = [reduction_weight(s.tables, s.state, i, d) for i in lithium for d in range(8)]
     assert max(weights) == 0.0
 
 

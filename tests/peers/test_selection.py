@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from topotaxy.lattice.selection import empty_tree, find_leaf, set_leaf
+from selection import empty_tree, find_leaf, set_leaf
 
 weights = st.lists(st.one_of(st.just(0.0), st.floats(1e-30, 1e30)), min_size=1, max_size=70)
 
