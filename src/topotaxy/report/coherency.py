@@ -9,7 +9,7 @@ import numpy as np
 from topotaxy.report.content import Absent, Figure, Panel, Series, letters
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.palette import INK
-from topotaxy.report.per_cycle import PER_STATE, STATE_SWATCHES, definition, panel, state_lines
+from topotaxy.report.per_cycle import PER_STATE, STATE_SWATCHES, caption, panel, state_lines
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,8 +42,6 @@ def coherency_figure(folder: RunFolder) -> Figure | Absent:
     distribution = _distribution(folder, f"({'abcdefg'[len(panels)]})")
     if distribution is not None:
         panels.append(distribution)
-    notes = [definition(base, name, words) for name, _, _, words, _ in known]
-    notes += [f"{name} is absent, because {why}." for name, why in lost.items()]
     return Figure(
         name="coherency",
         title="Does the frame hold?",
@@ -53,7 +51,7 @@ def coherency_figure(folder: RunFolder) -> Figure | Absent:
             "strain and stress are those of the coherent part. The last panel shares out the metal of the "
             "domains by their size, by volume."
         ),
-        caption=" ".join(note for note in notes if note),
+        caption=caption(base, {name: words for name, _, _, words, _ in _PANELS}, lost),
         alt=_alt(panels),
         panels=tuple(panels),
         swatches=STATE_SWATCHES,

@@ -14,6 +14,7 @@ from topotaxy.report.per_cycle import (
     PER_ELEMENT,
     PER_STATE,
     STATE_SWATCHES,
+    caption,
     definition,
     element_lines,
     panel,
@@ -114,6 +115,16 @@ def _capacity_alt(discharge: Values, charge: Values) -> str:
     )
 
 
+_LATTICE_WORDS = {
+    "home_fraction": "On home site",
+    "framework_fraction": "Framework",
+    "anion_coordination": "Anion coordination",
+    "metal_coordination": "Metal coordination",
+    "metal_coordination_random": "Random arrangement",
+    "expansion": "Expansion",
+}
+
+
 def lattice_figure(folder: RunFolder) -> Figure | Absent:
     """Home fraction, coordination numbers and expansion against the cycle."""
     needed = {
@@ -133,19 +144,6 @@ def lattice_figure(folder: RunFolder) -> Figure | Absent:
         return Absent(next(iter(lost.values())))
     cycles = base
     panels = _lattice_panels(cycles, set(needed) - set(lost))
-    notes = [
-        definition(cycles, variable, words)
-        for variable, words in (
-            ("home_fraction", "On home site"),
-            ("framework_fraction", "Framework"),
-            ("anion_coordination", "Anion coordination"),
-            ("metal_coordination", "Metal coordination"),
-            ("metal_coordination_random", "Random arrangement"),
-            ("expansion", "Expansion"),
-        )
-        if variable not in lost
-    ]
-    notes += [f"{variable} is absent, because {why}." for variable, why in lost.items()]
     return Figure(
         name="lattice-measures",
         title="What becomes of the lattice, cycle by cycle",
@@ -154,7 +152,7 @@ def lattice_figure(folder: RunFolder) -> Figure | Absent:
             "neighbours on charge. Metal neighbours well above the random arrangement mean that the reduced "
             "atoms gather into domains."
         ),
-        caption=" ".join(note for note in notes if note),
+        caption=caption(cycles, _LATTICE_WORDS, lost),
         alt=_lattice_alt(panels),
         panels=tuple(panels),
         swatches=STATE_SWATCHES,

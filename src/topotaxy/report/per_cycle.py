@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from topotaxy.report.content import Dash, Panel, Series, Swatch, Symbol, Values, thinned, without_padding
@@ -122,3 +123,13 @@ def definition(cycles: xr.Dataset, variable: str, words: str) -> str:
     stated = str(cycles[variable].attrs.get("long_name", "")).strip().rstrip(".")
     says_more = stated.lower() != variable.replace("_", " ")
     return f"{words}: {stated}." if stated and says_more else ""
+
+
+def caption(cycles: xr.Dataset, words: Mapping[str, str], lost: Mapping[str, str]) -> str:
+    """Define the variables that a figure shows, and say which are absent, and why.
+
+    ``words`` introduces each variable; ``lost`` gives the reason for each absent one.
+    """
+    notes = [definition(cycles, name, known) for name, known in words.items() if name not in lost]
+    notes += [f"{name} is absent, because {why}." for name, why in lost.items()]
+    return " ".join(note for note in notes if note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
 
 from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.conditions import REVERSIBLE, is_reversible
@@ -39,36 +40,21 @@ def inert_inside_window(ledger: Ledger) -> Iterator[Finding]:
     must be follows.
     """
     margin = criterion("thermodynamic_margin")
-    for claim, cell, ion, lower in _tests(ledger):
-        material = claim.material
-        for element in ledger.material[material].claimed_inert:
-            voltage = _voltage(ledger, material, element, ion)
-            if isinstance(voltage, str):
-                yield _without_data("inert_inside_window", claim, element, voltage)
-                continue
-            if voltage < lower + margin.value:
-                continue
-            stated = ledger.cell[cell].lower_cutoff is not None
-            window = f"the lower cut-off of {lower:g} V" if stated else "0 V (no cut-off is stated)"
-            yield Finding(
-                check="inert_inside_window",
+    for test in _compared(ledger, "inert_inside_window", "claimed_inert"):
+        if isinstance(test, Finding):
+            yield test
+        elif test.voltage >= test.lower + margin.value:
+            stated = ledger.cell[test.cell].lower_cutoff is not None
+            window = f"the lower cut-off of {test.lower:g} V" if stated else "0 V (no cut-off is stated)"
+            yield test.finding(
+                ledger,
                 severity="tension",
-                claims=[claim.id, *_naming(ledger, material, cell, element)],
                 message=(
-                    f"{element} is claimed inert, but its bulk conversion lies at {voltage:.2f} V "
-                    f"against {ion}, "
-                    f"above {window}: something must hold it back by more than {voltage - lower:.2f} V."
+                    f"{test.element} is claimed inert, but its bulk conversion lies at {test.voltage:.2f} V "
+                    f"against {test.ion}, above {window}: something must hold it back by more than "
+                    f"{test.voltage - test.lower:.2f} V."
                 ),
-                values={
-                    "material": material,
-                    "cell": cell,
-                    "element": element,
-                    "ion": ion,
-                    "voltage": voltage,
-                    "lower": lower,
-                    "cutoff_stated": stated,
-                },
-                rule=RULE,
+                values={"cutoff_stated": stated},
                 source=f"{SOURCE}; margin: {margin.source}",
             )
 
@@ -80,36 +66,68 @@ def active_below_window(ledger: Ledger) -> Iterator[Finding]:
     by more than ``size_effect``, tension from ``thermodynamic_margin``.
     """
     margin, shift = criterion("thermodynamic_margin"), criterion("size_effect")
-    for claim, cell, ion, lower in _tests(ledger):
-        material = claim.material
-        for element in ledger.material[material].claimed_active:
-            voltage = _voltage(ledger, material, element, ion)
-            if isinstance(voltage, str):
-                yield _without_data("active_below_window", claim, element, voltage)
-                continue
-            if voltage > lower - margin.value:
-                continue
-            severity: Severity = "contradiction" if voltage < lower - shift.value else "tension"
-            yield Finding(
-                check="active_below_window",
-                severity=severity,
-                claims=[claim.id, *_naming(ledger, material, cell, element)],
+    for test in _compared(ledger, "active_below_window", "claimed_active"):
+        if isinstance(test, Finding):
+            yield test
+        elif test.voltage <= test.lower - margin.value:
+            yield test.finding(
+                ledger,
+                severity="contradiction" if test.voltage < test.lower - shift.value else "tension",
                 message=(
-                    f"{element} is claimed active, but its bulk conversion lies at {voltage:.2f} V "
-                    f"against {ion}, "
-                    f"below the lower end of the window at {lower:g} V."
+                    f"{test.element} is claimed active, but its bulk conversion lies at {test.voltage:.2f} V "
+                    f"against {test.ion}, below the lower end of the window at {test.lower:g} V."
                 ),
-                values={
-                    "material": material,
-                    "cell": cell,
-                    "element": element,
-                    "ion": ion,
-                    "voltage": voltage,
-                    "lower": lower,
-                },
-                rule=RULE,
+                values={},
                 source=f"{SOURCE}; allowances: {margin.source}; {shift.source}",
             )
+
+
+class _Test(NamedTuple):
+    """A cation's bulk conversion voltage (V) held against the lower end of a window (V)."""
+
+    check: str
+    claim: Claim
+    cell: str
+    ion: str
+    lower: float
+    element: str
+    voltage: float
+
+    def finding(
+        self, ledger: Ledger, *, severity: Severity, message: str, values: dict[str, Any], source: str
+    ) -> Finding:
+        """Return what the test found, with the claims and numbers that it rests on."""
+        material = self.claim.material
+        return Finding(
+            check=self.check,
+            severity=severity,
+            claims=[self.claim.id, *_naming(ledger, material, self.cell, self.element)],
+            message=message,
+            values={
+                "material": material,
+                "cell": self.cell,
+                "element": self.element,
+                "ion": self.ion,
+                "voltage": self.voltage,
+                "lower": self.lower,
+                **values,
+            },
+            rule=RULE,
+            source=source,
+        )
+
+
+def _compared(
+    ledger: Ledger, check: str, claimed: Literal["claimed_inert", "claimed_active"]
+) -> Iterator[_Test | Finding]:
+    """Yield a test for each cation so claimed, or a note where the tables have no voltage for it."""
+    for claim, cell, ion, lower in _tests(ledger):
+        for element in getattr(ledger.material[claim.material], claimed):
+            voltage = _voltage(ledger, claim.material, element, ion)
+            if isinstance(voltage, str):
+                yield _without_data(check, claim, element, voltage)
+            else:
+                yield _Test(check, claim, cell, ion, lower, element, voltage)
 
 
 def _tests(ledger: Ledger) -> Iterator[tuple[Claim, str, str, float]]:
