@@ -71,11 +71,11 @@ def test_another_anion_beside_the_hole_is_in_the_reference_too() -> None:
 def test_the_shifted_end_is_the_same_minimum(single: dict[str, Any]) -> None:
     cell, a, _ = product.product(SALT)
     first = atoms_of(single["structure"])
-    last = bands.moved(first, cell, shift=a * product.NEIGHBOUR)
+    last = bands.moved(first, cell, a * product.NEIGHBOUR)
     assert last.get_chemical_symbols() == first.get_chemical_symbols()
     assert energy(last) == pytest.approx(energy(first), abs=1e-4)
-    with pytest.raises(ValueError, match="does not take the crystal"):
-        bands.moved(first, cell, shift=a * np.array([0.5, 0.0, 0.0]))
+    with pytest.raises(ValueError, match="shift does not take the crystal"):
+        bands.moved(first, cell, a * np.array([0.5, 0.0, 0.0]))
 
 
 def test_a_band_that_is_not_at_rest_says_so(single: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Climbing nudged elastic bands, and the images of a structure under a symmetry of its crystal.
+"""Climbing nudged elastic bands, and structures shifted along their crystal.
 
 Henkelman, Uberuaga and Jónsson, J. Chem. Phys. 113 (2000) 9901, 10.1063/1.1329672.
 """
@@ -27,24 +27,18 @@ SPRING = 1.0
 """eV/Å²."""
 
 
-def band(
-    potential: Potential, stops: Sequence[Any], images: int, *, mirrored: bool = False
-) -> dict[str, Any]:
-    """Relax a band through the structures ``stops``, of which the first and the last stay.
-
-    ``images`` are spread evenly over the ways between stops; those between the ends are the
-    stops' own. ``mirrored`` says that the way back is the way there, so that equivalent images
-    tell how far the band is from being settled.
+def band(potential: Potential, ends: Sequence[Any], images: int) -> dict[str, Any]:
+    """Relax a band between the structures ``ends``, with ``images`` between them.
 
     ``profile`` is the energy (eV) of each image, ends included, against the first, ``coordinate``
-    (Å) the length of the way of all atoms to it. ``error`` (eV) is the larger of two: what a curve
-    through energies and forces adds to the highest image, and the largest difference between
-    images that mirror each other. ``converged`` is False, with a ``reason``, where forces remain.
+    (Å) the length of the way of all atoms to it. ``error`` (eV) is what a curve through energies
+    and forces adds to the images. ``converged`` is False, with a ``reason``, where forces remain.
     """
     from ase.mep import NEB
     from ase.optimize import FIRE
 
-    chain = _interpolated(stops, images)
+    chain = [*(ends[0].copy() for _ in range(images + 1)), ends[1].copy()]
+    NEB(chain, method=METHOD).interpolate(method="idpp", mic=True)
     for image in chain:
         image.calc = potential.calculator()
     neb = NEB(chain, climb=False, k=SPRING, method=METHOD, allow_shared_calculator=True)
@@ -62,7 +56,7 @@ def band(
         "slopes": [round(float(s), 4) for s in slopes],
         "barrier": float(profile.max()),
         "end_difference": float(profile[-1]),
-        "error": _error(profile, _lengths(chain), slopes, mirrored=mirrored),
+        "error": _between(profile, _lengths(chain), slopes),
         "steps": CLIMB_AFTER + int(optimiser.nsteps),
         "force": force,
         "structures": [structure_document(image) for image in chain],
@@ -74,19 +68,6 @@ def band(
             f"highest image {profile.max():.2f} eV"
         )
     return outcome
-
-
-def _interpolated(stops: Sequence[Any], images: int) -> list[Any]:
-    from ase.mep import NEB
-
-    ways = len(stops) - 1
-    between = (images - (ways - 1)) // ways
-    chain: list[Any] = [stops[0].copy()]
-    for start, end in pairwise(stops):
-        part = [start.copy() for _ in range(between + 1)] + [end.copy()]
-        NEB(part, method=METHOD).interpolate(method="idpp", mic=True)
-        chain += part[1:]
-    return chain
 
 
 def _steps(chain: Sequence[Any]) -> list[NDArray[np.float64]]:
@@ -112,29 +93,18 @@ def _slopes(chain: Sequence[Any]) -> NDArray[np.float64]:
     return np.array(slopes)
 
 
-def _error(
-    profile: NDArray[np.float64],
-    lengths: NDArray[np.float64],
-    slopes: NDArray[np.float64],
-    *,
-    mirrored: bool,
+def _between(
+    profile: NDArray[np.float64], lengths: NDArray[np.float64], slopes: NDArray[np.float64]
 ) -> float:
+    """By how much the range of a curve through the images exceeds that of the images themselves."""
     from scipy.interpolate import CubicHermiteSpline
 
     curve = CubicHermiteSpline(lengths, profile, slopes)(np.linspace(0.0, lengths[-1], 401))
-    between = float(curve.max() - curve.min()) - float(profile.max() - profile.min())
-    folded = float(np.abs(profile - profile[::-1]).max()) if mirrored else 0.0
-    return max(abs(between), folded)
+    return float(curve.max() - curve.min()) - float(profile.max() - profile.min())
 
 
-def moved(
-    relaxed: Any,
-    crystal: Any,
-    *,
-    shift: NDArray[np.float64],
-    rotation: NDArray[np.float64] | None = None,
-) -> Any:
-    """Return ``relaxed`` after a symmetry operation of ``crystal``, x -> rotation x + ``shift`` (Å).
+def moved(relaxed: Any, crystal: Any, shift: NDArray[np.float64]) -> Any:
+    """Return ``relaxed`` shifted by a lattice vector ``shift`` (Å) of the atoms of ``crystal``.
 
     The distortion around the added atoms goes along with them; every atom of the crystal, which
     stand first in ``relaxed``, stays in its order near its own site.
@@ -142,21 +112,20 @@ def moved(
     Raises
     ------
     ValueError
-        Where the operation does not take the crystal to itself.
+        Where the shift does not take the crystal to itself.
     """
-    turn = np.eye(3) if rotation is None else rotation
     size = len(crystal)
-    distortion = displacement_within(crystal, relaxed.positions[:size] - crystal.positions) @ turn.T
-    images = crystal.positions @ turn.T + shift
+    distortion = displacement_within(crystal, relaxed.positions[:size] - crystal.positions)
+    images = crystal.positions + shift
     after = relaxed.copy()
     symbols = crystal.get_chemical_symbols()
     for i in range(size):
         apart = np.linalg.norm(displacement_within(crystal, images - crystal.positions[i]), axis=1)
         j = int(np.argmin(apart))
         if symbols[i] != symbols[j] or apart[j] > 0.1:
-            raise ValueError("the operation does not take the crystal to itself")
+            raise ValueError("the shift does not take the crystal to itself")
         after.positions[i] = crystal.positions[i] + distortion[j]
-    after.positions[size:] = relaxed.positions[size:] @ turn.T + shift
+    after.positions[size:] += shift
     return after
 
 

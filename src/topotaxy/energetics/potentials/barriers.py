@@ -41,7 +41,7 @@ def barrier(
     """
     cell, a, hole = product(salt)
     first = atoms_of(single["structure"])
-    last = moved(first, cell, shift=a * NEIGHBOUR)
+    last = moved(first, cell, a * NEIGHBOUR)
     outcome = {"metal": single["metal"], "path": PATHS[path], "images": IMAGES[path]}
     if path == "direct":
         return outcome | band(potential, [first, last], IMAGES[path])

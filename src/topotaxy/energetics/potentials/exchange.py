@@ -1,9 +1,9 @@
 """Exchange of a reduced atom with a cation that stays, in the product.
 
-M0 and the cation lie on neighbouring octahedral holes of A2X; the cation has replaced the two
-alkali ions of the tetrahedra that both holes share, so that charge is balanced and the two ways
-between the holes are open: one for either atom. A half turn about the axis through the two
-tetrahedra takes the start to the end.
+M0 and the cation lie on neighbouring octahedral holes of A2X and change places over the two
+tetrahedra between them, one each. The alkali ions of these tetrahedra step aside, away from the
+pair, onto two that are empty because the cation replaces their alkali ions. A half turn about the
+axis through all four tetrahedra takes the start to the end, so that the way back is the way there.
 """
 
 from __future__ import annotations
@@ -14,84 +14,90 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.energetics.potentials.bands import band, displacement_within, moved
+from topotaxy.energetics.potentials.bands import band, displacement_within
 from topotaxy.energetics.potentials.interface import Potential
 from topotaxy.energetics.potentials.product import FORCE, NEIGHBOUR, STEPS, product
 from topotaxy.energetics.potentials.relaxation import Relaxed, relax
 
 WAY = (
     "M0 and {partner} on neighbouring octahedral holes of A2X change places over the two tetrahedra "
-    "between them, whose alkali ions {partner} replaces"
+    "between them, whose alkali ions step aside; half of the way, the other half is its mirror image"
 )
 
-IMAGES = 5
-"""Between the ends, the one half way included."""
+IMAGES = 3
+"""Between the start and the stop half way."""
 
-NEAR = 0.9
-"""Å from its site within which an atom at an end counts as on it, about half the way to a tetrahedron."""
+NEAR = 1.2
+"""Å from its site within which an atom counts as on it, half the way from hole to tetrahedron in Na2O."""
 
-OFF = 0.1
-"""Å that both atoms start off their holes, towards their own tetrahedra."""
+OFF = 0.3
+"""Å that both atoms start off their holes, away from each other, so that symmetry holds nothing."""
+
+BETWEEN, BEYOND = 0.25, 0.75
+"""Heights, in lattice parameters, of the tetrahedra that are crossed and of those that are empty."""
 
 
 def exchange(potential: Potential, salt: Mapping[str, Any], *, metal: str, partner: str) -> dict[str, Any]:
     """Let M0 and a neighbouring cation change places; cell of A2X, fixed.
 
-    ``ends`` says how far (Å) the two lie from their holes where the band starts. The rest is as in
-    :func:`.bands.band`; ``converged`` is False, with a ``reason``, also where the start does not
-    relax or an atom leaves its hole, so that there is nothing to exchange.
+    The band leads from both on their holes to both on their tetrahedra, whose energy is ``stop``.
+    ``away`` says how far (Å) the two relaxed from these places. The rest is as in
+    :func:`.bands.band`; ``converged`` is False, with a ``reason``, also where an end does not relax
+    or an atom leaves its place, so that there is nothing to exchange or no stop half way.
     """
     cell, a, hole = product(salt)
-    holes = [hole, hole + a * NEIGHBOUR]
-    tetrahedra = [hole + 0.25 * a * np.array([1.0, 1.0, z]) for z in (1.0, -1.0)]
-    host = _without(cell, tetrahedra)
-    towards = [OFF * (t - h) / np.linalg.norm(t - h) for h, t in zip(holes, tetrahedra, strict=True)]
-    start = _settled(host, potential, [metal, partner], [h + d for h, d in zip(holes, towards, strict=True)])
-    ends = [
-        float(np.linalg.norm(displacement_within(host, (place - site)[None])))
-        for place, site in zip(start.atoms.positions[len(host) :], holes, strict=True)
-    ]
+    holes = np.array([hole, hole + a * NEIGHBOUR])
+    over = hole + 0.5 * a * NEIGHBOUR
+    crossed, empty = (over + a * np.array([[0, 0, z], [0, 0, -z]]) for z in (BETWEEN, BEYOND))
+    host, aside = _opened(cell, crossed, empty)
+    apart = OFF * (holes - over) / np.linalg.norm(holes - over, axis=1, keepdims=True)
+    start = _settled(host, potential, [metal, partner], holes + apart)
+    stop = _settled(aside, potential, [metal, partner], crossed)
+    away = {
+        "start": _distances(host, start.atoms.positions[-2:] - holes),
+        "stop": _distances(host, stop.atoms.positions[-2:] - crossed),
+    }
     outcome: dict[str, Any] = {
         "metal": metal,
         "partner": partner,
         "path": WAY.format(partner=partner),
         "images": IMAGES,
-        "ends": [round(end, 3) for end in ends],
+        "stop": stop.energy - start.energy,
+        "away": away,
     }
-    if not start.converged or max(ends) > NEAR:
-        who = metal if ends[0] > NEAR else partner
-        why = (
-            f"{who} leaves its hole by {max(ends):.1f} Å" if max(ends) > NEAR else "the start does not relax"
-        )
-        return outcome | {"converged": False, "reason": f"no start of an exchange: {why}"}
-    turn = np.diag([-1.0, -1.0, 1.0])
-    centre = hole + 0.5 * a * NEIGHBOUR
-    last = moved(start.atoms, host, rotation=turn, shift=centre - turn @ centre)
-    middle = start.atoms.copy()
-    middle.positions[len(host) :] = tetrahedra
-    half_way = 0.5 * displacement_within(
-        host, last.positions[: len(host)] - start.atoms.positions[: len(host)]
-    )
-    middle.positions[: len(host)] += half_way
-    return outcome | band(potential, [start.atoms, middle, last], IMAGES, mirrored=True)
+    for name, end in (("start", start), ("stop", stop)):
+        left = [
+            f"{who} {far:.1f} Å" for who, far in zip((metal, partner), away[name], strict=True) if far > NEAR
+        ]
+        if left or not end.converged:
+            why = f"leaves its place: {', '.join(left)}" if left else f"{end.force:.2f} eV/Å remain"
+            reason = f"no {name} of the way, {why}; stop {outcome['stop']:.2f} eV above the start"
+            return outcome | {"converged": False, "reason": reason}
+    return outcome | band(potential, [start.atoms, stop.atoms], IMAGES)
 
 
-def _without(cell: Any, places: list[NDArray[np.float64]]) -> Any:
-    """Return the cell without the atoms at ``places``."""
-    gone = [
-        int(np.argmin(np.linalg.norm(displacement_within(cell, cell.positions - place), axis=1)))
-        for place in places
-    ]
-    left = cell.copy()
-    del left[gone]
-    return left
+def _opened(cell: Any, crossed: NDArray[np.float64], empty: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Return A2X without the ions at ``empty``, and the same with those at ``crossed`` moved there."""
+    gone, stepping = ([_nearest(cell, place) for place in places] for places in (empty, crossed))
+    aside = cell.copy()
+    for index, place in zip(stepping, empty, strict=True):
+        aside.positions[index] += displacement_within(cell, (place - cell.positions[index])[None])[0]
+    host = cell.copy()
+    del host[gone]
+    del aside[gone]
+    return host, aside
 
 
-def _settled(
-    host: Any, potential: Potential, symbols: list[str], places: list[NDArray[np.float64]]
-) -> Relaxed:
+def _nearest(cell: Any, place: NDArray[np.float64]) -> int:
+    return int(np.argmin(_distances(cell, cell.positions - place)))
+
+
+def _distances(cell: Any, offsets: NDArray[np.float64]) -> list[float]:
+    lengths = np.linalg.norm(displacement_within(cell, offsets), axis=1)
+    return [round(float(length), 3) for length in lengths]
+
+
+def _settled(host: Any, potential: Potential, symbols: list[str], places: NDArray[np.float64]) -> Relaxed:
     from ase import Atoms
 
-    return relax(
-        host + Atoms(symbols, positions=np.array(places)), potential, cell="fixed", fmax=FORCE, steps=STEPS
-    )
+    return relax(host + Atoms(symbols, positions=places), potential, cell="fixed", fmax=FORCE, steps=STEPS)

@@ -11,7 +11,9 @@ from topotaxy.material import salt
 TOGETHER = 1.2
 """Distances of neighbouring holes within which two atoms count as together."""
 
-BAND = "of the band only: curve between its images, or images that should be alike; no other potential"
+BAND = "of the band only: a curve through its energies and forces; no other potential"
+
+ASIDE = {"tetrahedron": "in a hole", "exchange": "on the next tetrahedron"}
 
 
 def embedding_rows(ion: str, results: Results, compared: Results) -> list[Row]:
@@ -148,7 +150,7 @@ def barrier_rows(ion: str, results: Results) -> list[Row]:
             )
         )
         if "stop" in value:
-            method = "minimum half way, M0 on the tetrahedron and its alkali in a hole, above the ends"
+            method = f"minimum half way, M0 on the tetrahedron and its alkali {ASIDE[name]}, above the ends"
             rows.append(
                 row("barrier_stop", value["metal"], value["stop"], "eV", condition=name, method=method)
             )
