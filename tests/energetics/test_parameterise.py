@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import pytest
 from fake_potential import PairPotential
 
+from topotaxy.energetics.cells import representative_cell
 from topotaxy.energetics.parameterise import Task, in_order, perform, read_document, run_tasks
 from topotaxy.energetics.plan import all_tasks, displacement_tasks
 from topotaxy.energetics.potential_tables import read_table_text
 from topotaxy.energetics.potentials import frame, kinds
+from topotaxy.energetics.potentials.relaxation import structure_document
 from topotaxy.energetics.potentials.table import build_table
 from topotaxy.errors import InputError
 from topotaxy.material import parse_formula
@@ -132,7 +135,7 @@ def test_a_run_can_be_limited_to_a_group() -> None:
     composition = parse_formula("Ni0.5Mg0.5O")
     everything = [task.name for task in all_tasks(composition, "Na", sites=2)]
     removed = [task.name for task in all_tasks(composition, "Na", sites=2, only=["removed"])]
-    others = ("displacement-left", "elastic", "barrier", "embedding", "pair", "held")
+    others = ("displacement-left", "elastic", "barrier", "embedding", "pair", "held", "interface")
     assert removed == [name for name in everything if not name.startswith(others)]
     # A band starts from a lone atom: asking for barriers alone brings it along.
     barriers = all_tasks(composition, "Na", sites=2, only=["barriers"])
@@ -140,6 +143,40 @@ def test_a_run_can_be_limited_to_a_group() -> None:
         "embedding-Na-Ni",
         "barrier-Na-Ni-direct",
         "barrier-Na-Ni-tetrahedron",
+        "barrier-Na-Ni-exchange",
     ]
     with pytest.raises(InputError, match="unknown group 'all'; expected some of removed"):
         all_tasks(composition, "Na", sites=1, only=["all"])
+
+
+def test_nothing_is_displaced_in_a_frame_that_left_the_rock_salt() -> None:
+    pytest.importorskip("ase")
+    composition = parse_formula("NiO")
+    cell = representative_cell("NiO", 2, 0)
+    atoms = frame.atoms_from_cell(dataclasses.replace(cell, lattice_parameter=4.2))
+    assert frame.off_sites(cell, structure_document(atoms)).max() == pytest.approx(0.0, abs=1e-4)
+    atoms.positions[5] += 1.2
+    away = frame.off_sites(cell, structure_document(atoms))
+    # The mean displacement of all 64 atoms is no displacement.
+    assert away.argmax() == 5
+    assert away[5] == pytest.approx(1.2 * 3**0.5 * 63 / 64, abs=1e-4)
+    task = displacement_tasks(composition, "Na", sites=1)[0]
+    found = perform(task, PairPotential(), {"frame-0": {"unusable": "left the rock salt", "energy": 0.0}})
+    assert found["result"] == {"converged": False, "reason": "not computed: frame-0 left the rock salt"}
+    documents = {"frame-0": found | {"result": {"unusable": "left the rock salt", "energy": 0.0}}}
+    table = build_table(composition, "Na", documents | {task.name: found})
+    assert table["cells"] == table["rows"] == []
+    assert [entry["reason"] for entry in table["failed"]] == [
+        "left the rock salt",
+        "not computed: frame-0 left the rock salt",
+    ]
+
+
+@pytest.mark.usefixtures("without_annealing")
+def test_a_relaxed_frame_says_where_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ase")
+    parameters = {"formula": "NiO", "lattice_parameter": 4.2, "cells": 2, "seed": 0}
+    task = Task(name="frame-0", kind="frame", parameters=parameters)
+    assert "unusable" not in perform(task, PairPotential(), {})["result"]
+    monkeypatch.setattr(frame, "HALF_WAY", -1.0)
+    assert "left the rock salt: Ni 0.00" in perform(task, PairPotential(), {})["result"]["unusable"]

@@ -10,7 +10,7 @@ from fake_potential import PairPotential
 
 pytest.importorskip("ase")
 
-from topotaxy.energetics.potentials import barriers, product
+from topotaxy.energetics.potentials import bands, barriers, product
 from topotaxy.energetics.potentials.crystals import crystal
 from topotaxy.energetics.potentials.relaxation import atoms_of, structure_document
 
@@ -71,16 +71,16 @@ def test_another_anion_beside_the_hole_is_in_the_reference_too() -> None:
 def test_the_shifted_end_is_the_same_minimum(single: dict[str, Any]) -> None:
     cell, a, _ = product.product(SALT)
     first = atoms_of(single["structure"])
-    last = barriers._shifted(first, cell, a * product.NEIGHBOUR)
+    last = bands.moved(first, cell, a * product.NEIGHBOUR)
     assert last.get_chemical_symbols() == first.get_chemical_symbols()
     assert energy(last) == pytest.approx(energy(first), abs=1e-4)
-    with pytest.raises(ValueError, match="no lattice vector"):
-        barriers._shifted(first, cell, a * np.array([0.5, 0.0, 0.0]))
+    with pytest.raises(ValueError, match="shift does not take the crystal"):
+        bands.moved(first, cell, a * np.array([0.5, 0.0, 0.0]))
 
 
 def test_a_band_that_is_not_at_rest_says_so(single: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(barriers, "STEPS", 1)
-    monkeypatch.setattr(barriers, "CLIMB_AFTER", 1)
+    monkeypatch.setattr(bands, "STEPS", 1)
+    monkeypatch.setattr(bands, "CLIMB_AFTER", 1)
     band = barriers.barrier(PairPotential(), SALT, single, path="direct")
     assert len(band["profile"]) == barriers.IMAGES["direct"] + 2
     assert band["end_difference"] == pytest.approx(0.0, abs=1e-3)
@@ -91,8 +91,8 @@ def test_a_band_that_is_not_at_rest_says_so(single: dict[str, Any], monkeypatch:
 def test_a_way_over_the_tetrahedron_states_its_stop(
     single: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(barriers, "STEPS", 1)
-    monkeypatch.setattr(barriers, "CLIMB_AFTER", 1)
+    monkeypatch.setattr(bands, "STEPS", 1)
+    monkeypatch.setattr(bands, "CLIMB_AFTER", 1)
     band = barriers.barrier(PairPotential(), SALT, single, path="tetrahedron")
     assert band["converged"] or band["reason"]
     assert len(band["stop_apart"]) == 2

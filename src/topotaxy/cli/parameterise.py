@@ -44,12 +44,16 @@ def parameterise(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what the folder holds.")] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="Limit to removed, left, elastic, bonds or barriers; may be repeated."),
+        typer.Option(help="Limit to removed, left, elastic, bonds, barriers or interfaces; may be repeated."),
     ] = None,
     start_from: Annotated[
         Path | None, typer.Option(help="Run of another potential whose structures to start from.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes, each with one thread.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler whose workers do the tasks.", metavar="ADDRESS"),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Only compare both potentials with the handbook, on binaries.")
     ] = False,
@@ -79,6 +83,8 @@ def parameterise(
     from topotaxy.energetics.precision import extended
     from topotaxy.material import parse_formula
 
+    if scheduler is not None and workers > 1:
+        raise InputError("--scheduler has workers of its own: leave --workers out")
     if error is not None and "removed" not in (only or GROUPS):
         raise InputError("--error goes by the displacement voltages: add --only removed")
     composition = parse_formula(formula)
@@ -95,8 +101,9 @@ def parameterise(
             done = run_tasks(
                 planned,
                 folder,
-                potential.value if workers > 1 else chosen,
+                potential.value if workers > 1 or scheduler is not None else chosen,
                 workers=workers,
+                scheduler=scheduler,
                 resume=go_on,
                 starts=start_from,
                 progress=bar,

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from topotaxy.energetics.distribution import Places, cluster, hand_out, processes
 from topotaxy.energetics.potentials.interface import Potential, load_potential
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
@@ -46,13 +48,21 @@ def perform(
 
     ``start`` is the document of the same task by another potential: its structure is where
     the relaxation starts, which saves most of the steps and keeps to the same minimum.
+
+    A task that needs a result which says that it is ``unusable`` is not computed; its own result
+    says why.
     """
     from topotaxy.energetics.potentials.kinds import KINDS
 
     parameters = dict(task.parameters)
     if start is not None:
         parameters["start"] = start["result"]["structure"]
-    result = KINDS[task.kind](potential, [found[name] for name in task.needs], parameters)
+    unusable = [name for name in task.needs if "unusable" in found[name]]
+    if unusable:
+        why = f"not computed: {unusable[0]} {found[unusable[0]]['unusable']}"
+        result: dict[str, Any] = {"converged": False, "reason": why}
+    else:
+        result = KINDS[task.kind](potential, [found[name] for name in task.needs], parameters)
     return {
         "schema": SCHEMA,
         "task": task.name,
@@ -72,6 +82,7 @@ def run_tasks(
     potential: Potential | str,
     *,
     workers: int = 1,
+    scheduler: str | None = None,
     resume: bool = False,
     starts: Path | None = None,
     progress: Progress | None = None,
@@ -84,6 +95,9 @@ def run_tasks(
         Holds ``tasks/NAME.json``. What is there is taken over if ``resume`` is set.
     workers
         Processes, each with one thread. With 1 the tasks run in this process.
+    scheduler
+        Address of a Dask scheduler, whose workers then do the tasks; they need the same
+        version of the potential. The results are written here.
     starts
         Folder of a run of the same plan by another potential; frames and displacements that
         it holds start from its structures.
@@ -100,16 +114,21 @@ def run_tasks(
     chosen = load_potential(potential) if isinstance(potential, str) else potential
     found = _finished(tasks, store, chosen, resume=resume)
     report = progress or (lambda name, done, total: None)
-    if workers == 1:
+
+    def finished(task: Task, document: dict[str, Any]) -> None:
+        found[task.name] = document
+        write_document(store / f"{task.name}.json", document)
+        report(task.name, len(found), len(tasks))
+
+    if workers == 1 and scheduler is None:
         for task in in_order(tasks):
             if task.name not in found:
-                found[task.name] = perform(task, chosen, _results(task, found), _start(task, starts))
-                write_document(store / f"{task.name}.json", found[task.name])
-                report(task.name, len(found), len(tasks))
+                finished(task, perform(task, chosen, _results(task, found), _start(task, starts)))
         return found
     if not isinstance(potential, str):
-        raise InputError("several processes need the potential by its name")
-    _in_processes(tasks, found, store, potential, workers, starts, report)
+        raise InputError("other processes need the potential by its name")
+    with processes(workers) if scheduler is None else cluster(scheduler) as places:
+        _elsewhere(tasks, found, places, chosen, starts, finished)
     return found
 
 
@@ -148,7 +167,8 @@ def _start(task: Task, starts: Path | None) -> dict[str, Any] | None:
     folder = starts / "tasks"
     tries = [folder / f"{task.name}.json", *sorted(folder.glob(f"{task.name}~*.json"))]
     found = [read_document(path) for path in tries if path.is_file()]
-    return min(found, key=lambda document: float(document["result"]["energy"]), default=None)
+    computed = [document for document in found if "energy" in document["result"]]
+    return min(computed, key=lambda document: float(document["result"]["energy"]), default=None)
 
 
 def _finished(
@@ -210,58 +230,42 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
     write_atomically(path, json.dumps(document, ensure_ascii=False, allow_nan=False))
 
 
-_potential: Potential
+@cache
+def _loaded(name: str) -> Potential:
+    return load_potential(name)
 
 
-def _start_worker(name: str) -> None:
-    global _potential
-    import torch
-
-    torch.set_num_threads(1)
-    _potential = load_potential(name)
-
-
-def _perform_here(
-    task: Task, found: Mapping[str, Mapping[str, Any]], start: Mapping[str, Any] | None
+def _perform_by_name(
+    task: Task, found: Mapping[str, Mapping[str, Any]], start: Mapping[str, Any] | None, potential: str
 ) -> dict[str, Any]:
-    return perform(task, _potential, found, start)
+    """Do a task in another process, which loads the potential once."""
+    return perform(task, _loaded(potential), found, start)
 
 
-def _in_processes(
+def _elsewhere(
     tasks: Sequence[Task],
     found: dict[str, dict[str, Any]],
-    store: Path,
-    potential: str,
-    workers: int,
+    places: Places,
+    potential: Potential,
     starts: Path | None,
-    report: Progress,
+    finished: Callable[[Task, dict[str, Any]], None],
 ) -> None:
-    """Hand out tasks as what they need is finished; write each result here, as it comes."""
-    import multiprocessing
+    """Hand out tasks as what they need is finished; each result is kept here, as it comes."""
 
-    waiting = [task for task in in_order(tasks) if task.name not in found]
-    running: dict[Future[dict[str, Any]], Task] = {}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start_worker, initargs=(potential,)
-    ) as pool:
-        try:
-            while waiting or running:
-                for task in [t for t in waiting if all(name in found for name in t.needs)]:
-                    if len(running) >= workers:
-                        break
-                    waiting.remove(task)
-                    future = pool.submit(_perform_here, task, _results(task, found), _start(task, starts))
-                    running[future] = task
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    task = running.pop(future)
-                    found[task.name] = future.result()
-                    write_document(store / f"{task.name}.json", found[task.name])
-                    report(task.name, len(found), len(tasks))
-        except BaseException:
-            # A calculation under way would go on for minutes: it is lost, as the docs say.
-            for worker in multiprocessing.active_children():
-                worker.terminate()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    def submit(executor: Executor, task: Task) -> Future[dict[str, Any]]:
+        return executor.submit(
+            _perform_by_name, task, _results(task, found), _start(task, starts), potential.name
+        )
+
+    def keep(task: Task, document: dict[str, Any]) -> None:
+        if document["version"] != potential.version:
+            raise InputError(f"a worker has {document['version']}, this machine {potential.version}")
+        finished(task, document)
+
+    hand_out(
+        [task for task in in_order(tasks) if task.name not in found],
+        places,
+        ready=lambda task: all(name in found for name in task.needs),
+        submit=submit,
+        finished=keep,
+    )

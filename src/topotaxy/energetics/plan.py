@@ -10,7 +10,7 @@ from topotaxy.energetics.cells import RockSaltCell, representative_cell
 from topotaxy.energetics.parameterise import Task
 from topotaxy.energetics.potentials.crystals import reference_phases
 from topotaxy.errors import InputError
-from topotaxy.material import ANION_CHARGE, Composition, lattice_parameter, salt
+from topotaxy.material import ANION_CHARGE, Composition, conversion_voltage, lattice_parameter, salt
 
 ARRANGEMENTS = 1
 """Representative cells per composition; sites are drawn from them in turn."""
@@ -214,17 +214,67 @@ def product_tasks(composition: Composition, ion: str) -> list[Task]:
 
 
 def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
-    """Two bands for each metal whose reduced atoms move."""
-    return [
+    """Bands for each metal whose reduced atoms move: two ways to an empty hole, and an exchange.
+
+    The exchange is with the cation that is the hardest to reduce, where that is another one.
+    """
+    metals = [metal for metal in composition.cations if metal in MOBILE]
+    salt_task = f"reference-{salt(ion, 'O')}"
+    tasks = [
         Task(
             name=f"barrier-{ion}-{metal}-{path}",
             kind="barrier",
             parameters={"path": path},
-            needs=(f"reference-{salt(ion, 'O')}", f"embedding-{ion}-{metal}"),
+            needs=(salt_task, f"embedding-{ion}-{metal}"),
         )
         for path in ("direct", "tetrahedron")
+        for metal in metals
+    ]
+    partner = least_reducible(composition, ion)
+    return tasks + [
+        Task(
+            name=f"barrier-{ion}-{metal}-exchange",
+            kind="exchange",
+            parameters={"metal": metal, "partner": partner},
+            needs=(salt_task,),
+        )
+        for metal in metals
+        if metal != partner
+    ]
+
+
+def least_reducible(composition: Composition, ion: str) -> str:
+    """Cation whose bulk oxide has the lowest conversion voltage by the handbook."""
+    return min(composition.cations, key=lambda m: conversion_voltage(m, {"O": 1.0}, ion, method="enthalpy"))
+
+
+def interface_tasks(composition: Composition, ion: str) -> list[Task]:
+    """(001) interfaces of the frame and of its hardest oxide with the metals and with A2O; metals with A2O.
+
+    Metals are those that bulk thermodynamics lets the alkali reduce.
+    """
+    product = salt(ion, "O")
+    frame = (composition.formula, "rocksalt", "frame-0")
+    metals = [
+        (metal, "fcc", f"reference-{metal}")
         for metal in composition.cations
-        if metal in MOBILE
+        if conversion_voltage(metal, {"O": 1.0}, ion, method="enthalpy") > 0.0
+    ]
+    hosts = [frame]
+    if len(composition.cations) > 1:
+        hardest = f"{least_reducible(composition, ion)}O"
+        hosts.insert(0, (hardest, "rocksalt", f"binary-{hardest}"))
+    product_side = (product, "antifluorite", f"reference-{product}")
+    pairs = [(host, other) for host in hosts for other in (product_side, *metals)]
+    pairs += [(metal, product_side) for metal in metals]
+    return [
+        Task(
+            name=f"interface-{'frame' if first is frame else first[0]}-{second[0]}",
+            kind="interface",
+            parameters={"phases": [first[0], second[0]], "crystals": [first[1], second[1]]},
+            needs=(first[2], second[2]),
+        )
+        for first, second in pairs
     ]
 
 
@@ -240,7 +290,7 @@ def elastic_tasks(composition: Composition, arrangements: int) -> list[Task]:
     ]
 
 
-GROUPS = ("removed", "left", "elastic", "bonds", "barriers")
+GROUPS = ("removed", "left", "elastic", "bonds", "barriers", "interfaces")
 """What a run may be limited to, beside the phases and frames that all of them need."""
 
 
@@ -256,7 +306,7 @@ def all_tasks(
     """Everything ``topotaxy parameterise`` computes, the cheap and the most wanted first.
 
     ``only`` limits it to some of :data:`GROUPS`: displacements with M *removed* to bulk metal
-    or *left* beside its place, elastic constants, metal bonds, barriers.
+    or *left* beside its place, elastic constants, metal bonds, barriers, interfaces.
 
     Raises
     ------
@@ -271,7 +321,7 @@ def all_tasks(
         composition, ion, sites=max(1, sites // 2), state="left", arrangements=arrangements
     )
     bonds = product_tasks(composition, ion)
-    barriers = barrier_tasks(composition, ion)
+    barriers = barrier_tasks(composition, ion) if "barriers" in only else []
     if "bonds" not in only:
         # A band starts from a lone atom, whoever asked for it.
         wanted = {name for task in barriers for name in task.needs}
@@ -282,6 +332,7 @@ def all_tasks(
         "elastic": elastic_tasks(composition, arrangements),
         "bonds": bonds,
         "barriers": barriers,
+        "interfaces": interface_tasks(composition, ion) if "interfaces" in only else [],
     }
     return [
         *reference_tasks(composition, ion),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from topotaxy.energetics.cells import RockSaltCell
 from topotaxy.energetics.potentials.crystals import crystal, prototype_crystal
@@ -21,6 +25,13 @@ ANNEAL = {"temperature": 800.0, "steps": 40, "timestep": 2.0}
 
 Relaxed from ideal positions alone, a frame with Cu or S stops in a shallow basin, and the
 first defect then pays for its descent."""
+
+
+HALF_WAY = math.sqrt(3.0) / 8.0
+"""Half the way from an octahedral site to a tetrahedral one, in lattice parameters.
+
+A cation beyond it sits in no octahedron any more: a displacement in such a cell is not one in a
+rock-salt frame, and is not computed."""
 
 
 def reference(potential: Potential, phase: str) -> dict[str, Any]:
@@ -66,7 +77,7 @@ def frame(potential: Potential, cell: RockSaltCell, start: Mapping[str, Any] | N
     if start is None:
         atoms = _annealed(atoms, potential, cell.seed)
     best = relax(atoms, potential, cell="volume", fmax=FRAME_FORCE, steps=250)
-    return best.document() | {
+    outcome = best.document() | {
         "lattice_parameter": float(best.atoms.get_volume() ** (1.0 / 3.0) / cell.cells),
         "energy_per_cation": best.energy / cell.cations,
         "annealing_steps": int(ANNEAL["steps"]) if start is None else 0,
@@ -74,10 +85,27 @@ def frame(potential: Potential, cell: RockSaltCell, start: Mapping[str, Any] | N
         "formula": cell.formula,
         "cells": cell.cells,
     }
+    away = off_sites(cell, outcome["structure"])
+    farthest = int(np.argmax(away[: cell.cations]))
+    if away[farthest] > HALF_WAY * outcome["lattice_parameter"]:
+        outcome["unusable"] = (
+            f"left the rock salt: {cell.symbols[farthest]} {away[farthest]:.2f} Å off its site, "
+            "nearer to a tetrahedron"
+        )
+    return outcome
+
+
+def off_sites(cell: RockSaltCell, structure: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Distance (Å) of each relaxed atom from its site in rock salt, in the order of ``cell``."""
+    edge = float(structure["cell"][0][0])
+    away = np.array(structure["positions"]) - cell.fractional * edge
+    away -= edge * np.rint(away / edge)
+    away -= away.mean(axis=0)
+    lengths: NDArray[np.float64] = np.linalg.norm(away, axis=1)
+    return lengths
 
 
 def _annealed(atoms: Any, potential: Potential, seed: int) -> Any:
-    import numpy as np
     from ase import units
     from ase.md.langevin import Langevin
 
@@ -107,8 +135,6 @@ def elastic(potential: Potential, host: Mapping[str, Any]) -> dict[str, Any]:
     C11 and C12 from ±ε along one axis, averaged over the three axes; C44 from ±γ shears;
     B = (C11 + 2 C12)/3. Central differences of the stress.
     """
-    import numpy as np
-
     eye = np.eye(3)
     start = atoms_of(host["structure"])
     constants = np.zeros((3, 6))
@@ -148,8 +174,6 @@ def elastic(potential: Potential, host: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _axial(axis: int) -> Any:
-    import numpy as np
-
     deformation = np.zeros((3, 3))
     deformation[axis, axis] = 1.0
     return deformation
@@ -157,8 +181,6 @@ def _axial(axis: int) -> Any:
 
 def _shear(i: int, j: int) -> Any:
     """Symmetric deformation of engineering shear 1, as the Voigt stress expects."""
-    import numpy as np
-
     deformation = np.zeros((3, 3))
     deformation[i, j] = deformation[j, i] = 0.5
     return deformation
@@ -170,6 +192,7 @@ __all__ = [
     "corrected_energy",
     "elastic",
     "frame",
+    "off_sites",
     "reference",
     "rock_salt_binary",
 ]

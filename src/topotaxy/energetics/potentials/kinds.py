@@ -8,8 +8,10 @@ from typing import Any
 from topotaxy.energetics.cells import rock_salt_cell
 from topotaxy.energetics.potentials.barriers import barrier
 from topotaxy.energetics.potentials.displacement import displacement, returned
+from topotaxy.energetics.potentials.exchange import exchange
 from topotaxy.energetics.potentials.frame import elastic, frame, reference, rock_salt_binary
 from topotaxy.energetics.potentials.interface import Potential
+from topotaxy.energetics.potentials.interfaces import interface
 from topotaxy.energetics.potentials.product import embedding, held, pair
 from topotaxy.material import parse_formula
 
@@ -58,6 +60,14 @@ def _barrier(potential: Potential, needed: Needed, parameters: dict[str, Any]) -
     return barrier(potential, needed[0], needed[1], **parameters)
 
 
+def _exchange(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
+    return exchange(potential, needed[0], **parameters)
+
+
+def _interface(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
+    return interface(potential, needed, **parameters)
+
+
 KINDS: dict[str, Callable[[Potential, Needed, dict[str, Any]], dict[str, Any]]] = {
     "reference": _reference,
     "binary": _binary,
@@ -69,4 +79,6 @@ KINDS: dict[str, Callable[[Potential, Needed, dict[str, Any]], dict[str, Any]]] 
     "pair": _pair,
     "held": _held,
     "barrier": _barrier,
+    "exchange": _exchange,
+    "interface": _interface,
 }

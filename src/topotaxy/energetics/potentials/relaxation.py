@@ -8,19 +8,20 @@ from typing import Any, Literal
 
 from topotaxy.energetics.potentials.interface import Potential
 
-CellFreedom = Literal["fixed", "volume", "full"]
+CellFreedom = Literal["fixed", "height", "volume", "full"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Relaxed:
     """Outcome of a relaxation.
 
-    ``energy`` is corrected (comparable), eV; ``force`` is the largest that remains, eV/Å;
+    ``energy`` is corrected (comparable), eV, ``raw`` is not; ``force`` is the largest that remains, eV/Å;
     ``pressure`` in GPa.
     """
 
     atoms: Any
     energy: float
+    raw: float
     steps: int
     force: float
     converged: bool
@@ -43,8 +44,8 @@ def relax(
 ) -> Relaxed:
     """Relax a copy of ``atoms`` until no force exceeds ``fmax`` (eV/Å).
 
-    ``cell``: ``fixed``; ``volume``, where the cell keeps its shape and goes to zero
-    pressure; ``full``, to zero stress.
+    ``cell``: ``fixed``; ``height``, where only the third edge changes; ``volume``, where the cell
+    keeps its shape and goes to zero pressure; ``full``, to zero stress.
     """
     import numpy as np
     from ase.filters import FrechetCellFilter
@@ -52,7 +53,12 @@ def relax(
 
     moving = atoms.copy()
     moving.calc = potential.calculator()
-    degrees = moving if cell == "fixed" else FrechetCellFilter(moving, hydrostatic_strain=cell == "volume")
+    if cell == "fixed":
+        degrees: Any = moving
+    elif cell == "height":
+        degrees = FrechetCellFilter(moving, mask=[False, False, True, False, False, False])
+    else:
+        degrees = FrechetCellFilter(moving, hydrostatic_strain=cell == "volume")
     optimiser = LBFGS(degrees, maxstep=maxstep, logfile=None)
     converged = bool(optimiser.run(fmax=fmax, steps=steps))
     force = float(np.linalg.norm(moving.get_forces(), axis=1).max())
@@ -60,6 +66,7 @@ def relax(
     result = Relaxed(
         atoms=moving.copy(),
         energy=corrected_energy(moving, potential),
+        raw=float(moving.get_potential_energy()),
         steps=int(optimiser.nsteps),
         force=force,
         converged=converged,

@@ -13,6 +13,7 @@ from topotaxy.energetics.potentials.rows.frame import (
     mixing_rows,
     site_rows,
 )
+from topotaxy.energetics.potentials.rows.interface import interface_rows
 from topotaxy.energetics.potentials.rows.metal import barrier_rows, embedding_rows, held_rows
 from topotaxy.energetics.potentials.rows.voltage import (
     bulk_systematic,
@@ -38,7 +39,7 @@ def build_table(
     """Assemble the table of a composition from its finished tasks.
 
     ``compared`` holds the tasks of another potential; where it did the same tasks, the
-    difference is the systematic error of displacement voltages and embedding energies.
+    difference is the systematic error of displacement voltages, embedding and interface energies.
 
     What was not computed has no row; what did not converge stands under ``failed``.
     """
@@ -62,6 +63,7 @@ def build_table(
         *embedding_rows(ion, results, theirs),
         *held_rows(ion, results),
         *barrier_rows(ion, results),
+        *interface_rows(results, theirs),
     ]
     return {
         "schema": SCHEMA,
@@ -90,7 +92,9 @@ def build_table(
 def _converged(documents: Documents) -> tuple[dict[str, Mapping[str, Any]], list[dict[str, str]]]:
     results, failed = {}, []
     for key, document in documents.items():
-        if document["result"].get("converged", True):
+        if "unusable" in document["result"]:
+            failed.append({"task": key, "reason": document["result"]["unusable"]})
+        elif document["result"].get("converged", True):
             results[key] = document["result"]
         else:
             force = document["result"].get("force")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.energetics.cells import representative_cell
+from topotaxy.energetics.potentials.frame import off_sites
 from topotaxy.energetics.potentials.rows.entry import (
     Results,
     Row,
@@ -75,11 +76,7 @@ def site_rows(composition: Composition, results: Results) -> list[Row]:
         cell = representative_cell(composition.formula, results[key]["cells"], int(key.split("-")[1]))
         if tuple(structure["symbols"]) != cell.symbols:
             continue
-        edge = float(structure["cell"][0][0])
-        away = np.array(structure["positions"]) - cell.fractional * edge
-        away -= edge * np.rint(away / edge)
-        away -= away.mean(axis=0)
-        lengths = np.linalg.norm(away, axis=1)
+        lengths = off_sites(cell, structure)
         squares.append(math.sqrt(float(np.mean(lengths**2))))
         farthest.append(float(lengths.max()))
     if not squares:

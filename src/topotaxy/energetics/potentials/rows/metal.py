@@ -11,6 +11,10 @@ from topotaxy.material import salt
 TOGETHER = 1.2
 """Distances of neighbouring holes within which two atoms count as together."""
 
+BAND = "of the band only: a curve through its energies and forces; no other potential"
+
+ASIDE = {"tetrahedron": "in a hole", "exchange": "on the next tetrahedron"}
+
 
 def embedding_rows(ion: str, results: Results, compared: Results) -> list[Row]:
     """M0 in A2O above bulk metal, free to leave its site, and what binds two of them.
@@ -118,7 +122,8 @@ def _size(value: Mapping[str, Any]) -> tuple[str, float]:
 def barrier_rows(ion: str, results: Results) -> list[Row]:
     """Barriers of bands that came to rest: the highest point of the way above its lowest.
 
-    The lowest is what the atom has to leave, also where that is the stop half way.
+    The lowest is what the atom has to leave, also where that is the stop half way. The stated
+    error is that of the band, from its own images; that of the potential is not known.
     """
     rows = []
     for key, value in sorted(results.items()):
@@ -126,14 +131,26 @@ def barrier_rows(ion: str, results: Results) -> list[Row]:
             continue
         name, energies = key.rpartition("-")[2], value["profile"]
         profile = " ".join(f"{energy:.2f}" for energy in energies)
+        along = " ".join(f"{length:.2f}" for length in value.get("coordinate", ()))
         method = (
             f"climbing nudged elastic band, {value['images']} images, {value['steps']} steps, "
-            f"{value['force']:.2f} eV/Å left, profile {profile} eV; {value['path']}"
+            f"{value['force']:.2f} eV/Å left, profile {profile} eV"
+            f"{f' at {along} Å' if along else ''}; {value['path']}"
         )
-        height = max(energies) - min(energies)
-        rows.append(row("barrier", value["metal"], height, "eV", condition=name, method=method))
+        rows.append(
+            row(
+                "barrier",
+                value["metal"],
+                max(energies) - min(energies),
+                "eV",
+                condition=f"{name} with {value['partner']}" if "partner" in value else name,
+                systematic=value.get("error"),
+                basis=BAND if "error" in value else "",
+                method=method,
+            )
+        )
         if "stop" in value:
-            method = "minimum half way, M0 on the tetrahedron and its alkali in a hole, above the ends"
+            method = f"minimum half way, M0 on the tetrahedron and its alkali {ASIDE[name]}, above the ends"
             rows.append(
                 row("barrier_stop", value["metal"], value["stop"], "eV", condition=name, method=method)
             )
