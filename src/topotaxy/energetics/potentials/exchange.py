@@ -1,9 +1,9 @@
 """Exchange of a reduced atom with a cation that stays, in the product.
 
 M0 and the cation lie on neighbouring octahedral holes of A2X and change places over the two
-tetrahedra between them, one each. The alkali ions of these tetrahedra step aside, away from the
-pair, onto two that are empty because the cation replaces their alkali ions. A half turn about the
-axis through all four tetrahedra takes the start to the end, so that the way back is the way there.
+tetrahedra between them, one each. The cation replaces the alkali ions of these two, so that charge
+is balanced beside it and both ways are open. A half turn about the axis through the tetrahedra
+takes the start to the end, so that the second half of the way mirrors the first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from topotaxy.energetics.potentials.relaxation import Relaxed, relax
 
 WAY = (
     "M0 and {partner} on neighbouring octahedral holes of A2X change places over the two tetrahedra "
-    "between them, whose alkali ions step aside; half of the way, the other half is its mirror image"
+    "between them, whose alkali ions {partner} replaces; half of the way, the other half is its mirror image"
 )
 
 IMAGES = 3
@@ -31,10 +31,11 @@ NEAR = 1.2
 """Å from its site within which an atom counts as on it, half the way from hole to tetrahedron in Na2O."""
 
 OFF = 0.3
-"""Å that both atoms start off their holes, away from each other, so that symmetry holds nothing."""
+"""Å that both atoms start off their holes, away from each other: M0 nearer to the tetrahedra between
+them falls into one at once."""
 
-BETWEEN, BEYOND = 0.25, 0.75
-"""Heights, in lattice parameters, of the tetrahedra that are crossed and of those that are empty."""
+BETWEEN = 0.25
+"""Height of the two tetrahedra over the middle of the holes, in lattice parameters."""
 
 
 def exchange(potential: Potential, salt: Mapping[str, Any], *, metal: str, partner: str) -> dict[str, Any]:
@@ -48,14 +49,15 @@ def exchange(potential: Potential, salt: Mapping[str, Any], *, metal: str, partn
     cell, a, hole = product(salt)
     holes = np.array([hole, hole + a * NEIGHBOUR])
     over = hole + 0.5 * a * NEIGHBOUR
-    crossed, empty = (over + a * np.array([[0, 0, z], [0, 0, -z]]) for z in (BETWEEN, BEYOND))
-    host, aside = _opened(cell, crossed, empty)
+    tetrahedra = over + a * np.array([[0.0, 0.0, BETWEEN], [0.0, 0.0, -BETWEEN]])
+    host = cell.copy()
+    del host[[_nearest(cell, place) for place in tetrahedra]]
     apart = OFF * (holes - over) / np.linalg.norm(holes - over, axis=1, keepdims=True)
     start = _settled(host, potential, [metal, partner], holes + apart)
-    stop = _settled(aside, potential, [metal, partner], crossed)
+    stop = _settled(host, potential, [metal, partner], tetrahedra)
     away = {
         "start": _distances(host, start.atoms.positions[-2:] - holes),
-        "stop": _distances(host, stop.atoms.positions[-2:] - crossed),
+        "stop": _distances(host, stop.atoms.positions[-2:] - tetrahedra),
     }
     outcome: dict[str, Any] = {
         "metal": metal,
@@ -74,18 +76,6 @@ def exchange(potential: Potential, salt: Mapping[str, Any], *, metal: str, partn
             reason = f"no {name} of the way, {why}; stop {outcome['stop']:.2f} eV above the start"
             return outcome | {"converged": False, "reason": reason}
     return outcome | band(potential, [start.atoms, stop.atoms], IMAGES)
-
-
-def _opened(cell: Any, crossed: NDArray[np.float64], empty: NDArray[np.float64]) -> tuple[Any, Any]:
-    """Return A2X without the ions at ``empty``, and the same with those at ``crossed`` moved there."""
-    gone, stepping = ([_nearest(cell, place) for place in places] for places in (empty, crossed))
-    aside = cell.copy()
-    for index, place in zip(stepping, empty, strict=True):
-        aside.positions[index] += displacement_within(cell, (place - cell.positions[index])[None])[0]
-    host = cell.copy()
-    del host[gone]
-    del aside[gone]
-    return host, aside
 
 
 def _nearest(cell: Any, place: NDArray[np.float64]) -> int:

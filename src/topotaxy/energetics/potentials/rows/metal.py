@@ -13,7 +13,10 @@ TOGETHER = 1.2
 
 BAND = "of the band only: a curve through its energies and forces; no other potential"
 
-ASIDE = {"tetrahedron": "in a hole", "exchange": "on the next tetrahedron"}
+STOPS = {
+    "tetrahedron": "M0 on the tetrahedron and its alkali in a hole",
+    "exchange": "M0 and the other cation each on a tetrahedron",
+}
 
 
 def embedding_rows(ion: str, results: Results, compared: Results) -> list[Row]:
@@ -150,7 +153,7 @@ def barrier_rows(ion: str, results: Results) -> list[Row]:
             )
         )
         if "stop" in value:
-            method = f"minimum half way, M0 on the tetrahedron and its alkali {ASIDE[name]}, above the ends"
+            method = f"minimum half way, {STOPS[name]}, above the ends"
             rows.append(
                 row("barrier_stop", value["metal"], value["stop"], "eV", condition=name, method=method)
             )
