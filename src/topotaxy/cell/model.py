@@ -63,7 +63,7 @@ class ConversionHalfCell(_BaseModel):  # type: ignore[misc]
     @property
     def default_solver(self) -> Any:
         """SUNDIALS with tolerances at which capacities no longer move."""
-        return pybamm.IDAKLUSolver(rtol=1e-5, atol=1e-7)
+        return pybamm.IDAKLUSolver(rtol=1e-4, atol=1e-6)
 
 
 class ConversionFullCell(_BaseModel):  # type: ignore[misc]
@@ -145,7 +145,7 @@ class ConversionFullCell(_BaseModel):  # type: ignore[misc]
     @property
     def default_solver(self) -> Any:
         """SUNDIALS with tolerances at which capacities no longer move."""
-        return pybamm.IDAKLUSolver(rtol=1e-5, atol=1e-7)
+        return pybamm.IDAKLUSolver(rtol=1e-4, atol=1e-6)
 
 
 def heos_na() -> dict[str, Any]:
@@ -185,8 +185,12 @@ def _metal_overpotential(param: Any) -> Any:
 
 def _finish(model: Any, voltage: Any, charge: Any, *, counter: Any = None) -> None:
     param = model.param
+    energy = pybamm.Variable("Discharge energy [W.h]")
+    model.rhs[energy] = param.current_with_time * voltage / 3600
+    model.initial_conditions[energy] = pybamm.Scalar(0)
     model.variables.update(
         {
+            "Discharge energy [W.h]": energy,
             "Time [s]": pybamm.t,
             "Time [h]": pybamm.t / 3600,
             "Discharge capacity [A.h]": charge,

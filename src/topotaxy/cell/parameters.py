@@ -24,6 +24,12 @@ FARADAY = 96485.33212
 FIRST_CURRENT = 0.1
 """A/g of the first discharge whose share of incoherent grains sets the mean interface area."""
 
+KNOTS = 51
+"""Of the interpolants; more follow the noise of the lattice and cost steps, not accuracy."""
+
+BEYOND = 0.2
+"""V by which branches run past the cut-offs; over half a hundredth of the charge."""
+
 INITIAL_STOICHIOMETRY = 1e-3
 """Of a fresh electrode; not zero, where no exchange current is left."""
 
@@ -213,32 +219,43 @@ def _conversion(
         for kind in ("coherent", "incoherent"):
             prefix = "" if kind == "coherent" else "incoherent "
             voltages = getattr(getattr(branches, kind), name)
-            if name == "first_discharge":
-                voltages = _from_top(voltages, branches)
-            found[f"{side} electrode {prefix}{theirs} OCP [V]"] = _curve(voltages, f"{kind} {name}")
+            voltages = _open_ends(voltages, branches, fresh=name == "first_discharge")
+            found[f"{side} electrode {prefix}{theirs} OCP [V]"] = _curve(voltages, f"{kind}_{name}")
     found[f"{side} electrode OCP [V]"] = found[f"{side} electrode lithiation OCP [V]"]
     return found
 
 
-def _from_top(voltages: tuple[float, ...], branches: Branches) -> tuple[float, ...]:
-    """Let the first branch begin at the upper cut-off: a fresh electrode has no alkali to give up."""
-    return (branches.upper_cutoff, *voltages[1:])
+def _open_ends(voltages: tuple[float, ...], branches: Branches, *, fresh: bool) -> tuple[float, ...]:
+    """Let a branch run past the cut-offs at its ends, so that a cell meets them and not the ends.
+
+    A branch read from half-cycles ends *at* the cut-offs. The first one begins at the upper
+    cut-off: a fresh electrode has no alkali to give up.
+    """
+    begin = branches.upper_cutoff if fresh else max(voltages[0], voltages[1])
+    if not fresh and voltages[0] >= branches.upper_cutoff - 0.05:
+        begin = branches.upper_cutoff + BEYOND
+    return (begin, *voltages[1:-1], min(voltages[-1], branches.lower_cutoff - BEYOND))
 
 
 def _fresh_potential(branches: Branches) -> float:
     """Potential of a fresh electrode, V, on the first branch at the initial stoichiometry."""
     from scipy.interpolate import PchipInterpolator
 
-    grid = np.linspace(0.0, 1.0, POINTS)
+    grid, fine = np.linspace(0.0, 1.0, KNOTS), np.linspace(0.0, 1.0, POINTS)
     at = [
-        float(PchipInterpolator(grid, _from_top(kind.first_discharge, branches))(INITIAL_STOICHIOMETRY))
+        float(
+            PchipInterpolator(grid, np.interp(grid, fine, _open_ends(kind.first_discharge, branches, fresh=True)))(
+                INITIAL_STOICHIOMETRY
+            )
+        )
         for kind in (branches.coherent, branches.incoherent)
     ]
     return sum(at) / len(at)
 
 
 def _curve(voltages: tuple[float, ...], name: str) -> Callable[[Any], Any]:
-    grid, values = np.linspace(0.0, 1.0, POINTS), np.asarray(voltages)
+    grid = np.linspace(0.0, 1.0, KNOTS)
+    values = np.interp(grid, np.linspace(0.0, 1.0, POINTS), voltages)
 
     def potential(sto: Any) -> Any:
         return pybamm.Interpolant(grid, values, sto, name=name, interpolator="pchip")
@@ -252,7 +269,7 @@ def _barrier(grid: tuple[float, ...], barrier: tuple[float, ...]) -> Callable[[A
 
     def energy(stoichiometry: Any) -> Any:
         inside = pybamm.minimum(pybamm.maximum(stoichiometry, 0.0), 1.0)
-        return pybamm.exp(pybamm.Interpolant(x, y, inside, name="nucleation barrier"))
+        return pybamm.exp(pybamm.Interpolant(x, y, inside, name="nucleation_barrier"))
 
     return energy
 
