@@ -5,7 +5,7 @@ the full cell (where it is negative). Names, units and signs are PyBaMM's: a pos
 current density oxidises, the electrode is "lithiated" by reduction whatever the alkali is.
 
 State: stoichiometry x(r) of all alkali taken since pristine, of which the trapped share y no
-longer moves; surface potential difference; hysteresis state h; largest stoichiometry so far;
+longer moves; charge stored on surfaces and interfaces; hysteresis state h; largest stoichiometry so far;
 critical nucleation factor psi; thickness of the film. docs/cell.md has the equations.
 """
 
@@ -67,7 +67,7 @@ class ConversionElectrode:
     ----------
     model:
         A lithium-ion base model; its ``rhs``, ``initial_conditions``, ``boundary_conditions``,
-        ``variables`` and ``events`` are extended.
+        ``variables`` are extended.
     domain:
         ``"positive"`` (half cell) or ``"negative"`` (full cell).
     reduction:
@@ -98,7 +98,8 @@ class ConversionElectrode:
             domain=f"{domain} particle",
             scale=self._prim.c_max,
         )
-        self._potential = pybamm.Variable(f"{name} electrode surface potential difference [V]")
+        # Charge, not potential, is the state: the balance of charge is then linear and exact.
+        self._stored = pybamm.Variable(f"{name} electrode surface charge [C.m-3]", scale=self._scale())
         self._hysteresis = pybamm.Variable(f"X-averaged {domain} electrode hysteresis state")
         self._largest = pybamm.Variable(f"{name} electrode largest stoichiometry")
         self._critical = pybamm.Variable(f"{name} electrode critical nucleation factor")
@@ -110,6 +111,8 @@ class ConversionElectrode:
         trapped = self._trapped if self._options["trapping"] else pybamm.Scalar(0)
         surface = pybamm.surf(self._concentration) / self._prim.c_max
         mean = pybamm.r_average(self._concentration) / self._prim.c_max
+        top = self._parameter("interface storage upper potential [V]")
+        self._potential = top - self._stored / self._capacitance(mean)
         # What can move, over what could: 1 when all of it is reduced, 0 when only the trapped is.
         mobile = (surface - trapped) / (1 - trapped)
         gone = self._share_gone()
@@ -123,7 +126,7 @@ class ConversionElectrode:
         self._largest_stoichiometry(growth, mean)
         self._nucleation(mean)
         self._trapping(growth, trapped, gone)
-        self._surface_potential(volumetric, -self._area * film, growth, mean)
+        self._surface_charge(volumetric, -self._area * film)
         drop = self._total / self._area * self._film * self._prim.R_sei
         film_charge = self._film_charge()
         self._record(trapped, mobile, mean, gone, open_circuit, volumetric, film_charge)
@@ -245,28 +248,40 @@ class ConversionElectrode:
         self._model.rhs[self._trapped] = cycles * rate * left ** self._parameter("trapping order")
         self._model.initial_conditions[self._trapped] = pybamm.Scalar(0)
 
-    def _surface_potential(self, reaction: Any, film: Any, growth: Any, mean: Any) -> None:
-        """Charge balance of the surface: what does not react or make film charges capacitances.
+    def _interface_charge(self) -> Any:
+        """Charge at metal/salt interfaces of a fully discharged electrode at zero potential, C.m-3."""
+        return self._parameter("interface charge density [C.m-2]") * self._parameter(
+            "interface area to volume ratio [m-1]"
+        )
+
+    def _scale(self) -> Any:
+        if self._options["interface storage"]:
+            return self._interface_charge()
+        return self._area * self._side.C_dl(self._temperature)
+
+    def _capacitance(self, mean: Any) -> Any:
+        """F.m-3: double layer, carbon, and interfaces, whose area follows the metal."""
+        capacitance = self._area * self._side.C_dl(self._temperature)
+        if self._options["interface storage"]:
+            top = self._parameter("interface storage upper potential [V]")
+            capacitance = (
+                capacitance
+                + self._interface_charge() * pybamm.maximum(mean, 0) / top
+                + self._parameter("carbon capacitance [F.m-3]")
+            )
+        return capacitance
+
+    def _surface_charge(self, reaction: Any, film: Any) -> None:
+        """Charge balance of the surface: what neither reacts nor makes film is stored on it.
 
         ``reaction`` and ``film`` in A.m-3 of electrode, positive where they reduce.
         """
-        phi = self._potential
-        capacitance = self._area * self._side.C_dl(self._temperature)
-        left_over = self._total - reaction - film
-        if self._options["interface storage"]:
-            # Charge at metal/salt interfaces: their area follows the metal, their charge the potential.
-            full = self._parameter("interface charge density [C.m-2]") * self._parameter(
-                "interface area to volume ratio [m-1]"
-            )
-            top = self._parameter("interface storage upper potential [V]")
-            left_over = left_over - full * (top - phi) / top * growth
-            capacitance = (
-                capacitance
-                + full * pybamm.maximum(mean, 0) / top
-                + self._parameter("carbon capacitance [F.m-3]")
-            )
-        self._model.rhs[phi] = -left_over / capacitance
-        self._model.initial_conditions[phi] = self._parameter("initial potential [V]")
+        self._model.rhs[self._stored] = self._total - reaction - film
+        start = pybamm.r_average(pybamm.x_average(self._prim.c_init)) / self._prim.c_max
+        below = self._parameter("interface storage upper potential [V]") - self._parameter(
+            "initial potential [V]"
+        )
+        self._model.initial_conditions[self._stored] = self._capacitance(start) * below
         if self._options["film"]:
             prim = self._prim
             self._model.rhs[self._film] = film / self._area * prim.V_bar_sei / (
@@ -294,7 +309,7 @@ class ConversionElectrode:
         name, domain = self._name, self._domain
         volume = self._side.L * self._param.A_cc * self._epsilon
         per_stoichiometry = self._prim.c_max * self._param.F * volume / 3600
-        stored = self._stored(mean) * self._side.L * self._param.A_cc / 3600
+        stored = self._stored * self._side.L * self._param.A_cc / 3600
         self._model.variables.update(
             {
                 f"X-averaged {domain} particle concentration [mol.m-3]": self._concentration,
@@ -314,21 +329,3 @@ class ConversionElectrode:
         )
         if self._options["film"]:
             self._model.variables[f"X-averaged {domain} SEI thickness [m]"] = self._film
-        self._model.events += [
-            pybamm.Event(f"{name} electrode emptied", mobile - 1e-6),
-            pybamm.Event(f"{name} electrode filled", 1 - 1e-6 - mobile),
-        ]
-
-    def _stored(self, mean: Any) -> Any:
-        """Charge at interfaces, on carbon and in the double layer, C.m-3, zero at the top potential."""
-        top = self._parameter("interface storage upper potential [V]")
-        below = top - self._potential
-        stored = self._area * self._side.C_dl(self._temperature) * below
-        if self._options["interface storage"]:
-            full = self._parameter("interface charge density [C.m-2]") * self._parameter(
-                "interface area to volume ratio [m-1]"
-            )
-            stored = stored + below * (
-                full * pybamm.maximum(mean, 0) / top + self._parameter("carbon capacitance [F.m-3]")
-            )
-        return stored

@@ -142,7 +142,7 @@ def _common(values: Mapping[str, float], branches: Branches) -> dict[str, Any]:
         "Electrode width [m]": side,
         "Nominal cell capacity [A.h]": branches.capacity * mass / 1000.0,
         "Current function [A]": 0.1 * mass,
-        "Contact resistance [Ohm]": 0.0,
+        "Contact resistance [Ohm]": values["cell_resistance"] / values["electrode_area"],
         "Separator thickness [m]": 2.5e-5,
         "Separator porosity": 0.5,
         "Separator Bruggeman coefficient (electrolyte)": 1.5,
