@@ -29,10 +29,9 @@ class Fitted:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One number that was fitted to: its claim, which of its numbers, relative tolerance."""
+    """One number that was fitted to: its claim in the ledger, and its relative tolerance."""
 
     claim: str
-    number: str
     sigma: float
 
 
