@@ -73,9 +73,7 @@ def cell_tables(spec: Spec, *, cells: int = 6, cycles: int = 20, seed: int = 1) 
     table = assumptions_with(None)
     coherent = grains_from_run(kept, "coherent", avogadro_area=area)
     incoherent = grains_from_run(lost, "incoherent", avogadro_area=area)
-    trapping = trapping_law(
-        _mean_trapped(runs, lost, cycles), float(trapped_shares(kept, "coherent")[1])
-    )
+    trapping = trapping_law(_mean_trapped(runs, lost, cycles), float(trapped_shares(kept, "coherent")[1]))
     nucleation = _nucleation(spec, runs, kept, max(coherent.capacity, incoherent.capacity), table)
     phase = phases_of(spec)[0]
     volume = phase.lattice_parameter**3 / 4.0
@@ -162,9 +160,7 @@ def _nucleation(
     }
     seen = _shares(runs, full)
     scale = fitted_scale(seen, barrier=barrier, **common)
-    shares = [
-        {**s, "law": round(predicted_share(s, barrier=scale * barrier, **common), 4)} for s in seen
-    ]
+    shares = [{**s, "law": round(predicted_share(s, barrier=scale * barrier, **common), 4)} for s in seen]
     finite = np.where(np.isfinite(barrier), scale * barrier, 1e3)
     return Nucleation(
         interface_energy=reference,
@@ -182,9 +178,7 @@ def _shares(runs: _Runs, full: float) -> list[dict[str, float]]:
     found = []
     for energy in SHARE_ENERGIES:
         for current in SHARE_CURRENTS:
-            run = runs(
-                current=current, cycles=SHARE_CYCLES, replicas=SHARE_REPLICAS, interface_energy=energy
-            )
+            run = runs(current=current, cycles=SHARE_CYCLES, replicas=SHARE_REPLICAS, interface_energy=energy)
             cycles = run["cycles"].to_dataset()
             left = cycles["coherent_fraction"].sel(state="charged").values
             capacity = float(cycles["discharge_capacity"].isel(cycle=0).mean())

@@ -9,7 +9,6 @@ at a current so low that the cell's own kinetics add to them and do not count tw
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -298,18 +297,11 @@ def density_of(molar_mass: float, site_volume: float) -> float:
     """Density in g/cm³ from the molar mass (g/mol) and the volume of a formula unit (Å³)."""
     from scipy import constants
 
-    return molar_mass / (constants.N_A * site_volume * 1e-24)
+    return float(molar_mass / (constants.N_A * site_volume * 1e-24))
 
 
 def area_per_gram(molar_mass: float) -> float:
     """m² per gram for one nm² per cation, one cation a formula unit of ``molar_mass`` (g/mol)."""
     from scipy import constants
 
-    return constants.N_A * 1e-18 / molar_mass
-
-
-def is_finite(branches: Branches) -> bool:
-    """Whether every number that the cell reads is finite; a table that is not is of no use."""
-    return all(
-        math.isfinite(v) for v in (branches.capacity, branches.density, branches.trapping.ultimate)
-    )
+    return float(constants.N_A * 1e-18 / molar_mass)

@@ -26,8 +26,8 @@ NEVER = 20.0
 FEASIBLE_SHARE = 0.05
 """Below this share of the electrode's capacity a half-cycle counts as infeasible, not as small."""
 
-RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-3, 1e-5
-"""Of the integration; a tenth of them moves capacities by less than 0.1 %."""
+RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-6
+"""Of the integration; a tenth of them moves capacities after 1,500 cycles by 0.2 %."""
 
 MESH_POINTS = 6
 """Radial points of a particle."""
@@ -172,9 +172,7 @@ class Cycler:
 class _Run:
     """One run of a :class:`Cycler`: its solution so far and what is written down."""
 
-    def __init__(
-        self, cell: Cycler, values: Mapping[str, float], keep: set[int], skip: float | None
-    ) -> None:
+    def __init__(self, cell: Cycler, values: Mapping[str, float], keep: set[int], skip: float | None) -> None:
         self._cell, self._values, self._keep, self._skip = cell, values, keep, skip
         self._solution: Any = None
         self._cycle = 0
@@ -221,7 +219,7 @@ class _Run:
         if found is None:
             return 1.0 if name == "SEI thickness" else 0.0
         index, scale = found
-        return float(y[index]) * scale
+        return float(y[index] * scale)
 
     def _replace(self, slow: NDArray[np.float64]) -> None:
         """Put slow states into the last state, the trapped alkali into the particle with them."""
@@ -257,7 +255,9 @@ class _Run:
         r.trapped.append(self._state("trapped fraction", y) * per_stoichiometry)
         film = self._cell._slices.get("SEI thickness")
         r.film.append(
-            0.0 if film is None else (self._state("SEI thickness", y) * self._cell._film_per_metre[0])
+            0.0
+            if film is None
+            else (self._state("SEI thickness", y) * self._cell._film_per_metre[0])
             - self._cell._film_per_metre[1]
         )
         r.incoherent.append(self._incoherent(y))
@@ -369,9 +369,15 @@ def _film_charge(parameters: Mapping[str, Any], side: str) -> tuple[float, float
     thickness = float(parameters[f"{side} electrode thickness [m]"])
     area = float(parameters["Electrode height [m]"]) * float(parameters["Electrode width [m]"])
     per_metre = (
-        3.0 * fraction / radius * thickness * area
+        3.0
+        * fraction
+        / radius
+        * thickness
+        * area
         * float(parameters["Ratio of lithium moles to SEI moles"])
         / float(parameters["SEI partial molar volume [m3.mol-1]"])
-        * 96485.33212 / 3.6 / float(parameters["Active mass [g]"])
+        * 96485.33212
+        / 3.6
+        / float(parameters["Active mass [g]"])
     )
     return per_metre, per_metre * float(parameters["Initial SEI thickness [m]"])

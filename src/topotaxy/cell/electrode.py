@@ -284,9 +284,7 @@ class ConversionElectrode:
         self._model.initial_conditions[self._stored] = self._capacitance(start) * below
         if self._options["film"]:
             prim = self._prim
-            self._model.rhs[self._film] = film / self._area * prim.V_bar_sei / (
-                self._param.F * prim.z_sei
-            )
+            self._model.rhs[self._film] = film / self._area * prim.V_bar_sei / (self._param.F * prim.z_sei)
             self._model.initial_conditions[self._film] = prim.L_sei_0
 
     def _film_charge(self) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from types import ModuleType
+from typing import Any
 
 
-def load_pybamm() -> ModuleType:
+def load_pybamm() -> Any:
     """Import PyBaMM with its telemetry off.
 
     PyBaMM asks at the first import whether it may send usage data; nothing of that kind leaves a

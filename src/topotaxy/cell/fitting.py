@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from topotaxy.cell.inputs import Calibration, Fitted, calibration
 from topotaxy.cell.predictions import Cells, retention
 
-FIT_TOLERANCE = 1e-5
-"""Of the integration while fitting: derivatives by differences want less noise than capacities."""
-
 BOUND_MARGIN = 0.01
 """Share of its range within which a parameter counts as at its bound."""
 
@@ -54,7 +51,7 @@ TARGETS: dict[str, Callable[[Cells], float]] = {
     "na.discharge": lambda cells: cells.first_cycle().discharge[0],
     "na.charge": lambda cells: cells.first_cycle().charge[0],
     "na.rate": lambda cells: cells.rate(5.0),
-    "na.retention_1.0": lambda cells: retention(cells.ageing(1.0, 1500, skip=0.001)),
+    "na.retention_1.0": lambda cells: retention(cells.ageing(1.0, 1500)),
 }
 """Numbers of the paper that the calibration may use."""
 
@@ -72,7 +69,7 @@ def calibrate(
     """
     from scipy.optimize import least_squares
 
-    cells = cells or Cells(rtol=FIT_TOLERANCE, atol=0.01 * FIT_TOLERANCE)
+    cells = cells or Cells()
     plan = plan or calibration()
     keys = [t.claim for t in plan.targets]
     count = 0
@@ -96,7 +93,15 @@ def calibrate(
     high = np.array([_outer(p, p.high) for p in plan.parameters])
     # Steps of the numerical derivative well above the integrator's own error.
     fit = least_squares(
-        residuals, start, bounds=(low, high), x_scale=high - low, diff_step=0.02, xtol=1e-5, ftol=1e-8, gtol=1e-8, max_nfev=40
+        residuals,
+        start,
+        bounds=(low, high),
+        x_scale=high - low,
+        diff_step=0.02,
+        xtol=1e-5,
+        ftol=1e-8,
+        gtol=1e-8,
+        max_nfev=40,
     )
     covariance = np.linalg.pinv(fit.jac.T @ fit.jac)
     deviation = np.sqrt(np.maximum(np.diag(covariance), 0.0))

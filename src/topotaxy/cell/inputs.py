@@ -72,6 +72,8 @@ def cell_inputs(overrides: Mapping[str, float] | None = None) -> dict[str, float
     values = _tabulated() | {p.name: p.value for p in calibration().parameters}
     for name, value in (overrides or {}).items():
         if name not in values:
-            raise InputError(f"unknown cell parameter {name!r:.60}; expected one of {', '.join(sorted(values))}")
+            raise InputError(
+                f"unknown cell parameter {name!r:.60}; expected one of {', '.join(sorted(values))}"
+            )
         values[name] = float(value)
     return values

@@ -30,9 +30,7 @@ class ConversionHalfCell(_BaseModel):  # type: ignore[misc]
         hysteresis and a differential surface form.
     """
 
-    def __init__(
-        self, options: Mapping[str, bool] | None = None, name: str = "Conversion half cell"
-    ) -> None:
+    def __init__(self, options: Mapping[str, bool] | None = None, name: str = "Conversion half cell") -> None:
         super().__init__({"working electrode": "positive"}, name)
         self.conversion_options = chosen_options(options)
         param = self.param
@@ -73,9 +71,7 @@ class ConversionFullCell(_BaseModel):  # type: ignore[misc]
     cell. Loss of inventory follows, since what film and trapping hold no longer reaches the cathode.
     """
 
-    def __init__(
-        self, options: Mapping[str, bool] | None = None, name: str = "Conversion full cell"
-    ) -> None:
+    def __init__(self, options: Mapping[str, bool] | None = None, name: str = "Conversion full cell") -> None:
         super().__init__({}, name)
         self.conversion_options = chosen_options(options)
         param = self.param
@@ -198,9 +194,8 @@ def _finish(model: Any, voltage: Any, charge: Any, *, counter: Any = None) -> No
             "Current variable [A]": param.current_with_time,
             "Voltage [V]": voltage,
             "Voltage expression [V]": voltage,
-            "Battery voltage [V]": voltage * pybamm.Parameter(
-                "Number of cells connected in series to make a battery"
-            ),
+            "Battery voltage [V]": voltage
+            * pybamm.Parameter("Number of cells connected in series to make a battery"),
         }
     )
     if counter is not None:

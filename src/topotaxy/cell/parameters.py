@@ -72,9 +72,7 @@ def full_cell_parameters(name: str, overrides: Mapping[str, float] | None = None
     branches = load_branches(name)
     values = cell_inputs(overrides)
     anode = _conversion("Negative", branches, values)
-    per_gram = (
-        branches.capacity + interface_capacity(branches, values) + carbon_capacity(branches, values)
-    )
+    per_gram = branches.capacity + interface_capacity(branches, values) + carbon_capacity(branches, values)
     mass = _mass(values)
     charge = values["capacity_ratio"] * per_gram * mass / 1000.0
     cathode_mass = charge / values["cathode_capacity"] * 1000.0
@@ -165,9 +163,7 @@ def _common(values: Mapping[str, float], branches: Branches) -> dict[str, Any]:
     }
 
 
-def _conversion(
-    side: str, branches: Branches, values: Mapping[str, float]
-) -> dict[str, Any]:
+def _conversion(side: str, branches: Branches, values: Mapping[str, float]) -> dict[str, Any]:
     """Parameters of the conversion electrode under PyBaMM's names, ``side`` Positive or Negative."""
     low = side.lower()
     density = branches.density * 1e6
@@ -244,9 +240,9 @@ def _fresh_potential(branches: Branches) -> float:
     grid, fine = np.linspace(0.0, 1.0, KNOTS), np.linspace(0.0, 1.0, POINTS)
     at = [
         float(
-            PchipInterpolator(grid, np.interp(grid, fine, _open_ends(kind.first_discharge, branches, fresh=True)))(
-                INITIAL_STOICHIOMETRY
-            )
+            PchipInterpolator(
+                grid, np.interp(grid, fine, _open_ends(kind.first_discharge, branches, fresh=True))
+            )(INITIAL_STOICHIOMETRY)
         )
         for kind in (branches.coherent, branches.incoherent)
     ]

@@ -41,12 +41,12 @@ class Cells:
     name:
         Table of branches against sodium, such as ``heos-na``; the partner against lithium is
         found by its ending.
-    rtol, mesh_points:
-        Of the integration, for checks of convergence.
+    rtol, atol:
+        Of the integration; finer than for a single run, since a calibration takes differences.
     """
 
-    def __init__(self, name: str = "heos-na", **numerics: Any) -> None:
-        self._name, self._numerics = name, numerics
+    def __init__(self, name: str = "heos-na", *, rtol: float = 1e-5, atol: float = 1e-7) -> None:
+        self._name, self._rtol, self._atol = name, rtol, atol
         self._built: dict[tuple[str, str], Cycler] = {}
         self._parameters: dict[str, float] = {p.name: p.value for p in calibration().parameters}
 
@@ -66,7 +66,9 @@ class Cells:
             overrides = {"particle_diameter": cell_inputs()["micrometre_diameter"]} if micrometre else {}
             parameters = shipped_parameters(table, overrides)
             free = [*self._inputs("Positive", table)]
-            self._built[ion, size] = Cycler(ConversionHalfCell(), parameters, free=free, **self._numerics)
+            self._built[ion, size] = Cycler(
+                ConversionHalfCell(), parameters, free=free, rtol=self._rtol, atol=self._atol
+            )
         return self._built[ion, size]
 
     def full(self) -> Cycler:
@@ -75,9 +77,11 @@ class Cells:
         from topotaxy.cell.parameters import full_cell_parameters
 
         parameters = full_cell_parameters(self._name, self._parameters)
-        return Cycler(ConversionFullCell(), parameters, first_step="charge", **self._numerics)
+        return Cycler(ConversionFullCell(), parameters, first_step="charge", rtol=self._rtol, atol=self._atol)
 
-    def run(self, legs: Sequence[Leg], *, ion: str = "Na", micrometre: bool = False, **how: Any) -> CyclingRecord:
+    def run(
+        self, legs: Sequence[Leg], *, ion: str = "Na", micrometre: bool = False, **how: Any
+    ) -> CyclingRecord:
         """Run a half cell with the parameters in use."""
         table = self._name[: -len("na")] + ion.lower()
         cell = self.half(ion, micrometre=micrometre)
@@ -122,7 +126,7 @@ class Cells:
 
 def retention(record: CyclingRecord, *, of: str = "charge") -> float:
     """Capacity of the last cycle over that of the reference cycle."""
-    return getattr(record, of)[-1] / record.at(of, REFERENCE_CYCLE)
+    return float(getattr(record, of)[-1] / record.at(of, REFERENCE_CYCLE))
 
 
 def mean_efficiency(record: CyclingRecord) -> float:

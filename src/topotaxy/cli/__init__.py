@@ -1,4 +1,4 @@
-"""The command line: ``topotaxy describe | simulate | compare | audit | parameterise | reproduce``, one file a verb.
+"""The command line, one file a verb: ``describe | simulate | compare | audit | parameterise | reproduce``.
 
 Results go to standard output, messages to standard error. Exit status: 0 done; 1 the tool
 ran and the answer is negative; 2 the input cannot be used, with one line that says why;

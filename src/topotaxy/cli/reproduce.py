@@ -53,8 +53,8 @@ def _tables(found: Reproduction) -> list[Any]:
         stated = "" if c.stated is None else _shown(c.stated, c.unit)
         table.add_row(c.id, stated, _shown(c.computed, c.unit), error, c.label or "", c.why)
     lines = [
-        f"Held-out numbers: median absolute error {100 * found.held_out_error:.1f} %. All capacities per gram "
-        "of pristine oxysulfide."
+        f"Held-out numbers: median absolute error {100 * found.held_out_error:.1f} %. All capacities per "
+        "gram of pristine oxysulfide."
     ]
     return [table, *lines, _parameters(found), *_fit_lines(found)]
 
@@ -87,7 +87,9 @@ def _fit_lines(found: Reproduction) -> list[str]:
     names = [p.name for p in found.fit.parameters]
     for p in found.fit.parameters:
         bound = f"; at its {p.at_bound} bound" if p.at_bound else ""
-        lines.append(f"{p.name}: one standard deviation {p.deviation:.2g} (of the logarithm where fitted so){bound}")
+        lines.append(
+            f"{p.name}: one standard deviation {p.deviation:.2g} (of the logarithm where fitted so){bound}"
+        )
     for i, name in enumerate(names):
         for j in range(i):
             lines.append(f"correlation {names[j]}, {name}: {found.fit.correlations[i][j]:+.2f}")
