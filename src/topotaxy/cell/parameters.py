@@ -64,12 +64,18 @@ def half_cell_parameters(branches: Branches, overrides: Mapping[str, float] | No
 
 
 def full_cell_parameters(name: str, overrides: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """Parameter set of a full cell from a table that ships."""
+    return full_cell_parameters_of(load_branches(name), overrides)
+
+
+def full_cell_parameters_of(
+    branches: Branches, overrides: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """Parameter set of a conversion anode against Na3V2(PO4)3/C.
 
     The cathode holds ``capacity_ratio`` times the charge that the anode takes in reaction, at
     interfaces and on carbon; all of the alkali starts in it.
     """
-    branches = load_branches(name)
     values = cell_inputs(overrides)
     anode = _conversion("Negative", branches, values)
     per_gram = branches.capacity + interface_capacity(branches, values) + carbon_capacity(branches, values)
