@@ -46,12 +46,13 @@ class Reproduced:
 
 @dataclass(frozen=True, kw_only=True)
 class Reproduction:
-    """All claims of a paper, the parameters used, and the calibration where it was run again."""
+    """All claims of a paper, the parameters used, the calibration where it was run again, the runs."""
 
     paper: str
     claims: tuple[Reproduced, ...]
     parameters: Mapping[str, float]
     fit: FitOutcome | None
+    predicted: Predicted | None = None
 
     @property
     def held_out_error(self) -> float:
@@ -177,7 +178,7 @@ def reproduce(
                 say(claim.id)
             rows.append(_row(claim, predicted))
     values = fit.values() if fit is not None else {p.name: p.value for p in plan.parameters}
-    return Reproduction(paper=paper, claims=tuple(rows), parameters=values, fit=fit)
+    return Reproduction(paper=paper, claims=tuple(rows), parameters=values, fit=fit, predicted=predicted)
 
 
 def _label(claim: str) -> Label:

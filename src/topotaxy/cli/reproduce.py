@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from topotaxy.cli.output import message, write_json, write_tables
+from topotaxy.cli.running import writing_to
 
 if TYPE_CHECKING:
     from topotaxy.campaign.reproduction import Reproduction
@@ -18,6 +20,9 @@ def reproduce(
         bool,
         typer.Option("--recalibrate", help="Fit the calibrated parameters again first (minutes)."),
     ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write a report with rate map and ageing into this folder.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write the comparison as JSON.")] = False,
 ) -> None:
     """Compute the cell numbers that a paper states: stated, computed, error and label for each.
@@ -28,12 +33,19 @@ def reproduce(
 
     topotaxy reproduce fang2022
 
+    topotaxy reproduce fang2022 --out fang2022-cells
+
     topotaxy reproduce fang2022 --recalibrate --json
     """
     from topotaxy.campaign.reproduction import reproduce as compute
     from topotaxy.campaign.reproduction import reproduction_document
 
     found = compute(paper, recalibrate=recalibrate, progress=message)
+    if out is not None:
+        from topotaxy.campaign.reproduction_report import write_reproduction
+
+        with writing_to(out):
+            message(f"report: {write_reproduction(found, out)}")
     if json:
         write_json(reproduction_document(found))
     else:
