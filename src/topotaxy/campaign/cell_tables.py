@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import topotaxy
 from topotaxy.campaign.phases import phases_of
@@ -25,6 +26,7 @@ from topotaxy.cell.branches import (
     branches_to_json,
     density_of,
     grains_from_run,
+    kind_of_replicas,
     trapped_shares,
     trapping_law,
 )
@@ -44,18 +46,24 @@ QUASI_STATIC = 0.01
 COHERENT_INTERFACE = 0.6
 """J/m²: an interface so dear that no grain leaves the frame; only for the branches of coherent grains."""
 
+CHEAPER_INTERFACES = (0.2, 0.15, 0.1)
+"""J/m²: tried in turn where no grain leaves the frame as specified; only for incoherent branches."""
+
 SHARE_ENERGIES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 SHARE_CURRENTS = (0.1, 1.0)
 SHARE_REPLICAS = 16
 SHARE_CYCLES = 10
 
 
-def cell_tables(spec: Spec, *, cells: int = 6, cycles: int = 20, seed: int = 1) -> Branches:
+def cell_tables(
+    spec: Spec, *, cells: int = 6, cycles: int = 20, replicas: int = SHARE_REPLICAS, seed: int = 1
+) -> Branches:
     """Run the lattice of a specification as the cell needs it and return its table.
 
     Three kinds of runs: coherent grains (their interface made too dear to leave the frame) and
     incoherent grains (as specified), both quasi-static; and a scan over interface energies and
-    currents that counts the grains that lost coherency.
+    currents that counts the grains that lost coherency, ``replicas`` of them each time. Smaller
+    ``cells``, ``cycles`` and ``replicas`` are quicker and noisier.
 
     Raises
     ------
@@ -65,16 +73,24 @@ def cell_tables(spec: Spec, *, cells: int = 6, cycles: int = 20, seed: int = 1) 
     if spec.electrode.grains:
         raise InputError("a composite has no one table of cell branches", where=spec.name)
     runs = _Runs(spec, cells=cells, seed=seed)
+    few = max(1, replicas // 2)
     composition = electrode_composition(spec.electrode)
     mass = molar_mass(composition)
     area = area_per_gram(mass)
-    kept = runs(current=QUASI_STATIC, cycles=10, replicas=8, interface_energy=COHERENT_INTERFACE)
-    lost = runs(current=QUASI_STATIC, cycles=cycles, replicas=8)
+    kept = runs(
+        current=QUASI_STATIC, cycles=min(10, cycles), replicas=few, interface_energy=COHERENT_INTERFACE
+    )
+    gone = _lost(runs, current=QUASI_STATIC, cycles=cycles, replicas=few)
+    if gone is None:
+        raise InputError("no grain loses coherency, with however cheap an interface", where=spec.name)
+    lost, energy = gone
     table = assumptions_with(None)
     coherent = grains_from_run(kept, "coherent", avogadro_area=area)
     incoherent = grains_from_run(lost, "incoherent", avogadro_area=area)
-    trapping = trapping_law(_mean_trapped(runs, lost, cycles), float(trapped_shares(kept, "coherent")[1]))
-    nucleation = _nucleation(spec, runs, kept, max(coherent.capacity, incoherent.capacity), table)
+    trapping = trapping_law(
+        _mean_trapped(runs, lost, energy, cycles, few), float(trapped_shares(kept, "coherent")[1])
+    )
+    nucleation = _nucleation(spec, runs, kept, max(coherent.capacity, incoherent.capacity), table, replicas)
     phase = phases_of(spec)[0]
     volume = phase.lattice_parameter**3 / 4.0
     return Branches(
@@ -122,16 +138,31 @@ class _Runs:
         return simulate(Spec.model_validate(document))
 
 
-def _mean_trapped(runs: _Runs, slow: xr.DataTree, cycles: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Trapped shares of incoherent grains by cycle: mean over quasi-static, 0.1 and 1 A/g."""
+def _lost(
+    runs: _Runs, *, current: float, cycles: int, replicas: int
+) -> tuple[xr.DataTree, float | None] | None:
+    """Run grains until some lose coherency in the first cycle: as specified, else with cheaper interfaces."""
+    for energy in (None, *CHEAPER_INTERFACES):
+        run = runs(current=current, cycles=cycles, replicas=replicas, interface_energy=energy)
+        if kind_of_replicas(run, "incoherent"):
+            return run, energy
+    return None
+
+
+def _mean_trapped(
+    runs: _Runs, slow: xr.DataTree, energy: float | None, cycles: int, replicas: int
+) -> NDArray[np.float64]:
+    """Trapped shares of incoherent grains by cycle: mean over quasi-static and faster currents."""
     found = [trapped_shares(slow, "incoherent")]
     for current in SHARE_CURRENTS:
-        found.append(trapped_shares(runs(current=current, cycles=cycles, replicas=8), "incoherent"))
+        run = runs(current=current, cycles=cycles, replicas=replicas, interface_energy=energy)
+        if kind_of_replicas(run, "incoherent"):
+            found.append(trapped_shares(run, "incoherent"))
     return np.asarray(np.mean(found, axis=0))
 
 
 def _nucleation(
-    spec: Spec, runs: _Runs, kept: xr.DataTree, full: float, table: Mapping[str, Any]
+    spec: Spec, runs: _Runs, kept: xr.DataTree, full: float, table: Mapping[str, Any], replicas: int
 ) -> Nucleation:
     box = phases_of(spec)[0].box
     reference = table["frame_interface_energy"].value
@@ -158,7 +189,7 @@ def _nucleation(
         "spread": table["nucleation_spread"].value,
         "temperature": spec.cell.temperature,
     }
-    seen = _shares(runs, full)
+    seen = _shares(runs, full, replicas)
     scale = fitted_scale(seen, barrier=barrier, **common)
     shares = [{**s, "law": round(predicted_share(s, barrier=scale * barrier, **common), 4)} for s in seen]
     finite = np.where(np.isfinite(barrier), scale * barrier, 1e3)
@@ -174,11 +205,11 @@ def _nucleation(
     )
 
 
-def _shares(runs: _Runs, full: float) -> list[dict[str, float]]:
+def _shares(runs: _Runs, full: float, replicas: int) -> list[dict[str, float]]:
     found = []
     for energy in SHARE_ENERGIES:
         for current in SHARE_CURRENTS:
-            run = runs(current=current, cycles=SHARE_CYCLES, replicas=SHARE_REPLICAS, interface_energy=energy)
+            run = runs(current=current, cycles=SHARE_CYCLES, replicas=replicas, interface_energy=energy)
             cycles = run["cycles"].to_dataset()
             left = cycles["coherent_fraction"].sel(state="charged").values
             capacity = float(cycles["discharge_capacity"].isel(cycle=0).mean())

@@ -80,7 +80,11 @@ def run_cell(spec: CellSpec) -> CellRun:
     try:
         solution = simulation.solve(calc_esoh=False)
     except pybamm.SolverError as error:
-        raise InputError(f"the protocol cannot be run ({str(error).splitlines()[0]:.150})") from None
+        currents = ", ".join(f"{i:g}" for i in dict.fromkeys(current for _, current in spec.currents()))
+        raise InputError(
+            f"a current of the protocol ({currents} A/g) cannot be drawn: {str(error).splitlines()[0]:.80}; "
+            "expected lower currents"
+        ) from None
     finally:
         pybamm.logger.setLevel(level)
     mass = float(parameters["Active mass [g]"])
