@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def cell_of(name_or_path: str) -> CellSpec | None:
-    """Return the cell that a name or a file means; ``None`` where it is a run of the lattice."""
+    """Return the cell that a name or a file means; ``None`` where it is a run of the lattice.
+
+    What cannot be read at all is left to the lattice's loader, which says why.
+    """
     from topotaxy.spec import bundled_names, parse_toml, read_text
 
     if name_or_path in bundled_names("specs"):
         return None
-    bundled = name_or_path in bundled_names("cells")
-    if not bundled and not Path(name_or_path).is_file():
-        return None
-    from topotaxy.cell.protocol import cell_spec_from_text, is_cell
-
-    text, where = read_text(name_or_path, folder="cells")
     try:
+        text, where = read_text(name_or_path, folder="cells")
         document = parse_toml(text, where=where)
     except InputError:
         return None
+    from topotaxy.cell.protocol import cell_spec_from_text, is_cell
+
     return cell_spec_from_text(text, where=where) if is_cell(document) else None
 
 
