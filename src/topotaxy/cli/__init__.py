@@ -1,4 +1,4 @@
-"""The command line: ``topotaxy describe | simulate | compare | audit | parameterise``, one file a verb.
+"""The command line, one file a verb: ``describe | simulate | compare | audit | parameterise | reproduce``.
 
 Results go to standard output, messages to standard error. Exit status: 0 done; 1 the tool
 ran and the answer is negative; 2 the input cannot be used, with one line that says why;
@@ -20,6 +20,7 @@ from topotaxy.cli.compare import compare
 from topotaxy.cli.describe import describe
 from topotaxy.cli.output import message
 from topotaxy.cli.parameterise import parameterise
+from topotaxy.cli.reproduce import reproduce
 from topotaxy.cli.simulate import simulate
 from topotaxy.errors import InputError
 
@@ -43,6 +44,7 @@ app.command()(simulate)
 app.command()(compare)
 app.command()(audit)
 app.command()(parameterise)
+app.command()(reproduce)
 
 
 def _show_version(wanted: bool) -> None:

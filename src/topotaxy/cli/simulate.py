@@ -10,6 +10,7 @@ import typer
 
 from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.cli.running import check_material, resumable, shown_progress, with_options, writing_to
+from topotaxy.errors import InputError
 
 if TYPE_CHECKING:
     from topotaxy.spec import Spec
@@ -45,9 +46,15 @@ def simulate(
     Bundled: heos-na, heos-li, heof-na, heof-li, heo-na, heo-li, nio-na, nio-li, nios-na, nios-li, coo-na,
     coo-li, coos-na, coos-li, ni06mg04o-na, ni06mg04o-li, composite-na, composite-li.
 
+    A cell (a file with [cell] and [[step]]) is cycled on PyBaMM instead, fed by what the lattice gave; of the
+    options only --out, --resume, --json and --no-report apply. Bundled: heos-na-coin, heos-na-coarse,
+    heos-li-coin, heos-nvp-full.
+
     Examples:
 
     topotaxy simulate heos-na
+
+    topotaxy simulate heos-na-coin
 
     topotaxy simulate nio-na --cells 4 --cycles 2 --replicas 1 --out quick
 
@@ -55,6 +62,18 @@ def simulate(
 
     topotaxy simulate heos-na --ablate --cycles 20 --out heos-na-ablation
     """
+    from topotaxy.cli.cell import cell_of
+
+    cell = cell_of(spec)
+    if cell is not None:
+        _refuse_lattice_options(
+            seed=seed, cycles=cycles, replicas=replicas, cells=cells, ablate=ablate or None
+        )
+        from topotaxy.cli.cell import simulate_cell_and_show
+
+        folder = out if out is not None else Path(cell.name)
+        simulate_cell_and_show(cell, folder, resume=resume, json=json, with_report=not no_report)
+        return
     from topotaxy.spec import load_spec
 
     chosen = with_options(
@@ -84,6 +103,12 @@ def simulate(
         headline = [o for o in from_json(text, where=str(folder)) if o.label is not None]
         paths = [f"run     {folder}", *([f"report  {report}"] if report is not None else [])]
         write_tables(*headline_tables(chosen, headline), *paths)
+
+
+def _refuse_lattice_options(**given: int | bool | None) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise InputError(f"--{name} is an option of lattice runs; a cell has none", where="command line")
 
 
 def _run(spec: Spec, folder: Path, *, resume: bool, with_report: bool) -> Path | None:

@@ -137,6 +137,14 @@ def _row(term: str, ion: str) -> dict[str, str]:
     raise InputError(f"no row {term!r} for {ion or 'any ion'} in storage_terms.csv")
 
 
+def storage_term(term: str, ion: str) -> float:
+    """Middle of the range of a storage outside the couples (``storage_terms.csv``).
+
+    ``carbon`` in mAh per gram of carbon, ``film`` in mAh per gram of host.
+    """
+    return float(_row(term, ion)["value"])
+
+
 def _interface(area: float | None, charge: float | None) -> BudgetTerm:
     """Interfacial storage, mAh/g: area (m2/g) times charge (C/m2) over 3.6."""
     areas, charges = _row("interface_area", ""), _row("interface_charge", "")

@@ -56,7 +56,7 @@ def page(folder: RunFolder, figures: list[Drawn]) -> str:
         navigation,
         *[tag("section", tag("h2", text), content, id=anchor) for anchor, text, content in sections],
     )
-    return _document(title, main)
+    return document(title, main)
 
 
 def _title(folder: RunFolder) -> str:
@@ -239,7 +239,8 @@ def _asset(name: str) -> str:
     return (resources.files("topotaxy.report") / "assets" / name).read_text(encoding="utf-8")
 
 
-def _document(title: str, main: Markup) -> str:
+def document(title: str, main: Markup) -> str:
+    """Return a self-contained HTML document with the styles and scripts of the reports."""
     from plotly.offline import get_plotlyjs
 
     scripts = [get_plotlyjs(), _asset("report.js")]

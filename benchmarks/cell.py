@@ -1,0 +1,86 @@
+"""1,500 cycles at 0.5 A/g: topotaxy's cell beside PyBaMM's own SPM, in the same run.
+
+    python benchmarks/cell.py            # 1,500 cycles
+    python benchmarks/cell.py 200        # fewer
+
+The peer is PyBaMM's SPM half cell with film (EC reaction limited), reaction-driven loss of active
+material and one-state hysteresis, on the same branches, particle and cut-offs, with PyBaMM's default
+mesh, driven as its users drive it (an Experiment, one cycle saved in a hundred); solver IDAKLU for
+both. Times are of the second run each, so neither counts building the model nor compiling.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+warnings.simplefilter("ignore")
+
+from topotaxy.cell.cycling import Cycler, Leg, has_compiler  # noqa: E402
+from topotaxy.cell.environment import load_pybamm  # noqa: E402
+from topotaxy.cell.model import ConversionHalfCell  # noqa: E402
+from topotaxy.cell.parameters import shipped_parameters  # noqa: E402
+
+pybamm = load_pybamm()
+CURRENT = 0.5
+
+
+def seconds_of(run: Callable[[], Any]) -> tuple[float, Any]:
+    run()
+    start = time.perf_counter()
+    found = run()
+    return time.perf_counter() - start, found
+
+
+def peer(cycles: int, *, compiled: bool) -> Callable[[], Any]:
+    parameters = shipped_parameters("heos-na")
+    parameters["Positive electrode reaction-driven LAM factor [m3.mol-1]"] = 1e-5
+    maximum = parameters["Maximum concentration in positive electrode [mol.m-3]"]
+    parameters["Initial concentration in positive electrode [mol.m-3]"] = 2e-3 * maximum
+    milliamperes = CURRENT * parameters["Active mass [g]"] * 1e3
+    model = pybamm.lithium_ion.SPM(
+        {
+            "working electrode": "positive",
+            "SEI": "ec reaction limited",
+            "loss of active material": "reaction-driven",
+            "open-circuit potential": ("single", "one-state hysteresis"),
+        }
+    )
+    steps = (f"Discharge at {milliamperes} mA until 0.01 V", f"Charge at {milliamperes} mA until 3 V")
+    simulation = pybamm.Simulation(
+        model,
+        experiment=pybamm.Experiment([steps] * cycles),
+        parameter_values=pybamm.ParameterValues(parameters),
+        solver=pybamm.IDAKLUSolver(options={"compile": compiled}),
+    )
+    return lambda: simulation.solve(calc_esoh=False, save_at_cycles=100)
+
+
+def ours(cycles: int, *, compiled: bool, skip: float | None = None) -> Callable[[], Any]:
+    cell = Cycler(ConversionHalfCell(), shipped_parameters("heos-na"), compiled=compiled)
+    return lambda: cell.run([Leg(cycles=cycles, current=CURRENT)], skip=skip)
+
+
+def main() -> None:
+    cycles = int(sys.argv[1]) if len(sys.argv) > 1 else 1500
+    reference, _ = seconds_of(peer(cycles, compiled=False))
+    rows = [("PyBaMM SPM + film + LAM, as it comes", reference, "")]
+    if has_compiler():
+        rows.append(("the same, functions compiled", seconds_of(peer(cycles, compiled=True))[0], ""))
+    kinds = [("topotaxy, functions compiled", True, None)] if has_compiler() else []
+    kinds += [("topotaxy, not compiled", False, None), ("topotaxy, cycles skipped", has_compiler(), 0.002)]
+    for name, compiled, skip in kinds:
+        seconds, record = seconds_of(ours(cycles, compiled=compiled, skip=skip))
+        rows.append((name, seconds, f"{record.charge[-1]:.2f} mAh/g in the last cycle"))
+    print(f"{cycles} cycles at {CURRENT} A/g")
+    for name, seconds, words in rows:
+        print(f"{name:40s} {seconds:8.2f} s  ratio {seconds / reference:5.2f}  {words}")
+    print(f"largest memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""From a particle to a cell: PyBaMM models fed by the lattice."""

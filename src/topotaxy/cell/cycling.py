@@ -1,0 +1,383 @@
+"""Long cycling: one discretised model, one compiled solver, half-cycle after half-cycle.
+
+``pybamm.Simulation`` with an ``Experiment`` does the same (a test holds both against each other)
+and can do more; here nothing but galvanostatic half-cycles to a cut-off, so that 1,500 cycles take
+seconds. All results are per gram of conversion material.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.cell.environment import load_pybamm
+from topotaxy.errors import InputError
+
+pybamm = load_pybamm()
+
+NEVER = 20.0
+"""V: a cut-off that no half-cycle reaches."""
+
+FEASIBLE_SHARE = 0.05
+"""Below this share of the electrode's capacity a half-cycle counts as infeasible, not as small."""
+
+RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-6
+"""Of the integration; a tenth of them moves capacities after 1,500 cycles by 0.2 %."""
+
+MESH_POINTS = 6
+"""Radial points of a particle."""
+
+SLOW = ("trapped fraction", "SEI thickness", "critical nucleation factor", "largest stoichiometry")
+"""States that change little in a cycle, and are carried over skipped ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leg:
+    """Cycles at one current (A/g): ``discharge`` and ``charge`` currents may differ."""
+
+    cycles: int
+    current: float
+    charge_current: float | None = None
+
+
+@dataclass(kw_only=True)
+class CyclingRecord:
+    """What each simulated cycle did, per gram of conversion material.
+
+    Capacities in mAh/g; mean voltages in V (energy over charge); ``film`` and ``trapped`` are the
+    charges held at the end of the cycle, mAh/g; ``incoherent`` the share of grains that lost
+    coherency; ``hours`` since the start. ``discharge`` is that of the *cell*: in a half cell it
+    alkaliates the conversion electrode, in a full cell it empties it.
+    """
+
+    cycle: list[int] = field(default_factory=list)
+    discharge: list[float] = field(default_factory=list)
+    charge: list[float] = field(default_factory=list)
+    discharge_voltage: list[float] = field(default_factory=list)
+    charge_voltage: list[float] = field(default_factory=list)
+    film: list[float] = field(default_factory=list)
+    trapped: list[float] = field(default_factory=list)
+    incoherent: list[float] = field(default_factory=list)
+    hours: list[float] = field(default_factory=list)
+    current: list[float] = field(default_factory=list)
+    curves: dict[int, list[NDArray[np.float64]]] = field(default_factory=dict)
+
+    def at(self, name: str, cycle: int) -> float:
+        """Value of a column at a cycle; between simulated cycles interpolated."""
+        return float(np.interp(cycle, self.cycle, getattr(self, name)))
+
+
+def has_compiler() -> bool:
+    """Whether PyBaMM can compile its functions; without a C compiler runs are three times slower."""
+    return shutil.which("cc") is not None or shutil.which("gcc") is not None
+
+
+class Cycler:
+    """A discretised cell, ready to be cycled many times.
+
+    Parameters
+    ----------
+    model:
+        A :class:`~topotaxy.cell.model.ConversionHalfCell` or ``ConversionFullCell``.
+    parameters:
+        A parameter set as :mod:`topotaxy.cell.parameters` makes them.
+    free:
+        Names of parameters that may change from run to run without building again.
+    first_step:
+        ``"discharge"`` in a half cell; a full cell is assembled discharged and begins with charge.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        parameters: Mapping[str, Any],
+        *,
+        free: Sequence[str] = (),
+        first_step: str = "discharge",
+        rtol: float = RELATIVE_TOLERANCE,
+        atol: float = ABSOLUTE_TOLERANCE,
+        mesh_points: int = MESH_POINTS,
+        compiled: bool | None = None,
+    ) -> None:
+        self._mass = float(parameters["Active mass [g]"])
+        self._low = float(parameters["Lower voltage cut-off [V]"])
+        self._high = float(parameters["Upper voltage cut-off [V]"])
+        self._capacity = float(parameters["Nominal cell capacity [A.h]"]) / self._mass * 1000.0
+        self._first = first_step
+        self._side = "Positive" if _is_half(model) else "Negative"
+        self._free = {name: float(parameters[name]) for name in free}
+        values = pybamm.ParameterValues(dict(parameters))
+        inputs = ["Current function [A]", "Lower voltage cut-off [V]", "Upper voltage cut-off [V]", *free]
+        values.update(dict.fromkeys(inputs, "[input]"))
+        self._film_per_metre = _film_charge(parameters, self._side)
+        self._model = values.process_model(model, inplace=False)
+        geometry = model.default_geometry
+        values.process_geometry(geometry)
+        points = {**model.default_var_pts, "r_n": mesh_points, "r_p": mesh_points}
+        mesh = pybamm.Mesh(geometry, model.default_submesh_types, points)
+        discretisation = pybamm.Discretisation(mesh, model.default_spatial_methods)
+        self._model = discretisation.process_model(self._model, inplace=True)
+        self._slices = _state_slices(discretisation)
+        use_compiler = has_compiler() if compiled is None else compiled
+        self._solver = pybamm.IDAKLUSolver(
+            rtol=rtol, atol=atol, on_extrapolation="ignore", options={"compile": use_compiler}
+        )
+        self._nucleation = (
+            float(parameters[f"{self._side} electrode nucleation factor"]),
+            float(parameters[f"{self._side} electrode nucleation spread"]),
+        )
+        self._trap_scale = self._capacity
+
+    def run(
+        self,
+        legs: Sequence[Leg],
+        *,
+        values: Mapping[str, float] | None = None,
+        keep_curves: Sequence[int] = (),
+        skip: float | None = None,
+    ) -> CyclingRecord:
+        """Cycle through ``legs`` from a fresh cell.
+
+        Parameters
+        ----------
+        values:
+            Values of the free parameters; the set's own where not given.
+        keep_curves:
+            Cycles whose voltage curves are kept.
+        skip:
+            Largest change of trapped fraction over which cycles may be skipped by extrapolating
+            the slow states; by default every cycle is integrated.
+
+        Raises
+        ------
+        InputError
+            Where a current cannot be drawn: the cut-off is met after less than a twentieth of the
+            electrode's capacity.
+        """
+        given = {**self._free, **(values or {})}
+        unknown = sorted(set(given) - set(self._free))
+        if unknown:
+            raise InputError(f"not a free parameter of this cell: {unknown[0]!r:.60}")
+        run = _Run(self, given, set(keep_curves), skip)
+        for leg in legs:
+            run.leg(leg)
+        return run.record
+
+
+class _Run:
+    """One run of a :class:`Cycler`: its solution so far and what is written down."""
+
+    def __init__(self, cell: Cycler, values: Mapping[str, float], keep: set[int], skip: float | None) -> None:
+        self._cell, self._values, self._keep, self._skip = cell, values, keep, skip
+        self._solution: Any = None
+        self._cycle = 0
+        self._hours = 0.0
+        self.record = CyclingRecord()
+
+    def leg(self, leg: Leg) -> None:
+        last = self._cycle + leg.cycles
+        before: NDArray[np.float64] | None = None
+        previous: tuple[NDArray[np.float64], int] | None = None
+        while self._cycle < last:
+            self._cycle += 1
+            start = self._hours
+            self._one_cycle(leg)
+            after = self._slow()
+            step = None if before is None else after - before
+            before = after
+            if self._skip is None or step is None:
+                continue
+            jump = min(last - self._cycle - 1, self._jump(step, after))
+            if jump < 1:
+                previous = (step, 1)
+                continue
+            slope = step if previous is None else _extrapolated(step, previous, jump)
+            before = after + jump * slope
+            self._replace(before)
+            previous = (step, jump + 1)
+            self._hours += jump * (self._hours - start)
+            self._cycle += jump
+
+    def _jump(self, step: NDArray[np.float64], after: NDArray[np.float64]) -> int:
+        """Cycles to skip: what moves trapping by the tolerance, the others by 20 times its share."""
+        assert self._skip is not None
+        share = np.abs(step) / np.array([1.0, 20.0 * after[1], 20.0 * after[2], 1.0])
+        largest = float(share.max())
+        return 200 if largest <= 0.0 else int(min(200.0, self._skip / largest))
+
+    def _slow(self) -> NDArray[np.float64]:
+        y = self._solution.y[:, -1]
+        return np.array([self._state(name, y) for name in SLOW])
+
+    def _state(self, name: str, y: Any) -> float:
+        found = self._cell._slices.get(name)
+        if found is None:
+            return 1.0 if name == "SEI thickness" else 0.0
+        index, scale = found
+        return float(y[index] * scale)
+
+    def _replace(self, slow: NDArray[np.float64]) -> None:
+        """Put slow states into the last state, the trapped alkali into the particle with them."""
+        old = self._solution
+        y = np.array(old.y[:, -1:], dtype=float)
+        trapped = self._state("trapped fraction", y[:, 0])
+        for name, value in zip(SLOW, slow, strict=True):
+            if name in self._cell._slices:
+                index, scale = self._cell._slices[name]
+                y[index, 0] = value / scale
+        start, stop = self._cell._slices["particle"]
+        y[start:stop, 0] += slow[0] - trapped
+        self._solution = pybamm.Solution(
+            old.t[-1:], y, self._cell._model, old.all_inputs[-1], termination="final time"
+        )
+
+    def _one_cycle(self, leg: Leg) -> None:
+        charge = leg.current if leg.charge_current is None else leg.charge_current
+        halves = [(1.0, leg.current), (-1.0, charge)]
+        if self._cell._first == "charge":
+            halves.reverse()
+        row: dict[str, tuple[float, float]] = {}
+        for sign, current in halves:
+            row["discharge" if sign > 0 else "charge"] = self._half(sign, current)
+        y = self._solution.y[:, -1]
+        r = self.record
+        r.cycle.append(self._cycle)
+        r.current.append(leg.current)
+        for name in ("discharge", "charge"):
+            getattr(r, name).append(row[name][0])
+            getattr(r, f"{name}_voltage").append(row[name][1])
+        per_stoichiometry = self._cell._trap_scale
+        r.trapped.append(self._state("trapped fraction", y) * per_stoichiometry)
+        film = self._cell._slices.get("SEI thickness")
+        r.film.append(
+            0.0
+            if film is None
+            else (self._state("SEI thickness", y) * self._cell._film_per_metre[0])
+            - self._cell._film_per_metre[1]
+        )
+        r.incoherent.append(self._incoherent(y))
+        r.hours.append(self._hours)
+
+    def _incoherent(self, y: Any) -> float:
+        from topotaxy.cell.nucleation import share_gone
+
+        if "critical nucleation factor" not in self._cell._slices:
+            return 0.0
+        median, spread = self._cell._nucleation
+        return share_gone(self._state("critical nucleation factor", y), median=median, spread=spread)
+
+    def _half(self, sign: float, current: float) -> tuple[float, float]:
+        """One half-cycle; its capacity (mAh/g) and mean voltage (V)."""
+        cell = self._cell
+        amperes = sign * current * cell._mass
+        inputs = {
+            **self._values,
+            "Current function [A]": amperes,
+            "Lower voltage cut-off [V]": cell._low if sign > 0 else -NEVER,
+            "Upper voltage cut-off [V]": NEVER if sign > 0 else cell._high,
+        }
+        longest = 4.0 * 3.6 * cell._capacity / current
+        before = None if self._solution is None else self._solution.y[:, -1]
+        if self._solution is not None:
+            self._solution.termination = "final time"
+        try:
+            solution = cell._solver.step(self._solution, cell._model, longest, inputs=inputs, save=False)
+        except pybamm.SolverError as error:
+            raise InputError(
+                f"{current:g} A/g cannot be drawn in cycle {self._cycle} ({str(error).splitlines()[0]:.120})"
+            ) from None
+        self._solution = solution
+        charge, energy = (self._state(name, solution.y[:, -1]) for name in ("passed", "energy"))
+        if before is not None:
+            charge -= self._state("passed", before)
+            energy -= self._state("energy", before)
+        capacity = abs(charge) / cell._mass * 1000.0
+        self._check(solution, sign, current, capacity)
+        self._hours += float(solution.t[-1] - solution.t[0]) / 3600.0
+        if self._cycle in self._keep:
+            self._keep_curve(solution, current, sign)
+        return capacity, energy / charge
+
+    def _check(self, solution: Any, sign: float, current: float, capacity: float) -> None:
+        word = "discharge" if sign > 0 else "charge"
+        ended = solution.termination
+        if "voltage" not in ended:
+            raise InputError(
+                f"the {word} of cycle {self._cycle} at {current:g} A/g met no cut-off ({ended:.60})"
+            )
+        least = FEASIBLE_SHARE * self._cell._capacity
+        if self._cycle == 1 and capacity < least:
+            raise InputError(
+                f"{current:g} A/g cannot be drawn: the {word} met its cut-off after {capacity:.1f} mAh/g, "
+                f"less than {least:.0f}; expected a lower current"
+            )
+
+    def _keep_curve(self, solution: Any, current: float, sign: float) -> None:
+        voltage = np.asarray(solution["Voltage [V]"].entries)
+        seconds = np.asarray(solution.t) - float(solution.t[0])
+        curve = np.stack([seconds, voltage, np.full(len(seconds), sign * current)])
+        self.record.curves.setdefault(self._cycle, []).append(curve)
+
+
+def _extrapolated(
+    step: NDArray[np.float64], previous: tuple[NDArray[np.float64], int], jump: int
+) -> NDArray[np.float64]:
+    """Mean change per cycle over a jump, from this cycle's and the one before the last jump."""
+    older, distance = previous
+    slope = step + (step - older) / distance * (jump + 1) / 2.0
+    # A change that turned its sign would be an artefact of extrapolating; it stops instead.
+    return np.where(slope * step < 0.0, 0.0, slope)
+
+
+def _is_half(model: Any) -> bool:
+    return str(model.options["working electrode"]) == "positive"
+
+
+def _state_slices(discretisation: Any) -> dict[str, Any]:
+    """Index and scale of the scalar states, and the slice of the conversion electrode's particle."""
+    wanted = {
+        "trapped fraction": "electrode trapped fraction",
+        "SEI thickness": "SEI thickness [m]",
+        "critical nucleation factor": "critical nucleation factor",
+        "largest stoichiometry": "largest stoichiometry",
+        "passed": "Discharge capacity [A.h]",
+        "energy": "Discharge energy [W.h]",
+    }
+    found: dict[str, Any] = {}
+    particles: dict[str, tuple[int, int]] = {}
+    for variable, slices in discretisation.y_slices.items():
+        name, where = str(variable.name), slices[0]
+        for key, ending in wanted.items():
+            if name.endswith(ending):
+                found[key] = (where.start, float(variable.scale.evaluate()))
+        if "particle concentration" in name:
+            particles[name] = (where.start, where.stop)
+    negative = [span for name, span in particles.items() if "negative" in name]
+    found["particle"] = negative[0] if negative else next(iter(particles.values()))
+    return found
+
+
+def _film_charge(parameters: Mapping[str, Any], side: str) -> tuple[float, float]:
+    """mAh/g of film per metre of thickness, and of the film that is there at the start."""
+    radius = float(parameters[f"{side} particle radius [m]"])
+    fraction = float(parameters[f"{side} electrode active material volume fraction"])
+    thickness = float(parameters[f"{side} electrode thickness [m]"])
+    area = float(parameters["Electrode height [m]"]) * float(parameters["Electrode width [m]"])
+    per_metre = (
+        3.0
+        * fraction
+        / radius
+        * thickness
+        * area
+        * float(parameters["Ratio of lithium moles to SEI moles"])
+        / float(parameters["SEI partial molar volume [m3.mol-1]"])
+        * 96485.33212
+        / 3.6
+        / float(parameters["Active mass [g]"])
+    )
+    return per_metre, per_metre * float(parameters["Initial SEI thickness [m]"])

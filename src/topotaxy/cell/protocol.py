@@ -1,0 +1,176 @@
+"""The TOML of a cell and its protocol, and that protocol as an experiment of PyBaMM."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from topotaxy.cell.branches import Branches, branch_names, branches_from_json, load_branches
+from topotaxy.errors import InputError
+from topotaxy.spec import (
+    Count,
+    Hours,
+    Number,
+    SpecificCurrent,
+    first_error,
+    parse_toml,
+    read_text,
+)
+
+FOLDER = "cells"
+"""Of the bundled cells."""
+
+MOST_CYCLES = 20_000
+MAX_BYTES = 1_000_000
+
+
+def _listed(given: Any) -> Any:
+    return given if isinstance(given, (list, tuple)) else [given]
+
+
+Currents = Annotated[
+    tuple[SpecificCurrent, ...], BeforeValidator(_listed), Field(min_length=1, max_length=50)
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CellSection(_Section):
+    """What is in the cell: conversion material, counter electrode, parameters put in by hand."""
+
+    material: Annotated[str, Field(min_length=1, max_length=400)]
+    counter: Literal["metal", "Na3V2(PO4)3"] = "metal"
+    parameters: dict[str, Number] = {}
+
+
+class Block(_Section):
+    """Cycles at one current, or so many at each of several (A per gram of conversion material).
+
+    Where ``hold`` is given, each cut-off is held until the current has fallen to that fraction,
+    for at most ``hold_time`` hours; then ``rest`` hours without current.
+    """
+
+    current: Annotated[
+        tuple[SpecificCurrent, ...], BeforeValidator(_listed), Field(min_length=1, max_length=50)
+    ]
+    cycles: Count = Field(default=1, ge=1, le=MOST_CYCLES)
+    charge_current: SpecificCurrent | None = None
+    hold: Number | None = Field(default=None, gt=0.0, lt=1.0)
+    hold_time: Hours = Field(default=10.0, gt=0.0, le=1000.0)
+    rest: Hours = Field(default=0.0, ge=0.0, le=1000.0)
+
+
+class CellSpec(_Section):
+    """One cell and what is done with it."""
+
+    name: str
+    title: str = Field(default="", max_length=200)
+    cell: CellSection
+    step: tuple[Block, ...] = Field(min_length=1, max_length=200)
+
+    @field_validator("name")
+    @classmethod
+    def _names_a_folder(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+            raise ValueError("expected at most 64 letters, digits, '.', '_' or '-', a letter or digit first")
+        return name
+
+    @property
+    def cycles(self) -> int:
+        """Cycles of the whole protocol."""
+        return sum(block.cycles * len(block.current) for block in self.step)
+
+    def currents(self) -> Iterator[tuple[Block, float]]:
+        """Block and current (A/g) of each cycle in order."""
+        for block in self.step:
+            for current in block.current:
+                for _ in range(block.cycles):
+                    yield block, current
+
+
+def is_cell(document: Any) -> bool:
+    """Whether a parsed TOML document is a cell rather than a run of the lattice."""
+    return isinstance(document, dict) and "step" in document
+
+
+def cell_spec_from_text(text: str, *, where: str = "cell") -> CellSpec:
+    """Validate TOML text as a cell.
+
+    Raises
+    ------
+    InputError
+        One line with the key at fault and what was expected there.
+    """
+    document = parse_toml(text, where=where)
+    try:
+        spec = CellSpec.model_validate(document)
+    except ValidationError as error:
+        raise InputError(first_error(error), where=where) from None
+    if spec.cycles > MOST_CYCLES:
+        raise InputError(f"{spec.cycles} cycles in all; expected at most {MOST_CYCLES}", where=where)
+    return spec
+
+
+def load_cell_spec(name_or_path: str | Path) -> CellSpec:
+    """Load a bundled cell by name, or a TOML file."""
+    text, where = read_text(str(name_or_path), folder=FOLDER)
+    return cell_spec_from_text(text, where=where)
+
+
+def material_branches(material: str) -> Branches:
+    """Load the branches of a material: a table that ships, or a JSON file of the same kind.
+
+    Raises
+    ------
+    InputError
+        Where there is neither, or the file is no such table.
+    """
+    if material in branch_names() or not material.endswith(".json"):
+        return load_branches(material)
+    path = Path(material)
+    try:
+        if not path.is_file():
+            raise InputError("no such file", where=material)
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"larger than {MAX_BYTES:,} bytes, no table of branches is", where=material)
+        return branches_from_json(path.read_text(encoding="utf-8"), where=material)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=material) from None
+    except UnicodeDecodeError:
+        raise InputError("not UTF-8 text", where=material) from None
+
+
+def experiment_from_spec(spec: CellSpec, parameters: dict[str, Any]) -> Any:
+    """Return the protocol as a ``pybamm.Experiment``; one of its cycles for one of ours.
+
+    A half cell begins with discharge. A full cell is assembled discharged and begins with charge.
+    """
+    from topotaxy.cell.environment import load_pybamm
+
+    pybamm = load_pybamm()
+    mass = float(parameters["Active mass [g]"])
+    low, high = (float(parameters[f"{end} voltage cut-off [V]"]) for end in ("Lower", "Upper"))
+    cycles = []
+    for block, current in spec.currents():
+        charge = current if block.charge_current is None else block.charge_current
+        down = _half(pybamm, "Discharge", current * mass, low, block)
+        up = _half(pybamm, "Charge", charge * mass, high, block)
+        cycles.append((*down, *up) if spec.cell.counter == "metal" else (*up, *down))
+    return pybamm.Experiment(cycles)
+
+
+def _half(pybamm: Any, word: str, amperes: float, voltage: float, block: Block) -> list[Any]:
+    sign = 1.0 if word == "Discharge" else -1.0
+    steps = [pybamm.step.current(sign * amperes, termination=f"{voltage} V", duration="400 hours")]
+    if block.hold is not None:
+        seconds = block.hold_time * 3600.0
+        steps.append(pybamm.step.voltage(voltage, termination=f"{block.hold * amperes} A", duration=seconds))
+    if block.rest > 0.0:
+        steps.append(pybamm.step.rest(duration=block.rest * 3600.0))
+    return steps

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from topotaxy.cell.inputs import Target, calibration, cell_inputs
+
+
+def test_every_parameter_lies_within_its_bounds_and_has_a_source() -> None:
+    for p in calibration().parameters:
+        assert p.low < p.value < p.high
+        assert p.low < p.start < p.high
+        assert len(p.source) > 20
+        assert p.scale in ("linear", "log")
+
+
+def test_no_more_parameters_than_numbers_fitted_to() -> None:
+    plan = calibration()
+    assert len(plan.parameters) <= len(plan.targets)
+
+
+def test_targets_are_claims_of_the_paper() -> None:
+    from topotaxy.evidence import load_ledger
+
+    claims = {c.id for c in load_ledger(calibration().paper).claims if c.kind == "value"}
+    assert {t.claim for t in calibration().targets} <= claims
+
+
+def test_assumptions_and_fitted_parameters_are_one_table() -> None:
+    values = cell_inputs({"particle_diameter": 80.0})
+    assert values["particle_diameter"] == 80.0
+    assert values["interface_charge"] == calibration().parameters[0].value
+
+
+def test_a_fit_finds_the_parameters_that_made_its_numbers(pybamm: Any) -> None:
+    from topotaxy.cell.fitting import TARGETS, calibrate
+    from topotaxy.cell.predictions import Cells
+
+    truth = {"interface_charge": 0.9, "cell_resistance": 60.0}
+    plan = calibration()
+    two = replace(
+        plan,
+        parameters=tuple(p for p in plan.parameters if p.name in truth),
+        targets=(Target(claim="na.charge", sigma=0.02), Target(claim="na.rate", sigma=0.02)),
+    )
+    cells = Cells()
+    cells.set(truth)
+    stated = {t.claim: TARGETS[t.claim](cells) for t in two.targets}
+    found = calibrate(stated, cells=cells, plan=two)
+    for p in found.parameters:
+        assert p.value == pytest.approx(truth[p.name], rel=0.02)
+        assert p.at_bound == ""
+    assert found.correlations[0, 0] == pytest.approx(1.0)
+
+
+def test_what_cannot_be_met_ends_at_a_bound_and_says_so(pybamm: Any) -> None:
+    from topotaxy.cell.fitting import calibrate
+
+    plan = calibration()
+    one = replace(
+        plan,
+        parameters=tuple(p for p in plan.parameters if p.name == "interface_charge"),
+        targets=(Target(claim="na.charge", sigma=0.02),),
+    )
+    found = calibrate({"na.charge": 2000.0}, plan=one)
+    assert found.parameters[0].at_bound == "upper"
+
+
+@pytest.mark.slow
+def test_calibrating_again_gives_the_shipped_values(pybamm: Any) -> None:
+    from topotaxy.cell.fitting import calibrate
+    from topotaxy.evidence import load_ledger
+
+    stated = {c.id: c.stated.value for c in load_ledger("fang2022").claims if c.kind == "value"}
+    found = calibrate(stated)
+    for p, shipped in zip(found.parameters, calibration().parameters, strict=True):
+        assert p.value == pytest.approx(shipped.value, rel=0.05)
+    for _, stated_value, computed in found.targets:
+        assert computed == pytest.approx(stated_value, rel=5e-3)

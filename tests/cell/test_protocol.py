@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from topotaxy.cell.protocol import (
+    MOST_CYCLES,
+    cell_spec_from_text,
+    is_cell,
+    load_cell_spec,
+    material_branches,
+)
+from topotaxy.errors import InputError
+from topotaxy.spec import bundled_names
+
+TEXT = 'name = "mine"\n[cell]\nmaterial = "heos-na"\n'
+STEP = "[[step]]\ncurrent = 1.0\n"
+
+
+@pytest.mark.parametrize("name", bundled_names("cells"))
+def test_bundled_cells_load_under_their_own_name(name: str) -> None:
+    spec = load_cell_spec(name)
+    assert spec.name == name
+    assert material_branches(spec.cell.material).ion in ("Na", "Li")
+
+
+def test_blocks_unfold_in_order() -> None:
+    spec = cell_spec_from_text(TEXT + '[[step]]\ncurrent = ["100 mA/g", 0.5]\ncycles = 2\n' + STEP)
+    assert [current for _, current in spec.currents()] == [0.1, 0.1, 0.5, 0.5, 1.0]
+    assert spec.cycles == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (TEXT, "step: is missing"),
+        (TEXT + "[[step]]\n", "current: is missing"),
+        (TEXT + "[[step]]\ncurrent = 0\n", "step.0.current.0"),
+        (TEXT + "[[step]]\ncurrent = []\n", "step.0.current"),
+        (TEXT + STEP + "cycles = 0\n", "step.0.cycles"),
+        (TEXT + STEP + f"cycles = {MOST_CYCLES}\n" + STEP, "cycles in all"),
+        (TEXT + STEP + "hold = 2.0\n", "step.0.hold"),
+        (TEXT + STEP + "speed = 2.0\n", "step.0.speed: is not a known key"),
+        (TEXT.replace("mine", "../mine") + STEP, "name"),
+        (TEXT + 'counter = "graphite"\n' + STEP, "cell.counter"),
+        ("name = [", "not valid TOML"),
+    ],
+)
+def test_what_cannot_be_used_is_named(text: str, words: str) -> None:
+    with pytest.raises(InputError) as found:
+        cell_spec_from_text(text, where="mine.toml")
+    assert str(found.value).startswith("mine.toml: ")
+    assert words in str(found.value)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=60))
+def test_any_text_is_a_cell_or_an_input_error(text: str) -> None:
+    try:
+        cell_spec_from_text(TEXT + text)
+    except InputError as error:
+        refused = str(error)
+    else:
+        refused = ""
+    assert "\n" not in refused
+
+
+def test_a_lattice_run_is_no_cell() -> None:
+    assert not is_cell({"name": "a", "electrode": {}})
+    assert is_cell({"step": []})
+
+
+@pytest.mark.parametrize("material", ["nonsense", "absent.json", "/etc"])
+def test_material_that_is_not_there(material: str) -> None:
+    with pytest.raises(InputError):
+        material_branches(material)
+
+
+def run(text: str) -> Any:
+    from topotaxy.cell.running import run_cell
+
+    return run_cell(cell_spec_from_text(TEXT + text))
+
+
+def test_hold_and_rest_take_part(pybamm: Any) -> None:
+    plain, held = run(STEP), run(STEP + "hold = 0.05\nrest = 0.5\n")
+    assert held.cycles[0].discharge > 1.02 * plain.cycles[0].discharge
+    time, _, current, _ = held.record
+    resting = np.abs(current) < 1e-12
+    assert np.ptp(time[resting]) > 0.5 * 3600.0
+    assert (np.diff(time) >= 0.0).all()
+
+
+def test_the_record_gives_the_capacities_back(pybamm: Any) -> None:
+    """What a reader of the cycler's file would integrate: negative current on discharge."""
+    found = run("[[step]]\ncurrent = 0.5\ncycles = 2\n")
+    time, _, current, cycle = found.record
+    for c in found.cycles:
+        part = cycle == c.cycle
+        t, i = time[part], current[part]
+        passed = np.diff(t) * 0.5 * (i[1:] + i[:-1]) / 3.6 / found.mass
+        assert -passed[passed < 0].sum() == pytest.approx(c.discharge, rel=2e-3)
+        assert passed[passed > 0].sum() == pytest.approx(c.charge, rel=2e-3)
+
+
+@pytest.mark.parametrize("current", [30.0, 80.0, 900.0])
+def test_a_current_that_cannot_be_drawn(pybamm: Any, current: float) -> None:
+    with pytest.raises(InputError, match="cannot be drawn"):
+        run(f"[[step]]\ncurrent = {current}\n")
+
+
+def test_labels_say_what_was_fitted(pybamm: Any) -> None:
+    from topotaxy.cell.running import observables_of_cell
+
+    found = observables_of_cell(run("[[step]]\ncurrent = 0.1\ncycles = 2\n"))
+    labels = {(o.quantity, o.cycle): o.label for o in found}
+    assert labels["specific_capacity_discharge", 1] == "calibrated"
+    assert labels["mean_voltage_discharge", 1] == "held-out"
+    assert labels["specific_capacity_discharge", 2] == "held-out"
+    assert all("per gram of pristine" in o.method for o in found if o.unit == "mAh/g")
+    by_hand = observables_of_cell(run("[cell.parameters]\nparticle_diameter = 80\n" + STEP))
+    assert {o.label for o in by_hand} == {"imposed"}
+
+
+def test_a_full_cell_is_read_in_the_half_cell_convention(pybamm: Any) -> None:
+    from topotaxy.cell.running import observables_of_cell
+
+    found = run('counter = "Na3V2(PO4)3"\n[[step]]\ncurrent = 0.5\ncycles = 2\n')
+    values = {(o.quantity, o.cycle): o.value for o in observables_of_cell(found)}
+    assert values["specific_capacity_discharge", 1] == found.cycles[0].charge
+    assert values["initial_coulombic_efficiency", 1] < 1.0
+    assert 1.5 < values["cell_voltage", 2] < 3.0
+
+
+def test_lithium_has_no_sodium_cathode(pybamm: Any) -> None:
+    text = 'name = "a"\n[cell]\nmaterial = "heos-li"\ncounter = "Na3V2(PO4)3"\n' + STEP
+    from topotaxy.cell.running import run_cell
+
+    with pytest.raises(InputError, match="expected one with Na"):
+        run_cell(cell_spec_from_text(text))
