@@ -91,7 +91,9 @@ def _passed_below(edges: Values, voltage: Values, charge: Values, level: float) 
 def _before_edges(edges: Values, place: Values, weight: Values, count: int) -> Values:
     """Sum of the weights whose place lies below each edge."""
     index = np.searchsorted(edges, place, side="right")
-    return np.asarray(np.cumsum(np.bincount(index, weights=weight, minlength=count + 1)[:count]))
+    summed = np.bincount(index, weights=weight, minlength=count + 1)[:count]
+    # Without any place bincount returns integers.
+    return np.cumsum(summed, dtype=np.float64)
 
 
 def _smoothed(density: Values) -> Values:

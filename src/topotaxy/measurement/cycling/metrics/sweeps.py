@@ -35,7 +35,7 @@ SHIFT = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """One sweep at ``rate`` V/s (positive): ``voltage`` (rows,) V, rising or falling, ``current`` (rows,) A."""
+    """One sweep, rising or falling, at ``rate`` V/s (positive): ``voltage`` V and ``current`` A, (rows,)."""
 
     rate: float
     rising: bool
