@@ -23,6 +23,7 @@ LARGEST = {
     "current_ampere": 1e6,
     "charging_capacity_ah": 1e9,
     "discharging_capacity_ah": 1e9,
+    "step_capacity_ah": 1e9,
     "charging_energy_wh": 1e12,
     "discharging_energy_wh": 1e12,
     "cycle_count": 1e9,

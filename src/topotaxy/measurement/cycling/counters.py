@@ -47,13 +47,34 @@ def steps_by_change(cycle: Integers, index: Integers | None, current: Floats) ->
     return np.concatenate(([1], 1 + np.cumsum(change))).astype(np.int64)
 
 
-def increments(counter: Floats) -> Floats:
-    """Return what a counter gained from row to row; one that falls began anew at zero.
+def increments(counter: Floats, begins: np.ndarray[Any, np.dtype[np.bool_]]) -> Floats:
+    """Return what a counter gained from row to row.
 
-    The first row gains what the counter shows there.
+    A counter that falls where a step or cycle ``begins``, or to less than half, began anew at zero; one
+    that falls a little within a step only trembles, and the gain is negative. The first row gains nothing:
+    what the counter shows there was passed before the file begins, or is nothing.
     """
-    gained = np.diff(counter, prepend=0.0)
-    return np.where(gained < 0, counter, gained)
+    gained = np.diff(counter, prepend=counter[0])
+    before = np.concatenate(([counter[0]], counter[:-1]))
+    anew = (gained < 0) & (begins | (counter < 0.5 * before))
+    return np.where(anew, counter, gained)
+
+
+def by_direction(gained: Floats, current: Floats) -> tuple[Floats, Floats]:
+    """Return gains of a counter of either direction as gains in charge and in discharge.
+
+    A gain goes the way of the row's current, and where that is zero, the way of the row before it.
+    """
+    sign = np.sign(current)
+    last = np.maximum.accumulate(np.where(sign != 0, np.arange(len(sign)), 0))
+    way = sign[last]
+    return np.where(way > 0, gained, 0.0), np.where(way < 0, gained, 0.0)
+
+
+def step_gains(counter: Floats, begins: np.ndarray[Any, np.dtype[np.bool_]]) -> Floats:
+    """Return what a counter gained that starts from zero with every step; its sign is not used."""
+    size = np.abs(counter)
+    return np.where(begins, size, np.diff(size, prepend=0.0))
 
 
 def since_cycle_start(gained: Floats, cycle: Integers) -> Floats:
@@ -94,32 +115,38 @@ def complete_totals(arrays: dict[str, Any], *, where: str) -> list[str]:
     InputError
         Where a counter is negative.
     """
-    cycle = arrays["cycle_count"]
-    for name in (
-        "charging_capacity_ah",
-        "discharging_capacity_ah",
-        "charging_energy_wh",
-        "discharging_energy_wh",
-    ):
-        if name not in arrays:
+    cycle, step = arrays["cycle_count"], arrays["step_count"]
+    begins = np.concatenate(([True], (np.diff(cycle) != 0) | (np.diff(step) != 0)))
+    for kind, unit in (("capacity", "ah"), ("energy", "wh")):
+        ways = (f"charging_{kind}_{unit}", f"discharging_{kind}_{unit}")
+        by_step = arrays.pop(f"step_{kind}_{unit}", None)
+        passed = arrays.pop(f"passed_{kind}_{unit}", None)
+        if not all(name in arrays for name in ways) and (by_step is not None or passed is not None):
+            total = step_gains(by_step, begins) if by_step is not None else increments(passed, begins)
+            gains = by_direction(total, arrays["current_ampere"])
+            for name, gained in zip(ways, gains, strict=True):
+                arrays[name] = since_cycle_start(gained, cycle)
             continue
-        if (arrays[name] < 0).any():
-            row = int(np.argmax(arrays[name] < 0))
-            raise InputError(f"{name} is negative in data row {row + 1}; it counts up from zero", where=where)
-        gained = increments(arrays[name])
-        if arrays["test_time_second"][0] == 0 and gained[0] > 0:
-            # The clock starts with the file but the counter had run before.
-            gained[0] = 0.0
-        arrays[name] = since_cycle_start(gained, cycle)
+        for name in ways:
+            if name in arrays:
+                _not_negative(arrays[name], name, where=where)
+                arrays[name] = since_cycle_start(increments(arrays[name], begins), cycle)
     lacking = [n for n in ("charging_capacity_ah", "discharging_capacity_ah") if n not in arrays]
     if lacking:
-        passed = charge_between_rows(
-            arrays["test_time_second"], arrays["current_ampere"], cycle, arrays["step_count"]
-        )
-        for name, gained in zip(("charging_capacity_ah", "discharging_capacity_ah"), passed, strict=True):
+        integral = charge_between_rows(arrays["test_time_second"], arrays["current_ampere"], cycle, step)
+        for name, gained in zip(("charging_capacity_ah", "discharging_capacity_ah"), integral, strict=True):
             if name in lacking:
                 arrays[name] = since_cycle_start(gained, cycle)
     return lacking
+
+
+def _not_negative(counter: Floats, name: str, *, where: str) -> None:
+    negative = counter < -1e-9 * max(1.0, float(np.abs(counter).max()))
+    if negative.any():
+        row = int(np.argmax(negative))
+        raise InputError(
+            f"{name} is {counter[row]:.6g} in data row {row + 1}; it counts up from zero", where=where
+        )
 
 
 def _per_cycle(arrays: Any) -> tuple[Integers, dict[str, Floats]]:

@@ -31,7 +31,7 @@ ALWAYS = (
 
 ``current_ampere`` is positive where it charges the object under test. ``cycle_count`` is the cycler's
 own number, never renumbered. ``step_count`` counts executed steps. The two capacities are running
-totals since the start of the cycle, never negative and never falling within one.
+totals since the start of the cycle, never negative, rising but for the trembling of a counter.
 """
 
 SOMETIMES = (
@@ -45,6 +45,10 @@ SOMETIMES = (
 )
 """Columns that a record has where its file has them: ``step_index`` is the step's place in the cycler's
 schedule; the energies are running totals since the start of the cycle."""
+
+EITHER_WAY = ("step_capacity_ah", "step_energy_wh", "passed_capacity_ah", "passed_energy_wh")
+"""Columns that a file may have instead of capacities and energies in both directions: counters that go the
+way of the current, and start anew with every step (``step_``) or with some of them (``passed_``)."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +150,9 @@ def checked(
     Parameters
     ----------
     columns : mapping of str to array
-        Columns by their Battery Data Format names; others than :data:`ALWAYS` and :data:`SOMETIMES` are
-        left out. Capacities and energies may count from the start of the step, the cycle or the test:
-        a counter that falls has begun anew. Time, voltage and current must be there.
+        Columns by their Battery Data Format names; others than :data:`ALWAYS`, :data:`SOMETIMES` and
+        :data:`EITHER_WAY` are left out. Capacities and energies may count from the start of the step, the
+        cycle or the test: a counter that falls has begun anew. Time, voltage and current must be there.
     first_row : int
         Number of the first row, for messages that name a row of the file.
     time_resolution : float
@@ -166,7 +170,7 @@ def checked(
 
     where = source
     arrays: dict[str, Any] = checks.numeric_columns(
-        {name: columns[name] for name in (*ALWAYS, *SOMETIMES) if columns.get(name) is not None},
+        {name: columns[name] for name in (*ALWAYS, *SOMETIMES, *EITHER_WAY) if columns.get(name) is not None},
         where=where,
         first_row=first_row,
     )
