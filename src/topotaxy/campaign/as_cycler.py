@@ -175,5 +175,5 @@ def _energy(charge: Values, voltage: Values, whole: float) -> Values:
     """
     passed = np.concatenate([[0.0], np.cumsum(voltage[:-1] * np.diff(charge))])
     if passed[-1] > 0.0 and whole > 0.0:
-        return np.minimum(passed * (whole / passed[-1]), whole)
-    return np.linspace(0.0, 1.0, len(charge)) * whole
+        return np.asarray(np.minimum(passed * (whole / passed[-1]), whole))
+    return np.linspace(0.0, whole, len(charge), dtype=np.float64)

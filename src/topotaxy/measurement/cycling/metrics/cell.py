@@ -37,6 +37,11 @@ NEAR_CUTOFF = 0.03
 """Share of the window of voltage within which a half-cycle counts as having reached its cut-off."""
 
 
+ABOVE_UNITY = 0.005
+"""How far a coulombic efficiency may exceed one before it is pointed out: cyclers' currents are good to a few
+parts in a thousand."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Retention:
     """``value`` of the delivered capacity of cycle ``last`` over that of cycle ``reference``."""
@@ -144,7 +149,7 @@ def cell_of(
         knee=knee,
         sweeps=sweeps,
         absent=absent,
-        notes=_notes(record, halves, cut_short),
+        notes=(*_notes(record, halves, cut_short), *_efficiency_notes(totals, role)),
     )
 
 
@@ -204,9 +209,11 @@ def _over_cycles(
     if len(steps) < 2:
         absent["rate_capacity"] = "all cycles ran at one current" if steps else "no complete cycle"
     same = comparable(totals.cycle, capacity, current[direction])
-    fade = fitted_fade(totals.cycle[same], capacity[same])
-    knee = knee_of(totals.cycle[same], capacity[same])
     retention = _retention(totals, capacity, same, reference)
+    begins = retention.reference if isinstance(retention, Retention) else 0
+    fitted = same & (totals.cycle >= begins)
+    fade = fitted_fade(totals.cycle[fitted], capacity[fitted])
+    knee = knee_of(totals.cycle[fitted], capacity[fitted])
     for name, found in (
         ("capacity_fade_rate", fade),
         ("knee_cycle", knee),
@@ -262,6 +269,21 @@ def _no_role(rows: Rows) -> str:
     )
     seen = f"{begins} and discharges at {mean:.2f} V on average"
     return f"{text}; {seen}" + (f", as with --role {likely}, but this is not assumed" if likely else "")
+
+
+def _efficiency_notes(totals: CycleTotals, role: Role | None) -> tuple[str, ...]:
+    if role is None:
+        return ()
+    known = coulombic_efficiency(totals, role)
+    known = known[np.isfinite(known)]
+    above = known > 1.0 + ABOVE_UNITY
+    if not above.any() or 2 * int(above.sum()) < len(known):
+        return ()
+    return (
+        f"the coulombic efficiency exceeds 100 % in {int(above.sum())} of {len(known)} cycles (median excess "
+        f"{100 * float(np.median(known[above])) - 100:.1f} %): more charge comes out than went in; "
+        "a drift between the current's ranges or directions, charge from earlier cycles, or another role",
+    )
 
 
 def _notes(

@@ -26,6 +26,9 @@ SIGN = {"discharge": -1, "charge": 1}
 IDLE = 1e-4
 """Share of the largest current below which a row counts as rest: the offset of a cycler's range."""
 
+STRAY = 1e-5
+"""Share of the largest stretch's charge below which a stretch is no half-cycle."""
+
 COUNTER = {"discharge": "discharging_capacity_ah", "charge": "charging_capacity_ah"}
 _ENERGY = {"discharge": "discharging_energy_wh", "charge": "charging_energy_wh"}
 
@@ -138,11 +141,11 @@ def _half_cycles(rows: Rows) -> Iterator[HalfCycle]:
     cycle, sense = rows.cycle[active], rows.sense[active]
     changes = np.flatnonzero((cycle[1:] != cycle[:-1]) | (sense[1:] != sense[:-1])) + 1
     pieces: dict[tuple[int, int], list[Whole]] = {}
-    for piece in np.split(active, changes):
+    for piece in _stretches(rows, active, changes):
         pieces.setdefault((int(rows.cycle[piece[0]]), int(rows.sense[piece[0]])), []).append(piece)
     totals = {direction: _by_cycle(rows, direction) for direction in DIRECTIONS}
     for (number, sign), runs in pieces.items():
-        direction: Direction = "charge" if sign > 0 else "discharge"
+        direction = _direction(sign)
         mine = np.concatenate(runs)
         capacity, energy = totals[direction][number]
         yield HalfCycle(
@@ -156,6 +159,18 @@ def _half_cycles(rows: Rows) -> Iterator[HalfCycle]:
             ends=float(rows.voltage[mine[-1]]),
             runs=len(runs),
         )
+
+
+def _stretches(rows: Rows, active: Whole, changes: Whole) -> list[Whole]:
+    """Stretches of one cycle and direction, without the stray rows that a cycler logs between steps."""
+    stretches = np.split(active, changes)
+    passed = np.array([rows.charge[_direction(rows.sense[s[0]])][s].sum() for s in stretches])
+    largest = float(passed.max())
+    return [s for s, charge in zip(stretches, passed, strict=True) if charge > STRAY * largest]
+
+
+def _direction(sign: int) -> Direction:
+    return "charge" if sign > 0 else "discharge"
 
 
 def _by_cycle(rows: Rows, direction: Direction) -> dict[int, tuple[float, float]]:

@@ -159,15 +159,14 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
         )
     if len(cell.steps) > 1 and cell.record.mass is not None:
         for step in cell.steps:
-            current = step.charge_current if given_back == "charge" else step.discharge_current
             found.append(
                 observable(
                     "rate_capacity",
                     step.capacity,
                     uncertainty=step.spread,
-                    subject=f"{current:.4g} A/g",
+                    subject=f"{step.current(given_back):.4g} A/g",
                     method=(
-                        f"mean {given_back} capacity of cycles {step.first} to {step.last}; the uncertainty "
+                        f"mean {given_back} capacity of {step.cycles}; the uncertainty "
                         "is the standard deviation between cycles"
                     ),
                     **common,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topotaxy.measurement.cycling.metrics.half_cycles import Values, Whole
+from topotaxy.measurement.cycling.metrics.half_cycles import Direction, Values, Whole
 
 STEP = 0.1
 """Relative change of current that begins a new step; cyclers hold theirs to a part in a thousand."""
@@ -28,6 +28,15 @@ class RateStep:
     capacity: float
     spread: float | None
     count: int
+
+    @property
+    def cycles(self) -> str:
+        """The cycles in words."""
+        return f"cycle {self.first}" if self.first == self.last else f"cycles {self.first} to {self.last}"
+
+    def current(self, direction: Direction) -> float:
+        """Magnitude of the current of a direction."""
+        return self.discharge_current if direction == "discharge" else self.charge_current
 
 
 def rate_steps(

@@ -1,0 +1,186 @@
+"""The folder of an analysis: what is in it, and writing it so that nothing is half-written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import platform
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import topotaxy
+from topotaxy.errors import InputError
+from topotaxy.files import write_atomically
+from topotaxy.measurement.cycling.analysis import Analysis
+from topotaxy.measurement.cycling.analysis_dataset import SCHEMA, analysis_tree
+from topotaxy.measurement.cycling.metrics import Cell
+from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS
+from topotaxy.measurement.cycling.record import CyclingRecord
+from topotaxy.observables import to_csv, to_json
+
+DATA_FILE = "analysis.nc"
+PROVENANCE_FILE = "provenance.json"
+_PACKAGES = ("numpy", "scipy", "pandas", "xarray", "pydantic")
+
+
+def document(analysis: Analysis) -> dict[str, Any]:
+    """Return the observables with what is absent, the cells and the differences, as plain data."""
+    whole: dict[str, Any] = json.loads(to_json(analysis.observables))
+    whole["cells"] = [cell_document(cell) for cell in analysis.cells]
+    whole["absent"] = analysis.absent
+    if analysis.differences:
+        whole["differences"] = [
+            {
+                "quantity": d.quantity,
+                "unit": d.unit,
+                "cycle": d.cycle,
+                "subject": d.subject,
+                "measured": d.measured,
+                "measured_uncertainty": d.measured_uncertainty,
+                "simulated": d.simulated,
+                "simulated_uncertainty": d.simulated_uncertainty,
+                "difference": d.difference,
+                "uncertainty": d.uncertainty,
+            }
+            for d in analysis.differences
+        ]
+    return whole
+
+
+def cell_document(cell: Cell) -> dict[str, Any]:
+    """Return what is known of a cell and of its file, as plain data; null is what nobody said."""
+    record = cell.record
+    return {
+        "name": cell.name,
+        "origin": cell.origin,
+        "role": cell.role,
+        "format": record.format,
+        "instrument": record.instrument,
+        "mass_g": record.mass,
+        "basis": record.basis,
+        "area_cm2": record.area,
+        "reference": record.reference,
+        "rows": len(cell.rows.time),
+        "cycles": [int(n) for n in cell.totals.cycle],
+        "derived_columns": list(record.derived),
+        "notes": list(cell.notes),
+    }
+
+
+def prepare_folder(out: Path) -> None:
+    """Make the folder of an analysis, or take one that holds an analysis already.
+
+    Raises
+    ------
+    InputError
+        Where ``out`` is no folder, holds other files, or cannot be made.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
+    if out.is_dir() and any(out.iterdir()) and not (out / PROVENANCE_FILE).is_file():
+        raise InputError("is not empty and holds no analysis; use another --out", where=str(out))
+    if (out / PROVENANCE_FILE).is_file() and not _is_analysis(out / PROVENANCE_FILE):
+        raise InputError("holds a run, not an analysis; use another --out", where=str(out))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", where=str(out)) from None
+
+
+def _is_analysis(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("schema") == SCHEMA
+
+
+def write_analysis(analysis: Analysis, out: Path, *, options: dict[str, Any], bdf: bool = False) -> None:
+    """Write everything but the report into a prepared folder; the provenance comes last."""
+    tree = analysis_tree(analysis, topotaxy.__version__)
+    partial = out / f".{DATA_FILE}.part"
+    tree.to_netcdf(partial, engine="h5netcdf")
+    partial.replace(out / DATA_FILE)
+    write_atomically(
+        out / "observables.json",
+        json.dumps(document(analysis), indent=1, ensure_ascii=False, allow_nan=False),
+    )
+    write_atomically(out / "observables.csv", to_csv(analysis.observables))
+    write_atomically(out / "cycles.csv", cycles_csv(analysis))
+    if bdf:
+        for cell in analysis.cells:
+            write_bdf(cell.record, out / f"{_file_name(cell.name)}.bdf.csv")
+    provenance = {
+        "schema": SCHEMA,
+        "topotaxy": topotaxy.__version__,
+        "versions": {name: version(name) for name in _PACKAGES},
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "options": options,
+        "cells": [cell_document(cell) for cell in analysis.cells],
+    }
+    write_atomically(out / PROVENANCE_FILE, json.dumps(provenance, indent=1, ensure_ascii=False))
+
+
+def write_bdf(record: CyclingRecord, path: Path) -> None:
+    """Write a record as Battery Data Format csv, every number so that it reads back exactly.
+
+    The format has no place for mass, area, reference and role: they are given again when it is read.
+    """
+    write_atomically(path, record.table.to_csv(index=False, lineterminator="\n"))
+
+
+def _file_name(name: str) -> str:
+    """A name without what file systems refuse or shells split."""
+    return re.sub(r"[^\w.+-]+", "-", name).strip("-.") or "cell"
+
+
+def cycles_csv(analysis: Analysis) -> str:
+    """One row a cell and cycle; units in the header; empty cells for what is absent."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        [
+            "cell",
+            "cycle",
+            "capacity_unit",
+            "discharge_capacity",
+            "charge_capacity",
+            "coulombic_efficiency_1",
+            "energy_efficiency_1",
+            "mean_voltage_discharge_V",
+            "mean_voltage_charge_V",
+            "voltage_hysteresis_V",
+            "hysteresis_at_half_capacity_V",
+            "current_unit",
+            "discharge_current",
+            "charge_current",
+            "unfinished",
+        ]
+    )
+    for cell in analysis.cells:
+        for index, number in enumerate(cell.totals.cycle):
+            cut = cell.unfinished is not None and cell.unfinished.cycle == int(number)
+            writer.writerow(
+                [
+                    cell.name,
+                    int(number),
+                    cell.totals.unit,
+                    *_numbers(*(cell.totals.capacity(d)[index] for d in DIRECTIONS)),
+                    *_numbers(cell.efficiency[index], cell.energy_efficiency[index]),
+                    *_numbers(*(cell.mean_voltage[d][index] for d in DIRECTIONS)),
+                    *_numbers(cell.hysteresis[index], cell.hysteresis_at_half[index]),
+                    cell.current_unit,
+                    *_numbers(*(cell.current[d][index] for d in DIRECTIONS)),
+                    cell.unfinished.direction if cut and cell.unfinished is not None else "",
+                ]
+            )
+    return text.getvalue()
+
+
+def _numbers(*values: float) -> list[str]:
+    return [repr(float(v)) if math.isfinite(v) else "" for v in values]
