@@ -51,8 +51,7 @@ def increments(counter: Floats, begins: np.ndarray[Any, np.dtype[np.bool_]]) -> 
     """Return what a counter gained from row to row.
 
     A counter that falls where a step or cycle ``begins``, or to less than half, began anew at zero; one
-    that falls a little within a step only trembles, and the gain is negative. The first row gains nothing:
-    what the counter shows there was passed before the file begins, or is nothing.
+    that falls a little within a step only trembles, and the gain is negative. The first row gains nothing.
     """
     gained = np.diff(counter, prepend=counter[0])
     before = np.concatenate(([counter[0]], counter[:-1]))
@@ -123,6 +122,8 @@ def complete_totals(arrays: dict[str, Any], *, where: str) -> list[str]:
         passed = arrays.pop(f"passed_{kind}_{unit}", None)
         if not all(name in arrays for name in ways) and (by_step is not None or passed is not None):
             total = step_gains(by_step, begins) if by_step is not None else increments(passed, begins)
+            if by_step is None:
+                total[0] = _before_first_row(passed, arrays)
             gains = by_direction(total, arrays["current_ampere"])
             for name, gained in zip(ways, gains, strict=True):
                 arrays[name] = since_cycle_start(gained, cycle)
@@ -130,7 +131,9 @@ def complete_totals(arrays: dict[str, Any], *, where: str) -> list[str]:
         for name in ways:
             if name in arrays:
                 _not_negative(arrays[name], name, where=where)
-                arrays[name] = since_cycle_start(increments(arrays[name], begins), cycle)
+                gained = increments(arrays[name], begins)
+                gained[0] = _before_first_row(arrays[name], arrays)
+                arrays[name] = since_cycle_start(gained, cycle)
     lacking = [n for n in ("charging_capacity_ah", "discharging_capacity_ah") if n not in arrays]
     if lacking:
         integral = charge_between_rows(arrays["test_time_second"], arrays["current_ampere"], cycle, step)
@@ -138,6 +141,18 @@ def complete_totals(arrays: dict[str, Any], *, where: str) -> list[str]:
             if name in lacking:
                 arrays[name] = since_cycle_start(gained, cycle)
     return lacking
+
+
+def _before_first_row(counter: Floats, arrays: dict[str, Any]) -> float:
+    """Return what passed between the start of the clock and the first row.
+
+    That is what the counter shows there, unless the current could not have passed it since: then it was
+    passed before the file begins.
+    """
+    hours = max(float(arrays["test_time_second"][0]), 0.0) / SECONDS_PER_HOUR
+    # Twice the first row's current, and for an energy volts on top: an order of size is enough.
+    possible = 2.0 * abs(float(arrays["current_ampere"][0])) * max(abs(float(arrays["voltage_volt"][0])), 1.0)
+    return float(counter[0]) if counter[0] <= possible * hours else 0.0
 
 
 def _not_negative(counter: Floats, name: str, *, where: str) -> None:

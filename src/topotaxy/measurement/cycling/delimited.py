@@ -65,7 +65,6 @@ class Delimited:
                 dtype=np.float64,
                 keep_default_na=False,
                 skipinitialspace=True,
-                float_precision="round_trip",
             )
             arrays = {n: frame[p].to_numpy(np.float64) for n, p in zip(names, places, strict=True)}
         except (ValueError, OverflowError, pd.errors.ParserError):

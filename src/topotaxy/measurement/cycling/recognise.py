@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import archive, formats
+from topotaxy.measurement.cycling import archive, formats, workbook
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.delimited import DELIMITERS, HEAD_BYTES, fields, head_lines
 
@@ -63,18 +63,21 @@ def recognised(path: Path) -> Format:
     if archive.is_zip(head):
         # What is refused as damaged or as a bomb is refused before any format looks into it.
         archive.opened(path).close()
+        if workbook.is_workbook(head):
+            workbook.sheets_headed(path, lambda header: False)
     mine = [one for one in known_formats() if one.recognises(head, path)]
     if len(mine) == 1:
         return mine[0]
     if mine:
         raise InputError(
-            f"looks like {' and like '.join(one.name for one in mine)}; say which it is",
+            f"has the headers of {' and of '.join(one.name for one in mine)}: tables of two instruments",
             where=path.name,
         )
     columns = _columns(head)
     if columns:
         raise InputError(
-            f"is no known export; its columns are {', '.join(columns)[:200]}: say in a mapping file which is what",
+            f"is no known export; its columns are {', '.join(columns)[:200]}: "
+            "say in a mapping file which is what",
             where=path.name,
         )
     names = ", ".join(one.name for one in known_formats())
