@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import subprocess
 import tomllib
 from functools import lru_cache
 
@@ -65,6 +67,26 @@ def test_arbin_res_against_the_cyclers_own_totals(real_file):
     complete = capacities[:-1]
     assert np.allclose(complete["charge_ah"], complete["integral_charge_ah"], rtol=1e-3)
     assert np.allclose(complete["discharge_ah"], complete["integral_discharge_ah"], rtol=1e-3)
+
+
+def test_arbin_res_against_mdbtools(real_file):
+    export = shutil.which("mdb-export")
+    if export is None:
+        pytest.skip("mdb-export (Debian's mdbtools) is not on the path")
+    path = real_file("arbin_silicon_half_cell_45.res")
+    text = subprocess.run(
+        [export, str(path), "Channel_Normal_Table"], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    theirs = sorted(csv.DictReader(text.splitlines()), key=lambda row: int(row["Data_Point"]))
+    table = arbin_record(path).table
+    for ours, name in (
+        ("test_time_second", "Test_Time"),
+        ("voltage_volt", "Voltage"),
+        ("current_ampere", "Current"),
+        ("charging_capacity_ah", "Charge_Capacity"),
+        ("discharging_capacity_ah", "Discharge_Capacity"),
+    ):
+        assert np.allclose(table[ours], [float(row[name]) for row in theirs], rtol=1e-6, atol=1e-12), name
 
 
 def test_arbin_discharge_of_the_anode_comes_first_and_lowers_the_voltage(real_file):
