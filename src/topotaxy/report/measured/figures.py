@@ -83,7 +83,7 @@ def curve_voltage_figure(folder: AnalysisFolder) -> Figure | Absent:
                     series=tuple(lines),
                 )
             )
-    over = "Dashed black: simulated, each replica a line. " if folder.overlaid else ""
+    over = "Thin black: simulated, each replica a line. " if folder.overlaid else ""
     return Figure(
         name="voltage",
         title="Voltage curves",
@@ -129,7 +129,6 @@ def _voltage_lines(folder: AnalysisFolder, cell: CellData, which: str) -> list[S
                 name=f"{cell.name}, {direction} {int(number)}",
                 key=key_of(folder, cell, direction),
                 colour=colour_of(folder, cell, direction),
-                dash="dash" if cell in folder.overlaid else "solid",
                 width=1.0 if early or cell in folder.overlaid else 1.9,
             )
         )
@@ -180,7 +179,7 @@ def differential_figure(folder: AnalysisFolder) -> Figure | Absent:
         caption=(
             "Charge summed in levels of voltage, so that a voltage that turns back does no harm, smoothed "
             f"by a Gaussian window of {_range_of(windows)} (standard deviation). Discharge points down. "
-            f"{'Dashed black: simulated. ' if folder.overlaid else ''}{said}"
+            f"{'Thin black: simulated. ' if folder.overlaid else ''}{said}"
         ).strip(),
         alt=f"Differential capacity against voltage of {', '.join(c.name for c in cells)}.",
         panels=tuple(panels),
@@ -218,7 +217,6 @@ def _differential_lines(
                 name=f"{cell.name}, {direction} {number}",
                 key=key_of(folder, cell, direction),
                 colour=colour_of(folder, cell, direction),
-                dash="dash" if cell in folder.overlaid else "solid",
                 width=1.0 if cell in folder.overlaid else 1.6,
             )
         )

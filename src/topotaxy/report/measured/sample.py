@@ -38,7 +38,7 @@ def cautions(folder: AnalysisFolder) -> Markup | None:
     return tag(
         "aside",
         tag("h2", "Before quoting these numbers"),
-        tag("ul", *[tag("li", f"{line[0].upper()}{line[1:]}.") for line in lines]),
+        tag("ul", *[tag("li", f"{line if many else line[0].upper() + line[1:]}.") for line in lines]),
         class_="limits",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -176,8 +177,10 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
 
 
 def shown_cycles(cell: Cell, *, most: int = 3) -> list[int]:
-    """Cycles whose curves are drawn: the first, the second and the last with a curve to draw."""
-    drawable = sorted({h.cycle for h in cell.half_cycles if h is not cell.unfinished and len(h.rows) >= 5})
+    """Cycles whose curves are drawn: the first, the second and the last of those with both halves."""
+    halves = [h for h in cell.half_cycles if h is not cell.unfinished and len(h.rows) >= 5]
+    counts = Counter(h.cycle for h in halves)
+    drawable = sorted(cycle for cycle, count in counts.items() if count == 2) or sorted(counts)
     if len(drawable) <= most:
         return drawable
     return [drawable[0], drawable[1], drawable[-1]] if most == 3 else [drawable[0], drawable[-1]]
