@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from topotaxy.campaign import run
+from topotaxy.campaign import run, simulate
 from topotaxy.campaign.as_cycler import records_of_run, records_of_tree
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import read
@@ -118,3 +118,27 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     xr.Dataset({"a": 1}).to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
     with pytest.raises(InputError, match="not the dataset of a run"):
         records_of_run(tmp_path)
+
+
+def _first_discharge(**protocol: float) -> tuple[float, float]:
+    spec = Spec.model_validate(
+        {
+            "name": "small",
+            "electrode": {"formula": "Mg0.25Ni0.5Cu0.25O"},
+            "cell": {"ion": "Na"},
+            "protocol": {"cycles": 1, **protocol},
+            "lattice": {"cells": 4, "replicas": 1, "seed": 4},
+        }
+    )
+    cycles = simulate(spec)["cycles"].to_dataset()
+    return float(cycles["discharge_capacity"][0, 0]), float(cycles["mean_voltage_discharge"][0, 0])
+
+
+def test_the_mean_voltage_leaves_out_the_rest_and_weighs_a_hold_by_its_charge() -> None:
+    capacity, mean = _first_discharge()
+    assert _first_discharge(rest=5.0)[1] == mean
+    held_capacity, held_mean = _first_discharge(hold=0.05, hold_time=5.0)
+    assert held_capacity > capacity
+    cutoff = 0.01
+    expected = (mean * capacity + cutoff * (held_capacity - capacity)) / held_capacity
+    assert held_mean == pytest.approx(expected, rel=1e-9)

@@ -54,7 +54,7 @@ _SHELL = {
 ROLE: Role = "half-cell-anode"
 """A run cycles an electrode against alkali metal, and discharges it first."""
 
-_OVER_TIME = "averaged over time at constant current"
+_OVER_TIME = "energy over charge: averaged over time at constant current, the cut-off while it is held"
 _INSTEAD_OF = {"expansion": "frame_strain"}
 """What is no observable where the lattice measures the real thing; it stays in the dataset."""
 
