@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from topotaxy.report.markup import Markup, joined, table, tag
 from topotaxy.report.measured.folder import AnalysisFolder, CellData
-from topotaxy.report.numbers import fixed, number_text
+from topotaxy.report.numbers import fixed, plain_number
 
 _NAMES = {
     "coulombic_efficiency": "coulombic efficiency",
@@ -70,7 +70,7 @@ def _sample(cell: CellData) -> list[str]:
     mass, area = (cell.data.attrs.get(name) for name in ("mass", "area"))
     grams = NOT_GIVEN
     if mass is not None:
-        grams = f"{number_text(1e3 * float(mass), 4)} mg of {cell.text('basis') or 'unstated material'}"
+        grams = f"{plain_number(1e3 * float(mass))} mg of {cell.text('basis') or 'unstated material'}"
         if cell.simulated:
             grams = "1 g of active material, as capacities per gram are all that a run knows"
     return [
@@ -80,7 +80,7 @@ def _sample(cell: CellData) -> list[str]:
         f"{fixed(float(cell.data.attrs['duration']) / 3600.0, 1)} h",
         cell.text("role") or NOT_GIVEN,
         grams,
-        NOT_GIVEN if area is None else f"{number_text(float(area), 4)} cm²",
+        NOT_GIVEN if area is None else f"{plain_number(float(area))} cm²",
         cell.text("reference").replace("+", "⁺") or NOT_GIVEN,
     ]
 
