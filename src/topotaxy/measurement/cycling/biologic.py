@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.cycling import checks
 from topotaxy.measurement.cycling.contents import Contents
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -15,6 +16,21 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 TIME = "time/s"
 VOLTAGES = ("Ewe/V", "<Ewe>/V", "Ecell/V", "Ewe-Ece/V", "<Ewe/V>")
 CURRENTS = ("I/mA", "<I>/mA", "I /mA", "<I>/mA ")
+USED = {
+    TIME,
+    *VOLTAGES,
+    *CURRENTS,
+    "mode",
+    "Ns",
+    "control/V/mA",
+    "control/mA",
+    "dq/mA.h",
+    "dQ/mA.h",
+    "half cycle",
+    "cycle number",
+    "Q charge/discharge/mA.h",
+}
+"""Columns that are read; others, as a capacitance, may be infinite."""
 # Below this time between rows, in s, a charge over a time is noise: rows written at the change of a step.
 SHORTEST = 0.01
 _GALVANOSTATIC = 1
@@ -36,6 +52,8 @@ def contents(columns: Mapping[str, Floats], mode: Floats | None, *, source: str)
     voltage = next((columns[name] for name in VOLTAGES if name in columns), None)
     if TIME not in columns or voltage is None:
         raise InputError(f"lacks time or voltage; its columns are {', '.join(columns)[:300]}", where=source)
+    for name, values in columns.items():
+        checks.finite(name, values, where=source)
     time = columns[TIME]
     notes = []
     charge = next((columns[name] for name in ("dq/mA.h", "dQ/mA.h") if name in columns), None)

@@ -53,7 +53,8 @@ def numeric_columns(columns: Mapping[str, Any], *, where: str, first_row: int) -
     arrays: dict[str, Floats] = {}
     for name, values in columns.items():
         try:
-            arrays[name] = np.array(values, dtype=np.float64)
+            with np.errstate(invalid="ignore"):
+                arrays[name] = np.array(values, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise InputError(
                 f"the column {name} holds something that is not a number", where=where
@@ -64,11 +65,18 @@ def numeric_columns(columns: Mapping[str, Any], *, where: str, first_row: int) -
     if rows[REQUIRED[0]] == 0:
         raise InputError("holds no data rows", where=where)
     for name, array in arrays.items():
-        _finite(name, array, where=where, first_row=first_row)
+        finite(name, array, where=where, first_row=first_row)
     return arrays
 
 
-def _finite(name: str, array: Floats, *, where: str, first_row: int) -> None:
+def finite(name: str, array: Floats, *, where: str, first_row: int = 1) -> None:
+    """Refuse a column with a value that is not finite or is beyond :data:`LARGEST`.
+
+    Raises
+    ------
+    InputError
+        With the first such row.
+    """
     bad = ~np.isfinite(array)
     if bad.any():
         row = int(np.argmax(bad))
@@ -133,6 +141,7 @@ def whole_numbers(values: Floats, name: str, *, where: str, first_row: int) -> I
     InputError
         Where one is negative or not whole.
     """
+    # Columns of counts are bounded before, so that the cast is exact.
     whole = values.astype(np.int64)
     bad = (whole != values) | (whole < 0)
     if bad.any():

@@ -68,9 +68,16 @@ class Delimited:
             )
             arrays = {n: frame[p].to_numpy(np.float64) for n, p in zip(names, places, strict=True)}
         except (ValueError, OverflowError, pd.errors.ParserError):
-            return {name: self._float_by_line(name) for name in names}
+            arrays = {name: self._float_by_line(name) for name in names}
         if any(len(array) != len(self.lines) for array in arrays.values()):
-            return {name: self._float_by_line(name) for name in names}
+            arrays = {name: self._float_by_line(name) for name in names}
+        for name, array in arrays.items():
+            if not np.isfinite(array).all():
+                row = int(np.argmax(~np.isfinite(array)))
+                raise InputError(
+                    f"{name!r:.60} is {self.column(name)[row]!r:.40}, not a finite number",
+                    where=f"{self.source}, line {self.numbers[row]}",
+                )
         return arrays
 
     def _float_by_line(self, name: str) -> Floats:

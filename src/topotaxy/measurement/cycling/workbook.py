@@ -63,6 +63,8 @@ class SheetTable:
                 if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
                     raise ValueError(cell)
                 values[k] = float(cell)
+                if not np.isfinite(values[k]):
+                    raise ValueError(cell)
             except (ValueError, OverflowError):
                 what = "is empty" if cell in ("", None) else f"is {_text(cell)!r:.40}, not a number"
                 raise InputError(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.cycling import checks
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.listening import listening
 from topotaxy.measurement.cycling.recognise import Format
@@ -87,9 +88,14 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     from access_parser import AccessParser
 
+    class Database(AccessParser):  # type: ignore[misc]
+        def parse_msys_table(self) -> dict[str, Any]:
+            # How columns are to be shown (currency, masks): Arbin's need none of it.
+            return {}
+
     with listening("access_parser", logging.ERROR) as said:
         try:
-            database = AccessParser(str(path))
+            database = Database(str(path))
             if DATA not in database.catalog:
                 raise InputError(
                     f"is an Access database without the table {DATA}: not Arbin's", where=path.name
@@ -109,11 +115,13 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _column(data: dict[str, Any], name: str, path: Path) -> np.ndarray[Any, np.dtype[np.float64]]:
     try:
-        return np.array(data[name], dtype=np.float64)
+        values = np.array(data[name], dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(
             f"its column {name} holds something that is not a number", where=path.name
         ) from error
+    checks.finite(name, values, where=path.name)
+    return values
 
 
 def _mass_note(general: dict[str, Any]) -> tuple[str, ...]:

@@ -48,9 +48,9 @@ def read(path: Path) -> Contents:
     if not len(data):
         raise InputError("holds no data points", where=path.name)
     names = data.dtype.names or ()
-    columns = {
-        name: np.asarray(data[name], dtype=np.float64) for name in names if data[name].dtype.kind in "fiu"
-    }
+    with np.errstate(invalid="ignore"):
+        # Bytes that are no float become NaN, which is refused with its row.
+        columns = {n: np.asarray(data[n], dtype=np.float64) for n in names if n in biologic.USED}
     mode = (data["flags"].astype(np.int64) & 3).astype(np.float64) if "flags" in names else None
     contents = biologic.contents(columns, mode, source=path.name)
     said = tuple(f"galvani: {warning.message!s:.120}" for warning in caught)

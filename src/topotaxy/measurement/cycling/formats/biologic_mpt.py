@@ -12,20 +12,6 @@ from topotaxy.measurement.cycling.recognise import Format
 
 _MAGIC = re.compile(rb"^(?:\xef\xbb\xbf)?(?:EC|BT)-Lab ASCII FILE")
 _LINES = re.compile(r"^Nb header lines\s*:\s*(\d{1,4})\s*$")
-_USED = {
-    biologic.TIME,
-    *biologic.VOLTAGES,
-    *biologic.CURRENTS,
-    "mode",
-    "Ns",
-    "control/V/mA",
-    "control/mA",
-    "dq/mA.h",
-    "dQ/mA.h",
-    "half cycle",
-    "cycle number",
-    "Q charge/discharge/mA.h",
-}
 
 
 def recognises(head: bytes, path: Path) -> bool:
@@ -49,7 +35,7 @@ def read(path: Path) -> Contents:
         source=path.name,
         incomplete_last_line="leave out",
     )
-    columns = table.floats([name for name in table.header if name in _USED])
+    columns = table.floats([name for name in table.header if name in biologic.USED])
     contents = biologic.contents(columns, columns.get("mode"), source=path.name)
     return Contents(contents.columns, instrument=contents.instrument, notes=(*contents.notes, *table.notes))
 

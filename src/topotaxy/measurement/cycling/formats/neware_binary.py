@@ -89,7 +89,9 @@ def _look_into(path: Path) -> str | None:
                 text = data.decode("gb2312" if b"GB2312" in data[:200].upper() else "utf-8")
                 root = ElementTree.fromstring(text.partition("?>")[2] if text.startswith("<?xml") else text)
             except (ValueError, LookupError, ElementTree.ParseError, DefusedXmlException) as error:
-                raise InputError(f"its part {name!r:.60} is damaged ({error})", where=path.name) from error
+                raise InputError(
+                    f"its part {name!r:.60} is damaged ({error!s:.120})", where=path.name
+                ) from error
             info = root.find("config/TestInfo") if name.endswith("TestInfo.xml") else None
             remark = info.get("Remark") if info is not None else remark
     return remark or None
