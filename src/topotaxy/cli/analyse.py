@@ -116,8 +116,12 @@ def analyse(
         "density": density,
         "allow_missing_cycles": allow_missing_cycles,
     }
-    report = _written(analysis, folder, options, bdf=bdf, with_report=not no_report)
-    _show(analysis, folder, report, json=json)
+    document, report = _written(analysis, folder, options, bdf=bdf, with_report=not no_report)
+    if json:
+        write_json(document)
+        message(f"analysis: {folder}" if report is None else f"report: {report}")
+    else:
+        _show(analysis, folder, report)
 
 
 def _check_choices(role: str | None, ion: str | None) -> None:
@@ -232,26 +236,21 @@ def _stem(path: Path) -> str:
 
 def _written(
     analysis: Analysis, folder: Path, options: dict[str, Any], *, bdf: bool, with_report: bool
-) -> Path | None:
+) -> tuple[dict[str, Any], Path | None]:
+    """Write the folder; return the document and the path of the report, if any."""
     from topotaxy.measurement.cycling.analysis_files import prepare_folder, write_analysis
 
     prepare_folder(folder)
     with writing_to(folder):
-        write_analysis(analysis, folder, options=options, bdf=bdf)
+        document = write_analysis(analysis, folder, options=options, bdf=bdf)
         if not with_report:
-            return None
+            return document, None
         from topotaxy.report.measured import write_cycling_report
 
-        return write_cycling_report(folder)
+        return document, write_cycling_report(folder)
 
 
-def _show(analysis: Analysis, folder: Path, report: Path | None, *, json: bool) -> None:
-    from topotaxy.measurement.cycling.analysis_files import document
-
-    if json:
-        write_json(document(analysis))
-        message(f"analysis: {folder}" if report is None else f"report: {report}")
-        return
+def _show(analysis: Analysis, folder: Path, report: Path | None) -> None:
     from topotaxy.cli.analysis_tables import analysis_tables
 
     paths = [f"analysis  {folder}", *([f"report    {report}"] if report is not None else [])]

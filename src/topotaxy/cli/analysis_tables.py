@@ -130,9 +130,11 @@ def _summary(cell: Cell) -> Iterator[str]:
     if len(cell.steps) > 1:
         parts = [
             f"{step.current(cell.delivered):.3g} {cell.current_unit} ({step.cycles}): {step.capacity:.4g}"
-            for step in cell.steps
+            for step in cell.steps[:SHOWN]
         ]
-        yield f"rate steps, {cell.delivered} {cell.totals.unit}: {'; '.join(parts)}"
+        left = len(cell.steps) - len(parts)
+        more = f"; and {left} more in the report" if left else ""
+        yield f"rate steps, {cell.delivered} {cell.totals.unit}: {'; '.join(parts)}{more}"
 
 
 def _grouped(absent: dict[str, str]) -> list[tuple[str, str]]:

@@ -20,7 +20,8 @@ from topotaxy.measurement.cycling.analysis_dataset import SCHEMA, analysis_tree
 from topotaxy.measurement.cycling.metrics import Cell
 from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS
 from topotaxy.measurement.cycling.record import CyclingRecord
-from topotaxy.observables import to_csv, to_json
+from topotaxy.observables import SCHEMA as SCHEMA_OF_OBSERVABLES
+from topotaxy.observables import to_csv
 
 DATA_FILE = "analysis.nc"
 PROVENANCE_FILE = "provenance.json"
@@ -29,7 +30,10 @@ _PACKAGES = ("numpy", "scipy", "pandas", "xarray", "pydantic")
 
 def document(analysis: Analysis) -> dict[str, Any]:
     """Return the observables with what is absent, the cells and the differences, as plain data."""
-    whole: dict[str, Any] = json.loads(to_json(analysis.observables))
+    whole: dict[str, Any] = {
+        "schema": SCHEMA_OF_OBSERVABLES,
+        "observables": [o.model_dump() for o in analysis.observables],
+    }
     whole["cells"] = [cell_document(cell) for cell in analysis.cells]
     whole["absent"] = analysis.absent
     if analysis.differences:
@@ -99,15 +103,18 @@ def _is_analysis(path: Path) -> bool:
     return isinstance(found, dict) and found.get("schema") == SCHEMA
 
 
-def write_analysis(analysis: Analysis, out: Path, *, options: dict[str, Any], bdf: bool = False) -> None:
-    """Write everything but the report into a prepared folder; the provenance comes last."""
+def write_analysis(
+    analysis: Analysis, out: Path, *, options: dict[str, Any], bdf: bool = False
+) -> dict[str, Any]:
+    """Write everything but the report into a prepared folder, the provenance last; return the document."""
+    whole = document(analysis)
     tree = analysis_tree(analysis, topotaxy.__version__)
     partial = out / f".{DATA_FILE}.part"
     tree.to_netcdf(partial, engine="h5netcdf")
     partial.replace(out / DATA_FILE)
     write_atomically(
         out / "observables.json",
-        json.dumps(document(analysis), indent=1, ensure_ascii=False, allow_nan=False),
+        json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False),
     )
     write_atomically(out / "observables.csv", to_csv(analysis.observables))
     write_atomically(out / "cycles.csv", cycles_csv(analysis))
@@ -124,6 +131,7 @@ def write_analysis(analysis: Analysis, out: Path, *, options: dict[str, Any], bd
         "cells": [cell_document(cell) for cell in analysis.cells],
     }
     write_atomically(out / PROVENANCE_FILE, json.dumps(provenance, indent=1, ensure_ascii=False))
+    return whole
 
 
 def write_bdf(record: CyclingRecord, path: Path) -> None:

@@ -166,7 +166,8 @@ def _unfinished(rows: Rows) -> HalfCycle | None:
         return None
     window = float(np.ptp(rows.voltage[rows.sense != 0]))
     usual = float(np.median(ends))
-    allowed = max(NEAR_CUTOFF * window, float(np.abs(ends - usual).max()))
+    # Where capacity ends the half-cycles, their last voltages scatter, and so may this one's.
+    allowed = max(NEAR_CUTOFF * window, 3.0 * float(np.median(np.abs(ends - usual))))
     return last if abs(last.ends - usual) > allowed else None
 
 

@@ -94,10 +94,11 @@ def _sweep(rows: Rows, part: slice) -> Sweep | None:
     time, voltage, current = rows.time[part], rows.voltage[part], rows.current[part]
     if not np.ptp(time) > 0.0 or not np.abs(current).max() > 0.0:
         return None
+    if current.std() < UNSTEADY * np.abs(current).mean():
+        return None
     slope, start = np.polyfit(time - time[0], voltage, 1)
     residual = voltage - start - slope * (time - time[0])
-    straight = 1.0 - float(residual.var() / voltage.var()) > STRAIGHT
-    if not straight or current.std() < UNSTEADY * np.abs(current).mean():
+    if 1.0 - float(residual.var() / voltage.var()) <= STRAIGHT:
         return None
     return Sweep(rate=abs(float(slope)), rising=bool(slope > 0.0), voltage=voltage, current=current)
 
