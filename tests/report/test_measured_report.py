@@ -41,7 +41,7 @@ def record(charges: list[float], *, current: float = 1e-3, **options: Any) -> Cy
 
 def report(folder: Path, measured: list[CyclingRecord], **options: Any) -> str:
     prepare_folder(folder)
-    write_analysis(analysis_of(measured, **options), folder, options={"mass": ["2mg"]})
+    write_analysis(analysis_of(measured, **options), folder, version="0", options={"mass": ["2mg"]})
     return write_cycling_report(folder).read_text(encoding="utf-8")
 
 
@@ -114,7 +114,9 @@ def test_a_simulation_lies_over_the_measurement(tmp_path: Path) -> None:
     prepare_folder(folder)
     measured = record([0.8, 0.7], mass=1e-3)
     simulated = [record([c, c], mass=1e-3, source=f"run {c}") for c in (0.6, 0.65)]
-    write_analysis(analysis_of([measured], simulated, role="half-cell-anode"), folder, options={})
+    write_analysis(
+        analysis_of([measured], simulated, role="half-cell-anode"), folder, version="0", options={}
+    )
     text = write_cycling_report(folder).read_text(encoding="utf-8")
     said = words(text)
     assert "Measured beside simulated" in said

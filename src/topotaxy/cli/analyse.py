@@ -30,7 +30,7 @@ def analyse(
         list[str] | None,
         typer.Option(help="Mass that capacities refer to, as in 1.23mg; once, or once a file."),
     ] = None,
-    basis: Annotated[str | None, typer.Option(help="What that mass is of [active material].")] = None,
+    basis: Annotated[str | None, typer.Option(help="What that mass is of (active material).")] = None,
     area: Annotated[str | None, typer.Option(help="Area of the electrode, as in 1.13cm2.")] = None,
     role: Annotated[
         str | None,
@@ -39,13 +39,13 @@ def analyse(
     ion: Annotated[
         str | None, typer.Option(help="Li, Na or K: the metal that a half cell's voltage is against.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the results [FILE-analysis].")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the results (FILE-analysis).")] = None,
     mapping: Annotated[Path | None, typer.Option(help="TOML file that names the columns of a csv.")] = None,
     overlay: Annotated[
         Path | None, typer.Option(help="Folder of a simulated run to lay over the measurement.")
     ] = None,
     reference_cycle: Annotated[
-        int | None, typer.Option(help="Cycle that retention is held against [the second].")
+        int | None, typer.Option(help="Cycle that retention is held against (the second).")
     ] = None,
     particle_size: Annotated[
         list[str] | None,
@@ -238,11 +238,12 @@ def _written(
     analysis: Analysis, folder: Path, options: dict[str, Any], *, bdf: bool, with_report: bool
 ) -> tuple[dict[str, Any], Path | None]:
     """Write the folder; return the document and the path of the report, if any."""
+    from topotaxy import __version__
     from topotaxy.measurement.cycling.analysis_files import prepare_folder, write_analysis
 
     prepare_folder(folder)
     with writing_to(folder):
-        document = write_analysis(analysis, folder, options=options, bdf=bdf)
+        document = write_analysis(analysis, folder, version=__version__, options=options, bdf=bdf)
         if not with_report:
             return document, None
         from topotaxy.report.measured import write_cycling_report

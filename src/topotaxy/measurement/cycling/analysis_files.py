@@ -8,11 +8,10 @@ import json
 import math
 import platform
 import re
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
-import topotaxy
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.measurement.cycling.analysis import Analysis
@@ -104,11 +103,15 @@ def _is_analysis(path: Path) -> bool:
 
 
 def write_analysis(
-    analysis: Analysis, out: Path, *, options: dict[str, Any], bdf: bool = False
+    analysis: Analysis, out: Path, *, version: str, options: dict[str, Any], bdf: bool = False
 ) -> dict[str, Any]:
-    """Write everything but the report into a prepared folder, the provenance last; return the document."""
+    """Write everything but the report into a prepared folder, the provenance last; return the document.
+
+    ``version`` is that of topotaxy, and ``options`` what was asked for; both are recorded. ``bdf`` also
+    writes every cell as Battery Data Format csv.
+    """
     whole = document(analysis)
-    tree = analysis_tree(analysis, topotaxy.__version__)
+    tree = analysis_tree(analysis, version)
     partial = out / f".{DATA_FILE}.part"
     tree.to_netcdf(partial, engine="h5netcdf")
     partial.replace(out / DATA_FILE)
@@ -123,8 +126,8 @@ def write_analysis(
             write_bdf(cell.record, out / f"{_file_name(cell.name)}.bdf.csv")
     provenance = {
         "schema": SCHEMA,
-        "topotaxy": topotaxy.__version__,
-        "versions": {name: version(name) for name in _PACKAGES},
+        "topotaxy": version,
+        "versions": {name: version_of(name) for name in _PACKAGES},
         "python": platform.python_version(),
         "platform": platform.platform(),
         "options": options,

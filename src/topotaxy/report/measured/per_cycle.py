@@ -116,7 +116,7 @@ def _efficiency_words(cells: list[CellData]) -> str:
 def _fit_words(folder: AnalysisFolder) -> str:
     said = ""
     if any(len(cell.values("fade_fit")) for cell in folder.measured):
-        said += "Dotted: the fitted loss, over the cycles at one current. "
+        said += "Dotted: the fitted loss, over the longest stretch at one current. "
     if any(len(cell.values("knee_fit")) for cell in folder.measured):
         said += "Dashed: the two lines that meet at the knee. "
     return said

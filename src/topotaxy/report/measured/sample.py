@@ -30,7 +30,7 @@ def cautions(folder: AnalysisFolder) -> Markup | None:
         f"{cell.name}: {why}" if many else why
         for cell in folder.measured
         for name, why in cell.absent.items()
-        if name in ("specific_capacity", "coulombic_efficiency")
+        if name in ("specific_capacity", "coulombic_efficiency") and not cell.swept
     ]
     lines = [*dict.fromkeys(missing), *dict.fromkeys(said)]
     if not lines:

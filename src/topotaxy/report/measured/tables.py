@@ -149,9 +149,13 @@ def _headline(cell: CellData) -> Iterator[list[str]]:
     for entry in cell.observables:
         if entry.quantity == "differential_capacity_peak" and entry.cycle == first:
             yield [f"dQ/dV, {entry.subject}, cycle {entry.cycle}", observable_text(entry), entry.method]
-        elif entry.quantity in ("scan_rate_exponent", "capacitive_fraction"):
-            words = "Exponent b" if entry.quantity == "scan_rate_exponent" else "Share proportional to rate"
-            yield [f"{words}, {entry.subject}", observable_text(entry), entry.method]
+        elif entry.quantity == "scan_rate_exponent":
+            yield [f"Exponent b, {entry.subject}", observable_text(entry), entry.method]
+    shares = [o for o in cell.observables if o.quantity == "capacitive_fraction"]
+    for way in ("falling", "rising"):
+        mine = [o for o in shares if o.subject.startswith(way)]
+        for entry in dict.fromkeys([*mine[:1], *mine[-1:]]):
+            yield [f"In proportion to rate, {entry.subject}", observable_text(entry), entry.method]
 
 
 def film_table(folder: AnalysisFolder) -> Markup | None:

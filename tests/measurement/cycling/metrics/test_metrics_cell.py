@@ -216,3 +216,12 @@ def test_any_record_that_is_valid_is_analysed(
     cycles_csv(analysis)
     dataset = cell_dataset(analysis.cells[0])
     assert dataset.sizes["cycle"] == len(analysis.cells[0].totals.cycle)
+
+
+def test_loss_is_fitted_over_the_longest_stretch_at_one_current() -> None:
+    fast = [anode_cycle(0.5, 0.4 - 0.01 * n, current=5.0) for n in range(8)]
+    slow = [anode_cycle(1.0, 0.8)] * 2
+    cell = cell_of(made([*slow, *fast, *slow], mass=1e-3), role="half-cell-anode")
+    assert cell.fade is not None
+    assert (cell.fade.first, cell.fade.last) == (3, 10)
+    assert cell.fade.rate == pytest.approx(0.01 / 0.4, rel=1e-6)

@@ -42,6 +42,9 @@ ABOVE_UNITY = 0.005
 parts in a thousand."""
 
 
+_SWEPT = "voltage was swept; this is a metric of galvanostatic cycles"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Retention:
     """``value`` of the delivered capacity of cycle ``last`` over that of cycle ``reference``."""
@@ -120,9 +123,11 @@ def cell_of(
     fade, knee, retention, steps = _over_cycles(
         totals, capacity, current, direction, reference, bool(sweeps), absent
     )
-    if role is None:
-        absent["coulombic_efficiency"] = absent["energy_efficiency"] = _no_role(rows)
-        absent["initial_coulombic_efficiency"] = absent["coulombic_efficiency"]
+    if role is None or sweeps:
+        why = _SWEPT if sweeps else _no_role(rows)
+        absent |= dict.fromkeys(
+            ("coulombic_efficiency", "initial_coulombic_efficiency", "energy_efficiency"), why
+        )
     elif not np.isfinite(coulombic_efficiency(totals, role)).any():
         absent["coulombic_efficiency"] = f"no {FIRST[role]} is followed by the other direction"
     if record.mass is None:
@@ -204,7 +209,7 @@ def _over_cycles(
     """Metrics over many cycles; those that are not there go into ``absent``."""
     if swept:
         for name in ("capacity_retention", "capacity_fade_rate", "knee_cycle", "rate_capacity"):
-            absent[name] = "voltage was swept; these are metrics of galvanostatic cycles"
+            absent[name] = _SWEPT
         return None, None, None, []
     steps = rate_steps(totals.cycle, current["discharge"], current["charge"], capacity)
     if len(steps) < 2:
@@ -212,9 +217,11 @@ def _over_cycles(
     same = comparable(totals.cycle, capacity, current[direction])
     retention = _retention(totals, capacity, same, reference)
     begins = retention.reference if isinstance(retention, Retention) else 0
-    fitted = same & (totals.cycle >= begins)
-    fade = fitted_fade(totals.cycle[fitted], capacity[fitted])
-    knee = knee_of(totals.cycle[fitted], capacity[fitted])
+    later = same & (totals.cycle >= begins)
+    knee = knee_of(totals.cycle[later], capacity[later])
+    stretch = _longest(steps, totals, capacity)
+    whole = stretch & (totals.cycle >= begins) if (stretch & (totals.cycle == begins)).any() else stretch
+    fade = fitted_fade(totals.cycle[whole], capacity[whole])
     for name, found in (
         ("capacity_fade_rate", fade),
         ("knee_cycle", knee),
@@ -228,6 +235,16 @@ def _over_cycles(
         None if isinstance(retention, str) else retention,
         steps,
     )
+
+
+def _longest(
+    steps: list[RateStep], totals: CycleTotals, capacity: Values
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Cycles of the longest stretch at one current, the latest of several: others in between reset a cell."""
+    if not steps:
+        return np.zeros(len(totals.cycle), dtype=bool)
+    step = max(reversed(steps), key=lambda s: s.count)
+    return np.isfinite(capacity) & (totals.cycle >= step.first) & (totals.cycle <= step.last)
 
 
 def _retention(

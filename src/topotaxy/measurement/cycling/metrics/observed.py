@@ -143,7 +143,7 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
                 uncertainty=fade.uncertainty,
                 method=(
                     f"mean loss a cycle of the {given_back} capacity, fitted {fade.law} over cycles "
-                    f"{fade.first} to {fade.last} at one current"
+                    f"{fade.first} to {fade.last}, the longest stretch at one current"
                 ),
                 **common,
             )
