@@ -53,6 +53,9 @@ class Table(Protocol):
     def column(self, name: str) -> list[str]:
         """Return a column as text."""
 
+    def first(self, name: str) -> str:
+        """Return a column's first value as text."""
+
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
         """Return columns as numbers."""
 
@@ -109,4 +112,4 @@ class Vocabulary:
 
     @staticmethod
     def _clocked(table: Table, name: str) -> bool:
-        return ":" in table.column(name)[0]
+        return ":" in table.first(name)

@@ -15,8 +15,8 @@ from topotaxy.errors import InputError
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-# A text export of a million rows is about 200 MB; a larger file would not fit in the memory of a laptop.
-LARGEST_TEXT = 500_000_000
+# A million rows of eight columns are about 80 MB, and take ten times that in memory while they are read.
+LARGEST_TEXT = 180_000_000
 # How much of a file recognition looks at, and how far down a header may stand.
 HEAD_BYTES = 65_536
 HEADER_LINES = 400
@@ -41,6 +41,10 @@ class Delimited:
         """Return a column as text, stripped of blanks and quotes."""
         place = self.header.index(name)
         return [line.split(self.delimiter)[place].strip().strip('"') for line in self.lines]
+
+    def first(self, name: str) -> str:
+        """Return a column's first value as text."""
+        return self.lines[0].split(self.delimiter)[self.header.index(name)].strip().strip('"')
 
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
         """Return columns as numbers.
@@ -128,7 +132,7 @@ def read_text(path: Path) -> str:
     size = path.stat().st_size
     if size > LARGEST_TEXT:
         raise InputError(
-            f"is {size / 1e6:.0f} MB of text, more than the {LARGEST_TEXT / 1e6:.0f} MB read",
+            f"is {size / 1e6:.0f} MB of text, more than the {LARGEST_TEXT / 1e6:.0f} MB read; use parquet",
             where=path.name,
         )
     data = path.read_bytes()

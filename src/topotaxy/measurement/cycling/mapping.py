@@ -169,7 +169,7 @@ def read_mapped(path: Path, mapping: ColumnMapping) -> Contents:
         incomplete_last_line=mapping.options.get("incomplete_last_line", "refuse"),
     )
     time_heading, time_scale = mapping.columns["test_time_second"]
-    clocked = ":" in table.column(time_heading)[0]
+    clocked = ":" in table.first(time_heading)
     arrays = table.floats(sorted(wanted - {time_heading} if clocked else wanted))
     columns: dict[str, Any] = {
         name: arrays[heading] * scale

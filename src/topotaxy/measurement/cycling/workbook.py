@@ -22,6 +22,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 MOST_CELLS = 12_000_000
 
 _CELL = re.compile(rb'[<\s]r\s*=\s*["\']([A-Za-z]{1,9})(\d{1,12})["\']')
+_PIECE, _OVERLAP = 4_000_000, 40
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
 
@@ -44,6 +45,10 @@ class SheetTable:
         place = self.header.index(name)
         return [_text(row[place]) for row in self.rows]
 
+    def first(self, name: str) -> str:
+        """Return a column's first value as text."""
+        return _text(self.rows[0][self.header.index(name)])
+
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
         """Return columns as numbers.
 
@@ -56,9 +61,13 @@ class SheetTable:
 
     def _floats(self, name: str) -> Floats:
         place = self.header.index(name)
-        values = np.empty(len(self.rows))
-        for k, row in enumerate(self.rows):
-            cell = row[place]
+        cells = [row[place] for row in self.rows]
+        if all(type(cell) in (float, int) for cell in cells):
+            values = np.array(cells, dtype=np.float64)
+            if np.isfinite(values).all():
+                return values
+        values = np.empty(len(cells))
+        for k, cell in enumerate(cells):
             try:
                 if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
                     raise ValueError(cell)
@@ -175,17 +184,21 @@ def _looked_at(path: Path) -> None:
 
 def _cells(data: bytes) -> int:
     """Return the size of the block from A1 to the furthest cell of a sheet."""
-    column = row = 0
-    for letters, digits in _CELL.findall(data):
-        row = max(row, int(digits))
-        if len(letters) > 3:
-            column = max(column, 26 ** len(letters))
-            continue
-        place = 0
-        for letter in letters.upper():
-            place = 26 * place + letter - 64
-        column = max(column, place)
-    return column * row
+    letters: set[bytes] = set()
+    row = 0
+    # In pieces, as a list of all references would take more memory than the sheet.
+    for start in range(0, len(data), _PIECE):
+        references = _CELL.findall(data[start : start + _PIECE + _OVERLAP])
+        letters.update(name for name, _ in references)
+        row = max(row, max((int(digits) for _, digits in references), default=0))
+    return row * max((_column_number(name) for name in letters), default=0)
+
+
+def _column_number(letters: bytes) -> int:
+    place = 0
+    for letter in letters.upper():
+        place = 26 * place + letter - 64
+    return place
 
 
 def _text(cell: Any) -> str:

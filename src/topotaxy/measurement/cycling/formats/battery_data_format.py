@@ -81,12 +81,16 @@ def read(path: Path) -> Contents:
     if magic == PARQUET_MAGIC:
         return _read_parquet(path)
     text = delimited.read_text(path)
-    at = delimited.find_header(text.splitlines()[:1], _is_header)
+    at = delimited.find_header(text[: delimited.HEAD_BYTES].splitlines()[:1], _is_header)
     if at is None:
         raise InputError(f"its first line lacks some of {', '.join(REQUIRED)}", where=path.name)
     table = delimited.table(text, header_line=at[0], delimiter=at[1], source=path.name, decimal=".")
     named = _named(table.header)
-    filled = {name: at for name, at in named.items() if name in REQUIRED or any(table.column(at[0]))}
+    filled = {
+        name: at
+        for name, at in named.items()
+        if name in REQUIRED or table.first(at[0]) or any(table.column(at[0]))
+    }
     arrays = table.floats([heading for heading, _ in filled.values()])
     return Contents(
         {name: arrays[heading] * scale for name, (heading, scale) in filled.items()}, notes=table.notes
