@@ -71,6 +71,7 @@ def _title(cell: Cell) -> str:
 
 def _cycles(cell: Cell) -> RenderableType:
     totals, unit = cell.totals, cell.totals.unit
+    scale, current_unit = _current_unit(cell)
     rows = []
     for index in _shown(len(totals.cycle)):
         if index is None:
@@ -83,7 +84,7 @@ def _cycles(cell: Cell) -> RenderableType:
                 _number(100 * cell.efficiency[index], 4),
                 *[_number(cell.mean_voltage[d][index], 4) for d in DIRECTIONS],
                 _number(cell.hysteresis[index], 3),
-                _number(cell.current[cell.delivered][index], 3),
+                _number(scale * cell.current[cell.delivered][index], 3),
             ]
         )
     head = [
@@ -94,9 +95,14 @@ def _cycles(cell: Cell) -> RenderableType:
         "mean-V discharge",
         "mean-V charge",
         "hysteresis V",
-        f"{cell.delivered} {cell.current_unit}",
+        f"{cell.delivered} {current_unit}",
     ]
     return plain_table(head, rows)
+
+
+def _current_unit(cell: Cell) -> tuple[float, str]:
+    """Factor and unit in which currents are shown."""
+    return (1e3, "mA") if cell.current_unit == "A" else (1.0, cell.current_unit)
 
 
 def _shown(count: int) -> Iterator[int | None]:
@@ -128,8 +134,9 @@ def _summary(cell: Cell) -> Iterator[str]:
     if cell.knee is not None:
         yield f"knee at cycle {cell.knee.cycle:.0f} ± {cell.knee.uncertainty:.0f}"
     if len(cell.steps) > 1:
+        scale, unit = _current_unit(cell)
         parts = [
-            f"{step.current(cell.delivered):.3g} {cell.current_unit} ({step.cycles}): {step.capacity:.4g}"
+            f"{scale * step.current(cell.delivered):.3g} {unit} ({step.cycles}): {step.capacity:.4g}"
             for step in cell.steps[:SHOWN]
         ]
         left = len(cell.steps) - len(parts)
