@@ -12,7 +12,7 @@ import pytest
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import CyclingRecord, checked
 from topotaxy.measurement.cycling.analysis import analysis_of
-from topotaxy.measurement.cycling.analysis_files import prepare_folder, write_analysis
+from topotaxy.measurement.cycling.analysis_files import whole_folder, write_analysis
 from topotaxy.report.measured import write_cycling_report
 
 SOURCE = "cell & <b>bold</b>.csv"
@@ -39,10 +39,14 @@ def record(charges: list[float], *, current: float = 1e-3, **options: Any) -> Cy
     return checked(columns, source=options.pop("source", SOURCE), format="made", **options)
 
 
-def report(folder: Path, measured: list[CyclingRecord], **options: Any) -> str:
-    prepare_folder(folder)
-    write_analysis(analysis_of(measured, **options), folder, version="0", options={"mass": ["2mg"]})
-    return write_cycling_report(folder).read_text(encoding="utf-8")
+def report(
+    folder: Path, measured: list[CyclingRecord], simulated: list[CyclingRecord] | None = None, **options: Any
+) -> str:
+    with whole_folder(folder) as work:
+        analysis = analysis_of(measured, simulated or [], **options)
+        write_analysis(analysis, work, version="0", options={"mass": ["2mg"]})
+        write_cycling_report(work)
+    return (folder / "report.html").read_text(encoding="utf-8")
 
 
 def words(text: str) -> str:
@@ -110,14 +114,9 @@ def test_rate_steps_have_a_table(tmp_path: Path) -> None:
 
 
 def test_a_simulation_lies_over_the_measurement(tmp_path: Path) -> None:
-    folder = tmp_path / "a"
-    prepare_folder(folder)
     measured = record([0.8, 0.7], mass=1e-3)
     simulated = [record([c, c], mass=1e-3, source=f"run {c}") for c in (0.6, 0.65)]
-    write_analysis(
-        analysis_of([measured], simulated, role="half-cell-anode"), folder, version="0", options={}
-    )
-    text = write_cycling_report(folder).read_text(encoding="utf-8")
+    text = report(tmp_path / "a", [measured], simulated, role="half-cell-anode")
     said = words(text)
     assert "Measured beside simulated" in said
     # 800 measured; 600 and 650 simulated: 625 with a standard error of 25.
@@ -131,6 +130,26 @@ def test_the_same_analysis_gives_the_same_bytes(tmp_path: Path) -> None:
         report(tmp_path / name, [cell], role="half-cell-anode")
     for path in ("report.html", "figures/voltage.svg", "figures/voltage.pdf", "figures/voltage.png"):
         assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes(), path
+
+
+def interrupted(folder: Path) -> None:
+    with whole_folder(folder) as work:
+        (work / "analysis.nc").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+
+def test_an_error_leaves_no_trace(tmp_path: Path) -> None:
+    report(tmp_path / "a", [record([0.8, 0.7], mass=1e-3)])
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    (tmp_path / "a" / "mine.txt").write_text("mine", encoding="utf-8")
+    for name in ("a", "b"):
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(tmp_path / name)
+    after = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file() and p.name != "mine.txt"}
+    assert after == before
+    assert {p.name for p in tmp_path.iterdir()} == {"a"}
+    report(tmp_path / "a", [record([0.6, 0.7], mass=1e-3)])
+    assert (tmp_path / "a" / "mine.txt").read_text(encoding="utf-8") == "mine"
 
 
 def test_figures_that_a_later_analysis_does_not_have_are_removed(tmp_path: Path) -> None:

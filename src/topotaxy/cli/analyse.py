@@ -239,16 +239,15 @@ def _written(
 ) -> tuple[dict[str, Any], Path | None]:
     """Write the folder; return the document and the path of the report, if any."""
     from topotaxy import __version__
-    from topotaxy.measurement.cycling.analysis_files import prepare_folder, write_analysis
+    from topotaxy.measurement.cycling.analysis_files import whole_folder, write_analysis
 
-    prepare_folder(folder)
-    with writing_to(folder):
-        document = write_analysis(analysis, folder, version=__version__, options=options, bdf=bdf)
-        if not with_report:
-            return document, None
-        from topotaxy.report.measured import write_cycling_report
+    with writing_to(folder.parent), whole_folder(folder) as work:
+        document = write_analysis(analysis, work, version=__version__, options=options, bdf=bdf)
+        if with_report:
+            from topotaxy.report.measured import write_cycling_report
 
-        return document, write_cycling_report(folder)
+            write_cycling_report(work)
+    return document, folder / "report.html" if with_report else None
 
 
 def _show(analysis: Analysis, folder: Path, report: Path | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from topotaxy.errors import InputError
@@ -90,6 +90,7 @@ def analysis_of(
         cell_of(record, name=name, role="half-cell-anode", reference=reference, origin="simulated")
         for record, name in zip(simulated, names[len(measured) :], strict=True)
     ]
+    cells = _with_sweeps_together(cells)
     found = [(cell, observables_of_cell(cell)) for cell in cells]
     absent = {cell.name: absences(cell) for cell in cells}
     film = _film(cells[: len(measured)], sizes, density) if sizes else None
@@ -107,6 +108,21 @@ def analysis_of(
         differences=tuple(differences),
         film=film,
     )
+
+
+def _with_sweeps_together(cells: list[Cell]) -> list[Cell]:
+    """Give the sweeps of all files to the first that has any: potentiostats write a file for each rate."""
+    swept = [cell for cell in cells if cell.swept]
+    if len(swept) < 2:
+        return cells
+    first = swept[0]
+    names = ", ".join(cell.name for cell in swept[1:])
+    together = replace(
+        first,
+        sweeps=[sweep for cell in swept for sweep in cell.sweeps],
+        notes=(*first.notes, f"its sweeps are taken together with those of {names}, as of one cell"),
+    )
+    return [together if cell is first else cell for cell in cells]
 
 
 def _names(records: Sequence[CyclingRecord]) -> list[str]:

@@ -8,6 +8,10 @@ import json
 import math
 import platform
 import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
@@ -74,38 +78,71 @@ def cell_document(cell: Cell) -> dict[str, Any]:
     }
 
 
-def prepare_folder(out: Path) -> None:
-    """Make the folder of an analysis, or take one that holds an analysis already.
+@contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """Give a folder to write into, whose files take their place in ``out`` once all of them are there.
+
+    Nothing appears in ``out`` before that, or at all where an error ends it. Files of an earlier
+    analysis that the new one does not have are removed, others are left alone.
 
     Raises
     ------
     InputError
-        Where ``out`` is no folder, holds other files, or cannot be made.
+        Where ``out`` is no folder, holds other files or a run, or cannot be made.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
-    if out.is_dir() and any(out.iterdir()) and not (out / PROVENANCE_FILE).is_file():
-        raise InputError("is not empty and holds no analysis; use another --out", where=str(out))
-    if (out / PROVENANCE_FILE).is_file() and not _is_analysis(out / PROVENANCE_FILE):
-        raise InputError("holds a run, not an analysis; use another --out", where=str(out))
+    _check_folder(out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror})", where=str(out)) from None
+    try:
+        yield work
+        _publish(work, out)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
-def _is_analysis(path: Path) -> bool:
+def _check_folder(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
+    recorded = out / PROVENANCE_FILE
+    if out.is_dir() and any(out.iterdir()) and not recorded.is_file():
+        raise InputError("is not empty and holds no analysis; use another --out", where=str(out))
+    if recorded.is_file() and _recorded(recorded).get("schema") != SCHEMA:
+        raise InputError("holds a run, not an analysis; use another --out", where=str(out))
+
+
+def _publish(work: Path, out: Path) -> None:
+    """Move the files of ``work`` to ``out``, the provenance last, with a list of them in it."""
+    files = sorted(str(path.relative_to(work)) for path in work.rglob("*") if path.is_file())
+    provenance = _recorded(work / PROVENANCE_FILE) | {"files": files}
+    write_atomically(work / PROVENANCE_FILE, json.dumps(provenance, indent=1, ensure_ascii=False))
+    before = _recorded(out / PROVENANCE_FILE).get("files", [])
+    out.mkdir(exist_ok=True)
+    for name in [*(n for n in files if n != PROVENANCE_FILE), PROVENANCE_FILE]:
+        (out / name).parent.mkdir(exist_ok=True)
+        (work / name).replace(out / name)
+    for name in set(before) - set(files):
+        stale = out / str(name)
+        # A path that leads out of the folder was not written here.
+        if stale.resolve().is_relative_to(out.resolve()):
+            stale.unlink(missing_ok=True)
+
+
+def _recorded(path: Path) -> dict[str, Any]:
+    """What a provenance file says; nothing where there is none that can be read."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(found, dict) and found.get("schema") == SCHEMA
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write_analysis(
     analysis: Analysis, out: Path, *, version: str, options: dict[str, Any], bdf: bool = False
 ) -> dict[str, Any]:
-    """Write everything but the report into a prepared folder, the provenance last; return the document.
+    """Write everything but the report into a folder, the provenance last; return the document.
 
     ``version`` is that of topotaxy, and ``options`` what was asked for; both are recorded. ``bdf`` also
     writes every cell as Battery Data Format csv.

@@ -6,9 +6,6 @@ from pathlib import Path
 
 from topotaxy.files import write_atomically
 
-FIGURE_NAMES = ("voltage", "cycles", "differential-capacity", "rates", "sweeps")
-KINDS = ("svg", "pdf", "png")
-
 
 def write_cycling_report(folder: Path) -> Path:
     """Write ``report.html`` and ``figures/`` into the folder of an analysis; return the report's path.
@@ -41,20 +38,12 @@ def write_cycling_report(folder: Path) -> Path:
         images = printed(content, pdf=True) if isinstance(content, Figure) else {}
         drawn.append(Drawn(anchor=anchor, title=title, content=content, images=images))
     text = page(analysis, drawn)
-    _write_figures(
-        analysis.path / "figures", {d.content.name: d.images for d in drawn if isinstance(d.content, Figure)}
-    )
+    for item in drawn:
+        if isinstance(item.content, Figure):
+            figures = analysis.path / "figures"
+            figures.mkdir(exist_ok=True)
+            for kind, data in item.images.items():
+                write_atomically(figures / f"{item.content.name}.{kind}", data)
     target = analysis.path / "report.html"
     write_atomically(target, text.encode("utf-8"))
     return target
-
-
-def _write_figures(folder: Path, images: dict[str, dict[str, bytes]]) -> None:
-    """Write the figures, and remove those of an earlier report that this one does not have."""
-    folder.mkdir(exist_ok=True)
-    for name, kinds in images.items():
-        for kind, data in kinds.items():
-            write_atomically(folder / f"{name}.{kind}", data)
-    for name in set(FIGURE_NAMES) - set(images):
-        for kind in KINDS:
-            (folder / f"{name}.{kind}").unlink(missing_ok=True)

@@ -7,6 +7,7 @@ import pytest
 from made_cells import anode_cycle, made
 
 from topotaxy.measurement.cycling import CyclingRecord, checked
+from topotaxy.measurement.cycling.analysis import analysis_of
 from topotaxy.measurement.cycling.analysis_dataset import cell_dataset
 from topotaxy.measurement.cycling.metrics import absences, cell_of, observables_of_cell
 from topotaxy.measurement.cycling.metrics.half_cycles import rows_of
@@ -93,6 +94,18 @@ def test_fewer_than_three_rates_are_no_exponent() -> None:
     assert "3 are needed" in why["scan_rate_exponent"]
     assert "3 are needed" in why["capacitive_fraction"]
     assert not any(o.quantity == "scan_rate_exponent" for o in observables_of_cell(cell))
+
+
+def test_a_file_for_each_rate_is_taken_as_one_cell_and_that_is_said() -> None:
+    one = analysis_of([swept(2.0, 0.05)]).observables
+    several = analysis_of([swept(2.0, 0.05, RATES[i : i + 1]) for i in range(len(RATES))])
+    expected = [o.value for o in one if o.quantity in ("scan_rate_exponent", "capacitive_fraction")]
+    found = [
+        o.value for o in several.observables if o.quantity in ("scan_rate_exponent", "capacitive_fraction")
+    ]
+    assert found == pytest.approx(expected, rel=1e-9)
+    assert any("taken together with those of" in note for note in several.cells[0].notes)
+    assert "3 are needed" in several.absent[several.cells[1].name]["scan_rate_exponent"]
 
 
 def test_a_peak_that_moves_and_too_few_rates_are_warned_of() -> None:
