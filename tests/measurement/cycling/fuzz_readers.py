@@ -116,13 +116,25 @@ def _repaired(data: bytes) -> bytes:
 
 
 def fewer_pages(data: bytes, keep: tuple[int, ...] = (0, 1)) -> bytes:
-    """Return the .res with all pages of its largest table blank but some: the whole takes seconds to read."""
+    """Return the .res with only the catalogue, the general table and some pages of the channel's.
+
+    The whole takes seconds to read, and most of it is of other tables, where damage does not matter.
+    """
+    from access_parser import AccessParser
+
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole.res"
+        whole.write_bytes(data)
+        catalogue = AccessParser(str(whole)).catalog
+    channel, general = catalogue["Channel_Normal_Table"], catalogue["Global_Table"]
     pages = [data[k : k + PAGE] for k in range(0, len(data), PAGE)]
-    owners = Counter(page[4:8] for page in pages if page[:2] == b"\x01\x01")
-    largest = owners.most_common(1)[0][0]
-    of_table = [k for k, page in enumerate(pages) if page[:2] == b"\x01\x01" and page[4:8] == largest]
-    blank = set(of_table) - {of_table[k] for k in keep}
-    return b"".join(bytes(PAGE) if k in blank else page for k, page in enumerate(pages))
+    owners = {
+        k: int.from_bytes(page[4:8], "little") for k, page in enumerate(pages) if page[:2] == b"\x01\x01"
+    }
+    rows = [k for k, owner in owners.items() if owner == channel]
+    kept = {0, 2, channel, general, *(rows[k] for k in keep)}
+    kept |= {k for k, owner in owners.items() if owner in (2, general)}
+    return b"".join(page if k in kept else bytes(PAGE) for k, page in enumerate(pages[: max(kept) + 1]))
 
 
 REAL: list[tuple[str, str, Callable[[bytes], bytes]]] = [
@@ -160,7 +172,35 @@ def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
         else:
             parts[name] = _damaged(parts[name], rng, [])
         return _zipped(parts)
+    if b"Standard Jet DB" in data[:64] and rng.random() < 0.95:
+        return _damaged_pages(data, rng)
     return _damaged(data, rng, others)
+
+
+def _damaged_pages(data: bytes, rng: random.Random) -> bytes:
+    """Damage what pages hold and keep their size and place: else a database is refused by its size alone."""
+    pages = [data[k : k + PAGE] for k in range(0, len(data), PAGE)]
+    held = [k for k, page in enumerate(pages) if any(page)]
+    for _ in range(rng.choice((1, 1, 2, 4, 16))):
+        k = rng.choice(held)
+        page = bytearray(pages[k])
+        if rng.random() < 0.1:
+            page = bytearray(pages[rng.choice(held)])
+        # The head of a page says what it is, and where its rows are.
+        at = rng.randrange(64 if rng.random() < 0.4 else PAGE - 4)
+        kind = rng.randrange(4)
+        if kind == 0:
+            page[at] ^= 1 << rng.randrange(8)
+        elif kind == 1:
+            page[at] = rng.randrange(256)
+        elif kind == 2:
+            page[at : at + 4] = rng.choice(EXTREMES)
+        else:
+            piece = bytes(page[at : at + rng.randrange(1, 100)])
+            to = rng.randrange(PAGE - len(piece))
+            page[to : to + len(piece)] = piece
+        pages[k] = bytes(page)
+    return b"".join(pages)
 
 
 def _damaged(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
