@@ -104,6 +104,22 @@ def test_bdf_files_read_back_to_the_same_observables(topotaxy: Call, cell: str, 
         assert one["value"] == pytest.approx(two["value"], rel=1e-9)
 
 
+def test_two_particle_sizes_bound_the_film(topotaxy: Call, tmp_path: Path) -> None:
+    for name, charge in (("small", 0.7), ("large", 0.9)):
+        (tmp_path / f"{name}.bdf.csv").write_text(cell_text(charge=charge), encoding="utf-8")
+    masses = ("--mass", "1mg", "--mass", "1mg", "--role", "half-cell-anode")
+    sizes = ("--particle-size", "50nm", "--particle-size", "2um", "--density", "5.9g/cm3")
+    outcome = topotaxy("analyse", "small.bdf.csv", "large.bdf.csv", *masses, *sizes, "--json")
+    assert outcome.status == 0, outcome.err
+    found = {o.subject: o for o in from_json(outcome.out) if o.quantity == "film_charge"}
+    areas = 6000.0 / (5.9 * 50.0), 6000.0 / (5.9 * 2000.0)
+    lower = 3.6 * (300.0 - 100.0) / (areas[0] - areas[1])
+    assert found["lower bound"].value == pytest.approx(lower, rel=1e-6)
+    assert found["upper bound"].value == pytest.approx(3.6 * 300.0 / areas[0], rel=1e-6)
+    report = (tmp_path / "small-analysis" / "report.html").read_text(encoding="utf-8")
+    assert "Surface film, bounds" in report
+
+
 def test_a_run_is_analysed_and_laid_over_a_measurement(topotaxy: Call, cell: str, tmp_path: Path) -> None:
     small = ("--cells", "3", "--cycles", "2", "--replicas", "2", "--no-report")
     assert topotaxy("simulate", "nio-na", *small, "--out", "run").status == 0

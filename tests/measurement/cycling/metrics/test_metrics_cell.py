@@ -142,6 +142,14 @@ def test_a_last_half_cycle_that_stops_short_is_left_out_and_said() -> None:
     assert whole.unfinished is None  # the cycler went on to rest: it ended the step itself
 
 
+def test_the_only_half_cycle_of_its_kind_is_taken_as_whole_and_that_is_said() -> None:
+    alone = cell_of(made([anode_cycle()], rest=0.0))
+    assert alone.unfinished is None
+    assert any("nothing shows whether that was its end" in note for note in alone.notes)
+    for more in (made([anode_cycle()], rest=60.0), made([anode_cycle()] * 2, rest=0.0)):
+        assert not any("nothing shows" in note for note in cell_of(more).notes)
+
+
 def test_a_stray_row_between_steps_is_no_half_cycle() -> None:
     """Arbin logs a row of a few microamperes, of either sign, where a step begins."""
     record = made([anode_cycle()])

@@ -154,7 +154,11 @@ def cell_of(
         knee=knee,
         sweeps=sweeps,
         absent=absent,
-        notes=(*_notes(record, halves, cut_short), *_efficiency_notes(totals, role)),
+        notes=(
+            *_notes(record, halves, cut_short),
+            *(_open_end(rows) if origin == "measured" else ()),
+            *_efficiency_notes(totals, role),
+        ),
     )
 
 
@@ -287,6 +291,20 @@ def _no_role(rows: Rows) -> str:
     )
     seen = f"{begins} and discharges at {mean:.2f} V on average"
     return f"{text}; {seen}" + (f", as with --role {likely}, but this is not assumed" if likely else "")
+
+
+def _open_end(rows: Rows) -> tuple[str, ...]:
+    """Say that nothing tells whether the last half-cycle is whole, where it is the first of its kind."""
+    if not rows.half_cycles:
+        return ()
+    last = max(rows.half_cycles, key=lambda half: int(half.rows[-1]))
+    alone = sum(half.direction == last.direction for half in rows.half_cycles) == 1
+    if not alone or last.rows[-1] < len(rows.sense) - 1:
+        return ()
+    return (
+        f"the record ends with the {last.direction} of cycle {last.cycle}, at {last.ends:.3f} V, and nothing "
+        "shows whether that was its end; it is taken as whole",
+    )
 
 
 def _efficiency_notes(totals: CycleTotals, role: Role | None) -> tuple[str, ...]:
