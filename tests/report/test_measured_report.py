@@ -81,6 +81,15 @@ def test_what_is_missing_is_said_where_it_is_read(tmp_path: Path) -> None:
     assert "Capacity (mAh)" in text
 
 
+def test_an_unfinished_cycle_is_marked(tmp_path: Path) -> None:
+    whole = record([0.8, 0.8, 0.8], mass=1e-3)
+    cut = whole.table.iloc[:-40]
+    columns = {n: cut[n] for n in ("test_time_second", "voltage_volt", "current_ampere", "cycle_count")}
+    said = words(report(tmp_path / "a", [checked(columns, source="r", format="made", mass=1e-3)]))
+    assert "3 cycles, the last of them unfinished, between" in said
+    assert "3 (unfinished)" in said
+
+
 def test_other_peoples_text_is_text_and_nothing_is_fetched(tmp_path: Path) -> None:
     text = report(tmp_path / "a", [record([0.8, 0.7], mass=1e-3)], role="half-cell-anode")
     assert "<b>bold" not in text

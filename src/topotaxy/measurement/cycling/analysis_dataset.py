@@ -68,6 +68,7 @@ def _attributes(cell: Cell) -> dict[str, Any]:
         "current_unit": cell.current_unit,
         "technique": "voltage sweeps" if cell.swept else "galvanostatic cycling",
         "delivered": cell.delivered,
+        "unfinished_cycle": None if cell.unfinished is None else cell.unfinished.cycle,
         "rows": len(cell.rows.time),
         "duration": float(cell.rows.time[-1] - cell.rows.time[0]),
         "notes": json.dumps(list(cell.notes), ensure_ascii=False),

@@ -63,7 +63,7 @@ def cell_table(folder: AnalysisFolder) -> Markup:
     columns = [_sample(cell) for cell in folder.cells]
     rows = [[name, *[column[index] for column in columns]] for index, name in enumerate(names)]
     head = ["", *[cell.name for cell in folder.cells]]
-    return table(head, rows, caption="Files and samples")
+    return table(head, rows, caption="What was read, and what was said of it")
 
 
 def _sample(cell: CellData) -> list[str]:
