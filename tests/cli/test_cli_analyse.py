@@ -159,6 +159,7 @@ def test_a_run_is_analysed_and_laid_over_a_measurement(topotaxy: Call, cell: str
         (("cell.bdf.csv", "--ion", "Fe"), "--ion is one of Li, Na, K"),
         (("cell.bdf.csv", "--role", "full-cell", "--ion", "Na"), "a full cell has none"),
         (("cell.bdf.csv", "--mapping", "nosuch.toml"), "nosuch.toml"),
+        (("cell.bdf.csv", "--format", "nosuch"), "nosuch"),
         (("cell.bdf.csv", "--overlay", "nosuch"), "nosuch: no such folder"),
         (("cell.bdf.csv", "--particle-size", "50nm"), "need a density"),
         (("cell.bdf.csv", "--out", "cell.bdf.csv"), "is a file, expected a folder"),

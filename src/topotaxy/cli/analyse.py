@@ -41,6 +41,9 @@ def analyse(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the results (FILE-analysis).")] = None,
     mapping: Annotated[Path | None, typer.Option(help="TOML file that names the columns of a csv.")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Name of the files' format, where more than one would fit.")
+    ] = None,
     overlay: Annotated[
         Path | None, typer.Option(help="Folder of a simulated run to lay over the measurement.")
     ] = None,
@@ -86,6 +89,7 @@ def analyse(
         area=None if area is None else _quantity(area, "area", "--area"),
         reference=None if ion is None else f"{ion}+/{ion}",
         mapping=mapping,
+        format=format,
         missing="note" if allow_missing_cycles else "refuse",
     )
     if overlay is not None:
@@ -110,6 +114,7 @@ def analyse(
         "role": role,
         "ion": ion,
         "mapping": None if mapping is None else str(mapping),
+        "format": format,
         "overlay": None if overlay is None else str(overlay),
         "reference_cycle": reference_cycle,
         "particle_size": particle_size,
@@ -168,6 +173,7 @@ def _records(
     area: float | None,
     reference: str | None,
     mapping: Path | None,
+    format: str | None,
     missing: str,
 ) -> tuple[list[CyclingRecord], list[CyclingRecord]]:
     from topotaxy.measurement.cycling import read
@@ -189,6 +195,7 @@ def _records(
             read(
                 path,
                 mapping=mapping,
+                format=format,
                 mass=next(weights),
                 basis=basis,
                 reference=reference,
