@@ -96,7 +96,7 @@ def test_an_analysis_replaces_an_analysis_but_nothing_else(topotaxy: Call, cell:
 
 def test_bdf_files_read_back_to_the_same_observables(topotaxy: Call, cell: str, tmp_path: Path) -> None:
     first = topotaxy("analyse", cell, "--bdf", "--json", "--no-report", "--out", "one")
-    second = topotaxy("analyse", "one/cell.bdf.csv.bdf.csv", "--json", "--no-report", "--out", "two")
+    second = topotaxy("analyse", "one/cell.bdf.csv", "--json", "--no-report", "--out", "two")
     assert second.status == 0, second.err
     pairs = zip(json.loads(first.out)["observables"], json.loads(second.out)["observables"], strict=True)
     for one, two in pairs:

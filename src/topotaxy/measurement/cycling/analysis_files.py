@@ -159,8 +159,8 @@ def write_analysis(
     write_atomically(out / "observables.csv", to_csv(analysis.observables))
     write_atomically(out / "cycles.csv", cycles_csv(analysis))
     if bdf:
-        for cell in analysis.cells:
-            write_bdf(cell.record, out / f"{_file_name(cell.name)}.bdf.csv")
+        for cell, name in zip(analysis.cells, _file_names(analysis), strict=True):
+            write_bdf(cell.record, out / name)
     provenance = {
         "schema": SCHEMA,
         "topotaxy": version,
@@ -182,9 +182,13 @@ def write_bdf(record: CyclingRecord, path: Path) -> None:
     write_atomically(path, record.table.to_csv(index=False, lineterminator="\n"))
 
 
-def _file_name(name: str) -> str:
-    """A name without what file systems refuse or shells split."""
-    return re.sub(r"[^\w.+-]+", "-", name).strip("-.") or "cell"
+def _file_names(analysis: Analysis) -> list[str]:
+    """Names of the cells without what file systems refuse or shells split, and none twice."""
+    stems: list[str] = []
+    for cell in analysis.cells:
+        stem = re.sub(r"[^\w.+-]+", "-", cell.name.removesuffix(".bdf.csv")).strip("-.") or "cell"
+        stems.append(f"{stem}-{len(stems)}" if stem in stems else stem)
+    return [f"{stem}.bdf.csv" for stem in stems]
 
 
 def cycles_csv(analysis: Analysis) -> str:
