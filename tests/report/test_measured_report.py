@@ -148,7 +148,7 @@ def interrupted(folder: Path) -> None:
 
 
 def test_an_error_leaves_no_trace(tmp_path: Path) -> None:
-    report(tmp_path / "a", [record([0.8, 0.7], mass=1e-3)])
+    _without_report(tmp_path / "a", 0.7)
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     (tmp_path / "a" / "mine.txt").write_text("mine", encoding="utf-8")
     for name in ("a", "b"):
@@ -157,8 +157,15 @@ def test_an_error_leaves_no_trace(tmp_path: Path) -> None:
     after = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file() and p.name != "mine.txt"}
     assert after == before
     assert {p.name for p in tmp_path.iterdir()} == {"a"}
-    report(tmp_path / "a", [record([0.6, 0.7], mass=1e-3)])
+    _without_report(tmp_path / "a", 0.6)
     assert (tmp_path / "a" / "mine.txt").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "a" / "cycles.csv").read_bytes() != before[tmp_path / "a" / "cycles.csv"]
+
+
+def _without_report(folder: Path, charge: float) -> None:
+    with whole_folder(folder) as work:
+        analysis = analysis_of([record([charge, charge], mass=1e-3)])
+        write_analysis(analysis, work, version="0", options={})
 
 
 def test_figures_that_a_later_analysis_does_not_have_are_removed(tmp_path: Path) -> None:
