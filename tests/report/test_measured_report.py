@@ -130,7 +130,7 @@ def test_a_simulation_lies_over_the_measurement(tmp_path: Path) -> None:
     assert "Measured beside simulated" in said
     # 800 measured; 600 and 650 simulated: 625 with a standard error of 25.
     assert "Charge capacity 1 800 mAh g⁻¹ 625 ± 25 mAh g⁻¹ 175 ± 25 mAh g⁻¹" in said
-    assert "Thin black: simulated, each replica a line" in said
+    assert "Thin grey: simulated, each replica a line" in said
 
 
 def test_the_same_analysis_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ CELL_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 """Colours that tell cells apart (Okabe and Ito 2008), where there are several."""
 
 CELL_SYMBOLS: tuple[Symbol, ...] = ("circle", "square", "diamond", "triangle", "star", "cross")
-SIMULATED = "#1b1f24"
+SIMULATED = "#6b7280"
 FEWEST_STEPS = 3
 """Rate steps from which a figure says more than the table."""
 
@@ -47,7 +47,7 @@ def drawable(folder: AnalysisFolder) -> tuple[list[CellData], str]:
 
 
 def colour_of(folder: AnalysisFolder, cell: CellData, direction: str) -> str:
-    """Return the colour of a line: by direction for a single cell, else by cell; simulated ones black."""
+    """Return the colour of a line: by direction for a single cell, else by cell; simulated ones grey."""
     if cell in folder.overlaid:
         return SIMULATED
     if len(folder.measured) == 1:
@@ -83,7 +83,7 @@ def curve_voltage_figure(folder: AnalysisFolder) -> Figure | Absent:
                     series=tuple(lines),
                 )
             )
-    over = "Thin black: simulated, each replica a line. " if folder.overlaid else ""
+    over = "Thin grey: simulated, each replica a line. " if folder.overlaid else ""
     return Figure(
         name="voltage",
         title="Voltage curves",
@@ -179,7 +179,7 @@ def differential_figure(folder: AnalysisFolder) -> Figure | Absent:
         caption=(
             "Charge summed in levels of voltage, so that a voltage that turns back does no harm, smoothed "
             f"by a Gaussian window of {_range_of(windows)} (standard deviation). Discharge points down. "
-            f"{'Thin black: simulated. ' if folder.overlaid else ''}{said}"
+            f"{'Thin grey: simulated. ' if folder.overlaid else ''}{said}"
         ).strip(),
         alt=f"Differential capacity against voltage of {', '.join(c.name for c in cells)}.",
         panels=tuple(panels),

@@ -79,7 +79,7 @@ def cycles_figure(folder: AnalysisFolder) -> Figure | Absent:
             "resistance."
         ),
         caption=f"{_efficiency_words(cells)}{_fit_words(folder)}"
-        f"{'Dashed black: simulated. ' if folder.overlaid else ''}{said}".strip(),
+        f"{'Dashed grey: simulated. ' if folder.overlaid else ''}{said}".strip(),
         alt=f"Capacity, efficiency and voltages against cycle of {', '.join(c.name for c in cells)}.",
         panels=tuple(panels),
         swatches=tuple(swatches),
