@@ -44,7 +44,10 @@ def bdf(tmp_path, change):
         (b"test_time_second,voltage_volt,current_ampere\n0,1,0\n1,1,0,7\n", "line 3: has 4 fields"),
         (b"test_time_second,voltage_volt,current_ampere\n0,1,0\n1,x,0\n", "line 3: 'voltage_volt' is 'x'"),
         (b"test_time_second,voltage_volt,current_ampere\n0,1,0\n1,,0\n", "line 3: 'voltage_volt' is empty"),
-        (b"test_time_second,voltage_volt,current_ampere\n0,1,0\n1,1e400,0\n", "line 3: .voltage_volt. is .1e400., not a finite number"),
+        (
+            b"test_time_second,voltage_volt,current_ampere\n0,1,0\n1,1e400,0\n",
+            "line 3: .* not a finite number",
+        ),
         (b"test_time_second,voltage_volt,current_ampere\n0,1,0\n1,1e30,0\n", "damaged or in other units"),
         (b"test_time_second,voltage_volt,current_ampere\n0,1,0\n1,1\x00,0\n", "no cycling data|zero bytes"),
         (b"test_time_second,voltage_volt,voltage_volt,current_ampere\n0,1,1,0\n", "'voltage_volt' twice"),
