@@ -62,6 +62,8 @@ def test_files_of_no_use(tmp_path, content, match):
 def test_folder_and_missing_file(tmp_path):
     refused(tmp_path, "is a folder")
     refused(tmp_path / "absent.csv", "No such file")
+    refused(tmp_path / "absent.csv", "No such file", format="Maccor text")
+    refused(tmp_path / "absent.csv", "No such file", mapping=tmp_path / "absent.toml")
 
 
 def test_clock_that_runs_back(tmp_path):

@@ -50,6 +50,7 @@ def read(
     path = Path(path)
     if missing_cycles not in ("refuse", "note"):
         raise InputError(f"missing_cycles is 'refuse' or 'note', not {missing_cycles!r:.40}")
+    recognise.first_bytes(path)
     if mapping is not None:
         name, contents = "csv by mapping", read_mapped(path, load(Path(mapping)))
     else:

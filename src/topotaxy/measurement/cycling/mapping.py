@@ -152,8 +152,6 @@ def read_mapped(path: Path, mapping: ColumnMapping) -> Contents:
     InputError
         Where the file has no header line with the headings of the mapping, or is damaged.
     """
-    if path.is_dir() or not path.exists():
-        raise InputError("is no file", where=str(path))
     text = delimited.read_text(path)
     lines = text.splitlines()
     wanted = {heading for heading, _ in mapping.columns.values()}

@@ -43,13 +43,13 @@ def known_formats() -> tuple[Format, ...]:
     return tuple(found)
 
 
-def recognised(path: Path) -> Format:
-    """Return the format of a file, by its content.
+def first_bytes(path: Path) -> bytes:
+    """Return the beginning of a file.
 
     Raises
     ------
     InputError
-        Where there is no such file, it is empty, or no format or more than one takes it for its own.
+        Where there is no such file, it cannot be read, or it is empty.
     """
     if path.is_dir():
         raise InputError("is a folder, not a file of cycling data", where=path.name)
@@ -60,6 +60,18 @@ def recognised(path: Path) -> Format:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
     if not head.strip():
         raise InputError("is empty", where=path.name)
+    return head
+
+
+def recognised(path: Path) -> Format:
+    """Return the format of a file, by its content.
+
+    Raises
+    ------
+    InputError
+        Where there is no such file, it is empty, or no format or more than one takes it for its own.
+    """
+    head = first_bytes(path)
     if archive.is_zip(head):
         # What is refused as damaged or as a bomb is refused before any format looks into it.
         archive.opened(path).close()

@@ -99,6 +99,7 @@ def _look_into(path: Path) -> str | None:
 
 def _records(path: Path, suffix: str) -> tuple[Any, list[str]]:
     """Return fastnda's table, and what it warned of."""
+    import shutil
     import tempfile
 
     import fastnda
@@ -106,9 +107,9 @@ def _records(path: Path, suffix: str) -> tuple[Any, list[str]]:
     if path.suffix.lower() != suffix:
         # fastnda goes by the ending.
         with tempfile.TemporaryDirectory() as folder:
-            link = Path(folder) / f"record{suffix}"
-            link.symlink_to(path.resolve())
-            return _read_by_fastnda(fastnda, link, path.name)
+            renamed = Path(folder) / f"record{suffix}"
+            shutil.copyfile(path, renamed)
+            return _read_by_fastnda(fastnda, renamed, path.name)
     return _read_by_fastnda(fastnda, path, path.name)
 
 
