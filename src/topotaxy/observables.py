@@ -45,15 +45,35 @@ class Quantity(NamedTuple):
 
 
 VOCABULARY: dict[str, Quantity] = {
-    "specific_capacity_discharge": Quantity("mAh/g", "charge of alkaliation per gram of active material"),
-    "specific_capacity_charge": Quantity("mAh/g", "charge of dealkaliation per gram of active material"),
-    "coulombic_efficiency": Quantity("1", "charge over discharge capacity of one cycle (anode half cell)"),
+    "specific_capacity_discharge": Quantity(
+        "mAh/g", "charge passed on discharge (alkaliation, in a half cell) per gram"
+    ),
+    "specific_capacity_charge": Quantity(
+        "mAh/g", "charge passed on charge (dealkaliation, in a half cell) per gram"
+    ),
+    "capacity_discharge": Quantity("mAh", "charge passed on discharge, where no mass is known"),
+    "capacity_charge": Quantity("mAh", "charge passed on charge, where no mass is known"),
+    "areal_capacity_discharge": Quantity("mAh/cm^2", "charge passed on discharge per area of electrode"),
+    "areal_capacity_charge": Quantity("mAh/cm^2", "charge passed on charge per area of electrode"),
+    "coulombic_efficiency": Quantity(
+        "1",
+        "charge given back over charge put in: charge over discharge in an anode half cell, else the inverse",
+    ),
     "initial_coulombic_efficiency": Quantity("1", "coulombic efficiency of the first cycle"),
     "capacity_retention": Quantity("1", "capacity of a late cycle over that of a reference cycle"),
     "mean_voltage_discharge": Quantity("V", "energy over charge of the discharge"),
     "mean_voltage_charge": Quantity("V", "energy over charge of the charge"),
     "voltage_hysteresis": Quantity("V", "mean voltage on charge minus that on discharge"),
+    "hysteresis_at_half_capacity": Quantity("V", "charge minus discharge voltage at half of each capacity"),
+    "energy_efficiency": Quantity("1", "energy given on discharge over energy taken on charge"),
     "rate_capacity": Quantity("mAh/g", "capacity at a stated current"),
+    "capacity_fade_rate": Quantity("1", "share of the capacity lost in one cycle"),
+    "knee_cycle": Quantity("1", "cycle at which slow loss of capacity turns into fast loss"),
+    "differential_capacity_peak": Quantity("V", "voltage of a maximum of |dQ/dV|"),
+    "scan_rate_exponent": Quantity("1", "exponent b of the peak current in the scan rate"),
+    "capacitive_fraction": Quantity("1", "share of a sweep's charge in proportion to the scan rate"),
+    "film_charge": Quantity("C/m^2", "charge bound in surface film per area of particle"),
+    "film_fraction": Quantity("1", "share of the first-cycle loss that surface film makes"),
     "cell_voltage": Quantity("V", "mean output voltage of a full cell"),
     "phase_fraction": Quantity("1", "share of a phase"),
     "lattice_parameter": Quantity("Å", "edge of the conventional cubic cell"),

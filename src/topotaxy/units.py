@@ -31,6 +31,12 @@ CANONICAL: dict[str, str] = {
     "length": "angstrom",
     "particle_size": "nm",
     "interface_energy": "J/m^2",
+    "mass": "g",
+    "area": "cm^2",
+    "density": "g/cm^3",
+    "charge": "mAh",
+    "areal_capacity": "mAh/cm^2",
+    "surface_charge": "C/m^2",
     "dimensionless": "1",
 }
 """Dimension name to canonical unit (a pint expression)."""

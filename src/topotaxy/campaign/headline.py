@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.campaign.as_cycler import totals_of_run
 from topotaxy.campaign.labels import label_of
 from topotaxy.campaign.outcomes import retention, retention_reference
 from topotaxy.campaign.statistics import mean_and_error
+from topotaxy.measurement.cycling.metrics.cycles import (
+    EFFICIENCY_METHOD,
+    METHOD,
+    Role,
+    coulombic_efficiency,
+    mean_voltage,
+    voltage_hysteresis,
+)
 from topotaxy.observables import Label, Observable, State, observable
 from topotaxy.spec import Spec
 
@@ -49,6 +58,10 @@ _SHELL = {
     "metal_distance": "metal",
 }
 _QUANTILES = {"D10": 0.1, "D50": 0.5, "D90": 0.9}
+ROLE: Role = "half-cell-anode"
+"""A run cycles an electrode against alkali metal, and discharges it first."""
+
+_OVER_TIME = "energy over charge: averaged over time at constant current, the cut-off while it is held"
 _INSTEAD_OF = {"expansion": "frame_strain"}
 """What is no observable where the lattice measures the real thing; it stays in the dataset."""
 
@@ -127,33 +140,20 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
 
 
 def _add_capacities(out: _Collector, cycles: xr.Dataset, cycle: int, *, headline: bool) -> None:
-    at = cycles.sel(cycle=cycle)
-    discharge, charge = at["discharge_capacity"].values, at["charge_capacity"].values
-    down, up = at["mean_voltage_discharge"].values, at["mean_voltage_charge"].values
+    """Capacities, efficiency and voltages, defined where those of measured cells are."""
+    totals = totals_of_run(cycles)
+    at = int(np.flatnonzero(totals.cycle == cycle)[0])
     per_gram = "to the cut-off, per gram of pristine active material"
-    out.add("specific_capacity_discharge", discharge, per_gram, headline=headline, cycle=cycle)
-    out.add("specific_capacity_charge", charge, per_gram, headline=headline, cycle=cycle)
-    name = "initial_coulombic_efficiency" if cycle == 1 else "coulombic_efficiency"
-    with np.errstate(divide="ignore", invalid="ignore"):
-        efficiency = np.where(discharge > 0, charge / discharge, np.nan)
-    out.add(name, efficiency, "charge over discharge capacity", headline=headline, cycle=cycle)
-    out.add(
-        "mean_voltage_discharge",
-        down,
-        "averaged over time at constant current",
-        headline=headline,
-        cycle=cycle,
-    )
-    out.add(
-        "mean_voltage_charge", up, "averaged over time at constant current", headline=headline, cycle=cycle
-    )
-    out.add(
-        "voltage_hysteresis",
-        up - down,
-        "mean charge minus mean discharge voltage",
-        headline=headline,
-        cycle=cycle,
-    )
+    efficiency = "initial_coulombic_efficiency" if cycle == 1 else "coulombic_efficiency"
+    for name, values, method in (
+        ("specific_capacity_discharge", totals.discharge, per_gram),
+        ("specific_capacity_charge", totals.charge, per_gram),
+        (efficiency, coulombic_efficiency(totals, ROLE), EFFICIENCY_METHOD[ROLE]),
+        ("mean_voltage_discharge", mean_voltage(totals, "discharge"), _OVER_TIME),
+        ("mean_voltage_charge", mean_voltage(totals, "charge"), _OVER_TIME),
+        ("voltage_hysteresis", voltage_hysteresis(totals), METHOD["voltage_hysteresis"]),
+    ):
+        out.add(name, values[:, at], method, headline=headline, cycle=cycle)
 
 
 def _add_measures(out: _Collector, cycles: xr.Dataset, cycle: int, state: State, *, headline: bool) -> None:

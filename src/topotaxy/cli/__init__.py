@@ -1,4 +1,4 @@
-"""The command line, one file a verb: ``describe | simulate | compare | audit | parameterise | reproduce``.
+"""The command line, one file a verb: ``topotaxy describe | simulate | compare | analyse | ...``.
 
 Results go to standard output, messages to standard error. Exit status: 0 done; 1 the tool
 ran and the answer is negative; 2 the input cannot be used, with one line that says why;
@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from topotaxy import __version__
+from topotaxy.cli.analyse import analyse
 from topotaxy.cli.audit import audit
 from topotaxy.cli.compare import compare
 from topotaxy.cli.describe import describe
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command()(describe)
 app.command()(simulate)
 app.command()(compare)
+app.command()(analyse)
 app.command()(audit)
 app.command()(parameterise)
 app.command()(reproduce)

@@ -210,25 +210,41 @@ def _half_cycle(
         return reason
 
     advance(drive)
+    flowed, passed = trace.voltage_time.sum(axis=0), float(trace.clock[1])
     _held(box, drive, trace, advance)
+    # A rest afterwards belongs to no voltage of the half-cycle.
+    driven, net = trace.voltage_time.copy(), float(trace.clock[1])
     if box.spec.protocol.rest:
         advance(drive._replace(current=0.0, limit=float(trace.clock[0]) + 3600.0 * box.spec.protocol.rest))
     replica.configuration = configuration_of(state)
     keep = keeps_curve(cycle, box.cycles)
-    duration, net = trace.clock
     return HalfCycle(
         cycle=cycle,
         direction=direction,
-        capacity=float(net) * box.capacity_per_electron,
-        mean_voltage=float(trace.voltage_time[:, 0].sum() / duration) if duration > 0 else drive.cutoff,
-        duration=float(duration),
+        capacity=float(trace.clock[1]) * box.capacity_per_electron,
+        mean_voltage=_mean_voltage(flowed, passed, net, drive.cutoff),
+        duration=float(trace.clock[0]),
         tally=trace.tally,
         measures=measures_of(
             box.geometry, box.energies, frame, box.spacings, replica.configuration, replica.pristine
         ),
-        curve=_curve(box, trace, before, state.electrons, drive) if keep else None,
+        curve=_curve(box, trace._replace(voltage_time=driven), before, state.electrons, drive)
+        if keep
+        else None,
         configuration=replica.configuration if keep else None,
     )
+
+
+def _mean_voltage(flowed: NDArray[np.float64], passed: float, net: float, cutoff: float) -> float:
+    """Energy over charge: averaged over time while the current was constant, the cut-off while it was held.
+
+    ``flowed`` are the sums of V·dt and dt at constant current, ``passed`` the electrons of that part and
+    ``net`` those with the hold.
+    """
+    if not flowed[1] > 0.0:
+        return cutoff
+    constant = float(flowed[0] / flowed[1])
+    return constant if net <= passed else (constant * max(passed, 0.0) + cutoff * (net - passed)) / net
 
 
 def _held(box: Box, drive: kernel.Drive, trace: kernel.Trace, advance: Callable[[kernel.Drive], int]) -> None:

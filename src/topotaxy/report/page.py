@@ -89,7 +89,7 @@ def _figure_section(folder: RunFolder, drawn: Drawn) -> Markup:
     return joined(tag("p", figure.reading), words, figure_block(figure, drawn.images), scene_block(figure))
 
 
-def figure_block(figure: Figure, images: dict[str, bytes]) -> Markup:
+def figure_block(figure: Figure, images: dict[str, bytes], *, place: str = "In the run folder") -> Markup:
     """Return a figure: legend, interactive panels, their printed form, caption and files."""
     panels, data = [], []
     for number, document in enumerate(documents(figure)):
@@ -98,15 +98,16 @@ def figure_block(figure: Figure, images: dict[str, bytes]) -> Markup:
         data.append(embedded_json(document, identifier=source))
     uri = f"data:image/svg+xml;base64,{base64.b64encode(images['svg']).decode('ascii')}"
     links = joined(
-        tag("a", "SVG", href=f"figures/{figure.name}.svg"),
-        " · ",
-        tag("a", "PNG", href=f"figures/{figure.name}.png"),
+        *[
+            joined(" · " if number else None, tag("a", kind.upper(), href=f"figures/{figure.name}.{kind}"))
+            for number, kind in enumerate(images)
+        ]
     )
     caption = tag(
         "figcaption",
         figure.caption,
         " " if figure.caption else None,
-        tag("span", "In the run folder: ", links, class_="files"),
+        tag("span", f"{place}: ", links, class_="files"),
     )
     return tag(
         "figure",
@@ -240,7 +241,7 @@ def _asset(name: str) -> str:
 
 
 def document(title: str, main: Markup) -> str:
-    """Return a self-contained HTML document with the styles and scripts of the reports."""
+    """Return a page with styles and scripts inside it, which may load nothing else."""
     from plotly.offline import get_plotlyjs
 
     scripts = [get_plotlyjs(), _asset("report.js")]

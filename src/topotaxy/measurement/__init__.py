@@ -1,0 +1,1 @@
+"""Records of real or virtual instruments, read into tables from which observables follow."""

@@ -1,0 +1,115 @@
+"""What a format's reader hands over: columns as the file has them, in the names and units of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.cycling import clock, headings
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Columns of a file and what it says of the cell.
+
+    The names are those of a record (``ALWAYS``, ``SOMETIMES``, ``EITHER_WAY``); positive current charges.
+    """
+
+    columns: Mapping[str, Any]
+    instrument: str | None = None
+    notes: tuple[str, ...] = ()
+    mass: float | None = None
+    basis: str | None = None
+    reference: str | None = None
+    area: float | None = None
+    totals: Mapping[int, tuple[float, float]] | None = None
+    first_row: int = 1
+    """Number of the first data row, as the file counts."""
+    time_resolution: float = 1e-3
+    """Steps back of the clock up to this, in s, are rounding."""
+
+
+class Table(Protocol):
+    """Columns by their headings, from text or a workbook."""
+
+    @property
+    def source(self) -> str:
+        """Name of the file."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The headings."""
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """Number of each row in the file."""
+
+    def column(self, name: str) -> list[str]:
+        """Return a column as text."""
+
+    def first(self, name: str) -> str:
+        """Return a column's first value as text."""
+
+    def floats(self, names: Sequence[str]) -> dict[str, Floats]:
+        """Return columns as numbers."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """How one maker heads the columns of its exports."""
+
+    names: Mapping[str, Sequence[str]]
+    """Column to the names it goes by, in the form of :func:`headings.plain`, the best first."""
+    needs: Sequence[Sequence[str]]
+    """Names of which a header has at least one each, by which it is known to be this maker's."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Units of columns whose heading names none."""
+
+    def knows(self, header: Sequence[str]) -> bool:
+        """Whether a header is one of this maker's."""
+        names = {headings.heading(text).name for text in header}
+        return all(any(name in names for name in some) for some in self.needs)
+
+    def columns(self, table: Table) -> dict[str, Any]:
+        """Return the columns of a table that are known, in the record's units.
+
+        Raises
+        ------
+        InputError
+            Where time, voltage or current is not among them, or a value is no number.
+        """
+        found = headings.find(table.header, self.names, self.units)
+        for column, word in (
+            ("test_time_second", "time of the test"),
+            ("voltage_volt", "voltage"),
+            ("current_ampere", "current"),
+        ):
+            if column not in found:
+                raise InputError(
+                    f"has no column for the {word}; its columns are {', '.join(table.header)[:300]}",
+                    where=table.source,
+                )
+        clocked = [
+            c for c, at in found.items() if c == "test_time_second" and self._clocked(table, at.heading)
+        ]
+        numeric = [at.heading for column, at in found.items() if column not in clocked]
+        arrays = table.floats(list(dict.fromkeys(numeric)))
+        columns: dict[str, Any] = {
+            column: arrays[at.heading] * at.scale for column, at in found.items() if column not in clocked
+        }
+        for column in clocked:
+            at = found[column]
+            columns[column] = clock.seconds(
+                table.column(at.heading), table.numbers, source=table.source, heading=at.heading
+            )
+        return columns
+
+    @staticmethod
+    def _clocked(table: Table, name: str) -> bool:
+        return ":" in table.first(name)

@@ -1,0 +1,1 @@
+"""Formats of cycling data, one file each."""

@@ -1,0 +1,43 @@
+"""BioLogic's text export, .mpt, of EC-Lab and BT-Lab: tab-separated, with decimal points or commas."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.cycling import biologic, delimited
+from topotaxy.measurement.cycling.contents import Contents
+from topotaxy.measurement.cycling.recognise import Format
+
+_MAGIC = re.compile(rb"^(?:\xef\xbb\xbf)?(?:EC|BT)-Lab ASCII FILE")
+_LINES = re.compile(r"^Nb header lines\s*:\s*(\d{1,4})\s*$")
+
+
+def recognises(head: bytes, path: Path) -> bool:
+    """Whether the file says that it is EC-Lab's or BT-Lab's text."""
+    return _MAGIC.match(head) is not None
+
+
+def read(path: Path) -> Contents:
+    """Read the table under the header, whose length the file states."""
+    text = delimited.read_text(path)
+    lines = text.splitlines()
+    stated = next((match for line in lines[:5] if (match := _LINES.match(line))), None)
+    if stated is None or not 0 < int(stated.group(1)) <= len(lines):
+        raise InputError(
+            "does not say how many header lines it has, or has fewer: it is cut short", where=path.name
+        )
+    table = delimited.table(
+        text,
+        header_line=int(stated.group(1)) - 1,
+        delimiter="\t",
+        source=path.name,
+        incomplete_last_line="leave out",
+    )
+    columns = table.floats([name for name in table.header if name in biologic.USED])
+    contents = biologic.contents(columns, columns.get("mode"), source=path.name)
+    return Contents(contents.columns, instrument=contents.instrument, notes=(*contents.notes, *table.notes))
+
+
+FORMAT = Format("BioLogic mpt", (".mpt", ".txt"), recognises, read)

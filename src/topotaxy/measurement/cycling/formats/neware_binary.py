@@ -1,0 +1,152 @@
+"""Neware's own files, .nda and .ndax, read by fastnda (Empa, BSD-3-Clause)."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.cycling import archive, counters
+from topotaxy.measurement.cycling.contents import Contents
+from topotaxy.measurement.cycling.listening import listening
+from topotaxy.measurement.cycling.recognise import Format
+
+NDA_MAGIC = b"NEWARE"
+DATA_PART = "data.ndc"
+
+
+def recognises(head: bytes, path: Path) -> bool:
+    """Whether the file begins as an nda, or is an archive with the data part of an ndax."""
+    if head.startswith(NDA_MAGIC):
+        return True
+    if not archive.is_zip(head):
+        return False
+    try:
+        with archive.opened(path) as parts:
+            return DATA_PART in parts.namelist()
+    except InputError:
+        return False
+
+
+def read(path: Path) -> Contents:
+    """Read the records.
+
+    The file's own counter counts loops of the schedule. Where one of its cycles holds more than a charge and
+    a discharge, cycles are counted as Neware's BTSDA shows them instead, a new one wherever the current
+    returns to its first direction, and a note says so.
+    """
+    remark = None
+    with path.open("rb") as file:
+        zipped = archive.is_zip(file.read(len(archive.ZIP_MAGIC)))
+    if zipped:
+        remark = _look_into(path)
+    frame, said = _records(path, ".ndax" if zipped else ".nda")
+    if frame.height == 0:
+        raise InputError("holds no records: the test was never run, or its data are lost", where=path.name)
+    arrays = {name: frame[name].to_numpy() for name in frame.columns if name != "step_type"}
+    lacking = [name for name in ("test_time_second", "voltage_volt", "current_ampere") if name not in arrays]
+    if lacking:
+        raise InputError(f"lacks {', '.join(lacking)}: its data are damaged", where=path.name)
+    columns: dict[str, Any] = {
+        "test_time_second": arrays["test_time_second"],
+        "voltage_volt": arrays["voltage_volt"],
+        "current_ampere": arrays["current_ampere"],
+        "unix_time_second": arrays.get("unix_time_second"),
+        "cycle_count": arrays.get("cycle_count"),
+        "step_count": arrays.get("step_count"),
+        "step_index": arrays.get("step_id"),
+        "step_capacity_ah": arrays.get("step_net_capacity_ah"),
+        "step_energy_wh": arrays.get("step_net_energy_wh"),
+    }
+    notes = [*said, *_count_cycles(columns)]
+    if remark:
+        notes.append(f"the file's remark: {remark!r:.80}")
+    return Contents(columns, instrument="Neware", notes=tuple(notes))
+
+
+def _look_into(path: Path) -> str | None:
+    """Check every XML part of an ndax before the data are unpacked; return the remark on the test.
+
+    Raises
+    ------
+    InputError
+        Where a part is damaged, or is no XML in the encoding it declares.
+    """
+    from defusedxml import DefusedXmlException, ElementTree
+
+    remark = None
+    with archive.opened(path) as parts:
+        for name in parts.namelist():
+            data = archive.part(parts, name, where=path.name)
+            if not name.lower().endswith(".xml"):
+                continue
+            archive.no_entities(data, name, where=path.name)
+            try:
+                # The encoding is declared as GB2312, which the parser does not know.
+                text = data.decode("gb2312" if b"GB2312" in data[:200].upper() else "utf-8")
+                root = ElementTree.fromstring(text.partition("?>")[2] if text.startswith("<?xml") else text)
+            except (ValueError, LookupError, ElementTree.ParseError, DefusedXmlException) as error:
+                raise InputError(
+                    f"its part {name!r:.60} is damaged ({error!s:.120})", where=path.name
+                ) from error
+            info = root.find("config/TestInfo") if name.endswith("TestInfo.xml") else None
+            remark = info.get("Remark") if info is not None else remark
+    return remark or None
+
+
+def _records(path: Path, suffix: str) -> tuple[Any, list[str]]:
+    """Return fastnda's table, and what it warned of."""
+    import shutil
+    import tempfile
+
+    import fastnda
+
+    if path.suffix.lower() != suffix:
+        # fastnda goes by the ending.
+        with tempfile.TemporaryDirectory() as folder:
+            renamed = Path(folder) / f"record{suffix}"
+            shutil.copyfile(path, renamed)
+            return _read_by_fastnda(fastnda, renamed, path.name)
+    return _read_by_fastnda(fastnda, path, path.name)
+
+
+def _read_by_fastnda(fastnda: Any, path: Path, name: str) -> tuple[Any, list[str]]:
+    with listening("fastnda") as said, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            frame = fastnda.read(path, cycle_mode="raw", columns="bdf")
+        except BaseException as error:
+            # A panic of polars does not derive from Exception.
+            if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)):
+                raise
+            raise InputError(
+                f"is damaged or of a version that fastnda does not read ({error!s:.120})", where=name
+            ) from error
+    return frame, [f"fastnda: {text}" for text in (*said, *(str(warning.message) for warning in caught))]
+
+
+def _count_cycles(columns: dict[str, Any]) -> list[str]:
+    """Replace a counter of loops by one of cycles where it is none of cycles; say so."""
+    loops = columns["cycle_count"]
+    current = np.asarray(columns["current_ampere"], dtype=np.float64)
+    if loops is None or not np.isfinite(current).all():
+        return []
+    moving = np.flatnonzero(current)
+    turns = np.flatnonzero(np.diff(np.sign(current[moving])) != 0)
+    loop_of_turn = np.asarray(loops)[moving[turns + 1]]
+    loop_before = np.asarray(loops)[moving[turns]]
+    _, counts = np.unique(loop_of_turn[loop_of_turn == loop_before], return_counts=True)
+    if not counts.size or counts.max() <= 1:
+        return []
+    columns["cycle_count"] = counters.cycles_by_direction(current)
+    return [
+        f"the file's own counter, 1 to {int(np.max(loops))}, counts loops of the schedule that hold more "
+        f"than one cycle; the {int(columns['cycle_count'][-1])} cycles are counted as Neware's BTSDA shows "
+        "them, a new one wherever the current returns to its first direction"
+    ]
+
+
+FORMAT = Format("Neware binary", (".nda", ".ndax"), recognises, read)

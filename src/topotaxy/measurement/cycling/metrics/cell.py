@@ -1,0 +1,263 @@
+"""One cell: everything that its record says, by one path for measured and simulated records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from topotaxy.measurement.cycling.metrics.cycles import (
+    FIRST,
+    CycleTotals,
+    Role,
+    at_half_capacity,
+    coulombic_efficiency,
+    delivered,
+    energy_efficiency,
+    mean_voltage,
+    totals_of_half_cycles,
+    voltage_hysteresis,
+)
+from topotaxy.measurement.cycling.metrics.fade import Fade, comparable, fitted_fade, reference_cycle
+from topotaxy.measurement.cycling.metrics.half_cycles import (
+    DIRECTIONS,
+    Direction,
+    HalfCycle,
+    Rows,
+    Values,
+    rows_of,
+)
+from topotaxy.measurement.cycling.metrics.knee import Knee, knee_of
+from topotaxy.measurement.cycling.metrics.rates import RateStep, rate_steps
+from topotaxy.measurement.cycling.metrics.remarks import remarks, why_no_role
+from topotaxy.measurement.cycling.metrics.sweeps import Sweep, sweeps_of
+from topotaxy.measurement.cycling.record import CyclingRecord
+from topotaxy.observables import Origin
+
+NEAR_CUTOFF = 0.03
+"""Share of the window of voltage within which a half-cycle counts as having reached its cut-off."""
+
+
+_SWEPT = "voltage was swept; this is a metric of galvanostatic cycles"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """``value`` of the delivered capacity of cycle ``last`` over that of cycle ``reference``."""
+
+    value: float
+    reference: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A record and its metrics; arrays (cycles,) go with ``totals.cycle``, NaN where unknown.
+
+    ``current`` holds the typical currents by direction, in A/g or A (``current_unit``); ``absent``
+    says of each metric that could not be computed why; ``unfinished`` is a last half-cycle that
+    the record cuts short. ``sweeps`` are there instead of half-cycles where voltage was swept.
+    """
+
+    name: str
+    record: CyclingRecord
+    role: Role | None
+    origin: Origin
+    rows: Rows
+    half_cycles: tuple[HalfCycle, ...]
+    unfinished: HalfCycle | None
+    totals: CycleTotals
+    current: dict[Direction, Values]
+    efficiency: Values
+    energy_efficiency: Values
+    mean_voltage: dict[Direction, Values]
+    hysteresis: Values
+    hysteresis_at_half: Values
+    delivered: Direction
+    steps: list[RateStep]
+    retention: Retention | None
+    fade: Fade | None
+    knee: Knee | None
+    sweeps: list[Sweep]
+    absent: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def current_unit(self) -> str:
+        """Unit of the currents."""
+        return "A" if self.record.mass is None else "A/g"
+
+    @property
+    def swept(self) -> bool:
+        """Whether voltage was swept, so that cycles are not galvanostatic ones."""
+        return bool(self.sweeps)
+
+    def half(self, cycle: int, direction: Direction) -> HalfCycle | None:
+        """The half-cycle of that number and direction, if there is one."""
+        return next((h for h in self.half_cycles if h.cycle == cycle and h.direction == direction), None)
+
+
+def cell_of(
+    record: CyclingRecord,
+    *,
+    name: str | None = None,
+    role: Role | None = None,
+    reference: int | None = None,
+    origin: Origin = "measured",
+) -> Cell:
+    """Work out the metrics of a record; ``reference`` is the cycle that retention is held against."""
+    rows = rows_of(record)
+    sweeps = sweeps_of(rows)
+    halves = rows.half_cycles
+    cut_short = _unfinished(rows)
+    totals = totals_of_half_cycles(halves, mass=record.mass, unfinished=cut_short)
+    scale = 1.0 if record.mass is None else 1.0 / record.mass
+    current = {d: _currents(halves, totals, d, scale) for d in DIRECTIONS}
+    direction, capacity = delivered(totals, role)
+    nothing = np.full(len(totals.cycle), np.nan)
+    absent: dict[str, str] = {}
+    fade, knee, retention, steps = _over_cycles(
+        totals, capacity, current, direction, reference, bool(sweeps), absent
+    )
+    if role is None or sweeps:
+        why = _SWEPT if sweeps else why_no_role(rows)
+        absent |= dict.fromkeys(
+            ("coulombic_efficiency", "initial_coulombic_efficiency", "energy_efficiency"), why
+        )
+    elif not np.isfinite(coulombic_efficiency(totals, role)).any():
+        absent["coulombic_efficiency"] = f"no {FIRST[role]} is followed by the other direction"
+    if record.mass is None:
+        absent["specific_capacity"] = "no mass is known, so that capacities are in mAh: --mass '1.23 mg'"
+    return Cell(
+        name=record.source if name is None else name,
+        record=record,
+        role=role,
+        origin=origin,
+        rows=rows,
+        half_cycles=halves,
+        unfinished=cut_short,
+        totals=totals,
+        current=current,
+        efficiency=nothing if role is None else coulombic_efficiency(totals, role),
+        energy_efficiency=nothing if role is None else energy_efficiency(totals, role),
+        mean_voltage={d: mean_voltage(totals, d) for d in DIRECTIONS},
+        hysteresis=voltage_hysteresis(totals),
+        hysteresis_at_half=_hysteresis_at_half(rows, totals, cut_short),
+        delivered=direction,
+        steps=steps,
+        retention=retention,
+        fade=fade,
+        knee=knee,
+        sweeps=sweeps,
+        absent=absent,
+        notes=remarks(record, rows, totals, role, cut_short, measured=origin == "measured"),
+    )
+
+
+def _unfinished(rows: Rows) -> HalfCycle | None:
+    """The half-cycle that the record ends in, if it stops short of where earlier ones of its kind ended."""
+    halves = rows.half_cycles
+    if not halves:
+        return None
+    last = max(halves, key=lambda half: int(half.rows[-1]))
+    if last.rows[-1] < len(rows.sense) - 1:
+        return None
+    ends = np.array([h.ends for h in halves if h.direction == last.direction and h is not last])
+    if not len(ends):
+        return None
+    window = float(np.ptp(rows.voltage[rows.sense != 0]))
+    usual = float(np.median(ends))
+    # Where capacity ends the half-cycles, their last voltages scatter, and so may this one's.
+    allowed = max(NEAR_CUTOFF * window, 3.0 * float(np.median(np.abs(ends - usual))))
+    return last if abs(last.ends - usual) > allowed else None
+
+
+def _currents(
+    halves: tuple[HalfCycle, ...], totals: CycleTotals, direction: Direction, scale: float
+) -> Values:
+    found = {h.cycle: h.current * scale for h in halves if h.direction == direction}
+    return np.array([found.get(int(cycle), np.nan) for cycle in totals.cycle])
+
+
+def _hysteresis_at_half(rows: Rows, totals: CycleTotals, cut_short: HalfCycle | None) -> Values:
+    found: dict[tuple[int, str], float] = {}
+    for half in rows.half_cycles:
+        if half is not cut_short:
+            found[half.cycle, half.direction] = at_half_capacity(rows.voltage[half.rows], rows.passed(half))
+    unknown = float("nan")
+    return np.array(
+        [
+            found.get((int(c), "charge"), unknown) - found.get((int(c), "discharge"), unknown)
+            for c in totals.cycle
+        ]
+    )
+
+
+def _over_cycles(
+    totals: CycleTotals,
+    capacity: Values,
+    current: dict[Direction, Values],
+    direction: Direction,
+    reference: int | None,
+    swept: bool,
+    absent: dict[str, str],
+) -> tuple[Fade | None, Knee | None, Retention | None, list[RateStep]]:
+    """Metrics over many cycles; those that are not there go into ``absent``."""
+    if swept:
+        for name in ("capacity_retention", "capacity_fade_rate", "knee_cycle", "rate_capacity"):
+            absent[name] = _SWEPT
+        return None, None, None, []
+    steps = rate_steps(totals.cycle, current["discharge"], current["charge"], capacity)
+    if len(steps) < 2:
+        absent["rate_capacity"] = "all cycles ran at one current" if steps else "no complete cycle"
+    same = comparable(totals.cycle, capacity, current[direction])
+    retention = _retention(totals, capacity, same, reference)
+    begins = retention.reference if isinstance(retention, Retention) else 0
+    later = same & (totals.cycle >= begins)
+    knee = knee_of(totals.cycle[later], capacity[later])
+    stretch = _longest(steps, totals, capacity)
+    whole = stretch & (totals.cycle >= begins) if (stretch & (totals.cycle == begins)).any() else stretch
+    fade = fitted_fade(totals.cycle[whole], capacity[whole])
+    for name, found in (
+        ("capacity_fade_rate", fade),
+        ("knee_cycle", knee),
+        ("capacity_retention", retention),
+    ):
+        if isinstance(found, str):
+            absent[name] = found
+    return (
+        None if isinstance(fade, str) else fade,
+        None if isinstance(knee, str) else knee,
+        None if isinstance(retention, str) else retention,
+        steps,
+    )
+
+
+def _longest(
+    steps: list[RateStep], totals: CycleTotals, capacity: Values
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Cycles of the longest stretch at one current, the latest of several: others in between reset a cell."""
+    if not steps:
+        return np.zeros(len(totals.cycle), dtype=bool)
+    step = max(reversed(steps), key=lambda s: s.count)
+    return np.isfinite(capacity) & (totals.cycle >= step.first) & (totals.cycle <= step.last)
+
+
+def _retention(
+    totals: CycleTotals,
+    capacity: Values,
+    same: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    reference: int | None,
+) -> Retention | str:
+    chosen = reference_cycle(totals.cycle, same) if reference is None else reference
+    if chosen is None:
+        return "fewer than two complete cycles at the current of the last one"
+    at = np.flatnonzero((totals.cycle == chosen) & np.isfinite(capacity))
+    if not len(at):
+        return f"the reference cycle {chosen} has no complete half-cycle"
+    last = int(np.flatnonzero(same)[-1])
+    if last == at[0]:
+        return f"the reference cycle {chosen} is the last one"
+    return Retention(
+        value=float(capacity[last] / capacity[at[0]]), reference=chosen, last=int(totals.cycle[last])
+    )

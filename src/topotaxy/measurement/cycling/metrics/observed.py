@@ -1,0 +1,261 @@
+"""The observables of a cell: one number each, with the definition that gives it meaning."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from topotaxy.measurement.cycling.metrics.cell import Cell
+from topotaxy.measurement.cycling.metrics.cycles import EFFICIENCY_METHOD, FIRST, METHOD
+from topotaxy.measurement.cycling.metrics.dq_dv import DifferentialCapacity, differential_capacity
+from topotaxy.measurement.cycling.metrics.half_cycles import COUNTER, DIRECTIONS, Direction, Values
+from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split, dunn_split, exponent
+from topotaxy.observables import Observable, observable
+
+MOST_PEAKS = 3
+"""Maxima of a dQ/dV curve that become observables, highest first."""
+
+
+def observables_of_cell(cell: Cell) -> list[Observable]:
+    """Return what the cell's record says; what it does not is in ``cell.absent`` and :func:`absences`."""
+    common: dict[str, Any] = {
+        "origin": cell.origin,
+        "technique": "voltage sweeps" if cell.swept else "galvanostatic cycling",
+        "source": cell.name,
+    }
+    found = _per_cycle(cell, common)
+    found += _over_cycles(cell, common)
+    if cell.swept:
+        for part in (exponents_of(cell), splits_of(cell)):
+            found += [o for item in part if not isinstance(item, str) for o in _of_sweeps(item, common)]
+    else:
+        found += _peaks(cell, common)
+    return found
+
+
+def _per_cycle(cell: Cell, common: dict[str, Any]) -> list[Observable]:
+    totals, record = cell.totals, cell.record
+    found: list[Observable] = []
+
+    def add(quantity: str, values: Values, method: str) -> None:
+        for number, value in zip(totals.cycle, values, strict=True):
+            if not math.isfinite(value):
+                continue
+            numbered = int(number) >= 1
+            name = quantity
+            if quantity == "coulombic_efficiency" and _is_initial(cell, int(number)):
+                name = "initial_coulombic_efficiency"
+            found.append(
+                observable(
+                    name,
+                    float(value),
+                    cycle=int(number) if numbered else None,
+                    method=method if numbered else f"{method}; the file calls this cycle {int(number)}",
+                    **common,
+                )
+            )
+
+    for direction in DIRECTIONS:
+        counted = COUNTER[direction] not in record.derived
+        how = "as the cycler counted it" if counted else "integral of the current"
+        if record.mass is None:
+            add(f"capacity_{direction}", totals.capacity(direction), how)
+        else:
+            per = f"{how}, per gram of {record.basis or 'material'}"
+            add(f"specific_capacity_{direction}", totals.capacity(direction), per)
+        if record.area is not None:
+            mass = 1.0 if record.mass is None else record.mass
+            add(
+                f"areal_capacity_{direction}",
+                totals.capacity(direction) * mass / record.area,
+                f"{how}, per area of {record.area:g} cm²",
+            )
+    if cell.swept:
+        return found
+    for direction in DIRECTIONS:
+        name = f"mean_voltage_{direction}"
+        add(name, cell.mean_voltage[direction], METHOD[name])
+    add("voltage_hysteresis", cell.hysteresis, METHOD["voltage_hysteresis"])
+    add("hysteresis_at_half_capacity", cell.hysteresis_at_half, METHOD["hysteresis_at_half_capacity"])
+    if cell.role is not None:
+        add("coulombic_efficiency", cell.efficiency, EFFICIENCY_METHOD[cell.role])
+        add("energy_efficiency", cell.energy_efficiency, METHOD["energy_efficiency"])
+    return found
+
+
+def _is_initial(cell: Cell, number: int) -> bool:
+    """Whether a cycle is the cell's first, and began with the direction that its role begins with."""
+    if cell.role is None or not len(cell.totals.cycle):
+        return False
+    begins = "discharge" if cell.totals.discharge_first[0] else "charge"
+    first = int(cell.totals.cycle[0])
+    return number == first and first <= 1 and begins == FIRST[cell.role]
+
+
+def absences(cell: Cell) -> dict[str, str]:
+    """Return what could not be computed, and why."""
+    absent = dict(cell.absent)
+    if cell.role is not None and "coulombic_efficiency" not in absent and len(cell.totals.cycle):
+        first = int(cell.totals.cycle[0])
+        if not _is_initial(cell, first):
+            absent["initial_coulombic_efficiency"] = (
+                f"the record begins with cycle {first}"
+                if first > 1
+                else f"the record does not begin with a {FIRST[cell.role]}, as a fresh {cell.role} does"
+            )
+    if cell.swept:
+        absent["differential_capacity_peak"] = "voltage was swept; the current itself is the derivative"
+        for name, parts in (
+            ("scan_rate_exponent", exponents_of(cell)),
+            ("capacitive_fraction", splits_of(cell)),
+        ):
+            reasons = [part for part in parts if isinstance(part, str)]
+            if reasons:
+                absent[name] = reasons[0]
+    else:
+        absent["scan_rate_exponent"] = absent["capacitive_fraction"] = "no voltage sweeps in this record"
+    return absent
+
+
+def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
+    found: list[Observable] = []
+    given_back = cell.delivered
+    if cell.retention is not None:
+        kept = cell.retention
+        found.append(
+            observable(
+                "capacity_retention",
+                kept.value,
+                cycle=kept.last if kept.last >= 1 else None,
+                method=f"{given_back} capacity of cycle {kept.last} over that of cycle {kept.reference}",
+                **common,
+            )
+        )
+    if cell.fade is not None:
+        fade = cell.fade
+        found.append(
+            observable(
+                "capacity_fade_rate",
+                fade.rate,
+                uncertainty=fade.uncertainty,
+                method=(
+                    f"mean loss a cycle of the {given_back} capacity, fitted {fade.law} over cycles "
+                    f"{fade.first} to {fade.last}, the longest stretch at one current"
+                ),
+                **common,
+            )
+        )
+    if cell.knee is not None:
+        found.append(
+            observable(
+                "knee_cycle",
+                cell.knee.cycle,
+                uncertainty=cell.knee.uncertainty,
+                method="two lines that meet (Bacon and Watts 1971) against one",
+                **common,
+            )
+        )
+    if len(cell.steps) > 1 and cell.record.mass is not None:
+        for step in cell.steps:
+            found.append(
+                observable(
+                    "rate_capacity",
+                    step.capacity,
+                    uncertainty=step.spread,
+                    subject=f"{step.current(given_back):.4g} A/g",
+                    method=(
+                        f"mean {given_back} capacity of {step.cycles}; the uncertainty "
+                        "is the standard deviation between cycles"
+                    ),
+                    **common,
+                )
+            )
+    return found
+
+
+def shown_cycles(cell: Cell, *, most: int = 3) -> list[int]:
+    """Cycles whose curves are drawn: the first, the second and the last of those with both halves."""
+    halves = [h for h in cell.half_cycles if h is not cell.unfinished and len(h.rows) >= 5]
+    counts = Counter(h.cycle for h in halves)
+    drawable = sorted(cycle for cycle, count in counts.items() if count == 2) or sorted(counts)
+    if len(drawable) <= most:
+        return drawable
+    return [drawable[0], drawable[1], drawable[-1]] if most == 3 else [drawable[0], drawable[-1]]
+
+
+def differential_of(cell: Cell, cycle: int, direction: Direction) -> DifferentialCapacity | None:
+    """Differential capacity of a half-cycle, in mAh/g/V or mAh/V; None where there is none."""
+    half = cell.half(cycle, direction)
+    if half is None or half is cell.unfinished:
+        return None
+    scale = 1000.0 if cell.record.mass is None else 1000.0 / cell.record.mass
+    return differential_capacity(cell.rows.voltage[half.rows], scale * cell.rows.charge[direction][half.rows])
+
+
+def _peaks(cell: Cell, common: dict[str, Any]) -> list[Observable]:
+    found = []
+    for cycle in shown_cycles(cell, most=2):
+        for direction in DIRECTIONS:
+            curve = differential_of(cell, cycle, direction)
+            if curve is None:
+                continue
+            method = (
+                f"|dQ/dV| of the {direction}, charge summed in levels of {1e3 * curve.level:.2g} mV, "
+                f"Gaussian window of {1e3 * curve.window:.2g} mV (standard deviation)"
+            )
+            for rank, voltage in enumerate(curve.peaks[:MOST_PEAKS], start=1):
+                found.append(
+                    observable(
+                        "differential_capacity_peak",
+                        float(voltage),
+                        cycle=cycle if cycle >= 1 else None,
+                        subject=f"{direction} peak {rank}",
+                        method=method,
+                        **common,
+                    )
+                )
+    return found
+
+
+def exponents_of(cell: Cell) -> list[Exponent | str]:
+    """The b-values of both directions, or why there are none."""
+    return [exponent(cell.sweeps, rising=rising) for rising in (False, True)]
+
+
+def splits_of(cell: Cell) -> list[Split | str]:
+    """The splits of both directions, or why there are none."""
+    return [dunn_split(cell.sweeps, rising=rising) for rising in (False, True)]
+
+
+def _of_sweeps(found: Exponent | Split, common: dict[str, Any]) -> list[Observable]:
+    way = "rising sweep" if found.rising else "falling sweep"
+    if isinstance(found, Exponent):
+        return [
+            observable(
+                "scan_rate_exponent",
+                found.value,
+                uncertainty=found.uncertainty,
+                subject=way,
+                method=(
+                    f"slope of log peak current over log scan rate, {len(found.rates)} rates, "
+                    f"R² {found.r2:.4f}"
+                ),
+                **common,
+            )
+        ]
+    return [
+        observable(
+            "capacitive_fraction",
+            float(share),
+            subject=f"{way}, {1e3 * rate:.3g} mV/s",
+            method=(
+                "integral of k1 v over that of the current, i(V) = k1 v + k2 v^(1/2) at each voltage; median "
+                f"R² {float(np.median(found.r2)):.4f}"
+            ),
+            **common,
+        )
+        for rate, share in zip(found.rates, found.share, strict=True)
+    ]
