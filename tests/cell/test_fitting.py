@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from topotaxy.cell.inputs import Target, calibration, cell_inputs
+from topotaxy.cell.inputs import Target, calibration, cell_inputs, with_values
+from topotaxy.errors import InputError
 
 
 def test_every_parameter_lies_within_its_bounds_and_has_a_source() -> None:
@@ -26,6 +28,20 @@ def test_targets_are_claims_of_the_paper() -> None:
 
     claims = {c.id for c in load_ledger(calibration().paper).claims if c.kind == "value"}
     assert {t.claim for t in calibration().targets} <= claims
+
+
+def test_fitted_values_are_written_and_nothing_else() -> None:
+    from importlib import resources
+
+    text = (resources.files("topotaxy.cell") / "calibration.toml").read_text(encoding="utf-8")
+    same = {p.name: p.value for p in calibration().parameters}
+    assert with_values(text, same).split() == text.split()
+    changed = tomllib.loads(with_values(text, {"cell_resistance": 12.345678}))
+    found = {p["name"]: p for p in changed["parameter"]}
+    assert found["cell_resistance"]["value"] == 12.35
+    assert found["interface_charge"]["value"] == same["interface_charge"]
+    with pytest.raises(InputError, match="no parameter 'size'"):
+        with_values(text, {"size": 1.0})
 
 
 def test_assumptions_and_fitted_parameters_are_one_table() -> None:

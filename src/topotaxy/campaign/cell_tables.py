@@ -1,7 +1,8 @@
 """Make the tables that the cell reads, from runs of the lattice.
 
 ``python -m topotaxy.campaign.cell_tables heos-na heos-li`` runs the lattice of each specification
-(a few minutes each) and writes ``NAME.json`` beside the tables that ship, or into ``--out``.
+(three minutes each) and writes ``NAME.json`` beside the tables that ship, or into ``--out``. With
+``--calibrate`` the cell is then fitted again and ``cell/calibration.toml`` gets the new values.
 """
 
 from __future__ import annotations
@@ -236,14 +237,33 @@ def write_tables(names: Sequence[str], out: Path) -> None:
         write_atomically(out / f"{spec.name}.json", branches_to_json(table))
 
 
+def calibrate_again() -> None:
+    """Fit the cell's parameters to the shipped tables and write their values where they ship."""
+    from topotaxy.cell.fitting import calibrate
+    from topotaxy.cell.inputs import calibration, with_values
+    from topotaxy.evidence import load_ledger
+
+    ledger = load_ledger(calibration().paper)
+    fit = calibrate({c.id: c.stated.value for c in ledger.claims if c.kind == "value"})
+    path = Path(__file__).parents[1] / "cell" / "calibration.toml"
+    write_atomically(path, with_values(path.read_text(encoding="utf-8"), fit.values()))
+    for p in fit.parameters:
+        print(f"{p.name} = {p.value:.4g} {p.at_bound and f'at its {p.at_bound} bound'}", file=sys.stderr)
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m topotaxy.campaign.cell_tables", description=__doc__)
     parser.add_argument("spec", nargs="+", help="bundled names or TOML files")
+    parser.add_argument(
+        "--calibrate", action="store_true", help="then fit the cell again and write cell/calibration.toml"
+    )
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "cell" / "tables")
     arguments = parser.parse_args()
     try:
         write_tables(arguments.spec, arguments.out)
+        if arguments.calibrate:
+            calibrate_again()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from topotaxy.cell.cycling import CyclingRecord, Leg
 from topotaxy.cell.fitting import FitOutcome, calibrate
@@ -25,12 +29,17 @@ AGREEMENT = 0.10
 
 @dataclass(frozen=True, kw_only=True)
 class Reproduced:
-    """One claim: stated and computed in ``unit``; absent numbers have their reason in ``why``."""
+    """One claim: stated and computed in ``unit``; absent numbers have their reason in ``why``.
+
+    ``uncertainty`` is one standard deviation from the calibrated parameters alone, where the
+    calibration was run again.
+    """
 
     id: str
     quantity: str
     stated: float | None
     computed: float | None
+    uncertainty: float | None
     unit: str
     label: Label | None
     agrees: bool | None
@@ -170,15 +179,44 @@ def reproduce(
     if recalibrate:
         fit = calibrate(stated, progress=lambda n, _: say(f"calibration, run {n}"))
         cells.set(fit.values())
+    errors = {} if fit is None else _uncertainties(cells, fit, say)
     predicted = Predicted(cells)
     rows = []
     for claim in ledger.claims:
         if claim.kind == "value":
             if claim.id in COMPUTED:
                 say(claim.id)
-            rows.append(_row(claim, predicted))
+            rows.append(_row(claim, predicted, errors.get(claim.id)))
     values = fit.values() if fit is not None else {p.name: p.value for p in plan.parameters}
     return Reproduction(paper=paper, claims=tuple(rows), parameters=values, fit=fit, predicted=predicted)
+
+
+def _uncertainties(cells: Cells, fit: FitOutcome, say: Callable[[str], None]) -> dict[str, float]:
+    """One standard deviation of every computed number: its slopes times the fit's covariance.
+
+    Slopes are differences over a tenth of a deviation, or of a unit of the logarithm.
+    """
+    plan = {p.name: p for p in calibration().parameters}
+    centre = fit.values()
+
+    def numbers(values: Mapping[str, float]) -> NDArray[np.float64]:
+        cells.set(values)
+        predicted = Predicted(cells)
+        return np.array([compute(predicted) for compute, _ in COMPUTED.values()])
+
+    middle = numbers(centre)
+    slopes = []
+    for p in fit.parameters:
+        say(f"uncertainty from {p.name}")
+        logarithmic = plan[p.name].scale == "log"
+        step = min(0.1 * p.deviation, 0.1) if logarithmic else 0.1 * p.deviation
+        moved = p.value * math.exp(step) if logarithmic else p.value + step
+        slopes.append((numbers({**centre, p.name: moved}) - middle) / step)
+    cells.set(centre)
+    deviations = np.array([p.deviation for p in fit.parameters])
+    covariance = fit.correlations * np.outer(deviations, deviations)
+    spread = np.einsum("pi,pq,qi->i", slopes, covariance, slopes)
+    return {name: math.sqrt(max(v, 0.0)) for name, v in zip(COMPUTED, spread, strict=True)}
 
 
 def _label(claim: str) -> Label:
@@ -188,9 +226,15 @@ def _label(claim: str) -> Label:
     return "held-out"
 
 
-def _row(claim: Claim, predicted: Predicted) -> Reproduced:
+def _row(claim: Claim, predicted: Predicted, uncertainty: float | None) -> Reproduced:
     stated, unit = claim.stated.value, VOCABULARY[claim.quantity].unit
-    common: dict[str, Any] = {"id": claim.id, "quantity": claim.quantity, "stated": stated, "unit": unit}
+    common: dict[str, Any] = {
+        "uncertainty": uncertainty,
+        "id": claim.id,
+        "quantity": claim.quantity,
+        "stated": stated,
+        "unit": unit,
+    }
     if claim.id in IMPOSED:
         from topotaxy.cell.inputs import cell_inputs
 
@@ -221,7 +265,7 @@ def reproduction_document(found: Reproduction) -> dict[str, object]:
                 "quantity": c.quantity,
                 "stated": c.stated,
                 "computed": c.computed,
-                "uncertainty": None,
+                "uncertainty": c.uncertainty,
                 "error": c.error,
                 "unit": c.unit,
                 "label": c.label,

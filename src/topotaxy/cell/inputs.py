@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +55,22 @@ def calibration() -> Calibration:
         parameters=tuple(Fitted(**entry) for entry in document["parameter"]),
         targets=tuple(Target(**entry) for entry in document["target"]),
     )
+
+
+def with_values(text: str, values: Mapping[str, float]) -> str:
+    """Return the text of ``calibration.toml`` with other fitted values, to four digits, all else kept.
+
+    Raises
+    ------
+    InputError
+        Where a parameter is not in the text.
+    """
+    for name, value in values.items():
+        pattern = re.compile(rf'(name = "{re.escape(name)}"\nvalue = )\S+')
+        text, count = pattern.subn(rf"\g<1>{value:.4g}", text)
+        if count != 1:
+            raise InputError(f"no parameter {name!r:.60} in the list of what was fitted")
+    return text
 
 
 @cache

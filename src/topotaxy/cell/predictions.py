@@ -43,10 +43,20 @@ class Cells:
         found by its ending.
     rtol, atol:
         Of the integration; finer than for a single run, since a calibration takes differences.
+    assumptions:
+        Assumptions of the cell to replace, by name.
     """
 
-    def __init__(self, name: str = "heos-na", *, rtol: float = 1e-5, atol: float = 1e-7) -> None:
+    def __init__(
+        self,
+        name: str = "heos-na",
+        *,
+        rtol: float = 1e-5,
+        atol: float = 1e-7,
+        assumptions: Mapping[str, float] | None = None,
+    ) -> None:
         self._name, self._rtol, self._atol = name, rtol, atol
+        self._assumptions = dict(assumptions or {})
         self._built: dict[tuple[str, str], Cycler] = {}
         self._parameters: dict[str, float] = {p.name: p.value for p in calibration().parameters}
 
@@ -63,7 +73,9 @@ class Cells:
         size = "coarse" if micrometre else "fine"
         if (ion, size) not in self._built:
             table = self._name[: -len("na")] + ion.lower()
-            overrides = {"particle_diameter": cell_inputs()["micrometre_diameter"]} if micrometre else {}
+            overrides = dict(self._assumptions)
+            if micrometre:
+                overrides["particle_diameter"] = cell_inputs(overrides)["micrometre_diameter"]
             parameters = shipped_parameters(table, overrides)
             free = [*self._inputs("Positive", table)]
             self._built[ion, size] = Cycler(
@@ -76,7 +88,7 @@ class Cells:
         from topotaxy.cell.model import ConversionFullCell
         from topotaxy.cell.parameters import full_cell_parameters
 
-        parameters = full_cell_parameters(self._name, self._parameters)
+        parameters = full_cell_parameters(self._name, {**self._assumptions, **self._parameters})
         return Cycler(ConversionFullCell(), parameters, first_step="charge", rtol=self._rtol, atol=self._atol)
 
     def run(
@@ -92,7 +104,7 @@ class Cells:
         from topotaxy.cell.parameters import interface_area
 
         branches = load_branches(table)
-        values = cell_inputs(self._parameters)
+        values = cell_inputs({**self._assumptions, **self._parameters})
         found = {f"{side} electrode {theirs}": values[ours] for ours, theirs in _PYBAMM_NAMES.items()}
         found["EC diffusivity [m2.s-1]"] = values["film_diffusivity"]
         found["Contact resistance [Ohm]"] = values["cell_resistance"] / values["electrode_area"]

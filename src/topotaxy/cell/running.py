@@ -80,9 +80,9 @@ def run_cell(spec: CellSpec) -> CellRun:
     try:
         solution = simulation.solve(calc_esoh=False)
     except pybamm.SolverError as error:
-        currents = ", ".join(f"{i:g}" for i in dict.fromkeys(current for _, current in spec.currents()))
+        tried = ", ".join(f"{i:g}" for i in dict.fromkeys(current for _, current in spec.currents()))
         raise InputError(
-            f"a current of the protocol ({currents} A/g) cannot be drawn: {str(error).splitlines()[0]:.80}; "
+            f"a current of the protocol ({tried} A/g) cannot be drawn: {str(error).splitlines()[0]:.80}; "
             "expected lower currents"
         ) from None
     finally:

@@ -40,7 +40,11 @@ def simulate_cell_and_show(
     from topotaxy.campaign.cell_run import run_cell_into
 
     with writing_to(folder):
-        run_cell_into(spec, folder, resume=resume, with_report=with_report)
+        run = run_cell_into(spec, folder, resume=resume)
+        if run is not None and with_report:
+            from topotaxy.cli.cell_report import write_report_of_cell
+
+            write_report_of_cell(run, folder)
     text = (folder / "observables.json").read_text(encoding="utf-8")
     if json:
         write_json(json_format.loads(text))
@@ -49,7 +53,7 @@ def simulate_cell_and_show(
     from topotaxy.observables import from_json
 
     paths = [f"run     {folder}"]
-    if with_report:
+    if (folder / "report.html").is_file():
         paths.append(f"report  {folder / 'report.html'}")
     write_tables(_table(spec, from_json(text, where=str(folder))), *paths)
 

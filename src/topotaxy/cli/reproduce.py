@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,7 +43,7 @@ def reproduce(
 
     found = compute(paper, recalibrate=recalibrate, progress=message)
     if out is not None:
-        from topotaxy.campaign.reproduction_report import write_reproduction
+        from topotaxy.cli.reproduction_report import write_reproduction
 
         with writing_to(out):
             message(f"report: {write_reproduction(found, out)}")
@@ -63,7 +64,8 @@ def _tables(found: Reproduction) -> list[Any]:
             continue
         error = "" if c.error is None or c.label == "imposed" else f"{100 * c.error:+.1f} %"
         stated = "" if c.stated is None else _shown(c.stated, c.unit)
-        table.add_row(c.id, stated, _shown(c.computed, c.unit), error, c.label or "", c.why)
+        computed = _shown(c.computed, c.unit, c.uncertainty)
+        table.add_row(c.id, stated, computed, error, c.label or "", c.why)
     lines = [
         f"Held-out numbers: median absolute error {100 * found.held_out_error:.1f} %. All capacities per "
         "gram of pristine oxysulfide."
@@ -71,10 +73,12 @@ def _tables(found: Reproduction) -> list[Any]:
     return [table, *lines, _parameters(found), *_fit_lines(found)]
 
 
-def _shown(value: float, unit: str) -> str:
-    if unit == "1":
-        return f"{100 * value:.1f} %"
-    return f"{value:.3g} {unit}" if unit == "V" else f"{value:.0f} {unit}"
+def _shown(value: float, unit: str, uncertainty: float | None = None) -> str:
+    """A number with its uncertainty and unit; shares in per cent."""
+    factor, words = (100.0, "%") if unit == "1" else (1.0, unit)
+    digits = {"1": 1, "V": 2}.get(unit, 0)
+    spread = "" if uncertainty is None else f" ± {factor * uncertainty:.{digits}f}"
+    return f"{factor * value:.{digits}f}{spread} {words}"
 
 
 def _parameters(found: Reproduction) -> Any:
@@ -95,13 +99,15 @@ def _parameters(found: Reproduction) -> Any:
 def _fit_lines(found: Reproduction) -> list[str]:
     if found.fit is None:
         return []
+    from topotaxy.cell.inputs import calibration
+
     lines = []
     names = [p.name for p in found.fit.parameters]
+    logarithmic = {p.name for p in calibration().parameters if p.scale == "log"}
     for p in found.fit.parameters:
         bound = f"; at its {p.at_bound} bound" if p.at_bound else ""
-        lines.append(
-            f"{p.name}: one standard deviation {p.deviation:.2g} (of the logarithm where fitted so){bound}"
-        )
+        spread = f"a factor of {math.exp(p.deviation):.3g}" if p.name in logarithmic else f"{p.deviation:.2g}"
+        lines.append(f"{p.name}: one standard deviation {spread}{bound}")
     for i, name in enumerate(names):
         for j in range(i):
             lines.append(f"correlation {names[j]}, {name}: {found.fit.correlations[i][j]:+.2f}")

@@ -140,7 +140,7 @@ def _claims(found: Reproduction) -> ReportTable:
         [
             c.id,
             "" if c.stated is None else f"{c.stated:.4g}",
-            f"{c.computed:.4g}",
+            f"{c.computed:.4g}" + ("" if c.uncertainty is None else f" ± {c.uncertainty:.2g}"),
             "" if c.error is None or c.label == "imposed" else f"{100 * c.error:+.1f} %",
             c.unit,
             c.label or "",
