@@ -1,4 +1,4 @@
-"""A simulated run as a cycler would have recorded it: one cell of one gram for each replica.
+"""Simulations as a cycler would have recorded them: each replica of a run as a cell of one gram, or a cell.
 
 From here on a simulated cell takes the same path as a measured one.
 """
@@ -19,12 +19,15 @@ from topotaxy.measurement.cycling.record import CyclingRecord, checked
 if TYPE_CHECKING:
     import xarray as xr
 
+    from topotaxy.cell.running import CellRun
+
 Values = NDArray[np.float64]
 
 MASS = 1.0
 """Grams of active material in a simulated cell: a run knows capacities per gram only."""
 
 FORMAT = "topotaxy run"
+CELL_FORMAT = "topotaxy cell"
 DIRECTIONS = ("discharge", "charge")
 _COUNTER = {"discharge": "discharging", "charge": "charging"}
 
@@ -104,6 +107,19 @@ def records_of_tree(tree: xr.DataTree) -> list[CyclingRecord]:
         )
         for replica in range(replicas)
     ]
+
+
+def record_of_cell(run: CellRun) -> CyclingRecord:
+    """Return what a cycler would have written about a simulated cell, its own mass with it."""
+    return checked(
+        run.record,
+        source=run.spec.name,
+        format=CELL_FORMAT,
+        instrument="PyBaMM",
+        mass=run.mass,
+        basis="pristine conversion material",
+        reference=f"{run.ion}+/{run.ion}" if run.spec.cell.counter == "metal" else None,
+    )
 
 
 def _notes(cycles: xr.Dataset, kept: dict[tuple[int, str], int]) -> tuple[str, ...]:

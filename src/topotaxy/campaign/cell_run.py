@@ -11,12 +11,14 @@ from typing import Any
 import tomli_w
 
 import topotaxy
+from topotaxy.campaign.as_cycler import record_of_cell
 from topotaxy.campaign.folder import PROVENANCE_FILE
 from topotaxy.cell.inputs import calibration, cell_inputs
 from topotaxy.cell.protocol import CellSpec, cell_spec_from_text, material_branches
-from topotaxy.cell.running import CellRun, observables_of_cell, record_text, run_cell
+from topotaxy.cell.running import CellRun, observables_of_cell, run_cell
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
+from topotaxy.measurement.cycling.analysis_files import write_bdf
 from topotaxy.observables import to_csv, to_json
 from topotaxy.tables import read_table
 
@@ -49,7 +51,7 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
     found = observables_of_cell(run)
     out.mkdir(parents=True, exist_ok=True)
     write_atomically(out / SPEC_FILE, tomli_w.dumps(spec.model_dump(mode="json", exclude_none=True)))
-    write_atomically(out / RECORD_FILE, record_text(run))
+    write_bdf(record_of_cell(run), out / RECORD_FILE)
     write_atomically(out / "observables.json", to_json(found))
     write_atomically(out / "observables.csv", to_csv(found))
     text = json.dumps(_provenance(spec), indent=1, ensure_ascii=False)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.cell.cycling import CyclingRecord, Leg
+from topotaxy.cell.cycling import CyclingHistory, Leg
 from topotaxy.cell.fitting import FitOutcome, calibrate
 from topotaxy.cell.inputs import calibration
 from topotaxy.cell.predictions import Cells, mean_efficiency, retention
@@ -80,37 +80,37 @@ class Predicted:
         self.cells = cells
 
     @cached_property
-    def sodium(self) -> CyclingRecord:
+    def sodium(self) -> CyclingHistory:
         """First cycle of the fine powder against sodium."""
         return self.cells.first_cycle("Na")
 
     @cached_property
-    def lithium(self) -> CyclingRecord:
+    def lithium(self) -> CyclingHistory:
         """First cycle against lithium."""
         return self.cells.first_cycle("Li")
 
     @cached_property
-    def coarse(self) -> CyclingRecord:
+    def coarse(self) -> CyclingHistory:
         """First cycle of the coarse powder."""
         return self.cells.first_cycle("Na", micrometre=True)
 
     @cached_property
-    def slow_ageing(self) -> CyclingRecord:
+    def slow_ageing(self) -> CyclingHistory:
         """1,500 cycles at 0.5 A/g."""
         return self.cells.ageing(0.5, 1500)
 
     @cached_property
-    def fast_ageing(self) -> CyclingRecord:
+    def fast_ageing(self) -> CyclingHistory:
         """1,500 cycles at 1 A/g."""
         return self.cells.ageing(1.0, 1500)
 
     @cached_property
-    def coarse_ageing(self) -> CyclingRecord:
+    def coarse_ageing(self) -> CyclingHistory:
         """1,000 cycles of the coarse powder at 0.5 A/g."""
         return self.cells.ageing(0.5, 1000, micrometre=True)
 
     @cached_property
-    def full(self) -> CyclingRecord:
+    def full(self) -> CyclingHistory:
         """150 cycles of the full cell at 0.5 A per gram of anode."""
         return self.cells.full().run([Leg(cycles=150, current=0.5)], keep_curves=(2,))
 

@@ -46,7 +46,7 @@ class Leg:
 
 
 @dataclass(kw_only=True)
-class CyclingRecord:
+class CyclingHistory:
     """What each simulated cycle did, per gram of conversion material.
 
     Capacities in mAh/g; mean voltages in V (energy over charge); ``film`` and ``trapped`` are the
@@ -140,7 +140,7 @@ class Cycler:
         values: Mapping[str, float] | None = None,
         keep_curves: Sequence[int] = (),
         skip: float | None = None,
-    ) -> CyclingRecord:
+    ) -> CyclingHistory:
         """Cycle through ``legs`` from a fresh cell.
 
         Parameters
@@ -177,7 +177,7 @@ class _Run:
         self._solution: Any = None
         self._cycle = 0
         self._hours = 0.0
-        self.record = CyclingRecord()
+        self.record = CyclingHistory()
 
     def leg(self, leg: Leg) -> None:
         last = self._cycle + leg.cycles

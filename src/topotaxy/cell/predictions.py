@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.cell.branches import load_branches
-from topotaxy.cell.cycling import Cycler, CyclingRecord, Leg
+from topotaxy.cell.cycling import Cycler, CyclingHistory, Leg
 from topotaxy.cell.inputs import calibration, cell_inputs
 
 REFERENCE_CYCLE = 2
@@ -93,7 +93,7 @@ class Cells:
 
     def run(
         self, legs: Sequence[Leg], *, ion: str = "Na", micrometre: bool = False, **how: Any
-    ) -> CyclingRecord:
+    ) -> CyclingHistory:
         """Run a half cell with the parameters in use."""
         table = self._name[: -len("na")] + ion.lower()
         cell = self.half(ion, micrometre=micrometre)
@@ -114,7 +114,7 @@ class Cells:
         )
         return found
 
-    def first_cycle(self, ion: str = "Na", *, micrometre: bool = False) -> CyclingRecord:
+    def first_cycle(self, ion: str = "Na", *, micrometre: bool = False) -> CyclingHistory:
         """One cycle at 0.1 A/g."""
         return self.run([Leg(cycles=1, current=FORMATION)], ion=ion, micrometre=micrometre)
 
@@ -126,7 +126,7 @@ class Cells:
 
     def ageing(
         self, current: float, cycles: int, *, micrometre: bool = False, skip: float | None = SKIP
-    ) -> CyclingRecord:
+    ) -> CyclingHistory:
         """Cycles at one current (A/g) from a fresh cell."""
         return self.run([Leg(cycles=cycles, current=current)], micrometre=micrometre, skip=skip)
 
@@ -136,12 +136,12 @@ class Cells:
         return load_branches(self._name).capacity
 
 
-def retention(record: CyclingRecord, *, of: str = "charge") -> float:
+def retention(record: CyclingHistory, *, of: str = "charge") -> float:
     """Capacity of the last cycle over that of the reference cycle."""
     return float(getattr(record, of)[-1] / record.at(of, REFERENCE_CYCLE))
 
 
-def mean_efficiency(record: CyclingRecord) -> float:
+def mean_efficiency(record: CyclingHistory) -> float:
     """Mean of charge over discharge from the reference cycle on (anode half cell)."""
     cycle = np.asarray(record.cycle, dtype=float)
     ratio = np.asarray(record.charge) / np.asarray(record.discharge)

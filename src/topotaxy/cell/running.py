@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,15 +39,16 @@ class CellCycle:
 class CellRun:
     """A finished protocol.
 
-    ``record`` has the columns time (s), voltage (V), current (A, negative on discharge, as
-    cyclers write it) and cycle; ``mass`` of the conversion material in g.
+    ``record`` has the columns of a cycler by their Battery Data Format names: current negative on
+    discharge, capacities and energies as running totals of each cycle; ``mass`` of the conversion
+    material in g.
     """
 
     spec: CellSpec
     ion: str
     mass: float
     cycles: tuple[CellCycle, ...]
-    record: NDArray[np.float64]
+    record: Mapping[str, NDArray[np.float64]]
 
 
 def run_cell(spec: CellSpec) -> CellRun:
@@ -150,31 +149,39 @@ def _cycle(number: int, current: float, found: Any, mass: float, side: str) -> C
     )
 
 
-def _record(solution: Any) -> NDArray[np.float64]:
-    rows = []
+def _record(solution: Any) -> dict[str, NDArray[np.float64]]:
+    parts = []
+    steps = 0
     for number, cycle in enumerate(solution.cycles, start=1):
-        for step in cycle.steps:
-            rows.append(
-                np.stack(
-                    [
-                        step.t,
-                        step["Voltage [V]"].entries,
-                        -step["Current [A]"].entries,
-                        np.full(len(step.t), float(number)),
-                    ]
-                )
+        time, voltage, current, charge, energy, step = (
+            np.concatenate(column)
+            for column in zip(
+                *(_step_columns(found, steps + n) for n, found in enumerate(cycle.steps, 1)), strict=True
             )
-    return np.concatenate(rows, axis=1)
+        )
+        steps += len(cycle.steps)
+        change, work = np.diff(charge, prepend=charge[0]), np.diff(energy, prepend=energy[0])
+        out = change > 0.0
+        parts.append(
+            {
+                "test_time_second": time,
+                "voltage_volt": voltage,
+                "current_ampere": -current,
+                "cycle_count": np.full(len(time), float(number)),
+                "step_count": step,
+                "charging_capacity_ah": np.cumsum(np.where(out, 0.0, -change)),
+                "discharging_capacity_ah": np.cumsum(np.where(out, change, 0.0)),
+                "charging_energy_wh": np.cumsum(np.where(out, 0.0, -work)),
+                "discharging_energy_wh": np.cumsum(np.where(out, work, 0.0)),
+            }
+        )
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def record_text(run: CellRun) -> str:
-    """Return the record as CSV with the column names of the Battery Data Format."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["test_time_second", "voltage_volt", "current_ampere", "cycle_count"])
-    for time, voltage, current, cycle in run.record.T:
-        writer.writerow([f"{time:.3f}", f"{voltage:.6f}", f"{current:.9g}", int(cycle)])
-    return text.getvalue()
+def _step_columns(step: Any, number: int) -> tuple[NDArray[np.float64], ...]:
+    names = ("Voltage [V]", "Current [A]", "Discharge capacity [A.h]", "Discharge energy [W.h]")
+    found = tuple(np.asarray(step[name].entries, dtype=float) for name in names)
+    return (np.asarray(step.t, dtype=float), *found, np.full(len(step.t), float(number)))
 
 
 def observables_of_cell(run: CellRun) -> list[Observable]:

@@ -50,7 +50,8 @@ def _kept(cycles: int) -> list[int]:
 
 
 def _curves(run: CellRun) -> list[VoltageCurve]:
-    time, voltage, current, cycle = run.record
+    columns = ("test_time_second", "voltage_volt", "current_ampere", "cycle_count")
+    time, voltage, current, cycle = (run.record[name] for name in columns)
     found = []
     for n in _kept(len(run.cycles)):
         chosen = cycle == n

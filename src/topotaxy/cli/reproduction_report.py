@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.campaign.reproduction import Predicted, Reproduction, reproduction_document
-from topotaxy.cell.cycling import Cycler, CyclingRecord, Leg
+from topotaxy.cell.cycling import Cycler, CyclingHistory, Leg
 from topotaxy.cell.inputs import calibration
 from topotaxy.cell.predictions import FORMATION, Cells
 from topotaxy.errors import InputError
@@ -100,7 +100,7 @@ def _lead(found: Reproduction) -> list[str]:
     ]
 
 
-def _full_cell_curves(record: CyclingRecord) -> list[VoltageCurve]:
+def _full_cell_curves(record: CyclingHistory) -> list[VoltageCurve]:
     curves = []
     for cycle, halves in record.curves.items():
         for seconds, voltage, current in halves:
