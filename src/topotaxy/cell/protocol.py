@@ -24,7 +24,8 @@ from topotaxy.spec import (
 FOLDER = "cells"
 """Of the bundled cells."""
 
-MOST_CYCLES = 20_000
+MOST_CYCLES = 2_000
+"""A protocol keeps every step, half a megabyte a cycle; longer ageing is for :mod:`topotaxy.cell.cycling`."""
 MAX_BYTES = 1_000_000
 
 

@@ -9,13 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.cell.cycling import FEASIBLE_SHARE
+from topotaxy.cell.cycling import (
+    ABSOLUTE_TOLERANCE,
+    FEASIBLE_SHARE,
+    RELATIVE_TOLERANCE,
+    has_compiler,
+)
 from topotaxy.cell.environment import load_pybamm
 from topotaxy.cell.inputs import calibration
 from topotaxy.cell.parameters import full_cell_parameters_of, half_cell_parameters
 from topotaxy.cell.protocol import CellSpec, experiment_from_spec, material_branches
 from topotaxy.errors import InputError
 from topotaxy.observables import Label, Observable, observable
+
+WORTH_COMPILING = 100
+"""Cycles from which compiling, which takes seconds, pays."""
 
 PER_GRAM = "per gram of pristine conversion material"
 
@@ -73,6 +81,11 @@ def run_cell(spec: CellSpec) -> CellRun:
         ConversionFullCell() if full else ConversionHalfCell(),
         experiment=experiment_from_spec(spec, parameters),
         parameter_values=pybamm.ParameterValues(parameters),
+        solver=pybamm.IDAKLUSolver(
+            rtol=RELATIVE_TOLERANCE,
+            atol=ABSOLUTE_TOLERANCE,
+            options={"compile": spec.cycles > WORTH_COMPILING and has_compiler()},
+        ),
     )
     level = pybamm.logger.level
     pybamm.set_logging_level("ERROR")
@@ -225,6 +238,19 @@ def observables_of_cell(run: CellRun) -> list[Observable]:
                 c.trapped / max(c.trapped, first),
                 method="charge in trapped metal over charge taken",
                 **fields,
+            )
+        )
+    last, of = run.cycles[-1], "discharge" if full else "charge"
+    same = [c for c in run.cycles if c.cycle >= 2 and c.current == last.current]
+    if len(same) > 1:
+        found.append(
+            observable(
+                "capacity_retention",
+                getattr(last, of) / getattr(same[0], of),
+                method=f"{of} over that of cycle {same[0].cycle}, at {last.current:g} A/g",
+                label="imposed" if run.spec.cell.parameters else "held-out",
+                cycle=last.cycle,
+                **common,
             )
         )
     return found
