@@ -9,7 +9,7 @@ from fake_potential import CUT_OFF, PairPotential
 
 pytest.importorskip("ase")
 
-from topotaxy.energetics.plan import interface_tasks
+from topotaxy.energetics.plan_product import interface_tasks
 from topotaxy.energetics.potentials import interfaces
 from topotaxy.energetics.potentials.crystals import crystal
 from topotaxy.energetics.potentials.relaxation import structure_document
