@@ -9,7 +9,7 @@ from fake_potential import CUT_OFF, PairPotential
 
 pytest.importorskip("ase")
 
-from topotaxy.energetics.plan import interface_tasks
+from topotaxy.energetics.plan_product import interface_tasks
 from topotaxy.energetics.potentials import interfaces
 from topotaxy.energetics.potentials.crystals import crystal
 from topotaxy.energetics.potentials.relaxation import structure_document
@@ -77,6 +77,15 @@ def test_what_does_not_come_to_rest_is_not_a_row(monkeypatch: pytest.MonkeyPatch
     table = build_table(parse_formula("NiO"), "Li", documents)
     assert table["rows"] == []
     assert table["failed"] == [{"task": "interface-MgO-Ni", "reason": found["reason"]}]
+
+
+@pytest.mark.usefixtures("unrelaxed")
+def test_slabs_that_would_rather_part_are_no_interface(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(interfaces.GAP, ("rocksalt", "fcc"), 0.9)
+    found = interface("MgO", "Ni", ("rocksalt", "fcc"), MGO, NI)
+    assert found["work_of_adhesion"] < 0.0
+    assert not found["converged"]
+    assert "more than the two free surfaces" in found["reason"]
 
 
 def test_no_common_cell_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

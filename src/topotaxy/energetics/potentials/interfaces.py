@@ -48,11 +48,15 @@ RATTLE = 0.05
 """Å, standard deviation of the displacement at the start, so that symmetry holds nothing."""
 
 GAP = {
-    ("rocksalt", "fcc"): 2.1,
+    ("rocksalt", "fcc"): 2.6,
     ("rocksalt", "antifluorite"): 1.3,
     ("fcc", "antifluorite"): 1.7,
 }
-"""Å between the facing planes where a relaxation starts."""
+"""Å between the facing planes where a relaxation starts: rather too far, because slabs that start too
+close stay where they are squeezed."""
+
+UNBOUND = 0.02
+"""J/m² by which an interface may lie above its two free surfaces, for what remains of the forces."""
 
 VACUUM = 12.0
 """Å between the faces of a free slab: beyond the reach of both potentials' atoms."""
@@ -118,6 +122,11 @@ def interface(
     if moving:
         left = ", ".join(f"{name} {force:.2f} eV/Å" for name, force in moving.items())
         outcome["reason"] = f"not at rest: {left}; interface energy there {gamma:.2f} J/m²"
+    elif outcome["work_of_adhesion"] < -UNBOUND:
+        outcome |= {
+            "converged": False,
+            "reason": f"no minimum: {gamma:.2f} J/m², more than the two free surfaces together",
+        }
     return outcome
 
 
