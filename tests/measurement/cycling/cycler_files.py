@@ -78,12 +78,13 @@ def bdf_labels_csv() -> bytes:
 
 def bdf_parquet() -> bytes:
     """Battery Data Format, parquet."""
-    import polars as pl
+    import pyarrow as pa
+    from pyarrow import parquet
 
     table = two_cycles()
     table.pop("step_capacity_ah")
     target = io.BytesIO()
-    pl.DataFrame(table).write_parquet(target)
+    parquet.write_table(pa.table(table), target)
     return target.getvalue()
 
 

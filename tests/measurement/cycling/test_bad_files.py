@@ -162,6 +162,22 @@ def test_truncation_anywhere_in_text_is_refused_or_leaves_whole_rows(tmp_path):
             assert len(read(path).table) == len(whole[:size].splitlines()) - 1
 
 
+def test_parquet_whose_pages_hold_other_numbers_of_rows_is_refused_without_a_trace(tmp_path, capfd):
+    whole = cycler_files.bdf_parquet()
+    path = tmp_path / "cell.parquet"
+    said = set()
+    for at in range(4, 120, 5):
+        for value in (0x00, 0xC2, 0xFF):
+            path.write_bytes(whole[:at] + bytes([value]) + whole[at + 1 :])
+            try:
+                read(path)
+            except InputError as error:
+                said.add(str(error))
+    assert any("is a damaged parquet file" in text for text in said)
+    assert not any("\n" in text for text in said)
+    assert capfd.readouterr() == ("", "")
+
+
 # Archives
 
 

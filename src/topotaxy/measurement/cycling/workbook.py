@@ -15,6 +15,7 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import archive
 from topotaxy.measurement.cycling.delimited import HEADER_LINES
+from topotaxy.measurement.cycling.listening import panics_unprinted
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -148,7 +149,7 @@ def _sheets_of(path: Path, modified: int, size: int) -> dict[str, list[list[Any]
     import python_calamine
 
     try:
-        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
+        with panics_unprinted(), python_calamine.CalamineWorkbook.from_path(str(path)) as book:
             return {
                 name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 for name in book.sheet_names

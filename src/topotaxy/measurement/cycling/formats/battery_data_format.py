@@ -40,8 +40,8 @@ _LABELS = {
     "internal resistance": "internal_resistance_ohm",
 }
 _KNOWN = {*ALWAYS, *SOMETIMES, *EITHER_WAY}
-# More rows than any cell's test has, and memory enough for them.
-MOST_ROWS = 20_000_000
+# More rows than a cell's test has, and memory enough for them.
+MOST_ROWS = 5_000_000
 
 
 def _named(header: Sequence[str]) -> dict[str, tuple[str, float]]:
@@ -98,28 +98,32 @@ def read(path: Path) -> Contents:
 
 
 def _read_parquet(path: Path) -> Contents:
-    import polars as pl
+    # Not polars, whose reader ends the process on some damaged files.
+    import pyarrow as pa
+    from pyarrow import parquet
 
     try:
-        lazy = pl.scan_parquet(path)
-        schema = lazy.collect_schema()
-        named = _named(schema.names())
-        missing = [name for name in REQUIRED if name not in named]
-        if missing:
-            raise InputError(f"lacks the columns {', '.join(missing)}", where=path.name)
-        rows = int(lazy.select(pl.len()).collect().item())
-        if rows > MOST_ROWS:
-            raise InputError(f"promises {rows} rows, more than the {MOST_ROWS} read", where=path.name)
-        for name, (heading, _) in named.items():
-            if not schema[heading].is_numeric():
-                raise InputError(f"its column {name} is {schema[heading]}, not numbers", where=path.name)
-        frame = lazy.select([pl.col(h).cast(pl.Float64) for h, _ in named.values()]).collect()
-        columns: dict[str, Any] = {n: frame[h].to_numpy() * scale for n, (h, scale) in named.items()}
-    except InputError:
+        with parquet.ParquetFile(path, memory_map=False) as file:
+            schema = file.schema_arrow
+            named = _named(schema.names)
+            missing = [name for name in REQUIRED if name not in named]
+            if missing:
+                raise InputError(f"lacks the columns {', '.join(missing)}", where=path.name)
+            rows = file.metadata.num_rows
+            if rows > MOST_ROWS:
+                raise InputError(f"promises {rows} rows, more than the {MOST_ROWS} read", where=path.name)
+            for name, (heading, _) in named.items():
+                kind = schema.field(heading).type
+                if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+                    raise InputError(f"its column {name} is {kind!s:.40}, not numbers", where=path.name)
+            table = file.read(columns=[heading for heading, _ in named.values()], use_threads=False)
+            columns: dict[str, Any] = {
+                name: table[heading].cast(pa.float64()).to_numpy() * scale
+                for name, (heading, scale) in named.items()
+            }
+    except (InputError, MemoryError):
         raise
-    except BaseException as error:
-        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)):
-            raise
+    except Exception as error:
         raise InputError(f"is a damaged parquet file ({error!s:.120})", where=path.name) from error
     return Contents(columns)
 

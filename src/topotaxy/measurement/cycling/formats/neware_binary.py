@@ -11,7 +11,7 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import archive, counters
 from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.listening import listening
+from topotaxy.measurement.cycling.listening import listening, panics_unprinted
 from topotaxy.measurement.cycling.recognise import Format
 
 NDA_MAGIC = b"NEWARE"
@@ -117,7 +117,8 @@ def _read_by_fastnda(fastnda: Any, path: Path, name: str) -> tuple[Any, list[str
     with listening("fastnda") as said, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            frame = fastnda.read(path, cycle_mode="raw", columns="bdf")
+            with panics_unprinted():
+                frame = fastnda.read(path, cycle_mode="raw", columns="bdf")
         except BaseException as error:
             # A panic of polars does not derive from Exception.
             if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)):
