@@ -28,7 +28,7 @@ def test_a_few_hundred_damaged_files_are_read_or_refused_in_one_line(name, capfd
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.slow
+@pytest.mark.fuzz
 @pytest.mark.parametrize("name", formats())
 def test_ten_thousand_damaged_files_are_read_or_refused_in_one_line(name):
     _fuzzed(name, 10_000)
