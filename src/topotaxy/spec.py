@@ -13,7 +13,7 @@ import tomllib
 from importlib import resources
 from pathlib import Path
 from reprlib import Repr
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -228,6 +228,8 @@ def parse_toml(text: str, *, where: str) -> dict[str, Any]:
         raise InputError(f"not valid TOML: {error!s:.200}", where=where) from None
 
 
+_Model = TypeVar("_Model", bound=BaseModel)
+
 _abridged = Repr()
 _abridged.maxstring = _abridged.maxother = _abridged.maxlong = 60
 
@@ -250,8 +252,8 @@ def first_error(error: ValidationError) -> str:
     return f"{key}: {message}{tail}" if key else f"{message}{tail}"
 
 
-def spec_from_text(text: str, *, where: str = "specification") -> Spec:
-    """Validate TOML text as a specification.
+def validated(model: type[_Model], text: str, *, where: str) -> _Model:
+    """Validate TOML text as ``model``.
 
     Raises
     ------
@@ -260,9 +262,14 @@ def spec_from_text(text: str, *, where: str = "specification") -> Spec:
     """
     document = parse_toml(text, where=where)
     try:
-        return Spec.model_validate(document)
+        return model.model_validate(document)
     except ValidationError as error:
         raise InputError(first_error(error), where=where) from None
+
+
+def spec_from_text(text: str, *, where: str = "specification") -> Spec:
+    """Validate TOML text as a specification; errors as in :func:`validated`."""
+    return validated(Spec, text, where=where)
 
 
 def load_spec(name_or_path: str | Path) -> Spec:

@@ -16,7 +16,21 @@ from topotaxy.cell.electrode import ConversionElectrode, chosen_options, pybamm
 _BaseModel: Any = pybamm.lithium_ion.BaseModel
 
 
-class ConversionHalfCell(_BaseModel):  # type: ignore[misc]
+class _ConversionCell(_BaseModel):  # type: ignore[misc]
+    """What both cells tell PyBaMM alike."""
+
+    @property
+    def default_var_pts(self) -> dict[str, int]:
+        """Mesh: only the particles have one."""
+        return {"x_n": 2, "x_s": 2, "x_p": 2, "r_n": 10, "r_p": 10}
+
+    @property
+    def default_solver(self) -> Any:
+        """SUNDIALS with tolerances at which capacities no longer move."""
+        return pybamm.IDAKLUSolver(rtol=1e-4, atol=1e-6)
+
+
+class ConversionHalfCell(_ConversionCell):
     """A conversion electrode against an alkali metal.
 
     As in all half cells of PyBaMM the working electrode is called positive, and discharge
@@ -53,18 +67,8 @@ class ConversionHalfCell(_BaseModel):  # type: ignore[misc]
         """What ``Simulation.plot`` shows."""
         return ["Voltage [V]", "Current [A]", "Positive electrode stoichiometry"]
 
-    @property
-    def default_var_pts(self) -> dict[str, int]:
-        """Mesh: only the particle has one."""
-        return {"x_n": 2, "x_s": 2, "x_p": 2, "r_n": 10, "r_p": 10}
 
-    @property
-    def default_solver(self) -> Any:
-        """SUNDIALS with tolerances at which capacities no longer move."""
-        return pybamm.IDAKLUSolver(rtol=1e-4, atol=1e-6)
-
-
-class ConversionFullCell(_BaseModel):  # type: ignore[misc]
+class ConversionFullCell(_ConversionCell):
     """A conversion anode against a cathode with a two-phase plateau.
 
     Discharge takes alkali out of the conversion electrode: the other way round than in the half
@@ -132,16 +136,6 @@ class ConversionFullCell(_BaseModel):  # type: ignore[misc]
     def default_quick_plot_variables(self) -> list[str]:
         """What ``Simulation.plot`` shows."""
         return ["Voltage [V]", "Current [A]", "Negative electrode stoichiometry"]
-
-    @property
-    def default_var_pts(self) -> dict[str, int]:
-        """Mesh: only the particles have one."""
-        return {"x_n": 2, "x_s": 2, "x_p": 2, "r_n": 10, "r_p": 10}
-
-    @property
-    def default_solver(self) -> Any:
-        """SUNDIALS with tolerances at which capacities no longer move."""
-        return pybamm.IDAKLUSolver(rtol=1e-4, atol=1e-6)
 
 
 def heos_na() -> dict[str, Any]:

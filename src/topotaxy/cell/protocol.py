@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from topotaxy.cell.branches import Branches, branch_names, branches_from_json, load_branches
 from topotaxy.errors import InputError
@@ -16,9 +16,8 @@ from topotaxy.spec import (
     Hours,
     Number,
     SpecificCurrent,
-    first_error,
-    parse_toml,
     read_text,
+    validated,
 )
 
 FOLDER = "cells"
@@ -101,18 +100,8 @@ def is_cell(document: Any) -> bool:
 
 
 def cell_spec_from_text(text: str, *, where: str = "cell") -> CellSpec:
-    """Validate TOML text as a cell.
-
-    Raises
-    ------
-    InputError
-        One line with the key at fault and what was expected there.
-    """
-    document = parse_toml(text, where=where)
-    try:
-        spec = CellSpec.model_validate(document)
-    except ValidationError as error:
-        raise InputError(first_error(error), where=where) from None
+    """Validate TOML text as a cell; errors as in :func:`~topotaxy.spec.validated`."""
+    spec = validated(CellSpec, text, where=where)
     if spec.cycles > MOST_CYCLES:
         raise InputError(f"{spec.cycles} cycles in all; expected at most {MOST_CYCLES}", where=where)
     return spec
