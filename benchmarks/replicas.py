@@ -35,7 +35,7 @@ def seconds(box: Box, replicas: int) -> tuple[float, float]:
 def main() -> None:
     """Print one line for each number of replicas and their ratio."""
     spec = load_spec(sys.argv[1] if len(sys.argv) > 1 else "heos-na")
-    cycles = int(sys.argv[2]) if len(sys.argv) > 2 else 10
+    cycles = int(sys.argv[2]) if len(sys.argv) > 2 else 100
     spec = spec.model_copy(update={"protocol": spec.protocol.model_copy(update={"cycles": cycles})})
     box = box_from_spec(spec)
     seconds(box_from_spec(load_spec("nio-na")), 1)  # compiles, or loads what was compiled

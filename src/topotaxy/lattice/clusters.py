@@ -8,6 +8,7 @@ choice among its atoms brings about.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -106,11 +107,7 @@ def member_of(state, block, species, ordinal):  # type: ignore[no-untyped-def]
     return -1
 
 
+@cache
 def coordination(atoms: int) -> float:
     """Mean number of neighbours of an atom in a cluster: twelve, less two for each lost bond."""
     return 12.0 - 2.0 * float(lost_bonds(atoms))
-
-
-def diameter(volume: float) -> float:
-    """Diameter (nm) of a sphere of ``volume`` Å³."""
-    return 0.1 * float(np.cbrt(6.0 * volume / np.pi))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies
-from topotaxy.lattice.clusters import diameter, lost_bonds
+from topotaxy.lattice.clusters import lost_bonds
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.state import Configuration
 from topotaxy.material import product_volume
@@ -48,7 +48,7 @@ def distribution(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def diameters(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Diameters (nm) of spheres of these volumes (Å³)."""
-    return np.array([diameter(volume) for volume in volumes])
+    return np.asarray(0.1 * np.cbrt(6.0 * volumes / np.pi))
 
 
 def interface_area(

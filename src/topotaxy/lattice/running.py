@@ -97,7 +97,11 @@ def state_from(
     metal = (species != VACANT) & (valence == 0)
     around = geometry.octahedral_octahedra
     kinds = np.arange(len(energies.species))
-    metal_neighbours = (metal[around][:, :, None] & (species[around][:, :, None] == kinds)).sum(axis=1)
+    # One count over all pairs of a site and what lies beside it; what is no metal has the last column.
+    beside = np.where(metal, species, len(kinds)).astype(np.int64)[around]
+    place = np.arange(geometry.sites)[:, None] * (len(kinds) + 1) + beside
+    found = np.bincount(place.ravel(), minlength=geometry.sites * (len(kinds) + 1))
+    metal_neighbours = found.reshape(geometry.sites, -1)[:, :-1]
     metal_list, metal_place = _list_and_place(metal)
     alkali_list, alkali_place = _list_and_place(configuration.alkali == 1)
     out = np.repeat(configuration.incoherent == 1, geometry.sites_per_block)
@@ -157,11 +161,15 @@ def _pools(
     pool = np.full((geometry.blocks, capacity), -1, dtype=np.int32)
     size = np.zeros(geometry.blocks, dtype=np.int32)
     count = np.zeros((geometry.blocks, species), dtype=np.int32)
-    for identity in np.flatnonzero(configuration.pooled >= 0):
-        block = configuration.pooled[identity]
-        pool[block, size[block]] = identity
-        size[block] += 1
-        count[block, configuration.element[identity]] += 1
+    inside = np.flatnonzero(configuration.pooled >= 0)
+    blocks = configuration.pooled[inside]
+    # Within a block in the order of their identities, so that a resumed run takes the same path.
+    order = np.argsort(blocks, kind="stable")
+    inside, blocks = inside[order], blocks[order]
+    size[:] = np.bincount(blocks, minlength=geometry.blocks)
+    first = np.cumsum(size) - size
+    pool[blocks, np.arange(len(blocks)) - first[blocks]] = inside
+    np.add.at(count, (blocks, configuration.element[inside]), 1)
     return pool, size, count
 
 
