@@ -55,11 +55,6 @@ def totals_of_run(cycles: xr.Dataset) -> CycleTotals:
     )
 
 
-def is_run(path: Path) -> bool:
-    """Whether a path is the folder of a simulated run."""
-    return (path / DATA_FILE).is_file()
-
-
 def records_of_run(folder: Path) -> list[CyclingRecord]:
     """Return the cells of a run folder, one a replica.
 

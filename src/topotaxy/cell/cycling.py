@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from topotaxy.cell.environment import load_pybamm
 from topotaxy.errors import InputError
+from topotaxy.material.capacity import FARADAY
 
 pybamm = load_pybamm()
 
@@ -376,7 +377,7 @@ def _film_charge(parameters: Mapping[str, Any], side: str) -> tuple[float, float
         * area
         * float(parameters["Ratio of lithium moles to SEI moles"])
         / float(parameters["SEI partial molar volume [m3.mol-1]"])
-        * 96485.33212
+        * FARADAY
         / 3.6
         / float(parameters["Active mass [g]"])
     )

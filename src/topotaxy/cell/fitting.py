@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,8 +135,3 @@ def _inner(p: Fitted, value: float) -> float:
 def _bound(x: float, low: float, high: float) -> str:
     margin = BOUND_MARGIN * (high - low)
     return "lower" if x - low < margin else "upper" if high - x < margin else ""
-
-
-def rounded(values: Sequence[FittedValue]) -> dict[str, float]:
-    """Values as they ship: four significant digits."""
-    return {v.name: float(f"{v.value:.4g}") for v in values}

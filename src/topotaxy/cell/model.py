@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from topotaxy.cell.cycling import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE
 from topotaxy.cell.electrode import ConversionElectrode, chosen_options, pybamm
 
 _BaseModel: Any = pybamm.lithium_ion.BaseModel
@@ -27,7 +28,7 @@ class _ConversionCell(_BaseModel):  # type: ignore[misc]
     @property
     def default_solver(self) -> Any:
         """SUNDIALS with tolerances at which capacities no longer move."""
-        return pybamm.IDAKLUSolver(rtol=1e-4, atol=1e-6)
+        return pybamm.IDAKLUSolver(rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE)
 
 
 class ConversionHalfCell(_ConversionCell):

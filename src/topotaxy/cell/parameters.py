@@ -16,10 +16,9 @@ from topotaxy.cell.environment import load_pybamm
 from topotaxy.cell.inputs import cell_inputs
 from topotaxy.cell.nucleation import predicted_share
 from topotaxy.material.budget import storage_term
+from topotaxy.material.capacity import FARADAY
 
 pybamm = load_pybamm()
-
-FARADAY = 96485.33212
 
 FIRST_CURRENT = 0.1
 """A/g of the first discharge whose share of incoherent grains sets the mean interface area."""

@@ -32,11 +32,6 @@ def _listed(given: Any) -> Any:
     return given if isinstance(given, (list, tuple)) else [given]
 
 
-Currents = Annotated[
-    tuple[SpecificCurrent, ...], BeforeValidator(_listed), Field(min_length=1, max_length=50)
-]
-
-
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

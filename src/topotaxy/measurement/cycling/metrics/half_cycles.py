@@ -21,7 +21,6 @@ Whole = NDArray[np.int64]
 Direction = Literal["discharge", "charge"]
 
 DIRECTIONS: tuple[Direction, Direction] = ("discharge", "charge")
-SIGN = {"discharge": -1, "charge": 1}
 
 IDLE = 1e-4
 """Share of the largest current below which a row counts as rest: the offset of a cycler's range."""
