@@ -6,7 +6,7 @@ shipped tables have) take longer and scatter less.
 
 from matplotlib import pyplot
 
-from topotaxy.campaign.cell_tables import cell_tables
+from topotaxy.studies.cell_tables import cell_tables
 from topotaxy.cell.cycling import Cycler, Leg
 from topotaxy.cell.model import ConversionHalfCell
 from topotaxy.cell.parameters import half_cell_parameters

@@ -14,7 +14,6 @@ from typing import Annotated
 
 import typer
 
-from topotaxy import __version__
 from topotaxy.cli.analyse import analyse
 from topotaxy.cli.audit import audit
 from topotaxy.cli.compare import compare
@@ -24,6 +23,7 @@ from topotaxy.cli.parameterise import parameterise
 from topotaxy.cli.reproduce import reproduce
 from topotaxy.cli.simulate import simulate
 from topotaxy.errors import InputError
+from topotaxy.version import __version__
 
 __all__ = ["app", "main"]
 

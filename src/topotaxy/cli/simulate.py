@@ -112,7 +112,7 @@ def _refuse_lattice_options(**given: int | bool | None) -> None:
 
 
 def _run(spec: Spec, folder: Path, *, resume: bool, with_report: bool) -> Path | None:
-    from topotaxy.campaign import run
+    from topotaxy.runs import run
 
     with writing_to(folder), shown_progress() as progress:
         run(spec, folder, resume=resume, progress=progress)
