@@ -18,6 +18,7 @@ from topotaxy.cli.analyse import analyse
 from topotaxy.cli.audit import audit
 from topotaxy.cli.compare import compare
 from topotaxy.cli.describe import describe
+from topotaxy.cli.judge import judge
 from topotaxy.cli.output import message
 from topotaxy.cli.parameterise import parameterise
 from topotaxy.cli.reproduce import reproduce
@@ -45,6 +46,7 @@ app.command()(simulate)
 app.command()(compare)
 app.command()(analyse)
 app.command()(audit)
+app.command()(judge)
 app.command()(parameterise)
 app.command()(reproduce)
 

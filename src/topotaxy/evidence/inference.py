@@ -39,9 +39,7 @@ class Sample:
     stages: int
 
 
-def sequential_monte_carlo(
-    log_likelihood: LogLikelihood, start: Values, rng: np.random.Generator
-) -> Sample:
+def sequential_monte_carlo(log_likelihood: LogLikelihood, start: Values, rng: np.random.Generator) -> Sample:
     """Sample the posterior under a standard normal prior.
 
     Parameters
@@ -179,9 +177,7 @@ def _left(z: Values, before: Values) -> bool:
     return bool(correlation.max() < 2.0 * DECORRELATED and correlation.mean() < DECORRELATED)
 
 
-def _autoregressive(
-    z: Values, fit: _Fit, reach: float, rng: np.random.Generator
-) -> tuple[Values, Values]:
+def _autoregressive(z: Values, fit: _Fit, reach: float, rng: np.random.Generator) -> tuple[Values, Values]:
     """Propose around the other half's fit, reversibly under a Student-t of its shape."""
     n, d = z.shape
     y = (z - fit.centre) @ fit.inverse.T
@@ -195,9 +191,7 @@ def _autoregressive(
     return proposal, ratio
 
 
-def _differences(
-    z: Values, pool: Values, scale: float, rng: np.random.Generator
-) -> tuple[Values, Values]:
+def _differences(z: Values, pool: Values, scale: float, rng: np.random.Generator) -> tuple[Values, Values]:
     """Propose along differences of two other particles in some of the dimensions (ter Braak 2006)."""
     n, d = z.shape
     first, second = pool[rng.integers(0, len(pool), (2, n))]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.evidence.inference import Sample, sequential_monte_carlo
-from topotaxy.evidence.latents import Prior, Shape, coordinates
+from topotaxy.evidence.latents import AS_LISTED, Prior, Shape, coordinates
 from topotaxy.evidence.likelihood import Term, log_likelihood
 from topotaxy.evidence.mechanisms import Expected, Map
 from topotaxy.evidence.reaction import Reaction
@@ -19,12 +19,20 @@ from topotaxy.tables import read_table
 
 Values = NDArray[np.float64]
 
-POOL = 60_000
+POOL = 30_000
 """Draws of the prior from which the share of each region is counted."""
 RARE = 0.02
 """Share of the posterior below which a region's evidence is sampled in a run of its own."""
-FEWEST_IN_REGION = 200
+FEWEST_IN_REGION = 100
 """Draws of the prior in a region below which nothing is said of it."""
+IN_REGION = 300
+"""Particles of the run of a region of its own."""
+ENOUGH = 150.0
+"""Effective particles from which an answer under other assumptions may be had by weighing anew."""
+
+
+BORDERED = ("core", "coherent", "frame_share", "metal_of_charge", "reoxidised", "back")
+"""Expected values that decide the region."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +52,7 @@ class Assumptions:
 
     name: str = "as listed"
     words: str = ""
-    prior: Prior = Prior()
+    prior: Prior = AS_LISTED
     wider: float = 1.0
     constants: Mapping[str, float] = field(default_factory=dict)
     borders: Mapping[str, float] = field(default_factory=dict)
@@ -98,6 +106,8 @@ class Posterior:
     regions: NDArray[np.int64]
     sample: Sample
     evaluations: int
+    drawn: Expected
+    """What the borders of regions rest on, for draws of the prior."""
 
     def log_ratio(self, region: int, reference: int) -> float:
         """Return the log evidence of one region over another's."""
@@ -133,11 +143,9 @@ def posterior(
     rng = np.random.default_rng(seed)
     model = assumptions.map_of(case.reaction)
     pool = rng.normal(size=(POOL, len(coordinates(case.reaction))))
-    pooled = region_of(model.expected(pool), assumptions.borders)
-    mass = np.bincount(pooled, minlength=len(REGIONS)) / POOL
-    known = mass * POOL >= FEWEST_IN_REGION
-    with np.errstate(divide="ignore"):
-        offset = np.where(known, -np.log(mass) - np.log(known.sum()), -np.inf)
+    drawn = model.expected(pool)
+    pooled = region_of(drawn, assumptions.borders)
+    known, offset = _offsets(pooled)
 
     def level(z: Values) -> Values:
         expected = model.expected(z)
@@ -168,6 +176,52 @@ def posterior(
         regions=regions,
         sample=sample,
         evaluations=evaluations,
+        drawn={name: drawn[name] for name in BORDERED},
+    )
+
+
+def _offsets(pooled: NDArray[np.int64]) -> tuple[NDArray[np.bool_], Values]:
+    """Return which regions the prior reaches, and the log weight that gives each of them the same share."""
+    mass = np.bincount(pooled, minlength=len(REGIONS)) / len(pooled)
+    known = mass * len(pooled) >= FEWEST_IN_REGION
+    with np.errstate(divide="ignore"):
+        return known, np.where(known, -np.log(mass) - np.log(known.sum()), -np.inf)
+
+
+def varied(case: Case, base: Posterior, assumptions: Assumptions, *, particles: int, seed: int) -> Posterior:
+    """Return the posterior under other assumptions, by weighing the particles anew where that is enough.
+
+    Widths, constants of the map and borders only change the weight of a particle; where too few of them
+    keep any (:data:`ENOUGH`), or the prior is another one, the posterior is sampled afresh.
+    """
+    if assumptions.prior != base.assumptions.prior:
+        return posterior(case, assumptions, particles=particles, seed=seed, rare=False)
+    expected = (
+        assumptions.map_of(case.reaction).expected(base.sample.particles)
+        if assumptions.constants
+        else base.expected
+    )
+    known, offset = _offsets(region_of(base.drawn, assumptions.borders))
+    regions = region_of(expected, assumptions.borders)
+    level = log_likelihood(expected, case.terms, wider=assumptions.wider) + offset[regions]
+    relative = level - base.sample.log_likelihoods
+    top = float(relative.max())
+    weights = np.exp(relative - top)
+    if weights.sum() ** 2 / (weights**2).sum() < ENOUGH:
+        return posterior(case, assumptions, particles=particles, seed=seed, rare=False)
+    shares = np.bincount(regions, weights=weights / weights.sum(), minlength=len(REGIONS)).astype(float)
+    total = base.total + top + float(np.log(weights.mean()))
+    with np.errstate(divide="ignore"):
+        evidence = total + np.log(shares * known.sum())
+    return replace(
+        base,
+        assumptions=assumptions,
+        shares=shares,
+        log_evidence=evidence,
+        total=total,
+        expected=expected,
+        regions=regions,
+        evaluations=len(regions),
     )
 
 
@@ -181,7 +235,7 @@ def _region_evidence(
     without: Collection[str],
 ) -> Sample:
     """Sample the posterior within one region alone."""
-    start = members[rng.choice(len(members), 400, replace=len(members) < 400)]
+    start = members[rng.choice(len(members), IN_REGION, replace=len(members) < IN_REGION)]
 
     def level(z: Values) -> Values:
         expected = model.expected(z)
@@ -221,13 +275,11 @@ def influences(case: Case, base: Posterior, names: Sequence[str]) -> list[Influe
     found = []
     whole = log_likelihood(base.expected, case.terms, wider=base.assumptions.wider)
     for technique in dict.fromkeys(term.technique for term in case.terms):
-        rest = log_likelihood(
-            base.expected, case.terms, wider=base.assumptions.wider, without=(technique,)
-        )
+        rest = log_likelihood(base.expected, case.terms, wider=base.assumptions.wider, without=(technique,))
         relative = rest - whole
         weights = np.exp(relative - relative.max())
         weights /= weights.sum()
-        shares = np.bincount(base.regions, weights=weights, minlength=len(REGIONS))
+        shares = np.bincount(base.regions, weights=weights, minlength=len(REGIONS)).astype(float)
         medians = {name: _weighted_median(base.expected[name], weights) for name in names}
         found.append(
             Influence(
@@ -243,7 +295,7 @@ def influences(case: Case, base: Posterior, names: Sequence[str]) -> list[Influe
 def _weighted_median(values: Values, weights: Values) -> float:
     order = np.argsort(values)
     below = np.cumsum(weights[order])
-    return float(values[order][min(np.searchsorted(below, 0.5), len(values) - 1)])
+    return float(values[order][min(int(np.searchsorted(below, 0.5)), len(values) - 1)])
 
 
 @dataclass(frozen=True, kw_only=True)

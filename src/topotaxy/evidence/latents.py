@@ -60,6 +60,10 @@ class Prior:
         return replace(shape, a=shape.a**self.sharpness, b=shape.b**self.sharpness)
 
 
+AS_LISTED = Prior()
+"""The prior of ``latents.csv``."""
+
+
 @cache
 def _rows() -> tuple[dict[str, str], ...]:
     return read_table("topotaxy.evidence", "latents")

@@ -45,9 +45,7 @@ def student(deviation: Values, width: float) -> Values:
     """Return the log density of Student's t with :data:`DEGREES` degrees of freedom."""
     nu = DEGREES
     constant = gammaln((nu + 1.0) / 2.0) - gammaln(nu / 2.0) - 0.5 * math.log(nu * math.pi)
-    return np.asarray(
-        constant - math.log(width) - (nu + 1.0) / 2.0 * np.log1p((deviation / width) ** 2 / nu)
-    )
+    return np.asarray(constant - math.log(width) - (nu + 1.0) / 2.0 * np.log1p((deviation / width) ** 2 / nu))
 
 
 @dataclass(frozen=True, kw_only=True)

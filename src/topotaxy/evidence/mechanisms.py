@@ -1,4 +1,4 @@
-"""From a reaction's latents to what instruments see of it: the forward map, and where its constants come from.
+"""From a reaction's latents to what instruments see of it: the forward map, and its constants.
 
 One map serves all mechanisms: they are regions of its latents (:mod:`topotaxy.evidence.regions`), not models
 of their own. Lengths are nm, charges mAh/g; shares are of the cations of the material.
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.evidence.latents import Prior, latents
+from topotaxy.evidence.latents import AS_LISTED, Prior, latents
 from topotaxy.evidence.reaction import Reaction
 from topotaxy.tables import read_table
 
@@ -34,8 +34,7 @@ def map_constants() -> dict[str, float]:
 def constant_ranges() -> dict[str, tuple[float, float]]:
     """Return the range over which each constant is varied."""
     return {
-        row["name"]: (float(row["low"]), float(row["high"]))
-        for row in read_table("topotaxy.evidence", "map")
+        row["name"]: (float(row["low"]), float(row["high"])) for row in read_table("topotaxy.evidence", "map")
     }
 
 
@@ -49,7 +48,7 @@ class Map:
     """The forward map with its constants; ``constants`` replaces some of the table's."""
 
     reaction: Reaction
-    prior: Prior = Prior()
+    prior: Prior = AS_LISTED
     constants: Mapping[str, float] | None = None
 
     def constant(self, name: str) -> float:
@@ -109,7 +108,11 @@ def _charges(model: Map, o: Expected) -> None:
     r = model.reaction
     per_electron = r.capacity_per_electron
     stored = (
-        model.constant("interface_electrons") * o["interface"] * o["surface"] * o["reacted"] * o["metal_share"]
+        model.constant("interface_electrons")
+        * o["interface"]
+        * o["surface"]
+        * o["reacted"]
+        * o["metal_share"]
     ) * r.total
     mass = 1.0 + _offsets()["electrochemistry"] * o["offset.electrochemistry"]
     couples = o["metal_electrons"] + o["inserted_electrons"] + stored
@@ -148,7 +151,7 @@ def _frame(model: Map, o: Expected) -> None:
     # A lost frame mixes its metals over lengths well above a domain.
     o["unmixed_length"] = o["size"] * (1.0 + 3.0 * (1.0 - back) * np.sqrt(1.0 - o["recrystallised"]))
     fade = model.constant("off_frame_cycle") * (1.0 - back) + (1.0 - o["reoxidised"])
-    o["retention"] = np.clip(1.0 - 0.5 * fade, 0.0, 1.0)
+    o["retention"] = np.clip(1.0 - model.constant("fade_per_loss") * fade, 0.0, 1.0)
 
 
 def _strain(model: Map, o: Expected) -> None:
@@ -200,7 +203,9 @@ def _by_element(model: Map, o: Expected) -> None:
         in_metal = coherent * o["coherent_bonds"] + (1.0 - coherent) * o["surface"] * o["surface_bonds"]
         o[f"anion_shell.{e}"] = amplitude * (bonds + reacted * metal * in_metal)
         ordered = oxidised * (frame + fewer * (1.0 - frame)) + metal * coherent * frame
-        o[f"cation_shell.{e}"] = amplitude * 12.0 * (core + reacted * (1.0 - o["disorder"]) * ordered * at_rim)
+        o[f"cation_shell.{e}"] = (
+            amplitude * 12.0 * (core + reacted * (1.0 - o["disorder"]) * ordered * at_rim)
+        )
         o[f"metal_shell.{e}"] = (
             amplitude * 12.0 * reacted * metal * (1.0 - coherent * frame) * o["sphere_bonds"]
         )

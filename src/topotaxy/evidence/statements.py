@@ -78,9 +78,11 @@ def _readings(claim: Claim, reaction: Reaction) -> Iterator[Reading]:
     if claim.kind == "presence":
         yield from _presence(claim, reaction)
     elif claim.left is not None and claim.right is not None:
-        states = (claim.left.state, claim.right.state)
-        if states in (("discharged", "pristine"), ("charged", "pristine"), ("discharged", "charged")):
-            yield from _order(claim, reaction, charged=states[0] == "charged")
+        first, second = claim.left.state, claim.right.state
+        if first == "charged" and second == "pristine":
+            yield from _order(claim, reaction, charged=True)
+        elif first == "discharged" and second in ("pristine", "charged"):
+            yield from _order(claim, reaction, charged=False)
 
 
 def _imaged(technique: str) -> bool:
@@ -95,9 +97,7 @@ def _presence(claim: Claim, reaction: Reaction) -> Iterator[Reading]:
             ("rock_salt_returned_image", "rock_salt_charged") if images else
             ("rock_salt_returned", "phase_fraction_charged")
         )  # fmt: skip
-        yield Reading(
-            "rock salt after charge", _group(images), lambda o, w: above(o[seen], name, w)
-        )
+        yield Reading("rock salt after charge", _group(images), lambda o, w: above(o[seen], name, w))
         yield Reading(
             "products gone after charge",
             _group(images),
@@ -204,16 +204,14 @@ def _shells(claim: Claim, reaction: Reaction) -> Iterator[Reading]:
         if element not in reaction.cations or claim.relation != "less":
             continue
         if shell == "anion" and claim.extent == "slightly":
-            yield Reading(
-                f"{element}-anion shell falls slightly",
-                "absorption, shells",
-                lambda o, w, e=element: above(o[f"anion_shell.{e}"] / 6.0, "anion_shell_slightly", w),
-            )
+            yield Reading(f"{element}-anion shell falls slightly", "absorption, shells", _slightly(element))
         elif shell in ("cation", "metal") and claim.extent == "strongly":
-            yield Reading(
-                f"{element}-cation shell falls strongly",
-                "absorption, shells",
-                lambda o, w, e=element: (
-                    1.0 - above(o[f"cation_shell.{e}"] / 12.0, "cation_shell_strongly", w)
-                ),
-            )
+            yield Reading(f"{element}-cation shell falls strongly", "absorption, shells", _strongly(element))
+
+
+def _slightly(element: str) -> Probability:
+    return lambda o, w: above(o[f"anion_shell.{element}"] / 6.0, "anion_shell_slightly", w)
+
+
+def _strongly(element: str) -> Probability:
+    return lambda o, w: 1.0 - above(o[f"cation_shell.{element}"] / 12.0, "cation_shell_strongly", w)

@@ -19,6 +19,7 @@ from topotaxy.evidence.judgement import (
     influences,
     posterior,
     variants,
+    varied,
 )
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
@@ -27,7 +28,7 @@ CERTAIN = 0.9
 """Probability from which a mechanism may be named."""
 BETWEEN = 0.1
 """Probability from which a mechanism is one of those between which nothing is decided."""
-PARTICLES, PARTICLES_OF_VARIANTS = 2000, 700
+PARTICLES, PARTICLES_OF_VARIANTS = 1500, 600
 IMPROBABLE = 0.2
 """Probability below which no mechanism pleases a statement."""
 
@@ -113,14 +114,16 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
         Samples the variants as finely as the main posterior.
     """
     base = posterior(case, Assumptions(), particles=particles, seed=seed)
-    again = posterior(case, Assumptions(), particles=max(particles // 2, 400), seed=seed + 1, rare=False)
+    again = posterior(case, Assumptions(), particles=max(particles // 3, 400), seed=seed + 1, rare=False)
     others = tuple(
-        posterior(
+        posterior(case, assumptions, particles=particles, seed=seed + 2 + number)
+        if thorough
+        else varied(
             case,
+            base,
             assumptions,
-            particles=particles if thorough else min(PARTICLES_OF_VARIANTS, particles),
+            particles=min(PARTICLES_OF_VARIANTS, particles),
             seed=seed + 2 + number,
-            rare=thorough,
         )
         for number, assumptions in enumerate(variants())
     )
@@ -128,7 +131,7 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
     reference = REGIONS.index("inlaid domains")
     mechanisms = [_mechanism(r, reference, base, others) for r in range(len(REGIONS))]
     best = max(named, key=lambda r: base.shares[r])
-    agreed = all(max(named, key=lambda r, p=other: p.shares[r]) == best for other in others)
+    agreed = all(named[int(np.argmax(other.shares[named]))] == best for other in others)
     decided = base.shares[best] >= CERTAIN and agreed
     between = tuple(
         REGIONS[r] for r in sorted(named, key=lambda r: -base.shares[r]) if base.shares[r] >= BETWEEN
