@@ -41,7 +41,8 @@ def use_compiled_code_folder(package: Path) -> None:
     if folder is not None:
         from numba import config
 
-        config.CACHE_DIR = str(folder)
+        # A variable of the module that its types leave out.
+        setattr(config, "CACHE_DIR", str(folder))  # noqa: B010
 
 
 def _user_cache() -> Path:
