@@ -13,17 +13,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-_NUMPY = np._core._multiarray_umath  # type: ignore[attr-defined]
-_USED = [name for name in _NUMPY.__cpu_dispatch__ if _NUMPY.__cpu_features__[name]]
+from processors import SWITCHES
 
-SWITCHES = {
-    "numpy": {"NPY_DISABLE_CPU_FEATURES": " ".join(_USED)},
-    # Names before and since glibc 2.33; those that a version does not know it passes over.
-    "glibc": {
-        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F,-AVX2_Usable,-FMA_Usable,-FMA4_Usable"
-    },
-    "openblas": {"OPENBLAS_CORETYPE": "Nehalem"},
-}
 SPECS = ("heos-na", "composite-na")
 """One grain, and grains that are put together."""
 
