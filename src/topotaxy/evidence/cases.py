@@ -33,7 +33,7 @@ def case_of_ledger(ledger: Ledger, *, material: str = "", cell: str = "") -> Cas
     usable = [
         name
         for name, _ in counted.most_common()
-        if ledger.material[name].formula and ledger.material[name].reaction == "conversion"
+        if ledger.material[name].formula and ledger.material[name].reaction != "other"
     ]
     chosen = material or (usable[0] if usable else "")
     if chosen not in ledger.material or not ledger.material[chosen].formula:
