@@ -259,7 +259,7 @@ def _waves(size: float, wavelength: float, rng: np.random.Generator) -> tuple[Fl
     near = vectors[
         np.argsort(np.where(lengths > 0, np.abs(lengths - size / wavelength), np.inf), kind="stable")[:60]
     ]
-    return 2.0 * math.pi / size * near, rng.random(len(near)) * 2.0 * math.pi
+    return np.asarray(2.0 * math.pi / size * near), 2.0 * math.pi * rng.random(len(near))
 
 
 def _field(points: Floats, vectors: Floats, phases: Floats) -> Floats:
