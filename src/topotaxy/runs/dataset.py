@@ -20,7 +20,7 @@ from topotaxy.material import (
 from topotaxy.runs.charge_budget import budget_of
 from topotaxy.runs.composite import mixed_curves, mixed_cycles
 from topotaxy.runs.phases import Phase
-from topotaxy.runs.specimens import specimen_groups
+from topotaxy.runs.specimens import kept_specimens
 from topotaxy.spec import Spec
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def run_tree(
         "/structure": structure,
         "/equilibrium": _equilibrium(equilibrium_of(spec, composition)),
         "/budget": budget_of(spec, composition, whole),
-        **specimen_groups(phases, histories),
+        "/specimens": kept_specimens(phases, histories),
     }
     return xr.DataTree.from_dict(groups)
 

@@ -13,44 +13,38 @@ from topotaxy.lattice.export import kinds_of, lattice_state, strained_edge
 from topotaxy.lattice.state import Configuration
 from topotaxy.runs.phases import Phase
 from topotaxy.specimen import State
-from topotaxy.specimen.kept import GROUP, Moment, kept, specimens_of
+from topotaxy.specimen.kept import Moment, kept, specimens_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["specimen_groups", "specimens_of"]
+__all__ = ["kept_specimens", "specimens_of"]
 
 
-def specimen_groups(phases: Sequence[Phase], histories: Sequence[list[Replica]]) -> dict[str, xr.Dataset]:
-    """Return the groups that keep the specimens of a run, one for each kind of grain."""
-    return {
-        f"{GROUP}/grain_{number}": _grain(phase, replicas)
-        for number, (phase, replicas) in enumerate(zip(phases, histories, strict=True))
-    }
-
-
-def _grain(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
-    box = phase.box
-    kinds = kinds_of(box.composition, box.energies.species, box.energies.anions, box.spec.cell.ion)
+def kept_specimens(phases: Sequence[Phase], histories: Sequence[list[Replica]]) -> xr.Dataset:
+    """Return the group of a run's dataset that keeps its specimens, those of all kinds of grains."""
+    symbols: dict[str, None] = {}
     moments = []
-    for index, replica in enumerate(replicas):
-        for cycle, when, configuration, strain in _moments(replica):
-            edge = strained_edge(
-                box.geometry,
-                kinds,
-                configuration,
-                lattice_parameter=phase.lattice_parameter,
-                frame_strain=strain,
-            )
-            state = lattice_state(box.geometry, kinds, configuration, edge=edge)
-            moments.append(Moment(replica=index, cycle=cycle, when=when, frame_strain=strain, state=state))
-    return kept(
-        moments,
-        [*kinds.species, *kinds.anions, kinds.ion],
-        formula=phase.composition.formula,
-        lattice_parameter=phase.lattice_parameter,
-        mass_fraction=phase.mass_fraction,
-    )
+    for grain, (phase, replicas) in enumerate(zip(phases, histories, strict=True)):
+        box = phase.box
+        kinds = kinds_of(box.composition, box.energies.species, box.energies.anions, box.spec.cell.ion)
+        symbols |= dict.fromkeys([*kinds.species, *kinds.anions, kinds.ion])
+        for index, replica in enumerate(replicas):
+            for cycle, when, configuration, strain in _moments(replica):
+                edge = strained_edge(
+                    box.geometry,
+                    kinds,
+                    configuration,
+                    lattice_parameter=phase.lattice_parameter,
+                    frame_strain=strain,
+                )
+                state = lattice_state(box.geometry, kinds, configuration, edge=edge)
+                moments.append(
+                    Moment(
+                        grain=grain, replica=index, cycle=cycle, when=when, frame_strain=strain, state=state
+                    )
+                )
+    return kept(moments, symbols=list(symbols), formulas=[p.composition.formula for p in phases])
 
 
 def _moments(replica: Replica) -> Iterator[tuple[int, State, Configuration, float]]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
+from topotaxy.results.reading import read_dataset
 from topotaxy.specimen.construction import LatticeState, specimen_of
 from topotaxy.specimen.specimen import PHASES, Specimen, State
 
@@ -22,23 +23,49 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DATA_FILE = "run.nc"
-GROUP = "/specimens"
+GROUP = "specimens"
 STATES: tuple[State, ...] = ("pristine", "discharged", "charged")
 PER_CELL = 4
 """Positions are kept in quarters of a cell: all sites of the lattice lie on them."""
 
-_COMPRESSED = {"zlib": True, "complevel": 4, "shuffle": True}
-_RAGGED = {
-    "atom": ("site", "element", "valence", "phase", "identity"),
-    "metal": ("metal_element", "metal_identity", "piece"),
-    "object": ("centre", "registered"),
+VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
+    "site": (("atom", "axis"), "int16", "", "place of an atom on the lattice, in quarters of a cell"),
+    "element": (("atom",), "int8", "", "element of the atom, index into the attribute symbols"),
+    "valence": (("atom",), "int8", "1", "formal charge"),
+    "phase": (("atom",), "int8", "", "0 frame, 1 salt, 2 metal, 3 oxide"),
+    "identity": (("atom",), "int32", "", "number that the atom keeps from the pristine state on"),
+    "metal_element": (("metal",), "int8", "", "element of an atom of metal off the lattice, as above"),
+    "metal_identity": (("metal",), "int32", "", "number of that atom, as above"),
+    "piece": (("metal",), "int32", "", "piece of metal of its specimen that it belongs to"),
+    "centre": (("object", "axis"), "int16", "", "centre of a piece of metal, in quarters of a cell"),
+    "registered": (("object",), "int8", "", "whether the region around the centre is in registry"),
+    "atoms": (("specimen",), "int64", "1", "atoms on the lattice, in the order of the specimens"),
+    "metals": (("specimen",), "int64", "1", "atoms of metal off the lattice, likewise"),
+    "objects": (("specimen",), "int64", "1", "pieces of metal, likewise"),
+    "edge": (("specimen",), "float64", "Å", "edge of the strained box"),
+    "cells": (("specimen",), "int64", "1", "conventional cells along the edge"),
+    "framed": (("specimen",), "int8", "", "whether any of the frame is in registry"),
+    "frame_strain": (
+        ("specimen",),
+        "float64",
+        "1",
+        "linear strain of the frame in registry, NaN without one",
+    ),
+    "grain": (("specimen",), "int64", "", "kind of grain, index into the attribute formulas"),
+    "replica": (("specimen",), "int64", "", "replica, from 0"),
+    "cycle": (("specimen",), "int64", "", "cycle, from 1; 0 for pristine"),
+    "state": (("specimen",), "int8", "", "0 pristine, 1 discharged, 2 charged"),
 }
+"""Dimensions, type, unit and meaning of what is kept; specimens lie one after the other."""
+
+_COMPRESSED = {"zlib": True, "complevel": 4, "shuffle": True}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
     """One state of one replica: when, and the strain of the frame in registry (NaN where nothing is)."""
 
+    grain: int
     replica: int
     cycle: int
     when: State
@@ -46,81 +73,60 @@ class Moment:
     state: LatticeState
 
 
-def kept(
-    moments: Sequence[Moment],
-    symbols: Sequence[str],
-    *,
-    formula: str,
-    lattice_parameter: float,
-    mass_fraction: float,
-) -> xr.Dataset:
-    """Return the dataset that keeps the states of one kind of grain.
+def kept(moments: Sequence[Moment], *, symbols: Sequence[str], formulas: Sequence[str]) -> xr.Dataset:
+    """Return the dataset that keeps the states of a run, one after the other.
 
     Parameters
     ----------
     symbols
         Of all elements that occur, each once.
-    formula, lattice_parameter, mass_fraction
-        Of the pristine grain; Å; share in the electrode.
+    formulas
+        Of the pristine grains.
     """
     import xarray as xr
 
-    states = [m.state for m in moments]
-
-    number = {symbol: index for index, symbol in enumerate(symbols)}
-
-    def coded(elements: NDArray[np.str_]) -> NDArray[np.int8]:
-        return np.array([number[str(el)] for el in elements], dtype=np.int8)
-
-    def quarters(fractions: NDArray[np.float64], cells: int) -> NDArray[np.int16]:
-        return np.rint(fractions * (PER_CELL * cells)).astype(np.int16)
-
-    atom, metal, piece = ("atom",), ("metal",), ("object",)
-    joined = np.concatenate
-    table: dict[str, Any] = {
-        "site": ((*atom, "xyz"), joined([quarters(s.sites, s.cells) for s in states])),
-        "element": (atom, joined([coded(s.elements) for s in states])),
-        "valence": (atom, joined([s.valences for s in states]).astype(np.int8)),
-        "phase": (atom, joined([s.phases for s in states])),
-        "identity": (atom, joined([s.identities for s in states]).astype(np.int32)),
-        "metal_element": (metal, joined([coded(s.metal_elements) for s in states])),
-        "metal_identity": (metal, joined([s.metal_identities for s in states]).astype(np.int32)),
-        "piece": (metal, joined([s.piece for s in states]).astype(np.int32)),
-        "centre": ((*piece, "xyz"), joined([quarters(s.centres, s.cells) for s in states])),
-        "registered": (piece, joined([s.registered for s in states]).astype(np.int8)),
-        "atoms": (("specimen",), np.array([len(s.sites) for s in states], dtype=np.int64)),
-        "metals": (("specimen",), np.array([len(s.piece) for s in states], dtype=np.int64)),
-        "objects": (("specimen",), np.array([len(s.centres) for s in states], dtype=np.int64)),
-        "edge": (
-            ("specimen",),
-            np.array([s.edge for s in states]),
-            {"units": "Å", "long_name": "edge of the box"},
-        ),
-        "frame_strain": (
-            ("specimen",),
-            np.array([m.frame_strain for m in moments]),
-            {"units": "1", "long_name": "linear strain of the frame in registry"},
-        ),
-        "framed": (("specimen",), np.array([s.framed for s in states], dtype=np.int8)),
-        "replica": (("specimen",), np.array([m.replica for m in moments], dtype=np.int64)),
-        "cycle": (("specimen",), np.array([m.cycle for m in moments], dtype=np.int64)),
-        "state": (("specimen",), np.array([STATES.index(m.when) for m in moments], dtype=np.int8)),
-    }
+    data = {name: _column(name, moments, symbols) for name in VARIABLES}
     made = xr.Dataset(
-        table,
-        attrs={
-            "formula": formula,
-            "mass_fraction": mass_fraction,
-            "cells": states[0].cells,
-            "symbols": " ".join(symbols),
-            "lattice_parameter": lattice_parameter,
+        {
+            name: (
+                dims,
+                data[name].astype(kind),
+                {**({"units": units} if units else {}), "long_name": meaning},
+            )
+            for name, (dims, kind, units, meaning) in VARIABLES.items()
         },
+        attrs={"symbols": " ".join(symbols), "formulas": " ".join(formulas)},
     )
-    for names in _RAGGED.values():
-        for name in names:
-            if made[name].size:
-                made[name].encoding.update(_COMPRESSED)
+    for name, (dims, *_) in VARIABLES.items():
+        if dims[0] != "specimen" and made[name].size:
+            made[name].encoding.update(_COMPRESSED)
     return made
+
+
+def _column(name: str, moments: Sequence[Moment], symbols: Sequence[str]) -> NDArray[Any]:
+    """One variable over all states."""
+    states = [m.state for m in moments]
+    if name in ("site", "centre"):
+        places = [(s.sites if name == "site" else s.centres) * (PER_CELL * s.cells) for s in states]
+        return np.rint(np.concatenate(places))
+    if name in ("element", "metal_element"):
+        number = {symbol: index for index, symbol in enumerate(symbols)}
+        found = np.concatenate([s.elements if name == "element" else s.metal_elements for s in states])
+        return np.array([number[symbol] for symbol in found.tolist()], dtype=np.int64)
+    if name in ("valence", "phase", "identity"):
+        field = {"valence": "valences", "phase": "phases", "identity": "identities"}[name]
+        return np.concatenate([getattr(s, field) for s in states])
+    if name in ("metal_identity", "piece", "registered"):
+        field = {"metal_identity": "metal_identities"}.get(name, name)
+        return np.concatenate([getattr(s, field) for s in states])
+    if name in ("atoms", "metals", "objects"):
+        field = {"atoms": "sites", "metals": "piece", "objects": "centres"}[name]
+        return np.array([len(getattr(s, field)) for s in states])
+    if name in ("edge", "cells", "framed"):
+        return np.array([getattr(s, name) for s in states])
+    if name == "state":
+        return np.array([STATES.index(m.when) for m in moments])
+    return np.array([getattr(m, name) for m in moments])
 
 
 def specimens_of(
@@ -147,31 +153,14 @@ def specimens_of(
     InputError
         Where the folder holds no finished run, or one that kept no specimens.
     """
-    import xarray as xr
-
     path = Path(folder) / DATA_FILE
     if not path.is_file():
         raise InputError(f"holds no finished run (no {DATA_FILE})", where=str(folder))
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            grains = grains_of(tree)
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"cannot be read ({str(error)[:100]})", where=str(path)) from None
-    if not grains:
+    found = read_dataset(path).children.get(GROUP)
+    if found is None:
         raise InputError("its run kept no specimens (made by an earlier version?)", where=str(path))
     name = Path(folder).resolve().name
-    for number, data in enumerate(grains):
-        if grain is None or grain == number:
-            yield from specimens_in(data, name, replica=replica, cycle=cycle, state=state)
-
-
-def grains_of(tree: xr.DataTree) -> list[xr.Dataset]:
-    """Return what the dataset of a run keeps of each kind of grain, loaded; none where it keeps nothing."""
-    found = tree.children.get(GROUP.strip("/"))
-    if found is None:
-        return []
-    names = sorted(found.children, key=lambda name: (len(name), name))
-    return [found.children[name].to_dataset().load() for name in names]
+    yield from specimens_in(found.to_dataset(), name, replica=replica, cycle=cycle, state=state, grain=grain)
 
 
 def specimens_in(
@@ -181,6 +170,7 @@ def specimens_in(
     replica: int | None = None,
     cycle: int | None = None,
     state: State | None = None,
+    grain: int | None = None,
 ) -> Iterator[Specimen]:
     """Yield the specimens that a dataset of :func:`kept` holds, chosen as in :func:`specimens_of`.
 
@@ -188,47 +178,82 @@ def specimens_in(
     ----------
     name
         Of the run, for the specimens' source.
+
+    Raises
+    ------
+    InputError
+        Where the dataset lacks something or contradicts itself.
     """
-    wanted = {"replica": replica, "cycle": cycle, "state": None if state is None else STATES.index(state)}
+    wanted = {
+        "replica": replica,
+        "cycle": cycle,
+        "grain": grain,
+        "state": None if state is None else STATES.index(state),
+    }
     try:
-        columns = {str(key): variable.values for key, variable in data.variables.items()}
+        columns = {key: _checked(data, key) for key in VARIABLES}
         starts = {
             key: np.concatenate([[0], np.cumsum(columns[key])]) for key in ("atoms", "metals", "objects")
         }
         symbols = np.array(str(data.attrs["symbols"]).split(), dtype="U2")
-        cells = int(data.attrs["cells"])
-        count = len(columns["edge"])
-        formula = str(data.attrs["formula"])
+        formulas = str(data.attrs["formulas"]).split()
+        for key, of in (("atoms", "element"), ("metals", "piece"), ("objects", "registered")):
+            if (columns[key] < 0).any() or starts[key][-1] != len(columns[of]):
+                raise ValueError(key)
     except (KeyError, ValueError, TypeError):
-        raise InputError("its specimens are damaged", where=name) from None
-    for index in range(count):
+        raise InputError("what the run kept of its specimens is damaged", where=name) from None
+    for index in range(len(columns["edge"])):
         if any(value is not None and int(columns[key][index]) != value for key, value in wanted.items()):
             continue
+        part = {key: slice(*bounds[index : index + 2]) for key, bounds in starts.items()}
+        at = {key: columns[key][index] for key, (dims, *_) in VARIABLES.items() if dims[0] == "specimen"}
         try:
-            found = _state(
-                columns, {k: slice(*s[index : index + 2]) for k, s in starts.items()}, symbols, cells, index
-            )
-        except (KeyError, ValueError, IndexError, TypeError):
-            raise InputError(f"specimen {index} is damaged", where=name) from None
-        when = STATES[int(columns["state"][index])]
-        at, of = int(columns["cycle"][index]), int(columns["replica"][index])
-        strain = float(columns["frame_strain"][index])
+            found, when = _state(columns, at, part, symbols), STATES[int(at["state"])]
+            formula = formulas[int(at["grain"])]
+        except (ValueError, IndexError):
+            raise InputError(f"what the run kept of specimen {index} is damaged", where=name) from None
+        strain = float(at["frame_strain"])
         said = (
-            "no part of the frame is in registry" if np.isnan(strain) else f"strain of the frame {strain:.5f}"
+            "nothing of the frame is in registry" if np.isnan(strain) else f"strain of the frame {strain:.5f}"
         )
-        yield specimen_of(found, when=when, cycle=at, replica=of, formula=formula, source=name, notes=(said,))
+        yield specimen_of(
+            found,
+            when=when,
+            cycle=int(at["cycle"]),
+            replica=int(at["replica"]),
+            formula=formula,
+            source=name,
+            notes=(said,),
+        )
+
+
+def _checked(data: xr.Dataset, name: str) -> NDArray[Any]:
+    dims, kind, *_ = VARIABLES[name]
+    values = data[name].values
+    if data[name].dims != dims or values.dtype.kind != np.dtype(kind).kind:
+        raise ValueError(name)
+    if dims[-1] == "axis" and values.shape[1] != 3:
+        raise ValueError(name)
+    return np.asarray(values)
 
 
 def _state(
-    columns: dict[str, Any], part: dict[str, slice], symbols: NDArray[np.str_], cells: int, index: int
+    columns: dict[str, Any], at: dict[str, Any], part: dict[str, slice], symbols: NDArray[np.str_]
 ) -> LatticeState:
     atoms, metals, objects = part["atoms"], part["metals"], part["objects"]
     phases, piece = columns["phase"][atoms], columns["piece"][metals]
+    cells, edge = int(at["cells"]), float(at["edge"])
+    if not (cells > 0 and np.isfinite(edge) and edge > 0):
+        raise ValueError("edge")
     centres = columns["centre"][objects] / (PER_CELL * cells)
-    if len(phases) and not ((phases >= 0) & (phases < len(PHASES))).all():
-        raise ValueError
-    if len(piece) and not ((piece >= 0) & (piece < len(centres))).all():
-        raise ValueError
+    for codes, most in (
+        (phases, len(PHASES)),
+        (piece, len(centres)),
+        (columns["element"][atoms], len(symbols)),
+        (columns["metal_element"][metals], len(symbols)),
+    ):
+        if len(codes) and not (codes.min() >= 0 and codes.max() < most):
+            raise ValueError("codes")
     return LatticeState(
         sites=columns["site"][atoms] / (PER_CELL * cells),
         elements=symbols[columns["element"][atoms]],
@@ -240,7 +265,7 @@ def _state(
         piece=piece.astype(np.int64),
         centres=centres,
         registered=columns["registered"][objects].astype(bool),
-        edge=float(columns["edge"][index]),
+        edge=edge,
         cells=cells,
-        framed=bool(columns["framed"][index]),
+        framed=bool(at["framed"]),
     )
