@@ -19,9 +19,6 @@ from topotaxy.specimen.packing import displaced, pushed_apart, spheres_apart
 from topotaxy.specimen.periodic import wrapped
 from topotaxy.specimen.specimen import PHASES, Cluster, Floats, Integers, Specimen, State
 
-STIFFNESS = 20.0
-"""How much less metal gives way than its matrix when atoms are pushed apart."""
-
 SPACING = 2.2
 """Left between two balls of metal, Å: somewhat less than a metal's nearest neighbours, so that balls that
 nearly touch need not be torn apart."""
@@ -121,8 +118,8 @@ def specimen_of(
     places = np.concatenate(
         [displaced(matrix, centres[sizes > 0], radii[sizes > 0], box, share=share), metal]
     )
-    stiffness = np.repeat([1.0, STIFFNESS], [first, len(metal)])
-    places = pushed_apart(wrapped(places, box, periodic), box, periodic, stiffness=stiffness, where=source)
+    of_metal = np.arange(len(places)) >= first
+    places = pushed_apart(wrapped(places, box, periodic), box, periodic, metal=of_metal, where=source)
     return Specimen(
         positions=places,
         elements=np.concatenate([state.elements, state.metal_elements]).astype("U2"),

@@ -8,6 +8,7 @@ then pushed apart just as far as :data:`LEAST` asks; nothing is at a minimum of 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
 from topotaxy.specimen.periodic import Periodic, close_pairs, heights, wrapped
@@ -17,10 +18,22 @@ LEAST = 1.5
 """No two atoms of a specimen are closer, Å: shorter than any bond of oxides, salts and metals here."""
 
 TARGET = 1.75
-"""What pushing aims at, Å, with some to spare for :data:`LEAST`; below A-X in the tightest frame."""
+"""What pushing atoms of the matrix apart aims at, Å; below A-X in the tightest frame, which stays as it is."""
 
-STEPS = 400
+METAL_TARGET = 2.1
+"""What pushing an atom of metal and any other apart aims at, Å: near Ni-O, the shortest at a real interface."""
+
+STIFFNESS = 20.0
+"""How much less metal gives way than its matrix."""
+
+SPARE = 0.02
+"""By how much :data:`LEAST` is exceeded, Å, so that rounding in a file cannot undo it."""
+
+STEPS = 600
 """Steps of pushing before the box is called too full."""
+
+EASING = 150
+"""Steps in which the aims are followed; after them only what is closer than :data:`LEAST` matters."""
 
 
 def spheres_apart(centres: Floats, radii: Floats, box: Floats, *, gap: float, steps: int = 200) -> Floats:
@@ -96,19 +109,20 @@ def pushed_apart(
     box: Floats,
     periodic: Periodic,
     *,
-    stiffness: Floats | None = None,
+    metal: NDArray[np.bool_] | None = None,
     where: str = "specimen",
 ) -> Floats:
     """Return positions in which no two atoms are closer than :data:`LEAST`.
 
-    Every pair closer than :data:`TARGET` is pushed along its line, each atom in inverse proportion to its
-    stiffness; atoms that are far enough from all others stay where they are.
+    Every pair closer than its aim is pushed along its line; atoms that are far enough from all others stay
+    where they are. Where there is no room for the aims, they are missed after :data:`EASING` steps, but not
+    the bound.
 
     Parameters
     ----------
     positions : (n, 3), Å
-    stiffness : (n,)
-        How little an atom gives way; all alike where None.
+    metal : (n,)
+        Which atoms are of metal: they give way :data:`STIFFNESS` times less than their matrix.
 
     Raises
     ------
@@ -116,23 +130,29 @@ def pushed_apart(
         Where there is no room after :data:`STEPS` steps.
     """
     places = positions.copy()
-    yielding = np.ones(len(places)) if stiffness is None else 1.0 / stiffness
+    of_metal = np.zeros(len(places), dtype=bool) if metal is None else metal
+    yielding = np.where(of_metal, 1.0 / STIFFNESS, 1.0)
     closest = np.inf
     for step in range(STEPS):
-        pairs, vectors = close_pairs(places, box, periodic, TARGET)
+        pairs, vectors = close_pairs(places, box, periodic, METAL_TARGET if step < EASING else TARGET)
         first, second = pairs.T
         distance = np.sqrt((vectors**2).sum(axis=1))
         closest = float(distance.min(initial=np.inf))
-        if not len(pairs) or closest >= LEAST + 0.02 * (1.0 - step / STEPS):
+        aim = np.full(len(pairs), TARGET)
+        if step < EASING:
+            aim[of_metal[first] | of_metal[second]] = METAL_TARGET
+        lacking = aim - distance
+        if not (lacking > 0.01).any() or (step >= EASING and closest >= LEAST + SPARE):
             return places
-        # First all that are too close in earnest; the spare distance is given up before the bound is.
-        push = _unit(vectors, distance, first, second) * (TARGET - distance)[:, None]
+        near = lacking > 0.0
+        first, second = first[near], second[near]
+        push = _unit(vectors[near], distance[near], first, second) * lacking[near, None]
         share = (yielding[first] / (yielding[first] + yielding[second]))[:, None]
         moves = np.zeros_like(places)
         np.add.at(moves, first, -share * push)
         np.add.at(moves, second, (1.0 - share) * push)
-        crowd = np.maximum(np.bincount(pairs.ravel(), minlength=len(places)), 1)
-        places += moves * (1.4 / np.sqrt(crowd))[:, None]
+        crowd = np.bincount(np.concatenate([first, second]), minlength=len(places))
+        places += moves * (1.4 / np.sqrt(np.maximum(crowd, 1)))[:, None]
         places = wrapped(places, box, periodic)
     raise InputError(
         f"no room for {len(places)} atoms: the closest two are {closest:.2f} Å apart, not {LEAST:g}",
