@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from topotaxy.specimen.builders import (
     drawn,
     joined,
     rock_salt,
+    shared_out,
 )
 from topotaxy.specimen.inclusions import GAP, ball_within, metal_edge, random_rotation, with_metal
 from topotaxy.specimen.periodic import near_any, wrapped
@@ -43,16 +44,19 @@ def empty_box(edge: float, *, formula: str = "") -> Specimen:
     )
 
 
-def nanodomains(crystal: Specimen, edge: float, *, diameter: float, seed: int = 0) -> Specimen:
-    """Return a cubic periodic box filled with domains of a crystal, each turned at random.
+def nanodomains(
+    crystals: Specimen | Sequence[tuple[Specimen, float]], edge: float, *, diameter: float, seed: int = 0
+) -> Specimen:
+    """Return a cubic periodic box filled with domains of crystals, each turned at random.
 
     Domains are the Voronoi cells of random points (as many as spheres of the diameter fill the box); at their
     boundaries the later of two atoms closer than :data:`BOUNDARY` is left out.
 
     Parameters
     ----------
-    crystal
-        One conventional cell, or a few, of a periodic crystal; its phases stay.
+    crystals
+        One conventional cell, or a few, of a periodic crystal; or several with their shares of the domains.
+        Their phases stay.
     edge
         Of the box, Å.
     diameter
@@ -65,28 +69,33 @@ def nanodomains(crystal: Specimen, edge: float, *, diameter: float, seed: int = 
     """
     from scipy.spatial import cKDTree
 
-    box = empty_box(edge, formula=crystal.formula)
+    mixed = [(crystals, 1.0)] if isinstance(crystals, Specimen) else [*crystals]
+    if not mixed or not all(share >= 0 for _, share in mixed) or not sum(share for _, share in mixed) > 0:
+        raise InputError("expected at least one crystal, with shares of domains from 0 on")
+    box = empty_box(edge, formula=mixed[0][0].formula)
     if not (diameter > 0 and math.isfinite(diameter)):
         raise InputError(f"expected a diameter of domains > 0 in nm, got {diameter!r:.40}")
-    if len(crystal) * edge**3 / crystal.volume > MOST_ATOMS:
+    densest = max(len(crystal) / crystal.volume for crystal, _ in mixed)
+    if densest * edge**3 > MOST_ATOMS:
         raise InputError(f"a box of {edge:g} Å would hold more than {MOST_ATOMS} atoms")
     rng = np.random.default_rng(seed)
     count = max(1, round(edge**3 / (math.pi / 6.0 * (10.0 * diameter) ** 3)))
     centres = rng.random((count, 3)) * edge
     tree = cKDTree(centres, boxsize=edge)
-    parts = []
-    for number, centre in enumerate(centres):
-        parts.append(_domain(crystal, centre, number, tree, edge, rng, box))
+    total = math.fsum(share for _, share in mixed)
+    numbers = shared_out({("", k): share / total for k, (_, share) in enumerate(mixed)}, count)
+    kinds = rng.permutation(np.repeat(np.arange(len(mixed)), list(numbers.values())))
     # Domain by domain, what is already there keeps its place.
-    kept: Specimen = parts[0]
-    pieces = [kept]
-    for part in parts[1:]:
-        others = np.concatenate([p.positions for p in pieces])
-        near = near_any(part.positions, others, box.box, box.periodic, BOUNDARY)
-        pieces.append(part.subset(~near))
+    pieces: list[Specimen] = []
+    for number, centre in enumerate(centres):
+        part = _domain(mixed[kinds[number]][0], centre, number, tree, edge, rng, box)
+        if pieces:
+            others = np.concatenate([p.positions for p in pieces])
+            part = part.subset(~near_any(part.positions, others, box.box, box.periodic, BOUNDARY))
+        pieces.append(part)
     made = joined(*pieces)
     return replace(
-        made, identities=np.arange(len(made)), unit_cell=None, source=f"nanodomains of {crystal.source}"
+        made, identities=np.arange(len(made)), unit_cell=None, source=f"nanodomains of {mixed[0][0].source}"
     )
 
 
@@ -140,7 +149,12 @@ def _reach_of(centre: Floats, number: int, tree: Any, edge: float) -> float:
     return float(distance[nearest == number].max(initial=0.0)) + math.sqrt(3.0) * edge / 16
 
 
-def core_in(core: Specimen, shell: Specimen, radius: float, *, centre: Floats | None = None) -> Specimen:
+def norm_of(vectors: Floats, exponent: float) -> Floats:
+    """Return (|x|^n + |y|^n + |z|^n)^(1/n) of vectors (m, 3): their length for n = 2, (m,)."""
+    return np.asarray((np.abs(vectors) ** exponent).sum(axis=1) ** (1.0 / exponent))
+
+
+def core_in(core: Specimen, shell: Specimen, radius: float, *, exponent: float = 2.0) -> Specimen:
     """Return a ball of one specimen (an unreacted core) inside another (its converted shell).
 
     Parameters
@@ -151,8 +165,8 @@ def core_in(core: Specimen, shell: Specimen, radius: float, *, centre: Floats | 
         Its atoms inside the radius, or closer than :data:`BOUNDARY` to the core, go; its box is the result's.
     radius
         Å.
-    centre
-        Of the ball; the middle of the shell's box where None.
+    exponent
+        2 for a ball; larger for a cube with round edges, of which the radius is half the edge.
 
     Raises
     ------
@@ -163,11 +177,11 @@ def core_in(core: Specimen, shell: Specimen, radius: float, *, centre: Floats | 
 
     if not 0 < 2.0 * radius < float(heights(shell.box).min()):
         raise InputError(f"a core of radius {radius:g} Å does not fit into the box")
-    middle = shell.box.sum(axis=0) / 2.0 if centre is None else centre
+    middle = shell.box.sum(axis=0) / 2.0
     moved = wrapped(core.positions - core.box.sum(axis=0) / 2.0 + middle, core.box, (False,) * 3)
-    inside = ((moved - middle) ** 2).sum(axis=1) <= radius**2
+    inside = norm_of(moved - middle, exponent) <= radius
     ball = replace(core, positions=moved, box=shell.box, periodic=shell.periodic).subset(inside)
-    outside = ((shell.positions - middle) ** 2).sum(axis=1) > radius**2
+    outside = norm_of(shell.positions - middle, exponent) > radius
     outside &= ~near_any(shell.positions, ball.positions, shell.box, shell.periodic, BOUNDARY)
     return replace(joined(ball, shell.subset(outside)), unit_cell=core.unit_cell, source="core in a shell")
 

@@ -18,10 +18,10 @@ LEAST = 1.5
 """No two atoms of a specimen are closer, Å: shorter than any bond of oxides, salts and metals here."""
 
 TARGET = 1.75
-"""What pushing atoms of the matrix apart aims at, Å; below A-X in the tightest frame, which stays as it is."""
+"""What pushing atoms of the matrix apart aims at, Å; below A-X in the tightest frame, which stays."""
 
 METAL_TARGET = 2.1
-"""What pushing an atom of metal and any other apart aims at, Å: near Ni-O, the shortest at a real interface."""
+"""What pushing an atom of metal and any other apart aims at, Å: near Ni-O, the shortest at an interface."""
 
 STIFFNESS = 20.0
 """How much less metal gives way than its matrix."""
