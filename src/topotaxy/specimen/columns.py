@@ -80,23 +80,28 @@ def specimen_from(
     unknown = sorted(set(np.unique(phases).tolist()) - set(names))
     if unknown:
         raise InputError(f"phase {unknown[0]!r:.20}; expected one of {', '.join(PHASES)}", where=where)
-    return Specimen(
-        positions=np.ascontiguousarray(positions, dtype=np.float64),
-        elements=np.asarray(elements, dtype="U2"),
-        valences=np.asarray(valences, dtype=np.float64),
-        phases=_indices(phases, names),
-        identities=np.asarray(identities, dtype=np.int64),
-        box=np.asarray(box, dtype=np.float64),
-        periodic=periodic,
-        clusters=_clusters(header, clusters, where),
-        unit_cell=_unit_cell(header.get("unit_cell"), where),
-        state=_state(header.get("state", "pristine"), where),
-        cycle=_count(header.get("cycle", 0), "cycle", where),
-        replica=_count(header.get("replica", 0), "replica", where),
-        formula=_text(header.get("formula", ""), "formula", where),
-        source=_text(header.get("source", ""), "source", where),
-        notes=_notes(header.get("notes", []), where),
-    )
+    try:
+        return Specimen(
+            positions=np.ascontiguousarray(positions, dtype=np.float64),
+            elements=np.asarray(elements, dtype="U2"),
+            valences=np.asarray(valences, dtype=np.float64),
+            phases=_indices(phases, names),
+            identities=np.asarray(identities, dtype=np.int64),
+            box=np.asarray(box, dtype=np.float64),
+            periodic=periodic,
+            clusters=_clusters(header, clusters, where),
+            unit_cell=_unit_cell(header.get("unit_cell"), where),
+            state=_state(header.get("state", "pristine"), where),
+            cycle=_count(header.get("cycle", 0), "cycle", where),
+            replica=_count(header.get("replica", 0), "replica", where),
+            formula=_text(header.get("formula", ""), "formula", where),
+            source=_text(header.get("source", ""), "source", where),
+            notes=_notes(header.get("notes", []), where),
+        )
+    except InputError as error:
+        # The specimen names its source; a reader names the file.
+        said = str(error)
+        raise error if said.startswith(where) else InputError(said, where=where) from None
 
 
 def _indices(phases: NDArray[np.str_], names: Mapping[str, int]) -> NDArray[np.int8]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from topotaxy.errors import InputError
 from topotaxy.material import product_volume
 from topotaxy.specimen.builders import FCC, drawn
-from topotaxy.specimen.periodic import near_any, wrapped
+from topotaxy.specimen.packing import spheres_apart
+from topotaxy.specimen.periodic import close_pairs, near_any, wrapped
 from topotaxy.specimen.specimen import PHASES, Cluster, Floats, Specimen
 
 if TYPE_CHECKING:
@@ -98,19 +99,24 @@ def sphere_places(radii: Floats, box: Floats, rng: np.random.Generator, *, gap: 
             apart = (apart - np.round(apart)) @ box
             if ((apart**2).sum(axis=1) > wanted**2).all():
                 break
-        else:
-            raise InputError(
-                f"{len(radii)} spheres do not fit into the box without touching ({number} did); "
-                "use less metal or a larger box"
-            )
+        # Where no free place turns up, what was put anywhere is moved apart below.
         placed = np.vstack([placed, place])
     centres = np.empty_like(placed)
     centres[order] = placed
-    return np.asarray(centres @ box)
+    made = spheres_apart(centres @ box, radii, box, gap=gap)
+    pairs, vectors = close_pairs(made, box, (True, True, True), float(2.0 * radii.max(initial=0.0) + gap))
+    overlap = radii[pairs].sum(axis=1) + gap - np.sqrt((vectors**2).sum(axis=1))
+    if overlap.max(initial=0.0) > 0.05 * gap:
+        raise InputError(
+            f"{len(radii)} spheres do not fit into the box without touching; use less metal or a larger box"
+        )
+    return made
 
 
 def log_normal_radii(volume: float, *, median: float, spread: float, rng: np.random.Generator) -> Floats:
     """Return radii (Å) of spheres that together fill ``volume`` (Å³) as nearly as whole spheres can.
+
+    Where the first drawn is larger than all of it, one smaller sphere has the volume.
 
     Parameters
     ----------
@@ -128,6 +134,8 @@ def log_normal_radii(volume: float, *, median: float, spread: float, rng: np.ran
     while True:
         radius = 5.0 * median * math.exp(spread * float(rng.standard_normal()))
         size = 4.0 / 3.0 * math.pi * radius**3
+        if not radii and size > volume:
+            return np.array([(3.0 * volume / (4.0 * math.pi)) ** (1.0 / 3.0)])
         if radii and total + 0.5 * size > volume:
             return np.array(radii)
         radii.append(radius)

@@ -2,9 +2,9 @@
 
 Definitions: a metal share below 0.3 of what could be reduced is *intercalation*; a frame of which at least
 half never reacts an *unreacted core*; where the frame holds, metal on its sites is *confined* and metal
-gathered in it *inlaid*; where it does not, a *metal network* stays reduced, *vanished* rock salt comes back on
-charge and *collapsed* rock salt does not. These specimens are construction, made to test instruments and judgement on;
-they say nothing of which mechanism is true.
+gathered in it *inlaid*; where it does not, a *metal network* stays reduced, *vanished* rock salt comes back
+on charge and *collapsed* rock salt does not. These specimens are construction, made to test instruments and
+judgement on; they say nothing of which mechanism is true.
 """
 
 from __future__ import annotations
@@ -309,7 +309,7 @@ def mechanism(
         Share of the reducible cations that react when discharged; in an intercalation they take one electron
         each, in all others two.
     redox
-        Cations that react; where None, those that the alkali metal reduces in bulk (conversion voltage above 0).
+        Cations that react; where None, those with a conversion voltage above 0 in bulk.
     strain
         Linear strain of a frame that holds, when discharged. Imposed: anything from 0 to
         :func:`~topotaxy.material.swelling_strain` has been argued for.

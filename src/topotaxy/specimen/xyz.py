@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
 from topotaxy.specimen.columns import assumed, cluster_column, header_of, specimen_from
@@ -167,36 +170,50 @@ def _layout(items: dict[str, str], where: str) -> list[tuple[str, str]]:
 
 
 def _columns(data: bytes, count: int, layout: list[tuple[str, str]], where: str) -> dict[str, Any]:
-    import pandas
-
-    if b"\x00" in data:
-        raise InputError("holds zero bytes; extended XYZ is text", where=where)
-    kinds: dict[str, Any] = {"R": np.float64, "I": np.int64, "S": str, "L": str}
-    # One column more than there is: what stands in it would be lost unseen.
-    beyond = "\x00beyond"
+    """The columns of the atoms, each an array."""
     try:
-        table = pandas.read_csv(
-            io.BytesIO(data),
-            sep=r"\s+",
-            header=None,
-            names=[*(name for name, _ in layout), beyond],
-            dtype={**{name: kinds[kind] for name, kind in layout}, beyond: str},
-            na_filter=False,
-            index_col=False,
-            quoting=3,
-            nrows=count,
-            float_precision="round_trip",
-            encoding="utf-8",
-        )
-    except (ValueError, OverflowError, pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
-        raise InputError(f"atoms cannot be read: {str(error)[:120]}", where=where) from None
-    if len(table) < count:
-        raise InputError(f"ends after {len(table)} of {count} atoms", where=where)
-    if (table[beyond].fillna("") != "").any():
-        raise InputError(
-            f"a line of atoms has more than the {len(layout)} columns of Properties", where=where
-        )
-    return {name: table[name].to_numpy() for name, _ in layout}
+        lines = data.decode("utf-8").split("\n", count)[:count]
+    except UnicodeDecodeError:
+        raise InputError("atoms are no UTF-8 text", where=where) from None
+    if len(lines) < count or not lines[-1].strip():
+        present = sum(1 for line in lines if line.strip())
+        raise InputError(f"ends after {present} of {count} atoms", where=where)
+    parts: list[list[NDArray[Any]]] = [[] for _ in layout]
+    # In chunks: the words of all lines at once take much more room than the numbers.
+    for start in range(0, count, _CHUNK):
+        rows = [line.split() for line in lines[start : start + _CHUNK]]
+        for place, row in enumerate(rows, start=start + 3):
+            if len(row) != len(layout):
+                raise InputError(
+                    f"line {place}: {len(row)} columns, expected the {len(layout)} of Properties", where=where
+                )
+        for column, words, (name, kind) in zip(parts, zip(*rows, strict=True), layout, strict=True):
+            column.append(_converted(words, kind, name, start + 3, where))
+    return {name: np.concatenate(column) for (name, _), column in zip(layout, parts, strict=True)}
+
+
+def _converted(words: Sequence[str], kind: str, name: str, first: int, where: str) -> NDArray[Any]:
+    """The words of one column as numbers or text."""
+    if kind in ("S", "L"):
+        return np.array(words)
+    convert: Callable[[str], float] = float if kind == "R" else int
+    try:
+        return np.array([convert(word) for word in words], dtype=np.float64 if kind == "R" else np.int64)
+    except (ValueError, OverflowError):
+        pass
+    for place, word in enumerate(words, start=first):
+        try:
+            number = convert(word)
+        except ValueError:
+            number = math.inf
+        if kind == "I" and not abs(number) < 2**63:
+            raise InputError(f"line {place}: {name} {word!r:.30} cannot be read", where=where)
+        if kind == "R":
+            try:
+                float(word)
+            except ValueError:
+                raise InputError(f"line {place}: {name} {word!r:.30} cannot be read", where=where) from None
+    raise InputError(f"{name} cannot be read", where=where)
 
 
 def _specimen(items: dict[str, str], columns: dict[str, Any], count: int, path: Path) -> Specimen:
