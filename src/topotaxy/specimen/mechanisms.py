@@ -44,6 +44,10 @@ DOMAIN = 2.0
 Power Sources 97-98 (2001) 235)."""
 
 
+LEAST_VOLTAGE = 0.1
+"""Conversion voltage below which a cation is taken as inert, V (estimate: any polarisation stops it there)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mechanism:
     """The states of one electrode under one mechanism, and what is true of it.
@@ -263,7 +267,7 @@ def _core(e: _Electrode, core: float) -> dict[State, Specimen]:
 
 def _reacting(composition: Composition, ion: str) -> tuple[str, ...]:
     voltages, _ = conversion_voltages(composition, ion)
-    return tuple(el for el, voltage in voltages.items() if voltage > 0.0)
+    return tuple(el for el, voltage in voltages.items() if voltage > LEAST_VOLTAGE)
 
 
 MECHANISMS: dict[str, Callable[[_Electrode], dict[State, Specimen]]] = {
@@ -309,7 +313,8 @@ def mechanism(
         Share of the reducible cations that react when discharged; in an intercalation they take one electron
         each, in all others two.
     redox
-        Cations that react; where None, those with a conversion voltage above 0 in bulk.
+        Cations that react; where None, those whose conversion voltage in bulk is above
+        :data:`LEAST_VOLTAGE`.
     strain
         Linear strain of a frame that holds, when discharged. Imposed: anything from 0 to
         :func:`~topotaxy.material.swelling_strain` has been argued for.
