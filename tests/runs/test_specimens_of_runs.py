@@ -77,9 +77,7 @@ def test_identities_follow_their_atoms(simulated, specimens) -> None:
     """An atom that is the same is of the same element before and after."""
     by_identity = dict(zip(specimens[0].identities.tolist(), specimens[0].elements.tolist(), strict=True))
     for specimen in specimens[1:]:
-        present = {
-            i: el for i, el in zip(specimen.identities.tolist(), specimen.elements.tolist(), strict=True)
-        }
+        present = dict(zip(specimen.identities.tolist(), specimen.elements.tolist(), strict=True))
         assert {i: present[i] for i in by_identity} == by_identity
         ion = simulated[0].box.spec.cell.ion
         assert all(el == ion for i, el in present.items() if i not in by_identity)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from topotaxy.cli.output import message, write_json
 from topotaxy.errors import InputError
+
+if TYPE_CHECKING:
+    from topotaxy.specimen import State
 
 
 class Format(StrEnum):
@@ -49,11 +52,11 @@ def export(
     topotaxy export heos-na --format cif --replica 0
     """
     from topotaxy.specimen.exchange import write
-    from topotaxy.specimen.kept import specimens_of
+    from topotaxy.specimen.kept import STATES, specimens_of
 
-    wanted = None if state is None else state.value
+    wanted: State | None = None if state is None else STATES[list(When).index(state)]
     folder = out if out is not None else run / "specimens"
-    written = []
+    written: list[dict[str, object]] = []
     for specimen in specimens_of(run, replica=replica, cycle=cycle, state=wanted):
         if not written:
             _made(folder)

@@ -211,8 +211,8 @@ def _turnable(folder: RunFolder, structure: xr.Dataset) -> tuple[Scene, str] | N
     made = scene_of(chosen)
     note = (
         f"In the turnable view atoms are in Å on the strained box, at most {0.1 * widest:.1f} nm wide, which "
-        "repeats in all directions. Which atoms are metal and belong together is a result; the balls that they "
-        "are drawn as, and how the matrix gives way to them, are construction."
+        "repeats in all directions. Which atoms are metal and belong together is a result; the balls that "
+        "they are drawn as, and how the matrix gives way to them, are construction."
     )
     if made.edge < widest:
         note += f" The turnable view shows a corner of {0.1 * made.edge:.1f} nm of it."

@@ -45,7 +45,7 @@ Power Sources 97-98 (2001) 235)."""
 
 
 LEAST_VOLTAGE = 0.1
-"""Conversion voltage below which a cation is taken as inert, V (estimate: any polarisation stops it there)."""
+"""Conversion voltage below which a cation is taken as inert, V (estimate: polarisation stops it there)."""
 
 
 @dataclass(frozen=True, kw_only=True)
