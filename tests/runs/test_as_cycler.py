@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import read
@@ -120,25 +121,28 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
         records_of_run(tmp_path)
 
 
-def _first_discharge(**protocol: float) -> tuple[float, float]:
+def _first_discharge(**protocol: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Capacity and mean voltage, by replica."""
     spec = Spec.model_validate(
         {
             "name": "small",
             "electrode": {"formula": "Mg0.25Ni0.5Cu0.25O"},
             "cell": {"ion": "Na"},
             "protocol": {"cycles": 1, **protocol},
-            "lattice": {"cells": 4, "replicas": 1, "seed": 4},
+            "lattice": {"cells": 4, "replicas": 10, "seed": 4},
         }
     )
     cycles = simulate(spec)["cycles"].to_dataset()
-    return float(cycles["discharge_capacity"][0, 0]), float(cycles["mean_voltage_discharge"][0, 0])
+    return cycles["discharge_capacity"].values[:, 0], cycles["mean_voltage_discharge"].values[:, 0]
 
 
 def test_the_mean_voltage_leaves_out_the_rest_and_weighs_a_hold_by_its_charge() -> None:
     capacity, mean = _first_discharge()
-    assert _first_discharge(rest=5.0)[1] == mean
+    assert (_first_discharge(rest=5.0)[1] == mean).all()
     held_capacity, held_mean = _first_discharge(hold=0.05, hold_time=5.0)
-    assert held_capacity > capacity
+    assert (held_capacity >= capacity).all()
+    # One replica in five is done when the hold begins: that all ten are happens once in 10^7 seeds.
+    assert (held_capacity > capacity).any()
     cutoff = 0.01
     expected = (mean * capacity + cutoff * (held_capacity - capacity)) / held_capacity
     assert held_mean == pytest.approx(expected, rel=1e-9)

@@ -26,6 +26,7 @@ from topotaxy.material import (
     product_volume,
     salt,
 )
+from topotaxy.portable import cbrt, exp
 from topotaxy.tables import read_table
 
 EV_PER_SQUARE_ANGSTROM = 1e-20 / constants.e
@@ -101,7 +102,8 @@ def metal_bond_from_interface(*, interface_energy: float, atomic_volume: float) 
 
     ``interface_energy`` in J/m², ``atomic_volume`` in Å³.
     """
-    area = np.sqrt(3.0) / 4.0 * (4.0 * atomic_volume) ** (2.0 / 3.0)
+    edge = cbrt(4.0 * atomic_volume)
+    area = np.sqrt(3.0) / 4.0 * edge * edge
     return float(2.0 / 3.0 * interface_energy * EV_PER_SQUARE_ANGSTROM * area)
 
 
@@ -200,7 +202,7 @@ def lattice_energies(
         valence_stiffness=table["valence_stiffness"].value,
         temperature=temperature,
         exchange_rate=table["attempt_frequency"].value
-        * float(np.exp(-table["exchange_barrier"].value / (BOLTZMANN * temperature))),
+        * exp(-table["exchange_barrier"].value / (BOLTZMANN * temperature)),
         redox_rate=table["redox_rate"].value,
         alkali_hops_per_electron=table["alkali_hops_per_electron"].value,
         assumptions=table,

@@ -13,8 +13,9 @@ from functools import cache
 import numpy as np
 
 from topotaxy.lattice.compiled import entry, inner
+from topotaxy.portable import cbrt, exp
 
-SURFACE = (36.0 * math.pi) ** (1.0 / 3.0) / 4.0 ** (2.0 / 3.0) * 1.5 / (math.sqrt(3.0) / 4.0)
+SURFACE = cbrt(2.25 * math.pi) * 1.5 / (math.sqrt(3.0) / 4.0)
 """σ: bonds lost by a sphere of n fcc atoms over n^(2/3), 6.65.
 
 Area of the sphere over that of an atom of a (111) face, √3/4 a², of which each lacks 3/2 bonds.
@@ -26,7 +27,7 @@ def lost_bonds(atoms):  # type: ignore[no-untyped-def]
     """Bonds that an atom of a cluster of ``atoms`` lacks, on average."""
     if atoms <= 0:
         return 0.0
-    return min(6.0, SURFACE / atoms ** (1.0 / 3.0))
+    return min(6.0, SURFACE / cbrt(atoms))
 
 
 @entry
@@ -66,11 +67,11 @@ def renew_pool(tables, state, block):  # type: ignore[no-untyped-def]
         alone = 6.0 * bonds[s, s]
         gain[block, s] = 0.0
         if atoms < tables.pool_capacity:
-            gain[block, s] = math.exp((alone - cluster_change(counts, bonds, s, 1)) * half)
+            gain[block, s] = exp((alone - cluster_change(counts, bonds, s, 1)) * half)
         loss[block, s] = 0.0
         if counts[s] > 0:
             kept = alone + cluster_change(counts, bonds, s, -1)
-            loss[block, s] = math.exp(-kept * half) * counts[s] / atoms
+            loss[block, s] = exp(-kept * half) * counts[s] / atoms
 
 
 @inner

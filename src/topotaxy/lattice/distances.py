@@ -6,6 +6,7 @@ has the length of the frame, and by element the means differ by where its atoms 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from topotaxy.lattice.clusters import coordination
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.state import VACANT, Configuration
 from topotaxy.material import Composition, lattice_parameter, pair_parameter
+from topotaxy.portable import cbrt, over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +67,10 @@ def anion_distances(
         if mine.any():
             lengths = np.where(
                 outside[mine],
-                spacings.pairs[s][around[mine]].mean(axis=1),
+                spacings.pairs[s][around[mine]].cumsum(axis=1)[:, -1] / around.shape[1],
                 spacings.frame / 2.0 * (1.0 + strain),
             )
-            found[s] = lengths.mean()
+            found[s] = math.fsum(lengths.tolist()) / len(lengths)
     return found
 
 
@@ -89,14 +91,14 @@ def metal_distances(
     """
     metal = (state.species != VACANT) & (state.valence == 0)
     bonds = np.array([coordination(int(n)) for n in sizes])
-    cluster = np.cbrt(np.sqrt(2.0) * volumes / np.maximum(sizes, 1))
+    cluster = over(cbrt, np.sqrt(2.0) * volumes / np.maximum(sizes, 1))
     found = np.full(len(energies.species), np.nan)
     for s in range(len(found)):
         on_sites = float(contacts[metal & (state.species == s)].sum())
         blocks = state.pooled[(state.element == s) & (state.pooled >= 0)]
-        total = on_sites + float(bonds[blocks].sum())
+        total = on_sites + math.fsum(bonds[blocks].tolist())
         if total > 0.0:
-            length = float((bonds * cluster)[blocks].sum())
+            length = math.fsum((bonds * cluster)[blocks].tolist())
             if on_sites > 0.0:
                 length += on_sites * spacings.frame / np.sqrt(2.0) * (1.0 + strain)
             found[s] = length / total

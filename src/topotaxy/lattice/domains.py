@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from topotaxy.lattice.clusters import lost_bonds
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.state import Configuration
 from topotaxy.material import product_volume
+from topotaxy.portable import cbrt, over
 
 DIAMETERS = np.linspace(0.0, 4.0, 41)
 """Edges (nm) of the bins of :func:`distribution`; what is larger counts in the last."""
@@ -34,7 +37,7 @@ def mean_size(volumes: NDArray[np.float64]) -> float:
     """Diameter (nm) of the clusters as spheres, mean by volume; NaN where there are none."""
     if not volumes.any():
         return float("nan")
-    return float(volumes @ diameters(volumes) / volumes.sum())
+    return math.fsum((volumes * diameters(volumes)).tolist()) / math.fsum(volumes.tolist())
 
 
 def distribution(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -43,12 +46,12 @@ def distribution(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
     if not volumes.any():
         return np.full(bins, np.nan)
     place = np.clip(np.searchsorted(DIAMETERS, diameters(volumes), side="right") - 1, 0, bins - 1)
-    return np.asarray(np.bincount(place, weights=volumes, minlength=bins) / volumes.sum())
+    return np.asarray(np.bincount(place, weights=volumes, minlength=bins) / math.fsum(volumes.tolist()))
 
 
 def diameters(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Diameters (nm) of spheres of these volumes (Å³)."""
-    return np.asarray(0.1 * np.cbrt(6.0 * volumes / np.pi))
+    return 0.1 * over(cbrt, 6.0 * volumes / np.pi)
 
 
 def interface_area(
@@ -66,10 +69,11 @@ def interface_area(
     ``metal`` marks the sites that hold M0, ``contacts`` how many M0 are beside each site, and
     ``sizes`` are those of the clusters by block.
     """
-    faces = np.sqrt(3.0) / 4.0 * (4.0 * _atomic_volumes(energies)) ** (2.0 / 3.0) / 150.0
+    edges = over(cbrt, 4.0 * _atomic_volumes(energies))
+    faces = np.sqrt(3.0) / 4.0 * edges * edges / 150.0
     bonded = metal & (contacts > 0)
-    lost = faces[configuration.species[bonded]] @ (6.0 - 0.5 * contacts[bonded])
+    lost = [math.fsum((faces[configuration.species[bonded]] * (6.0 - 0.5 * contacts[bonded])).tolist())]
     for block in np.flatnonzero(sizes > 1):
         atoms = configuration.element[configuration.pooled == block]
-        lost += faces[atoms].sum() * lost_bonds(len(atoms))
-    return float(lost)
+        lost.append(math.fsum(faces[atoms].tolist()) * float(lost_bonds(len(atoms))))
+    return math.fsum(lost)

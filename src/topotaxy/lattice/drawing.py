@@ -16,6 +16,7 @@ from topotaxy.lattice.weights import (
     OUTSIDE_OXIDATIONS,
     OUTSIDE_REDUCTIONS,
 )
+from topotaxy.portable import exp
 
 
 @inlined
@@ -127,7 +128,7 @@ def drawn_redox(tables, state, rng, step, common):  # type: ignore[no-untyped-de
 
 @inlined
 def _accepts(cost, thermal_energy, rng):  # type: ignore[no-untyped-def]
-    return cost <= 0.0 or rng.random() < math.exp(-cost / thermal_energy)
+    return cost <= 0.0 or rng.random() < exp(-cost / thermal_energy)
 
 
 @inlined

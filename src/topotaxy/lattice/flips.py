@@ -16,6 +16,7 @@ from topotaxy.lattice.compiled import inlined, inner
 from topotaxy.lattice.events import VACANT_SITES, apply_coherence, apply_decoherence
 from topotaxy.lattice.straining import STRAIN
 from topotaxy.lattice.weights import BLOCKS, ELECTRONS
+from topotaxy.portable import cbrt, exp, log_factorial
 
 
 @inner
@@ -99,13 +100,13 @@ def flip_cost(tables, state, block, layout):  # type: ignore[no-untyped-def]
     bulk += elastic_change(tables, state, block)
     stretch = 1.0 + state.frame[STRAIN]
     cost = bulk + tables.interface * stretch**2 * (faces - 2 * gone)
-    entropy = math.lgamma(vacant + 1) - math.lgamma(vacant - atoms + 1) - math.lgamma(atoms + 1)
+    entropy = log_factorial(vacant) - log_factorial(vacant - atoms) - log_factorial(atoms)
     cost += tables.thermal_energy * entropy
     saddle = max(0.0, cost)
     if (gone == 0 and bulk < 0.0) or (gone == faces and bulk > 0.0):
         volume = tables.block_volume * stretch**3
         gain = abs(bulk) / volume
-        if 2.0 * tables.surface / gain < (0.75 * volume / math.pi) ** (1.0 / 3.0):
+        if 2.0 * tables.surface / gain < cbrt(0.75 * volume / math.pi):
             barrier = 16.0 * math.pi / 3.0 * tables.surface**3 / gain**2
             saddle = max(saddle, barrier if bulk < 0.0 else cost + barrier)
     return cost, saddle
@@ -134,7 +135,7 @@ def try_flip(tables, state, rng, ceiling):  # type: ignore[no-untyped-def]
         read_layout(tables, state, block, layout)
         cost, saddle = flip_cost(tables, state, block, layout)
         top = max(saddle, max(0.0, cost) + ceiling)
-        if rng.random() >= math.exp(-(top - ceiling) / tables.thermal_energy):
+        if rng.random() >= exp(-(top - ceiling) / tables.thermal_energy):
             return False
         apply_decoherence(tables, state, block)
         return True
@@ -151,7 +152,7 @@ def try_flip(tables, state, rng, ceiling):  # type: ignore[no-untyped-def]
             layout[local] = state.element[state.pool[block, members[local]]]
     cost, saddle = flip_cost(tables, state, block, layout)
     top = max(saddle, max(0.0, cost) + ceiling)
-    if rng.random() >= math.exp(-(top - cost - ceiling) / tables.thermal_energy):
+    if rng.random() >= exp(-(top - cost - ceiling) / tables.thermal_energy):
         return False
     apply_coherence(tables, state, block, members)
     return True
@@ -182,5 +183,5 @@ def drawn_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
     member = int(rng.random() * size)
     species = np.int64(state.element[state.pool[start, member]])
     cost = transfer_cost(tables, state, start, end, species)
-    accepted = cost <= 0.0 or rng.random() < math.exp(-cost / tables.thermal_energy)
+    accepted = cost <= 0.0 or rng.random() < exp(-cost / tables.thermal_energy)
     return start, member, end, accepted

@@ -7,6 +7,7 @@ sites move apart. An incoherent block is out of all that and pays for its faces.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,9 @@ from topotaxy.energetics import BOLTZMANN, LatticeEnergies
 from topotaxy.energetics.coherency import CoherencyEnergies
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.material import Composition, lattice_parameter, product_volume
+from topotaxy.portable import cbrt, exp, log, normal_quantile
 
-COMPACT = (np.pi / 6.0) ** (1.0 / 3.0)
+COMPACT = cbrt(np.pi / 6.0)
 """Area of a sphere over that of a cube of the same volume.
 
 Domains are built of cubes; with their faces scaled by this, a large compact domain pays what a
@@ -97,22 +99,25 @@ def frame_of(
     acts as an interface energy lower by its cube root: that gives the factor in
     (16π/3) γ³/g², and keeps the energy a function of the state.
     """
-    shares = np.array([composition.cation_fractions[el] for el in energies.species])
-    shares = np.where(energies.reducible, shares, 0.0)
-    shares /= shares.sum()
+    amounts = [composition.cation_fractions[el] for el in energies.species]
+    reducible = math.fsum(x for x, reduced in zip(amounts, energies.reducible, strict=True) if reduced)
+    shares = [
+        x / reducible if reduced else 0.0 for x, reduced in zip(amounts, energies.reducible, strict=True)
+    ]
     sites = geometry.sites_per_block
-    swelling = float(shares @ coherency.swelling_per_electron)
-    eigenstrain = (1.0 + float(shares @ ((1.0 + coherency.eigenstrain) ** 3 - 1.0))) ** (1.0 / 3.0) - 1.0
-    surface = coherency.interface_energy * nucleation_factor ** (1.0 / 3.0) * COMPACT
+    stretch = [1.0 + strain for strain in coherency.eigenstrain.tolist()]
+    swelling = math.fsum(x * v for x, v in zip(shares, coherency.swelling_per_electron.tolist(), strict=True))
+    eigenstrain = cbrt(math.fsum(x * s * s * s for x, s in zip(shares, stretch, strict=True))) - 1.0
+    surface = coherency.interface_energy * cbrt(nucleation_factor) * COMPACT
     edge = geometry.block * lattice_parameter(composition)
     volume = coherency.site_volume * sites
     swollen = volume + 2.0 * sites * max(swelling, 0.0)
     return Frame(
-        elastic=coherency.modulus * coherency.site_volume * eigenstrain**2 / (4.0 * sites),
+        elastic=coherency.modulus * coherency.site_volume * eigenstrain * eigenstrain / (4.0 * sites),
         growth=swelling / volume,
         strain_grid=coherency.strain_grid,
         fading=coherency.fading,
-        interface=surface * edge**2,
+        interface=surface * edge * edge,
         surface=surface / COMPACT,
         block_volume=volume,
         modulus=coherency.modulus,
@@ -124,11 +129,9 @@ def frame_of(
 
 def grain_factor(median: float, spread: float, place: float) -> float:
     """Nucleation factor of the grain at quantile ``place`` (0 to 1) of a lognormal distribution."""
-    from statistics import NormalDist
-
-    return float(median * np.exp(spread * NormalDist().inv_cdf(place)))
+    return median * exp(spread * normal_quantile(place))
 
 
 def ceiling(flip_rate: float, trial_rate: float, temperature: float) -> float:
     """Barrier (eV) that keeps flips below ``trial_rate``: what is faster than the experiment is capped."""
-    return float(max(0.0, BOLTZMANN * temperature * np.log(flip_rate / trial_rate)))
+    return float(max(0.0, BOLTZMANN * temperature * log(flip_rate / trial_rate)))

@@ -39,15 +39,19 @@ def site_energies(
     """Energy of a cation by its site, shape (n, species, 3), eV: isolation and six contacts."""
     kinds = np.arange(len(energies.anions))
     around = (anion[geometry.octahedral_anions][:, :, None] == kinds).sum(axis=1)
-    contacts = np.einsum("nx,szx->nsz", around.astype(float), energies.cation_bond)
-    return np.asarray(contacts + energies.isolated[None])
+    found = np.repeat(energies.isolated[None], len(around), axis=0)
+    # One kind after the other: the order of a product of matrices hangs on the processor.
+    for kind in kinds:
+        found += around[:, kind, None, None] * energies.cation_bond[None, :, :, kind]
+    return found
 
 
 def alkali_energies(
     geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np.int8]
 ) -> NDArray[np.float64]:
     """Energy of A+ by its tetrahedral site, shape (2n,), eV: four contacts."""
-    return np.asarray(energies.alkali_bond[anion[geometry.tetrahedral_anions]].sum(axis=1))
+    first, second, third, fourth = energies.alkali_bond[anion[geometry.tetrahedral_anions]].T
+    return np.asarray((first + second) + (third + fourth))
 
 
 def energy(

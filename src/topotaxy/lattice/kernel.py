@@ -37,6 +37,7 @@ from topotaxy.lattice.weights import (
     REFRESHED,
     common_factors,
 )
+from topotaxy.portable import exp, log
 
 RUNNING, CUTOFF, EXHAUSTED, TIMED_OUT = 0, 1, 2, 3
 """Why the loop came back: budget of events used up, cut-off reached, no event possible, time up."""
@@ -130,7 +131,7 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
             oxidations = sums[1, INSIDE_OXIDATIONS] * higher + sums[1, OUTSIDE_OXIDATIONS]
             if math.isfinite(drive.held):
                 potential = drive.held
-                factor = math.exp(-potential / (2.0 * kt))
+                factor = exp(-potential / (2.0 * kt))
             else:
                 factor = voltage_factor(drive.current / drive.redox_rate, reductions, oxidations)
                 potential = voltage(factor, kt)
@@ -148,7 +149,7 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
             total = reducing + oxidising + hopping + exchanging + transferring + flipping
             if not total > 0.0 or math.isinf(total):
                 return EXHAUSTED
-        elapsed = -math.log(1.0 - rng.random()) / total
+        elapsed = -log(1.0 - rng.random()) / total
         if clock[0] + elapsed > drive.limit:
             # Nothing happens until then; the next event is drawn afresh, which changes nothing.
             voltage_time[at, 0] += potential * (drive.limit - clock[0])

@@ -15,6 +15,7 @@ from topotaxy.lattice.frame import Frame
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.hamiltonian import block_electrons
 from topotaxy.lattice.state import VACANT, Configuration
+from topotaxy.portable import cbrt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +133,7 @@ def _strain_and_stress(
     if not inside.any():
         return float("nan"), float("nan")
     content = block_electrons(geometry, energies.reducible, configuration)[inside].astype(float)
-    strain = float((1.0 + frame.growth * content.mean()) ** (1.0 / 3.0) - 1.0)
+    strain = cbrt(1.0 + frame.growth * float(content.mean())) - 1.0
     # c E² is an energy of one block of strain e: stress Y e = sqrt(Y c / V) E.
     stress = np.sqrt(frame.modulus * frame.elastic / frame.block_volume) * content.std()
     return strain, float(stress * 160.2176634)

@@ -93,7 +93,7 @@ def box_from_spec(spec: Spec) -> Box:
     # A trial filling, so that a composition that does not fit the box is refused before anything runs.
     pristine_configuration(geometry, composition, energies, np.random.default_rng(0))
     mass = molar_mass(composition)
-    units = geometry.sites / sum(composition.anions.values())
+    units = geometry.sites / math.fsum(composition.anions.values())
     return Box(
         spec=spec,
         composition=composition,
@@ -210,7 +210,8 @@ def _half_cycle(
         return reason
 
     advance(drive)
-    flowed, passed = trace.voltage_time.sum(axis=0), float(trace.clock[1])
+    flowed = np.array([math.fsum(column) for column in trace.voltage_time.T.tolist()])
+    passed = float(trace.clock[1])
     _held(box, drive, trace, advance)
     # A rest afterwards belongs to no voltage of the half-cycle.
     driven, net = trace.voltage_time.copy(), float(trace.clock[1])

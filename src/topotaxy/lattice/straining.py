@@ -6,8 +6,6 @@ it, -Σ ½ ε_s M_s df_s/dE with M_s the M0-M0 contacts of species s, is paid el
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from topotaxy.lattice.clusters import renew_pool
@@ -23,6 +21,7 @@ from topotaxy.lattice.weights import (
     renew_site,
     renew_tetrahedron,
 )
+from topotaxy.portable import cbrt, exp
 
 STRAIN, FADING_COST = range(2)
 """Places in ``state.frame``."""
@@ -36,7 +35,7 @@ def _move_frame(tables, state):  # type: ignore[no-untyped-def]
     coherent[REFRESHED] = electrons
     coherent[REFERENCE] = round(electrons / blocks) if blocks > 0 else 0
     volume = 1.0 + (tables.growth * electrons / blocks if blocks > 0 else 0.0)
-    strain = max(volume, 1e-3) ** (1.0 / 3.0) - 1.0
+    strain = cbrt(max(volume, 1e-3)) - 1.0
     grid = tables.strain_grid
     step = grid[1] - grid[0]
     lower = min(max(int(strain / step), 0), len(grid) - 2)
@@ -60,7 +59,7 @@ def _move_frame(tables, state):  # type: ignore[no-untyped-def]
             bond = 0.5 * (own + tables.metal_bond[other, other] * fading[other])
             state.bonds[s, other] = bond
             for count in range(state.bond_factors.shape[2]):
-                state.bond_factors[s, other, count] = math.exp(count * bond * half)
+                state.bond_factors[s, other, count] = exp(count * bond * half)
     frame[STRAIN] = strain
     frame[FADING_COST] = 0.0
     if blocks > 0:

@@ -12,6 +12,7 @@ from topotaxy.lattice.footprint import footprint_of
 from topotaxy.lattice.frame import Frame, rigid_frame
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.hamiltonian import alkali_energies, site_energies
+from topotaxy.portable import exp, over
 
 MOST_AT_SITE = 6 * 24
 """Bound of the sum of q over the six anions of an octahedral site."""
@@ -91,7 +92,7 @@ def tables_from(
     steps[1, :, :, :-1] = -steps[0, :, :, 1:]
 
     def half_factor(energy: NDArray[np.floating]) -> NDArray[np.float64]:
-        return np.asarray(np.exp(np.clip(-energy / (2 * kt), -LARGEST_EXPONENT, LARGEST_EXPONENT)))
+        return over(exp, np.clip(-energy / (2 * kt), -LARGEST_EXPONENT, LARGEST_EXPONENT))
 
     at_site = np.arange(-MOST_AT_SITE, MOST_AT_SITE + 1)
     at_tetrahedron = np.arange(-MOST_AT_TETRAHEDRON, MOST_AT_TETRAHEDRON + 1)

@@ -11,13 +11,12 @@ from the parts: sums kept by adding differences drift.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from topotaxy.lattice.compiled import inlined, inner
 from topotaxy.lattice.footprint import BLOCK_BITS
 from topotaxy.lattice.tables import MOST_AT_SITE, MOST_AT_TETRAHEDRON
+from topotaxy.portable import exp
 
 BLOCKS, ELECTRONS, REFERENCE, REFRESHED = range(4)
 """Places in ``state.coherent``: coherent blocks, the electrons in them, the electrons of a block
@@ -122,7 +121,7 @@ def renew_block_factor(tables, state, block):  # type: ignore[no-untyped-def]
     if not state.incoherent[block] and tables.elastic > 0.0:
         over = 2 * (state.block_electrons[block] - state.coherent[REFERENCE])
         half = 0.5 * tables.elastic / tables.thermal_energy
-        lower, higher = math.exp(-half * (over + 1)), math.exp(half * (over - 1))
+        lower, higher = exp(-half * (over + 1)), exp(half * (over - 1))
     state.block_factor[block, 0] = lower
     state.block_factor[block, 1] = higher
 
@@ -141,7 +140,7 @@ def common_factors(tables, state, fading):  # type: ignore[no-untyped-def]
     half = 0.5 / tables.thermal_energy
     lower = tables.elastic * (over + 1) / blocks - fading
     raise_ = -tables.elastic * (over - 1) / blocks + fading
-    return math.exp(half * lower), math.exp(half * raise_)
+    return exp(half * lower), exp(half * raise_)
 
 
 @inlined

@@ -17,6 +17,7 @@ from topotaxy.material import (
     equilibrium_profile,
     molar_mass,
 )
+from topotaxy.portable import cbrt, over
 from topotaxy.runs.charge_budget import budget_of
 from topotaxy.runs.composite import mixed_curves, mixed_cycles
 from topotaxy.runs.phases import Phase
@@ -148,7 +149,7 @@ def _expansion(phase: Phase, reduced: NDArray[np.float64]) -> NDArray[np.float64
 
     ``reduced`` has the species on its last axis.
     """
-    return np.asarray((1.0 + (reduced * phase.fractions * phase.growth).sum(axis=-1)) ** (1.0 / 3.0) - 1.0)
+    return over(cbrt, 1.0 + (reduced * phase.fractions * phase.growth).sum(axis=-1)) - 1.0
 
 
 def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
