@@ -17,6 +17,7 @@ from topotaxy.cli.analyse import analyse
 from topotaxy.cli.audit import audit
 from topotaxy.cli.compare import compare
 from topotaxy.cli.describe import describe
+from topotaxy.cli.export import export
 from topotaxy.cli.output import message
 from topotaxy.cli.parameterise import parameterise
 from topotaxy.cli.reproduce import reproduce
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command()(describe)
 app.command()(simulate)
 app.command()(compare)
+app.command()(export)
 app.command()(analyse)
 app.command()(audit)
 app.command()(parameterise)

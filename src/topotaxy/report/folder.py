@@ -15,7 +15,7 @@ from topotaxy.observables import Observable, from_json
 if TYPE_CHECKING:
     import xarray as xr
 
-GROUPS = ("curves", "cycles", "structure", "equilibrium", "budget")
+GROUPS = ("curves", "cycles", "structure", "equilibrium", "budget", "specimens")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,10 @@ from topotaxy.content.figure import (
     letters,
 )
 from topotaxy.content.palette import INK, element_colour
+from topotaxy.errors import InputError
 from topotaxy.report.folder import RunFolder
+from topotaxy.specimen.kept import specimens_in
+from topotaxy.specimen.view import scene as scene_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -86,7 +89,7 @@ def structure_figure(folder: RunFolder) -> Figure | Absent:
         _slice_panel(_atoms(structure, index), f"{next(letter)} {names[index].capitalize()}", box)
         for index in chosen
     )
-    scene, note = _scene(structure, names, box)
+    scene, note = _turnable(folder, structure) or _scene(structure, names, box)
     return Figure(
         name="lattice-slice",
         title="The lattice before and after",
@@ -184,6 +187,36 @@ def _slice_alt(structure: xr.Dataset, index: int, name: str) -> str:
     metal = 100 * float(atoms.metal.mean())
     away = 100 * float((~atoms.home).mean())
     return f"{name}: {metal:.0f} % of all cations are metal and {away:.0f} % are not on their home site"
+
+
+def _turnable(folder: RunFolder, structure: xr.Dataset) -> tuple[Scene, str] | None:
+    """The specimens of the first replica, where the run kept them, after the first and the last cycle."""
+    if "specimens" not in folder.groups:
+        return None
+    kept = folder.groups["specimens"]
+    formula = str(structure.attrs.get("formula", ""))
+    try:
+        last = int(kept["cycle"].values.max())
+        chosen = [
+            specimen
+            for cycle in sorted({0, 1, last})
+            for specimen in specimens_in(kept, folder.path.name, replica=0, cycle=cycle)
+            if formula in ("", specimen.formula)
+        ]
+    except (InputError, KeyError, ValueError):
+        return None
+    if not chosen:
+        return None
+    widest = max(float(specimen.box.max()) for specimen in chosen)
+    made = scene_of(chosen)
+    note = (
+        f"In the turnable view atoms are in Å on the strained box, at most {0.1 * widest:.1f} nm wide, which "
+        "repeats in all directions. Which atoms are metal and belong together is a result; the balls that "
+        "they are drawn as, and how the matrix gives way to them, are construction."
+    )
+    if made.edge < widest:
+        note += f" The turnable view shows a corner of {0.1 * made.edge:.1f} nm of it."
+    return made, note
 
 
 def _scene(structure: xr.Dataset, names: list[str], box: Box) -> tuple[Scene, str]:

@@ -21,6 +21,7 @@ from topotaxy.portable import cbrt, over
 from topotaxy.runs.charge_budget import budget_of
 from topotaxy.runs.composite import mixed_curves, mixed_cycles
 from topotaxy.runs.phases import Phase
+from topotaxy.runs.specimens import kept_specimens
 from topotaxy.spec import Spec
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def run_tree(
         "/structure": structure,
         "/equilibrium": _equilibrium(equilibrium_of(spec, composition)),
         "/budget": budget_of(spec, composition, whole),
+        "/specimens": kept_specimens(phases, histories),
     }
     return xr.DataTree.from_dict(groups)
 

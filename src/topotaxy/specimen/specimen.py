@@ -130,6 +130,18 @@ class Specimen:
         """Volume of the box, Å³."""
         return float(abs(np.linalg.det(self.box)))
 
+    def unit_cell_or_raise(self) -> float:
+        """Return the edge of the frame's cell, Å.
+
+        Raises
+        ------
+        InputError
+            Where the specimen has no frame.
+        """
+        if self.unit_cell is None:
+            raise InputError("has no frame with a unit cell", where=self.source or "specimen")
+        return self.unit_cell
+
     def is_phase(self, *names: Phase) -> NDArray[np.bool_]:
         """Return which atoms belong to one of these phases, (n,)."""
         return np.isin(self.phases, [PHASES.index(name) for name in names])
