@@ -6,6 +6,7 @@ cannot disagree.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -76,7 +77,8 @@ class Panel:
 
     ``square`` gives both axes one scale and the range ``extent``, as for a map of atoms;
     ``y_limit`` is a natural end of the y axis, as 100 is for a share in percent. ``x_reversed`` lets x
-    fall to the right, as binding energies do; ``hide_y_numbers`` is for arbitrary units.
+    fall to the right, as binding energies do; ``hide_y_numbers`` is for arbitrary units. ``tall`` gives it
+    more height, as for many curves above each other; ``wide`` the whole page where it stands alone.
     """
 
     title: str
@@ -92,6 +94,8 @@ class Panel:
     y_log: bool = False
     x_reversed: bool = False
     hide_y_numbers: bool = False
+    tall: bool = False
+    wide: bool = False
     ticks: tuple[Ticks, ...] = ()
     markers: tuple[Marker, ...] = ()
 
@@ -102,6 +106,16 @@ class Panel:
             return 0.0, 1.0
         low, high = min(float(v.min()) for v in values), max(float(v.max()) for v in values)
         return (low, high) if high > low else (low, low + 1.0)
+
+    def is_right(self, x: float) -> bool:
+        """Return whether ``x`` lies in the right half of the panel, where words must run to the left."""
+        known = [s.x[np.isfinite(s.x)] for s in self.series if np.isfinite(s.x).any()]
+        if not known:
+            return False
+        low, high = min(float(v.min()) for v in known), max(float(v.max()) for v in known)
+        if self.x_log and low > 0.0 and x > 0.0:
+            low, high, x = math.log(low), math.log(high), math.log(x)
+        return (x > 0.5 * (low + high)) != self.x_reversed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +139,8 @@ class ImagePanel:
         Label of the colour scale; empty for none.
     points:
         Marked positions with their labels: (x, y, text).
+    tall, wide:
+        As of :class:`Panel`.
     """
 
     title: str
@@ -140,6 +156,8 @@ class ImagePanel:
     equal_axes: bool = True
     origin_on_top: bool = True
     points: tuple[tuple[float, float, str], ...] = ()
+    tall: bool = False
+    wide: bool = False
 
     def colour_limits(self) -> tuple[float, float]:
         """Return the values at the ends of the colour scale; symmetric where colours diverge."""
@@ -178,6 +196,8 @@ class BarPanel:
     title: str
     x_label: str
     bars: tuple[Bar, ...]
+    tall: bool = False
+    wide: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

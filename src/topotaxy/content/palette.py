@@ -10,9 +10,13 @@ from topotaxy.content.figure import Symbol
 
 INK = "#1b1f24"
 NEUTRAL = "#6b7280"
+GRID = "#e6e8eb"
 DISCHARGE = "#2f3a8f"
 CHARGE = "#b8559b"
 """The two directions have colours that no element has; they differ in lightness too."""
+
+LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8c8c8c")
+"""Colours of lines that are neither elements nor directions, in the order in which lines take them."""
 
 ELEMENT_COLOUR = {
     "Mg": "#8c8c8c",
@@ -43,6 +47,23 @@ ELEMENT_SYMBOL: dict[str, Symbol] = {
     "Fe": "star",
 }
 
+PAPER_DARK = "#15181c"
+"""Background of a page in dark mode."""
+
+ON_DARK = {
+    INK: "#e4e7eb",
+    "#000000": "#e4e7eb",
+    NEUTRAL: "#a3acb7",
+    GRID: "#39414a",
+    DISCHARGE: "#98a3ff",
+    CHARGE: "#e08cc6",
+    "#0072B2": "#4aa8e0",
+    "#009E73": "#2fc79b",
+    "#D55E00": "#f0803c",
+    "#8c8c8c": "#a8a8a8",
+}
+"""Colours that a dark page replaces, as they would be lost on it: same hue, lighter."""
+
 
 def element_colour(element: str) -> str:
     """Return the element's colour; a neutral grey for one that has none."""
@@ -52,3 +73,15 @@ def element_colour(element: str) -> str:
 def element_symbol(element: str) -> Symbol:
     """Return the element's mark on a curve."""
     return ELEMENT_SYMBOL.get(element, "circle")
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast ratio of two colours ``#rrggbb``, from 1 to 21 (WCAG 2.1, relative luminance)."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

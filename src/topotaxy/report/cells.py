@@ -165,8 +165,8 @@ def write_cell_report(
 
     The first table stands above the figures, the others below.
     """
-    from topotaxy.report.page import document, figure_block
-    from topotaxy.report.printed import printed
+    from topotaxy.report.run_page_old import document, figure_block
+    from topotaxy.report.printed_old import printed
 
     drawn = [(figure, printed(figure)) for figure in figures]
     sections = [tag("section", tag("h2", "Numbers"), _table(tables[0]), id="numbers")]

@@ -25,8 +25,8 @@ def write_report(folder: Path) -> Path:
     from topotaxy.report.curves import element_charge_figure, voltage_figure
     from topotaxy.report.cycling import capacity_figure, lattice_figure
     from topotaxy.report.folder import read_run_folder
-    from topotaxy.report.page import Drawn, page
-    from topotaxy.report.printed import printed
+    from topotaxy.report.run_page_old import Drawn, page
+    from topotaxy.report.printed_old import printed
     from topotaxy.report.structure import structure_figure
 
     run = read_run_folder(Path(folder))

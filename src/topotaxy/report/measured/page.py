@@ -14,7 +14,7 @@ from topotaxy.report.measured.tables import (
     step_table,
     summary,
 )
-from topotaxy.report.page import Drawn, document, figure_block
+from topotaxy.report.run_page_old import Drawn, document, figure_block
 
 
 def page(folder: AnalysisFolder, figures: list[Drawn]) -> str:

@@ -21,8 +21,8 @@ def write_cycling_report(folder: Path) -> Path:
     from topotaxy.report.measured.page import page
     from topotaxy.report.measured.per_cycle import cycles_figure
     from topotaxy.report.measured.sweeps import sweep_figure
-    from topotaxy.report.page import Drawn
-    from topotaxy.report.printed import printed
+    from topotaxy.report.run_page_old import Drawn
+    from topotaxy.report.printed_old import printed
 
     analysis = read_analysis_folder(Path(folder))
     makers = (
