@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from topotaxy.content.figure import Absent, Figure, Panel
-from topotaxy.report.coherency import coherency_figure
-from topotaxy.report.folder import read_run_folder
-from topotaxy.report.reliance import NOT_ASKED, reliance_section
+from topotaxy.report.run.coherency import coherency_figure
+from topotaxy.report.run.folder import read_run_folder
+from topotaxy.report.run.reliance import NOT_ASKED, reliance_section
 
 MakeRun = Callable[..., Path]
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_run import HOSTILE, atoms_table, provenance
 
-from topotaxy.report.atoms import atoms_section
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.inputs import inputs_section
+from topotaxy.report.run.atoms import atoms_section
+from topotaxy.report.run.folder import RunFolder
+from topotaxy.report.run.inputs import inputs_section
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=5),

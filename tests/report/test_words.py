@@ -13,11 +13,11 @@ from synthetic_run import write_run
 
 from topotaxy.content.numbers import number_text, percent, quantity_text, with_uncertainty
 from topotaxy.observables import observable
-from topotaxy.report.budget import Term, _remainder_sentence
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.headline import beside, headlines, name_of
+from topotaxy.report.run.budget import Term, _remainder_sentence
+from topotaxy.report.run.folder import RunFolder
+from topotaxy.report.run.headline import beside, headlines, name_of
 from topotaxy.report.markup import embedded_json, formula_markup, tag
-from topotaxy.report.summary import summary
+from topotaxy.report.run.words import summary
 
 
 @given(st.text())
@@ -108,7 +108,7 @@ def test_the_summary_says_only_what_the_folder_holds(tmp_path: Path) -> None:
 
 
 def test_the_summary_agrees_with_a_claim_that_holds(tmp_path: Path) -> None:
-    from topotaxy.report.folder import read_run_folder
+    from topotaxy.report.run.folder import read_run_folder
 
     run = read_run_folder(write_run(tmp_path, cells=2))
     reduced = run.groups["cycles"]["reduced_fraction"]

@@ -11,13 +11,13 @@ from importlib import resources
 from topotaxy.content.figure import Absent, BarPanel, Cloud, Figure, Series, Swatch
 from topotaxy.content.numbers import fixed
 from topotaxy.content.palette import NEUTRAL
-from topotaxy.report.budget import budget_sentences, budget_terms
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.headline_tables import headline_table
-from topotaxy.report.inputs import inputs_section, provenance_table, reproduction, state_definitions
+from topotaxy.report.run.budget import budget_sentences, budget_terms
+from topotaxy.report.run.folder import RunFolder
+from topotaxy.report.run.numbers import headline_table
+from topotaxy.report.run.inputs import inputs_section, provenance_table, reproduction, state_definitions
 from topotaxy.report.interactive_old import documents, scene_document
 from topotaxy.report.markup import Markup, embedded_json, joined, table, tag
-from topotaxy.report.summary import summary
+from topotaxy.report.run.words import summary
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 from topotaxy.content.figure import Absent, Figure, Panel, Series, Symbol, Values, letters, thinned
 from topotaxy.content.numbers import unit_text
 from topotaxy.content.palette import CHARGE, DISCHARGE, INK
-from topotaxy.report.curves import voltage_label
+from topotaxy.report.run.voltage import voltage_label
 from topotaxy.report.measured.folder import AnalysisFolder, CellData
 
 CELL_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8c8c8c")

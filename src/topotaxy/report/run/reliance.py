@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from topotaxy.content.numbers import observable_text, quantity_text
+from topotaxy.content.section import Group, Items, Paragraph, Part, Table
 from topotaxy.observables import Observable
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.headline import headlines, name_of
-from topotaxy.report.markup import Markup, joined, table, tag
+from topotaxy.report.run.folder import RunFolder
+from topotaxy.report.run.headline import headlines, name_of
 
 NOT_ASKED = (
     "No ablation belongs to this run; topotaxy simulate with --ablate shows on which pieces of the model "
@@ -17,27 +17,26 @@ NOT_ASKED = (
 )
 
 
-def reliance_section(folder: RunFolder) -> Markup:
+def reliance_parts(folder: RunFolder) -> list[Part]:
     """Return the reasons of the labels: what each number becomes without a piece of the model."""
     ablated = folder.labels.get("ablated")
     if not isinstance(ablated, Mapping):
-        return tag("p", NOT_ASKED, class_="note")
+        return [Paragraph(NOT_ASKED, note=True)]
     rows = []
-    for entry in headlines(folder):
+    for entry in headlines(folder.observables):
         found = _reliances(folder, entry)
         if found:
             rows.append([name_of(entry), observable_text(entry), "; ".join(found)])
-    arms = [tag("li", f"{str(arm).replace('-', ' ')}: {what}.") for arm, what in ablated.items()]
-    note = tag("ul", *arms, class_="note definitions")
+    arms = Items([f"{str(arm).replace('-', ' ')}: {what}." for arm, what in ablated.items()], note=True)
     if not rows:
-        return joined(tag("p", "No arm of the ablation changes a headline number."), note)
-    listing = table(
-        ["Quantity", "Value", "Changes without"],
-        rows,
+        return [Paragraph("No arm of the ablation changes a headline number."), arms]
+    listing = Table(
         caption="What the numbers rest on",
+        head=["Quantity", "Value", "Changes without"],
+        rows=rows,
         numeric=frozenset({1}),
     )
-    return joined(tag("details", tag("summary", f"What the numbers rest on ({len(rows)})"), listing), note)
+    return [Group(title=f"What the numbers rest on ({len(rows)})", parts=[listing], folded=True), arms]
 
 
 def _reliances(folder: RunFolder, entry: Observable) -> list[str]:

@@ -19,8 +19,8 @@ from topotaxy.content.figure import (
     without_padding,
 )
 from topotaxy.content.palette import CHARGE, DISCHARGE, INK, element_colour
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.replicas import over_replicas
+from topotaxy.report.run.folder import RunFolder
+from topotaxy.report.run.replicas import over_replicas
 
 if TYPE_CHECKING:
     import xarray as xr

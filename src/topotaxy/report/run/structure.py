@@ -21,7 +21,7 @@ from topotaxy.content.figure import (
 )
 from topotaxy.content.palette import INK, element_colour
 from topotaxy.errors import InputError
-from topotaxy.report.folder import RunFolder
+from topotaxy.report.run.folder import RunFolder
 from topotaxy.specimen.kept import specimens_in
 from topotaxy.specimen.view import scene as scene_of
 
@@ -226,7 +226,10 @@ def _scene(structure: xr.Dataset, names: list[str], box: Box) -> tuple[Scene, st
     if len(shown) > MAX_SNAPSHOTS:
         shown = sorted({round(i) for i in np.linspace(0, len(names) - 1, MAX_SNAPSHOTS)})
     anions = _anion_clouds(structure, side)
-    views = {names[i].capitalize(): (*_clouds(_atoms(structure, i), box, side), *anions) for i in shown}
+    # The discharged specimen first: it is the one that the question is about.
+    first = next((i for i in shown if names[i].startswith("discharged")), shown[0])
+    ordered = [first, *(i for i in shown if i != first)]
+    views = {names[i].capitalize(): (*_clouds(_atoms(structure, i), box, side), *anions) for i in ordered}
     note = f"The box is {0.1 * box.edge:.1f} nm wide and repeats in all directions."
     if side < box.edge:
         note += f" The turnable view shows a corner of {0.1 * side:.1f} nm of it."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from topotaxy.content.figure import Dash, Panel, Series, Swatch, Symbol, Values, thinned, without_padding
 from topotaxy.content.palette import element_colour, element_symbol
-from topotaxy.report.replicas import over_replicas
+from topotaxy.report.run.replicas import over_replicas
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,8 +8,8 @@ import numpy as np
 
 from topotaxy.content.figure import Absent, Figure, Panel, Series, letters
 from topotaxy.content.palette import INK
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.per_cycle import PER_STATE, STATE_SWATCHES, caption, panel, state_lines
+from topotaxy.report.run.folder import RunFolder
+from topotaxy.report.run.per_cycle import PER_STATE, STATE_SWATCHES, caption, panel, state_lines
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -9,8 +10,9 @@ import numpy as np
 
 from topotaxy.content.figure import Absent, Bar, BarPanel, Figure
 from topotaxy.content.numbers import fixed
+from topotaxy.content.section import Paragraph, Part, Table
 from topotaxy.content.palette import CHARGE, DISCHARGE, NEUTRAL
-from topotaxy.report.folder import RunFolder
+from topotaxy.report.run.folder import RunFolder
 
 INTERFACE = "interfacial storage"
 """Name of the term of metal/salt interfaces in the run file."""
@@ -109,6 +111,31 @@ def _remainder_sentence(term: Term) -> str:
     if term.low <= 0.0 <= term.high:
         return f"{text}; over the ranges of the terms ({span}) the balance can close."
     return f"{text}; over the ranges of the terms it stays between {span}, and the balance does not close."
+
+
+def budget_parts(folder: RunFolder) -> list[Part]:
+    """Return the words and the table that stand below the figure; nothing where there is no budget."""
+    terms = budget_terms(folder)
+    if isinstance(terms, Absent):
+        return []
+    sentences = budget_sentences(folder, terms)
+    listing = Table(
+        caption="Terms of the capacity budget",
+        head=["Term", "Capacity (mAh g⁻¹)", "Range"],
+        rows=[[t.name, _whole(t.capacity), _range(t.low, t.high)] for t in terms],
+        numeric=frozenset({1, 2}),
+        details=[f"{t.basis}." if t.basis else "" for t in terms],
+    )
+    return [*([Paragraph(" ".join(sentences))] if sentences else []), listing]
+
+
+def _whole(value: float) -> str:
+    return fixed(value, 0) if math.isfinite(value) else "–"
+
+
+def _range(low: float, high: float) -> str:
+    ends = [_whole(v) for v in (low, high)]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def budget_figure(folder: RunFolder) -> Figure | Absent:

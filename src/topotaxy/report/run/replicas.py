@@ -29,8 +29,12 @@ def over_replicas(values: Values) -> Spread:
     return Spread(mean, low, high)
 
 
+FEWEST = 4
+"""Replicas from which a standard error is given; from fewer its own error is as large as itself."""
+
+
 def standard_error(values: Values) -> float | None:
-    """Return the standard error of the mean over the replicas, or ``None`` for fewer than two."""
+    """Return the standard error of the mean over the replicas, ``None`` for fewer than :data:`FEWEST`."""
     known = np.asarray(values, dtype=float)
     known = known[np.isfinite(known)]
-    return float(known.std(ddof=1) / np.sqrt(len(known))) if len(known) > 1 else None
+    return float(known.std(ddof=1) / np.sqrt(len(known))) if len(known) >= FEWEST else None

@@ -2,56 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from topotaxy.content.numbers import observable_text, plain_number
-from topotaxy.observables import Observable, Subject
-from topotaxy.report.folder import RunFolder
+from topotaxy.observables import VOCABULARY, Observable, Subject
+from topotaxy.report.run.folder import RunFolder
 
 STATE_ORDER = {"pristine": 0, "discharged": 1, "charged": 2, None: 3}
 
-_NAMES = {
-    "specific_capacity_discharge": "Discharge capacity",
-    "specific_capacity_charge": "Charge capacity",
-    "mean_voltage_discharge": "Mean voltage, discharge",
-    "mean_voltage_charge": "Mean voltage, charge",
-    "home_fraction": "Cations on their home site",
-    "framework_fraction": "Framework (at home, not metal)",
-    "coherent_fraction": "Coherent with the frame",
-    "domain_size": "Domain size of reduced metal",
-    "trapped_fraction": "Trapped charge",
-    "strain": "Linear strain",
-    "stress": "Stress of the frame",
-}
-
-_ORDER = (
+FIRST = (
     "specific_capacity_discharge",
     "specific_capacity_charge",
     "initial_coulombic_efficiency",
     "coulombic_efficiency",
     "capacity_retention",
-    "mean_voltage_discharge",
-    "mean_voltage_charge",
-    "voltage_hysteresis",
-    "reduced_fraction",
-    "home_fraction",
-    "framework_fraction",
-    "coherent_fraction",
-    "domain_size",
-    "trapped_fraction",
-    "coordination_number",
-    "bond_length",
-    "strain",
-    "stress",
 )
+"""Quantities that an electrochemist asks for first; the others follow in the order of the vocabulary."""
 
 
-def headlines(folder: RunFolder) -> list[Observable]:
+def headlines(observables: Sequence[Observable]) -> list[Observable]:
     """Return the labelled observables, the quantities an electrochemist asks for first on top."""
-    labelled = [o for o in folder.observables if o.label is not None]
-    rank = {quantity: i for i, quantity in enumerate(_ORDER)}
+    labelled = [o for o in observables if o.label is not None]
+    first = {quantity: i - len(FIRST) for i, quantity in enumerate(FIRST)}
     return sorted(
         labelled,
         key=lambda o: (
-            rank.get(o.quantity, len(rank)),
+            first.get(o.quantity, VOCABULARY[o.quantity].order),
             o.subject.shell,
             o.cycle or 0,
             STATE_ORDER[o.state],
@@ -61,11 +37,16 @@ def headlines(folder: RunFolder) -> list[Observable]:
 
 def name_of(entry: Observable) -> str:
     """Return quantity, subject, state and cycle in words."""
-    name = _NAMES.get(entry.quantity, entry.quantity.replace("_", " ").capitalize())
+    name = capitalised(VOCABULARY[entry.quantity].words)
     in_name = "discharge" in entry.quantity or entry.quantity.endswith("_charge")
     state = "" if in_name or entry.state is None else entry.state
     where = [entry.subject.text, state, f"cycle {entry.cycle}" if entry.cycle is not None else ""]
     return ", ".join([name, *filter(None, where)])
+
+
+def capitalised(text: str) -> str:
+    """Return the text with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def beside(folder: RunFolder, entry: Observable) -> str:

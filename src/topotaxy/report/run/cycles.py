@@ -8,8 +8,8 @@ import numpy as np
 
 from topotaxy.content.figure import Absent, Figure, Panel, Series, Swatch, Values, letters
 from topotaxy.content.palette import CHARGE, DISCHARGE, INK
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.per_cycle import (
+from topotaxy.report.run.folder import RunFolder
+from topotaxy.report.run.per_cycle import (
     PER_CYCLE,
     PER_ELEMENT,
     PER_STATE,
@@ -21,7 +21,7 @@ from topotaxy.report.per_cycle import (
     series_of,
     state_lines,
 )
-from topotaxy.report.replicas import over_replicas
+from topotaxy.report.run.replicas import over_replicas
 
 if TYPE_CHECKING:
     import xarray as xr

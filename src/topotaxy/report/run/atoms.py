@@ -7,24 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topotaxy.content.numbers import fixed, plain_number, with_uncertainty
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.markup import Markup, joined, table, tag
+from topotaxy.content.section import Group, Paragraph, Part, Table
+from topotaxy.report.run.folder import RunFolder
 
 HEADING = "What atoms say"
 
 
-def atoms_section(folder: RunFolder) -> Markup:
+def atoms_parts(folder: RunFolder) -> list[Part]:
     """Return confined voltages by cation with their errors, or the sentence why there are none."""
     given = folder.provenance.get("atoms")
-    heading = tag("h3", HEADING)
+    parts: list[Part] = []
     if not isinstance(given, dict):
         why = folder.missing.get("provenance.json", "provenance.json has no entry 'atoms'")
-        return joined(heading, tag("p", f"Absent, because {why}.", class_="absent"))
-    tables = _records(given.get("tables"))
-    if not tables:
-        why = str(given.get("absent") or "the run names no table")
-        return joined(heading, tag("p", f"Nothing: {why}.", class_="absent"))
-    return joined(heading, *[_one_table(folder, t) for t in tables])
+        parts.append(Paragraph(f"Absent, because {why}."))
+    elif not _records(given.get("tables")):
+        parts.append(Paragraph(f"Nothing: {given.get('absent') or 'the run names no table'}."))
+    else:
+        parts += [part for table in _records(given["tables"]) for part in _one_table(folder, table)]
+    return [Group(title=HEADING, parts=parts)]
 
 
 def _number(entry: Mapping[str, Any], key: str) -> float | None:
@@ -42,7 +42,7 @@ def _text(value: float | None, error: float | None = None) -> str:
     return "–" if value is None else with_uncertainty(value, error)
 
 
-def _one_table(folder: RunFolder, entry: Mapping[str, Any]) -> Markup:
+def _one_table(folder: RunFolder, entry: Mapping[str, Any]) -> list[Part]:
     cations = _records(entry.get("cations"))
     name = str(entry.get("name", ""))
     introduction = (
@@ -60,18 +60,18 @@ def _one_table(folder: RunFolder, entry: Mapping[str, Any]) -> Markup:
                 str(c.get("sites", "–")),
                 f"{_text(_number(c, 'bulk_voltage'))} ({c['bulk']})" if c.get("bulk") else "–",
                 _text(_number(c, "cost"), error),
-                str(c.get("row", "")),
             ]
         )
-    head = ["Cation", "In the frame (V)", "Sites", "In bulk (V)", "Cost of confinement (V)", "Row"]
-    listing = table(head, rows, caption=f"{HEADING}: {name}", numeric=frozenset({1, 2, 3, 4}))
-    return joined(
-        tag("p", introduction),
-        listing,
-        tag("p", _errors(cations), class_="note"),
-        tag("p", _selectivity(cations, folder.claimed_active)),
-        tag("p", _stiffness(folder, entry)),
+    listing = Table(
+        caption=f"{HEADING}: {name}",
+        head=["Cation", "In the frame (V)", "Sites", "In bulk (V)", "Cost of confinement (V)"],
+        rows=rows,
+        numeric=frozenset({1, 2, 3, 4}),
+        details=[f"Row: {c['row']}." if c.get("row") else "" for c in cations],
+        note=_errors(cations),
     )
+    said = [_selectivity(cations, folder.claimed_active), _stiffness(folder, entry)]
+    return [Paragraph(introduction), listing, *[Paragraph(text) for text in said if text]]
 
 
 def _errors(cations: Sequence[Mapping[str, Any]]) -> str:

@@ -8,9 +8,8 @@ import numpy as np
 
 from topotaxy.content.figure import Absent
 from topotaxy.content.numbers import observable_text, percent, plain_number, quantity_text
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.markup import Markup, formula_markup, joined, tag
-from topotaxy.report.replicas import over_replicas, standard_error
+from topotaxy.report.run.folder import RunFolder
+from topotaxy.report.run.replicas import over_replicas, standard_error
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,55 +23,44 @@ def and_list(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def summary(folder: RunFolder) -> Markup:
-    """Return one paragraph; a sentence whose numbers are absent is left out."""
-    sentences = [
-        _setting(folder),
+def sentences(folder: RunFolder) -> list[str]:
+    """Return the run in sentences; one whose numbers are absent is left out."""
+    found = (
+        setting(folder),
         _capacity(folder),
         _voltage(folder),
         _reacted(folder),
         _lattice(folder),
         _coherency(folder),
         _fade(folder),
-    ]
-    said = [s for s in sentences if s]
-    if not said:
-        said = ["The run folder holds too little for a summary."]
-    pieces: list[str] = []
-    for sentence in said:
-        pieces += [sentence, " "]
-    return tag("p", *pieces[:-1], class_="lead")
+    )
+    return [s for s in found if s] or ["The run folder holds too little for a summary."]
 
 
-def _setting(folder: RunFolder) -> str:
+def setting(folder: RunFolder) -> str:
+    """Say what was simulated, and under which conditions; empty where the formula is not known."""
     a = folder.attrs
     formula = str(a.get("formula") or folder.spec_section("electrode").get("formula") or "")
     if not formula:
         return ""
-    text: list[str] = [
-        "This run simulates ",
-        tag("strong", formula_markup(formula)),
-        " as the active material",
-    ]
+    text = f"This run simulates {formula} as the active material"
     if a.get("grains"):
-        text.append(f", a mixture of {and_list(str(a['grains']).split())}")
-    text.append(f" of a half cell against {folder.ion} metal")
+        text += f", a mixture of {and_list(str(a['grains']).split())}"
+    text += f" of a half cell against {folder.ion} metal"
     if "cycles" in a:
-        text.append(f", cycled {_times(int(a['cycles']))}")
+        text += f", cycled {_times(int(a['cycles']))}"
     if {"lower_cutoff", "upper_cutoff"} <= a.keys():
-        text.append(f" between {float(a['lower_cutoff']):g} and {float(a['upper_cutoff']):g} V")
+        text += f" between {float(a['lower_cutoff']):g} and {float(a['upper_cutoff']):g} V"
     if "current" in a:
-        text.append(f" at {plain_number(float(a['current']))} A g⁻¹")
+        text += f" at {plain_number(float(a['current']))} A g⁻¹"
     if "temperature" in a:
-        text.append(f" and {float(a['temperature']):.0f} K")
+        text += f" and {float(a['temperature']):.0f} K"
     if {"cells", "replicas"} <= a.keys():
         cells, replicas = int(a["cells"]), int(a["replicas"])
         boxes = "one periodic box" if replicas == 1 else f"{replicas} independent periodic boxes"
-        text.append(
-            f", in {boxes} of {cells} × {cells} × {cells} conventional cells ({4 * cells**3:,} cation sites"
-        )
-        text.append(")" if replicas == 1 else " each)")
-    return joined(*text, ".")
+        text += f", in {boxes} of {cells} × {cells} × {cells} conventional cells ({4 * cells**3:,} cation sites"
+        text += ")" if replicas == 1 else " each)"
+    return f"{text}."
 
 
 def _times(count: int) -> str:
@@ -124,7 +112,8 @@ def _voltage(folder: RunFolder) -> str:
     )
 
 
-def _reacted(folder: RunFolder) -> str:
+def shares_reduced(folder: RunFolder) -> dict[str, float]:
+    """Return how far each element is reduced at the end of the first discharge; empty where unknown."""
     group = folder.group(
         "cycles",
         reduced_fraction=("replica", "cycle", "state", "element"),
@@ -132,10 +121,14 @@ def _reacted(folder: RunFolder) -> str:
         element=("element",),
     )
     if isinstance(group, Absent) or "discharged" not in group["state"].values:
-        return ""
+        return {}
     at = group["reduced_fraction"].isel(cycle=0).sel(state="discharged").transpose("replica", "element")
     mean = over_replicas(at.values).mean
-    share = {str(e): float(v) for e, v in zip(group["element"].values, mean, strict=True) if np.isfinite(v)}
+    return {str(e): float(v) for e, v in zip(group["element"].values, mean, strict=True) if np.isfinite(v)}
+
+
+def _reacted(folder: RunFolder) -> str:
+    share = shares_reduced(folder)
     ranked = sorted(share, key=lambda e: -share[e])
     classes = (
         ("is reduced for the most part", "are reduced for the most part", MOSTLY, np.inf),

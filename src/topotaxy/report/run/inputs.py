@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topotaxy.content.numbers import plain_number, unit_text
-from topotaxy.report.atoms import atoms_section
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.headline_tables import chip
-from topotaxy.report.markup import Markup, joined, table, tag
+from topotaxy.content.section import Code, Group, Paragraph, Part, Table, Terms
+from topotaxy.report.run.atoms import atoms_parts
+from topotaxy.report.run.folder import RunFolder
 
 STATES = {
     "pristine": "as made, before any charge has passed",
@@ -24,9 +23,9 @@ def _records(value: Any) -> list[Mapping[str, Any]]:
     return [r for r in value if isinstance(r, dict)] if isinstance(value, list) else []
 
 
-def _absent(what: str, folder: RunFolder, key: str) -> Markup:
+def _absent(what: str, folder: RunFolder, key: str) -> Paragraph:
     why = folder.missing.get("provenance.json", f"provenance.json has no list {key!r}")
-    return tag("p", f"{what} absent, because {why}.", class_="absent")
+    return Paragraph(f"{what} absent, because {why}.")
 
 
 def _value(value: Any) -> str:
@@ -35,13 +34,25 @@ def _value(value: Any) -> str:
     return plain_number(float(value))
 
 
-HEAD = ["Parameter", "Meaning", "Value", "Range", "Label", "Source", "Row"]
-
-
-def inputs_section(folder: RunFolder) -> Markup:
+def input_parts(folder: RunFolder) -> list[Part]:
     """Return everything that went in: parameters, calibration, handbook values, what atoms say."""
-    return joined(
-        parameter_table(folder), calibration_table(folder), handbook_table(folder), atoms_section(folder)
+    return [
+        parameter_table(folder),
+        calibration_table(folder),
+        handbook_table(folder),
+        *atoms_parts(folder),
+    ]
+
+
+def inputs_table(entries: Sequence[Mapping[str, Any]], caption: str) -> Table:
+    """Return inputs with value, range and label; meaning, source and row of the table stand under each."""
+    return Table(
+        caption=caption,
+        head=["Parameter", "Value", "Range", "Label"],
+        rows=[_input_row(entry) for entry in entries],
+        numeric=frozenset({1, 2}),
+        label_column=3,
+        details=[_input_detail(entry) for entry in entries],
     )
 
 
@@ -51,58 +62,64 @@ def _input_row(entry: Mapping[str, Any]) -> list[str]:
     name = f"{str(entry.get('name', '')).replace('_', ' ')} {entry.get('subject', '')}".strip()
     return [
         name,
-        str(entry.get("meaning", "")),
         f"{_value(entry.get('value'))} {unit}".strip(),
-        f"{_value(entry['low'])} to {_value(entry['high'])}" if known else "–",
-        chip(str(entry.get("label", ""))),
-        str(entry.get("source", "")),
-        str(entry.get("row", "–")),
+        f"{_value(entry['low'])} to {_value(entry['high'])}" if known else "",
+        str(entry.get("label", "")),
     ]
 
 
-def parameter_table(folder: RunFolder) -> Markup:
+def _input_detail(entry: Mapping[str, Any]) -> str:
+    said = [str(entry.get("meaning") or "")]
+    said += [f"{word}: {entry[key]}" for key, word in (("source", "Source"), ("row", "Row")) if entry.get(key)]
+    text = ". ".join(part.strip().rstrip(".") for part in said if part.strip())
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def parameter_table(folder: RunFolder) -> Part:
     """Return the assumptions of the model with range, label, source and row."""
     given = folder.provenance.get("parameters")
     if not isinstance(given, list):
         return _absent("The parameters are", folder, "parameters")
-    rows = [_input_row(p) for p in _records(given)]
-    if not rows:
-        return tag("p", "The run records no parameter.", class_="absent")
-    return table(HEAD, rows, caption="Parameters of the model", numeric=frozenset({2, 3}))
+    found = _records(given)
+    if not found:
+        return Paragraph("The run records no parameter.")
+    return inputs_table(found, "Parameters of the model")
 
 
-def handbook_table(folder: RunFolder) -> Markup:
+def handbook_table(folder: RunFolder) -> Part:
     """Return the tabulated values behind the energies, folded away, each with its row."""
     given = folder.provenance.get("handbook")
     if not isinstance(given, list):
         return _absent("The handbook values are", folder, "handbook")
-    rows = [_input_row(p) for p in _records(given)]
-    if not rows:
-        return tag("p", "The run records no handbook value.", class_="absent")
-    listing = table(HEAD, rows, caption="Handbook values", numeric=frozenset({2, 3}))
-    return tag("details", tag("summary", f"Handbook values ({len(rows)})"), listing)
+    found = _records(given)
+    if not found:
+        return Paragraph("The run records no handbook value.")
+    listing = inputs_table(found, "Handbook values")
+    return Group(title=f"Handbook values ({len(found)})", parts=[listing], folded=True)
 
 
-def calibration_table(folder: RunFolder) -> Markup:
+def calibration_table(folder: RunFolder) -> Part:
     """Return what was fitted to what."""
     given = folder.provenance.get("calibration")
     if not isinstance(given, list):
         return _absent("The list of calibrations is", folder, "calibration")
-    rows = [
-        [str(c.get("parameter", "")).replace("_", " "), str(c.get("fitted_to", "")), str(c.get("source", ""))]
-        for c in _records(given)
-    ]
-    if not rows:
-        return tag("p", "Nothing was fitted: the list of calibrations of this run is empty.")
-    return table(["Parameter", "Fitted to", "Source"], rows, caption="Calibration: what was fitted to what")
+    found = _records(given)
+    if not found:
+        return Paragraph("Nothing was fitted: the list of calibrations of this run is empty.")
+    return Table(
+        caption="Calibration: what was fitted to what",
+        head=["Parameter", "Fitted to"],
+        rows=[[str(c.get("parameter", "")).replace("_", " "), str(c.get("fitted_to", ""))] for c in found],
+        details=[f"Source: {c['source']}." if c.get("source") else "" for c in found],
+    )
 
 
-def provenance_table(folder: RunFolder) -> Markup:
+def provenance_table(folder: RunFolder) -> Part:
     """Return versions, seed, platform and cost."""
     p = folder.provenance
     if not p:
         why = folder.missing.get("provenance.json", "provenance.json is empty")
-        return tag("p", f"The provenance is absent, because {why}.", class_="absent")
+        return Paragraph(f"The provenance is absent, because {why}.")
     versions = p.get("versions")
     packages = ", ".join(f"{k} {v}" for k, v in versions.items()) if isinstance(versions, dict) else ""
     wall = p.get("wall_time_s")
@@ -118,39 +135,33 @@ def provenance_table(folder: RunFolder) -> Markup:
         "Packages": packages,
     }
     rows = [[name, text] for name, text in facts.items() if text]
-    return table(["Item", "Value"], rows, caption="Provenance")
+    return Table(caption="Provenance", head=["Item", "Value"], rows=rows)
 
 
-def reproduction(folder: RunFolder) -> Markup:
+def reproduction_parts(folder: RunFolder) -> list[Part]:
     """Return the command that repeats the run, and the specification it needs."""
     seed = folder.provenance.get("seed", folder.attrs.get("seed"))
     option = f" --seed {seed}" if seed is not None else ""
-    command = tag("pre", tag("code", f"topotaxy simulate spec.toml --out again{option}"))
     version = folder.provenance.get("topotaxy") or folder.attrs.get("topotaxy_version")
     with_version = (
         f" With topotaxy {version} and the package versions above, the numbers are the same."
         if version
         else ""
     )
-    text = tag(
-        "p",
-        "In the run folder, this repeats the run; spec.toml is the specification as it was run."
-        f"{with_version}",
-    )
-    listing = None
+    parts: list[Part] = [
+        Paragraph(
+            "In the run folder, this repeats the run; spec.toml is the specification as it was run."
+            f"{with_version}"
+        ),
+        Code(f"topotaxy simulate spec.toml --out again{option}"),
+    ]
     if folder.spec_text:
-        listing = tag(
-            "details",
-            tag("summary", "The specification (spec.toml)"),
-            tag("pre", tag("code", folder.spec_text)),
+        parts.append(
+            Group(title="The specification (spec.toml)", parts=[Code(folder.spec_text)], folded=True)
         )
-    return joined(text, command, listing)
+    return parts
 
 
-def state_definitions() -> Markup:
+def state_definitions() -> Terms:
     """Return what the report means by its states."""
-    return tag(
-        "dl",
-        *[tag("div", tag("dt", word), tag("dd", meaning)) for word, meaning in STATES.items()],
-        class_="terms",
-    )
+    return Terms(list(STATES.items()))
