@@ -43,10 +43,12 @@ def reproduce(
 
     found = compute(paper, recalibrate=recalibrate, progress=message)
     if out is not None:
-        from topotaxy.cli.reproduction_report import write_reproduction
+        from topotaxy.report import write_study_report
+        from topotaxy.studies.reproduction_folder import write_reproduction
 
         with writing_to(out):
-            message(f"report: {write_reproduction(found, out)}")
+            write_reproduction(found, out)
+            message(f"report: {write_study_report(out)}")
     if json:
         write_json(reproduction_document(found))
     else:

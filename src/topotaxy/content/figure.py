@@ -22,6 +22,10 @@ MAX_POINTS = 500
 """Points of a drawn curve; more cannot be seen and would make the report heavy."""
 
 
+MAX_PIXELS = 400
+"""Rows and columns of an image on the screen; in print it is as fine as it is."""
+
+
 @dataclass(frozen=True)
 class Absent:
     """Something the report cannot show, and why."""
@@ -158,6 +162,24 @@ class ImagePanel:
     points: tuple[tuple[float, float, str], ...] = ()
     tall: bool = False
     wide: bool = False
+
+    def coarse(self, limit: int = MAX_PIXELS) -> Values:
+        """Return the values as means of square blocks, with at most ``limit`` rows and columns.
+
+        Blocks at the far edges may be cut. A block without a known value is NaN.
+        """
+        rows, columns = self.values.shape
+        step = -(-max(rows, columns) // limit)
+        if step == 1:
+            return self.values
+        tall, wide = -(-rows // step) * step, -(-columns // step) * step
+        padded = np.full((tall, wide), np.nan)
+        padded[:rows, :columns] = self.values
+        blocks = padded.reshape(tall // step, step, wide // step, step)
+        known = np.isfinite(blocks)
+        count = known.sum(axis=(1, 3))
+        total = np.where(known, blocks, 0.0).sum(axis=(1, 3))
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
     def colour_limits(self) -> tuple[float, float]:
         """Return the values at the ends of the colour scale; symmetric where colours diverge."""

@@ -47,6 +47,38 @@ ELEMENT_SYMBOL: dict[str, Symbol] = {
     "Fe": "star",
 }
 
+SCALES = {
+    "grey": ("#000000", "#ffffff"),
+    "sequential": (
+        "#440154",
+        "#472d7b",
+        "#3b528b",
+        "#2c728e",
+        "#21918c",
+        "#28ae80",
+        "#5ec962",
+        "#addc30",
+        "#fde725",
+    ),
+    "diverging": (
+        "#053061",
+        "#2f79b5",
+        "#6bacd1",
+        "#c0dceb",
+        "#f7f7f7",
+        "#fbceb7",
+        "#e58368",
+        "#bb2a34",
+        "#67001f",
+    ),
+}
+"""Colours of maps at equal steps from the low end to the high end: grey; viridis (S. van der Walt, N. Smith,
+2015); red and blue of ColorBrewer (C. Brewer, 2002), blue for what is below zero."""
+
+RAMP = ("#3f7fbf", "#9a6fb0", "#d0702a")
+"""Ends and middle of a sequence of lines, as light as each other, so that all are seen on light and dark."""
+
+PAPER = "#ffffff"
 PAPER_DARK = "#15181c"
 """Background of a page in dark mode."""
 
@@ -73,6 +105,18 @@ def element_colour(element: str) -> str:
 def element_symbol(element: str) -> Symbol:
     """Return the element's mark on a curve."""
     return ELEMENT_SYMBOL.get(element, "circle")
+
+
+def sequence(count: int) -> tuple[str, ...]:
+    """Return ``count`` colours in an order that is seen, as for patterns against charge."""
+    found = []
+    for index in range(count):
+        place = 2.0 * index / max(count - 1, 1)
+        first, second = (RAMP[0], RAMP[1]) if place <= 1.0 else (RAMP[1], RAMP[2])
+        share = place if place <= 1.0 else place - 1.0
+        pairs = ((int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5))
+        found.append("#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in pairs))
+    return tuple(found)
 
 
 def contrast(first: str, second: str) -> float:

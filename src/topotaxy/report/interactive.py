@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 
 from topotaxy.content.figure import BarPanel, Figure, ImagePanel, Panel, Series, Ticks, Values
-from topotaxy.content.palette import GRID, INK
+from topotaxy.content.palette import GRID, INK, SCALES
 
 Document = dict[str, Any]
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _EDGE = {"circle-open": 1.6, "square-open": 1.6, "cross": 1.4}
 _SYMBOL = {"triangle": "triangle-up", "cross": "x-thin"}
-_SCALE = {"grey": "Greys", "sequential": "Viridis", "diverging": "RdBu"}
 TALL = 560
 ROW = 0.06
 """Height of one row of ticks, as a share of the span of the curves."""
@@ -177,23 +176,19 @@ def _bars(panel: BarPanel) -> Document:
 
 
 def _image(panel: ImagePanel) -> Document:
-    """A map of values."""
-    rows, columns = panel.values.shape
+    """A map of values, no finer than a screen shows."""
+    values = panel.coarse()
+    rows, columns = values.shape
     low, high = panel.colour_limits()
-    values = panel.values.astype(object)
-    values[~np.isfinite(panel.values)] = None
-    known = np.isfinite(panel.values)
-    rounded_values = np.full(panel.values.shape, None, dtype=object)
-    rounded_values[known] = rounded(panel.values[known])
+    stops = SCALES[panel.colours]
     heat: Document = {
         "type": "heatmap",
-        "z": rounded_values.tolist(),
+        "z": [rounded(row) for row in values],
         "x": _centres(panel.x_range, columns),
         "y": _centres(panel.y_range, rows),
         "zmin": low,
         "zmax": high,
-        "colorscale": _SCALE[panel.colours],
-        "reversescale": panel.colours != "sequential",
+        "colorscale": [[i / (len(stops) - 1), colour] for i, colour in enumerate(stops)],
         "showscale": bool(panel.colour_bar),
         "colorbar": {
             "title": {"text": text(panel.colour_bar), "side": "right"},

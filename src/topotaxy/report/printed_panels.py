@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topotaxy.content.figure import BarPanel, ImagePanel, Panel, Series
-from topotaxy.content.palette import INK, NEUTRAL
+from topotaxy.content.palette import INK, NEUTRAL, SCALES
 from topotaxy.report.interactive import ROW
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ MARK = {
 SMALL = 6.5
 """Points of words inside a panel."""
 
-_COLOURS = {"grey": "gray", "sequential": "viridis", "diverging": "RdBu_r"}
 # Words on an image stand on a dark ground of their own: they must be read on black and on white.
 _GROUND = {"facecolor": "black", "alpha": 0.55, "edgecolor": "none", "pad": 1.5}
 
@@ -148,6 +147,8 @@ def _draw_markers(axes: Axes, panel: Panel) -> None:
 
 def draw_image(axes: Axes, panel: ImagePanel) -> None:
     """Draw a map of values; its colour scale is placed by the layout."""
+    from matplotlib.colors import LinearSegmentedColormap
+
     low, high = panel.colour_limits()
     near, far = panel.y_range
     axes.imshow(
@@ -156,7 +157,7 @@ def draw_image(axes: Axes, panel: ImagePanel) -> None:
         origin="upper" if panel.origin_on_top else "lower",
         vmin=low,
         vmax=high,
-        cmap=_COLOURS[panel.colours],
+        cmap=LinearSegmentedColormap.from_list(panel.colours, SCALES[panel.colours]),
         aspect="equal" if panel.equal_axes else "auto",
         interpolation="nearest",
     )

@@ -21,3 +21,19 @@ def write_report(folder: Path) -> Path:
     from topotaxy.report.pages.run import run_page
 
     return write_page(Path(folder), run_page(Path(folder)))
+
+
+def write_cell_report(folder: Path) -> Path:
+    """Write the report into the folder of a cell's run and return its path; errors as above."""
+    from topotaxy.report.page import write_page
+    from topotaxy.report.pages.cell import cell_page
+
+    return write_page(folder, cell_page(folder))
+
+
+def write_study_report(folder: Path) -> Path:
+    """Write the report into the folder of a reproduction and return its path; errors as above."""
+    from topotaxy.report.page import write_page
+    from topotaxy.report.pages.study import study_page
+
+    return write_page(folder, study_page(folder))

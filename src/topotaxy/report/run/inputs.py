@@ -19,7 +19,8 @@ STATES = {
 }
 
 
-def _records(value: Any) -> list[Mapping[str, Any]]:
+def records(value: Any) -> list[Mapping[str, Any]]:
+    """Return the objects of a list; nothing where it is no list."""
     return [r for r in value if isinstance(r, dict)] if isinstance(value, list) else []
 
 
@@ -80,7 +81,7 @@ def parameter_table(folder: RunFolder) -> Part:
     given = folder.provenance.get("parameters")
     if not isinstance(given, list):
         return _absent("The parameters are", folder, "parameters")
-    found = _records(given)
+    found = records(given)
     if not found:
         return Paragraph("The run records no parameter.")
     return inputs_table(found, "Parameters of the model")
@@ -91,7 +92,7 @@ def handbook_table(folder: RunFolder) -> Part:
     given = folder.provenance.get("handbook")
     if not isinstance(given, list):
         return _absent("The handbook values are", folder, "handbook")
-    found = _records(given)
+    found = records(given)
     if not found:
         return Paragraph("The run records no handbook value.")
     listing = inputs_table(found, "Handbook values")
@@ -103,7 +104,7 @@ def calibration_table(folder: RunFolder) -> Part:
     given = folder.provenance.get("calibration")
     if not isinstance(given, list):
         return _absent("The list of calibrations is", folder, "calibration")
-    found = _records(given)
+    found = records(given)
     if not found:
         return Paragraph("Nothing was fitted: the list of calibrations of this run is empty.")
     return Table(

@@ -61,7 +61,7 @@ def _reacts(folder: RunFolder) -> str:
         return ""
     if not inside:
         return "no cation reacts"
-    named = and_list([f"{e} ({percent(share[e])})" for e in inside])
+    named = and_list([f"{e} ({percent(share[e], 2)})" for e in inside])
     text = f"{named} {'is' if len(inside) == 1 else 'are'} reduced"
     claimed = folder.claimed_active
     if not claimed:

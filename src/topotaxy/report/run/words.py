@@ -139,7 +139,7 @@ def _reacted(folder: RunFolder) -> str:
     for one, many, low, high in classes:
         inside = [e for e in ranked if low <= share[e] < high]
         if inside:
-            named = and_list([f"{e} ({percent(share[e])})" for e in inside])
+            named = and_list([f"{e} ({percent(share[e], 2)})" for e in inside])
             verb = one if len(inside) == 1 else many
             if not parts and "reduced" not in verb:
                 verb = f"{'is' if len(inside) == 1 else 'are'} reduced {verb}"
