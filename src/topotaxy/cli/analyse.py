@@ -251,9 +251,10 @@ def _written(
     with writing_to(folder.parent), whole_folder(folder) as work:
         document = write_analysis(analysis, work, version=__version__, options=options, bdf=bdf)
         if with_report:
-            from topotaxy.report.measured import write_cycling_report
+            from topotaxy.measurement.cycling.shown import analysis_page
+            from topotaxy.report.page import write_page
 
-            write_cycling_report(work)
+            write_page(work, analysis_page(work))
     return document, folder / "report.html" if with_report else None
 
 

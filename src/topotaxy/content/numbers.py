@@ -30,6 +30,11 @@ def unit_text(unit: str) -> str:
     return _UNIT_TEXT.get(unit, unit)
 
 
+def voltage_label(ion: str) -> str:
+    """Return the axis label of a voltage against the alkali metal."""
+    return f"Voltage (V vs {ion}⁺/{ion})"
+
+
 def is_percent(quantity: str) -> bool:
     """Return whether a quantity of unit 1 reads better in per cent."""
     if quantity in VOCABULARY:

@@ -45,7 +45,8 @@ class Table:
     label_column:
         The column that holds marks (:data:`Mark`), if any.
     details:
-        For each row a sentence that stands under it over the whole width (definition, source); empty for none.
+        For each row a sentence that stands under it over the whole width (definition, source).
+        Empty for none.
         Long texts belong here: in a narrow column they would stand twenty lines tall.
     note:
         Stands below the table.
@@ -209,5 +210,3 @@ def every_part(parts: Sequence[Part]) -> Iterator[Part]:
         yield part
         if isinstance(part, Group):
             yield from every_part(part.parts)
-
-

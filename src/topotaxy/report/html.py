@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from topotaxy.content.figure import Cloud, Figure, Series, Swatch
 from topotaxy.content.palette import NEUTRAL, ON_DARK
 from topotaxy.content.section import MARKS, Page, Table
+from topotaxy.report.formulas import chemical
 from topotaxy.report.interactive import documents
 from topotaxy.report.turnable import scene_document
 
@@ -244,33 +245,3 @@ def data_block(document: Any, *, identifier: str) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup('<script type="application/json" id="{}">{}</script>').format(identifier, Markup(text))
-
-
-def chemical(text: str) -> Markup:
-    """Return text, escaped, with the amounts of chemical formulas in it set as subscripts.
-
-    A formula is a word of two or more element symbols with an amount, as in ``Ni0.9Mg0.1O``.
-    """
-    from markupsafe import Markup, escape
-
-    pieces = []
-    for number, piece in enumerate(_formula().split(str(text))):
-        if number % 2 and any(c.isdigit() for c in piece):
-            parts = re.split(r"(\d+(?:\.\d+)?)", piece)
-            pieces += [Markup("<sub>{}</sub>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)]
-        else:
-            pieces.append(escape(piece))
-    return Markup("").join(pieces)
-
-
-@lru_cache(maxsize=1)
-def _formula() -> re.Pattern[str]:
-    """Words made of two or more element symbols, each with or without an amount."""
-    symbols = (
-        "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb "
-        "Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu "
-        "Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Th U"
-    ).split()
-    one = f"(?:{'|'.join(sorted(symbols, key=len, reverse=True))})"
-    return re.compile(rf"(?<![A-Za-z0-9.])({one}(?:\d+(?:\.\d+)?)?(?:{one}(?:\d+(?:\.\d+)?)?)+)(?![A-Za-z0-9])")
-

@@ -57,7 +57,12 @@ def draw_panel(axes: Axes, panel: Panel) -> None:
             axes.fill_between(series.x, *series.band, color=series.colour, alpha=0.18, linewidth=0)
         axes.plot(series.x, series.y, label=series.name, **line_style(series))
         if series.error is not None:
-            bar = {"ecolor": series.colour, "elinewidth": 0.9, "capsize": 2.0, "capthick": 0.9}
+            bar: dict[str, Any] = {
+                "ecolor": series.colour,
+                "elinewidth": 0.9,
+                "capsize": 2.0,
+                "capthick": 0.9,
+            }
             axes.errorbar(series.x, series.y, yerr=series.error, fmt="none", **bar)
     _scale_axes(axes, panel)
     _draw_ticks(axes, panel)

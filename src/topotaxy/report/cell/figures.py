@@ -32,7 +32,7 @@ class RateLine:
 
 @dataclass(frozen=True, kw_only=True)
 class AgeingLine:
-    """One cell over its cycles: capacity, charge held by trapped metal and by film (mAh/g), incoherent share."""
+    """One cell over its cycles: capacity, charge held by trapped metal and film (mAh/g), incoherent share."""
 
     name: str
     cycle: Values
@@ -51,7 +51,9 @@ class StatedPoint:
     name: str
 
 
-def voltage_figure(curves: Sequence[VoltageCurve], *, voltage: str, stated: Sequence[Marker] = ()) -> Figure | Absent:
+def voltage_figure(
+    curves: Sequence[VoltageCurve], *, voltage: str, stated: Sequence[Marker] = ()
+) -> Figure | Absent:
     """Voltage against capacity, each cycle by its colour.
 
     Parameters

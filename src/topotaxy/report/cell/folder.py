@@ -67,8 +67,9 @@ class CellFolder:
     def mass(self) -> float:
         """Mass of the conversion material in g; NaN where the run does not say."""
         found = self.provenance.get("mass_g")
-        known = isinstance(found, (int, float)) and not isinstance(found, bool) and found > 0
-        return float(found) if known else math.nan
+        if isinstance(found, (int, float)) and not isinstance(found, bool) and found > 0:
+            return float(found)
+        return math.nan
 
 
 def read_cell_folder(path: Path) -> CellFolder:

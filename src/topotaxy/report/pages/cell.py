@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.content.figure import Absent, Figure
-from topotaxy.content.numbers import fixed, observable_text, percent, plain_number
+from topotaxy.content.numbers import fixed, observable_text, percent, plain_number, voltage_label
 from topotaxy.content.section import KeyNumber, Page, Paragraph, Part, Section, Table, mark_of
 from topotaxy.observables import Observable
 from topotaxy.report.cell.figures import AgeingLine, VoltageCurve, ageing_figure, voltage_figure
@@ -85,10 +85,10 @@ def verdict(run: CellFolder) -> str:
             f"; cycle {int(c['cycle'][last])}, at {plain_number(float(c['current_A_per_g'][last]))} A g⁻¹, "
             f"{fixed(c['discharge_mAh_per_g'][last], 0)} and {fixed(c['charge_mAh_per_g'][last], 0)}"
         )
+    incoherent = percent(float(c["incoherent_fraction"][last]), 2)
     held = (
         f"trapped metal then holds {fixed(c['trapped_mAh_per_g'][last], 0)} mAh g⁻¹ and the film "
-        f"{fixed(c['film_mAh_per_g'][last], 0)}, and {percent(float(c['incoherent_fraction'][last]), 2)} of the "
-        "grains have lost coherency"
+        f"{fixed(c['film_mAh_per_g'][last], 0)}, and {incoherent} of the grains have lost coherency"
     )
     return f"{text}; {held}."
 
@@ -96,7 +96,7 @@ def verdict(run: CellFolder) -> str:
 def key_numbers(run: CellFolder) -> list[KeyNumber]:
     """Return four to six numbers with their labels."""
     entries = headlines(run.observables)
-    found = []
+    found: list[KeyNumber] = []
     for quantity, place in _KEYS:
         of = sorted((o for o in entries if o.quantity == quantity), key=lambda o: o.cycle or 0)
         if of and len(found) < MOST_KEYS:
@@ -128,7 +128,7 @@ def shown_cycles(run: CellFolder) -> list[int]:
 def _voltage(run: CellFolder) -> Figure | Absent:
     if not np.isfinite(run.mass):
         return Absent("provenance.json does not say the mass of the material")
-    label = "Cell voltage (V)" if run.is_full else f"Voltage (V vs {run.provenance.get('ion', 'A')}⁺/{run.provenance.get('ion', 'A')})"
+    label = "Cell voltage (V)" if run.is_full else voltage_label(str(run.provenance.get("ion", "A")))
     return voltage_figure(curves_of(run), voltage=label)
 
 

@@ -75,4 +75,7 @@ def _limits(run: RunFolder) -> list[str]:
     limits = run.provenance.get("limits")
     if isinstance(limits, list) and limits:
         return [str(limit) for limit in limits]
-    return [run.missing.get("provenance.json", "") and f"Not known: {run.missing['provenance.json']}." or UNLIMITED]
+    return [
+        (run.missing.get("provenance.json", "") and f"Not known: {run.missing['provenance.json']}.")
+        or UNLIMITED
+    ]

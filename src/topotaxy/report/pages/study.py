@@ -98,7 +98,7 @@ def verdict(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) ->
     fitted = document.get("fitted_to")
     count = len(fitted) if isinstance(fitted, list) else 0
     within = document.get("agreement_within")
-    text = f"After a fit to {count} numbers, {len(agreeing)} of {len(held)} held-out numbers agree with the paper"
+    text = f"After a fit to {count} numbers, {len(agreeing)} of {len(held)} held-out numbers agree"
     if isinstance(within, (int, float)):
         text += f" within {fixed(100 * within, 0)} %"
     error = document.get("held_out_median_absolute_error")
@@ -166,7 +166,8 @@ def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:
         numeric=frozenset({1, 2, 3}),
         label_column=4,
         details=[f"{_sentence(str(c.get('why', '')))}" for c in claims],
-        note="After ±: one standard deviation from the calibrated parameters alone, where they were fitted again.",
+        note="After ±: one standard deviation from the calibrated parameters alone, where these were fitted "
+        "again.",
     )
 
 
@@ -258,7 +259,8 @@ def _parameters(document: Mapping[str, Any]) -> list[Part]:
         numeric=frozenset({1, 2, 3}),
         label_column=4,
         details=[
-            f"{_sentence(str(p.get('meaning', '')))} Bounds from: {p.get('source', 'not recorded')}." for p in given
+            f"{_sentence(str(p.get('meaning', '')))} Bounds from: {p.get('source', 'not recorded')}."
+            for p in given
         ],
     )
     parts: list[Part] = [_fitted_to(document), listing]

@@ -10,8 +10,8 @@ import numpy as np
 
 from topotaxy.content.figure import Absent, Bar, BarPanel, Figure
 from topotaxy.content.numbers import fixed
-from topotaxy.content.section import Paragraph, Part, Table
 from topotaxy.content.palette import CHARGE, DISCHARGE, NEUTRAL
+from topotaxy.content.section import Paragraph, Part, Table
 from topotaxy.report.run.folder import RunFolder
 
 INTERFACE = "interfacial storage"

@@ -71,7 +71,9 @@ def _input_row(entry: Mapping[str, Any]) -> list[str]:
 
 def _input_detail(entry: Mapping[str, Any]) -> str:
     said = [str(entry.get("meaning") or "")]
-    said += [f"{word}: {entry[key]}" for key, word in (("source", "Source"), ("row", "Row")) if entry.get(key)]
+    said += [
+        f"{word}: {entry[key]}" for key, word in (("source", "Source"), ("row", "Row")) if entry.get(key)
+    ]
     text = ". ".join(part.strip().rstrip(".") for part in said if part.strip())
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 

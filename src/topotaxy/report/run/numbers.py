@@ -10,7 +10,15 @@ from topotaxy.content.numbers import observable_text
 from topotaxy.content.section import Items, Paragraph, Part, Table, mark_of
 from topotaxy.observables import VOCABULARY, Observable
 from topotaxy.report.run.folder import RunFolder
-from topotaxy.report.run.headline import STATE_ORDER, bare_name, beside, headlines, moment, name_of
+from topotaxy.report.run.headline import (
+    STATE_ORDER,
+    bare_name,
+    beside,
+    capitalised,
+    headlines,
+    moment,
+    name_of,
+)
 from topotaxy.report.run.reliance import reliance_parts
 
 AFTER_PLUS_MINUS = (
@@ -59,7 +67,9 @@ def headline_parts(
     definitions:
         Whether the definition of each number stands with it.
     """
-    whole = [(o, text) for o, text in zip(entries, compared or [""] * len(entries), strict=True) if not o.subject]
+    whole = [
+        (o, text) for o, text in zip(entries, compared or [""] * len(entries), strict=True) if not o.subject
+    ]
     states = _repeated([o for o, _ in whole])
     by_element = [o for o in entries if o.subject]
     columns = list(elements) or list(dict.fromkeys(o.subject.element for o in by_element))
@@ -82,7 +92,11 @@ def _whole_table(entries: list[tuple[Observable, str]], caption: str, definition
         head.insert(2, "Measured or stated")
         for row, (_, text) in zip(rows, entries, strict=True):
             row.insert(2, text)
-    details = [f"{o.method or VOCABULARY[o.quantity].meaning}." for o, _ in entries] if definitions else []
+    details = (
+        [f"{capitalised(o.method or VOCABULARY[o.quantity].meaning)}." for o, _ in entries]
+        if definitions
+        else []
+    )
     return Table(
         caption=caption,
         head=head,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.content.figure import Absent
+from topotaxy.content.figure import Absent, Values
 from topotaxy.content.numbers import fixed, observable_text, percent, plain_number, quantity_text
 from topotaxy.content.section import KeyNumber, mark_of
 from topotaxy.observables import Observable
@@ -72,7 +72,8 @@ def _reacts(folder: RunFolder) -> str:
         return f"{text}, as claimed"
     misses = [f"{and_list(beyond)} beyond it"] if beyond else []
     misses += [f"{and_list(short)} short of it"] if short else []
-    return f"{text}, where {and_list(list(claimed))} {'is' if len(claimed) == 1 else 'are'} claimed: {' and '.join(misses)}"
+    verb = "is" if len(claimed) == 1 else "are"
+    return f"{text}, where {and_list(list(claimed))} {verb} claimed: {' and '.join(misses)}"
 
 
 def _comes_back(folder: RunFolder) -> str:
@@ -86,16 +87,22 @@ def _comes_back(folder: RunFolder) -> str:
     )
     if not (np.isfinite(down).any() and np.isfinite(up).any() and (down > 0).all()):
         return ""
-    share = quantity_text("coulombic_efficiency", float(over_replicas(up / down).mean), standard_error(up / down), "1")
+    share = quantity_text(
+        "coulombic_efficiency", float(over_replicas(up / down).mean), standard_error(up / down), "1"
+    )
     taken = quantity_text(
         "specific_capacity_discharge", float(over_replicas(down).mean), standard_error(down), "mAh/g"
     )
     text = f"{share} of the {taken} taken up come back in the first cycle"
     measured = folder.spec_section("measured")
-    pair = [measured.get("discharge_capacity"), measured.get("charge_capacity")]
-    if all(isinstance(v, (int, float)) and v > 0 for v in pair):
-        text += f" (measured: {fixed(100 * pair[1] / pair[0], 0)} % of {plain_number(pair[0])} mAh g⁻¹)"
+    taken_up, given_back = measured.get("discharge_capacity"), measured.get("charge_capacity")
+    if isinstance(taken_up, (int, float)) and isinstance(given_back, (int, float)) and taken_up > 0:
+        text += f" (measured: {fixed(100 * given_back / taken_up, 0)} % of {plain_number(taken_up)} mAh g⁻¹)"
     return text
+
+
+def _mean_text(quantity: str, values: Values, unit: str) -> str:
+    return quantity_text(quantity, float(over_replicas(values).mean), standard_error(values), unit)
 
 
 def key_numbers(folder: RunFolder) -> list[KeyNumber]:

@@ -18,6 +18,7 @@ from topotaxy.content.figure import (
     thinned,
     without_padding,
 )
+from topotaxy.content.numbers import voltage_label
 from topotaxy.content.palette import CHARGE, DISCHARGE, INK, element_colour
 from topotaxy.report.run.folder import RunFolder
 from topotaxy.report.run.replicas import over_replicas
@@ -29,11 +30,6 @@ CAPACITY_LABEL = "Capacity (mAh g⁻¹)"
 MAX_REPLICAS = 8
 _COLOUR = {"discharge": DISCHARGE, "charge": CHARGE}
 _CURVE = ("replica", "half_cycle", "point")
-
-
-def voltage_label(ion: str) -> str:
-    """Return the axis label of a voltage against the alkali metal."""
-    return f"Voltage (V vs {ion}⁺/{ion})"
 
 
 def voltage_figure(folder: RunFolder) -> Figure | Absent:

@@ -58,7 +58,9 @@ def setting(folder: RunFolder) -> str:
     if {"cells", "replicas"} <= a.keys():
         cells, replicas = int(a["cells"]), int(a["replicas"])
         boxes = "one periodic box" if replicas == 1 else f"{replicas} independent periodic boxes"
-        text += f", in {boxes} of {cells} × {cells} × {cells} conventional cells ({4 * cells**3:,} cation sites"
+        text += (
+            f", in {boxes} of {cells} × {cells} × {cells} conventional cells ({4 * cells**3:,} cation sites"
+        )
         text += ")" if replicas == 1 else " each)"
     return f"{text}."
 

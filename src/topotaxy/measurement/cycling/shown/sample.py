@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from topotaxy.content.numbers import fixed, plain_number
-from topotaxy.report.markup import Markup, joined, table, tag
-from topotaxy.report.measured.folder import AnalysisFolder, CellData
+from topotaxy.content.section import Paragraph, Part, Table
+from topotaxy.measurement.cycling.shown.data import CellData, CyclingData
 
 _NAMES = {
     "coulombic_efficiency": "coulombic efficiency",
@@ -22,48 +25,53 @@ _NAMES = {
 NOT_GIVEN = "not given"
 
 
-def cautions(folder: AnalysisFolder) -> Markup | None:
+LIMITS = (
+    "Which reaction took the charge: conversion, film and storage at interfaces add up to one capacity.",
+    "Whether the lattice holds: that takes diffraction, absorption or microscopy of the same electrode.",
+    "Where a voltage is lost: resistances of electrolyte and counter electrode are in it.",
+    "How cells of one kind differ, and how well the cycler is calibrated: neither is in the files.",
+)
+"""What cycling data cannot show, whatever the file."""
+
+
+def remarks(data: CyclingData) -> list[str]:
     """Return what a reader must know before quoting a number: notes of the files, cell by cell."""
-    many = len(folder.cells) > 1
-    said = [f"{cell.name}: {note}" if many else note for cell in folder.cells for note in cell.notes]
+    many = len(data.cells) > 1
+    said = [f"{cell.name}: {note}" if many else note for cell in data.cells for note in cell.notes]
     missing = [
         f"{cell.name}: {why}" if many else why
-        for cell in folder.measured
+        for cell in data.measured
         for name, why in cell.absent.items()
         if name in ("specific_capacity", "coulombic_efficiency") and not cell.swept
     ]
-    lines = [*dict.fromkeys(missing), *dict.fromkeys(said)]
-    if not lines:
-        return None
-    return tag(
-        "aside",
-        tag("h2", "Before quoting these numbers"),
-        tag("ul", *[tag("li", f"{line if many else line[0].upper() + line[1:]}.") for line in lines]),
-        class_="limits",
-    )
+    lines = dict.fromkeys([*missing, *said])
+    return [f"{line if many else line[:1].upper() + line[1:]}." for line in lines]
 
 
-def absent_table(folder: AnalysisFolder) -> Markup:
+def absent_part(data: CyclingData) -> Part:
     """Return what could not be computed, with the reason."""
-    many = len(folder.measured) > 1
+    many = len(data.measured) > 1
     rows = []
-    for cell in folder.measured:
+    for cell in data.measured:
         grouped: dict[str, list[str]] = {}
         for name, why in cell.absent.items():
             grouped.setdefault(why, []).append(_NAMES.get(name, name.replace("_", " ")))
         rows += [[*([cell.name] if many else []), ", ".join(names), why] for why, names in grouped.items()]
     if not rows:
-        return tag("p", "Nothing that was asked for is missing.")
-    return table([*(["Cell"] if many else []), "Quantity", "Why"], rows, caption="Reasons")
+        return Paragraph("Nothing that was asked for is missing.")
+    return Table(caption="Reasons", head=[*(["Cell"] if many else []), "Quantity", "Why"], rows=rows)
 
 
-def cell_table(folder: AnalysisFolder) -> Markup:
-    """Return file, instrument, sample and role of every cell."""
+def cell_table(data: CyclingData) -> Table:
+    """Return file, instrument, sample and role of every cell: a row a cell where there are many."""
     names = ["Format", "Instrument", "Rows", "Duration", "Role", "Mass", "Area", "Reference"]
-    columns = [_sample(cell) for cell in folder.cells]
-    rows = [[name, *[column[index] for column in columns]] for index, name in enumerate(names)]
-    head = ["", *[cell.name for cell in folder.cells]]
-    return table(head, rows, caption="What was read, and what was said of it")
+    columns = [_sample(cell) for cell in data.cells]
+    return Table(
+        caption="What was read, and what was said of it",
+        head=["", *[cell.name for cell in data.cells]],
+        rows=[[name, *[column[index] for column in columns]] for index, name in enumerate(names)],
+        wide=len(data.cells) > 3,
+    )
 
 
 def _sample(cell: CellData) -> list[str]:
@@ -85,24 +93,24 @@ def _sample(cell: CellData) -> list[str]:
     ]
 
 
-def provenance(folder: AnalysisFolder) -> Markup:
-    """Return versions and options."""
-    found = folder.provenance
+FILES = (
+    "In the same folder: cycles.csv (every cycle), observables.json and .csv (every number with its "
+    "definition), analysis.nc (curves and fits), figures/ (SVG, PDF, PNG)."
+)
+
+
+def provenance_parts(found: Mapping[str, Any]) -> list[Part]:
+    """Return versions and options, from the provenance of an analysis."""
     options = [
         f"{key.replace('_', '-')}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
         for key, value in found.get("options", {}).items()
         if value not in (None, [], False)
     ]
     versions = [f"{name} {number}" for name, number in found.get("versions", {}).items()]
-    return joined(
-        tag(
-            "p",
-            f"topotaxy {found.get('topotaxy', '')}, Python {found.get('python', '')}, {', '.join(versions)}.",
-        ),
-        tag("p", "Options: ", "; ".join(options) or "none", "."),
-        tag(
-            "p",
-            "In the same folder: cycles.csv (every cycle), observables.json and .csv (every number "
-            "with its definition), analysis.nc (curves and fits), figures/ (SVG, PDF, PNG).",
-        ),
-    )
+    rows = [
+        ["topotaxy", str(found.get("topotaxy", ""))],
+        ["Python", str(found.get("python", ""))],
+        ["Packages", ", ".join(versions)],
+        ["Options", "; ".join(options) or "none"],
+    ]
+    return [Table(caption="Provenance", head=["Item", "Value"], rows=rows), Paragraph(FILES, note=True)]

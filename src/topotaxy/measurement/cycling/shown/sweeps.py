@@ -8,13 +8,13 @@ import numpy as np
 
 from topotaxy.content.figure import Absent, Figure, Panel, Series, Values, letters, thinned
 from topotaxy.content.palette import CHARGE, DISCHARGE
-from topotaxy.report.measured.figures import CELL_COLOURS, cell_voltage_label
-from topotaxy.report.measured.folder import AnalysisFolder, CellData
+from topotaxy.measurement.cycling.shown.data import CellData, CyclingData
+from topotaxy.measurement.cycling.shown.figures import CELL_COLOURS, cell_voltage_label
 
 _COLOUR = {"falling": DISCHARGE, "rising": CHARGE}
 
 
-def sweep_figure(folder: AnalysisFolder) -> Figure | Absent:
+def sweep_figure(folder: CyclingData) -> Figure | Absent:
     """Draw the sweeps of the first cell that has any."""
     cell = next((c for c in folder.cells if c.swept), None)
     if cell is None:
@@ -33,9 +33,11 @@ def sweep_figure(folder: AnalysisFolder) -> Figure | Absent:
         panels.append(
             Panel(
                 title=f"{next(letter)} Peak current",
-                x_label="log₁₀ of scan rate (mV s⁻¹)",
-                y_label="log₁₀ of peak current (mA)",
+                x_label="Scan rate (mV s⁻¹)",
+                y_label="Peak current (mA)",
                 series=tuple(peaks),
+                x_log=True,
+                y_log=True,
             )
         )
     shares = [s for way in _COLOUR for s in _shares(cell, way)]
@@ -81,7 +83,7 @@ def _peaks(cell: CellData, way: str) -> list[Series]:
     rate, current = cell.values(f"{way}_scan_rate"), cell.values(f"{way}_peak_current")
     if not len(rate) or not len(current):
         return []
-    return [_points(np.log10(1e3 * rate), np.log10(1e3 * current), way)]
+    return [_points(1e3 * rate, 1e3 * current, way)]
 
 
 def _shares(cell: CellData, way: str) -> list[Series]:

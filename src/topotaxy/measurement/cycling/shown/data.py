@@ -1,23 +1,19 @@
-"""Reading the folder of an analysis."""
+"""What figures and tables of cells are made from: datasets and observables."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topotaxy.content.figure import Values
-from topotaxy.errors import InputError
-from topotaxy.observables import Observable, from_json
+from topotaxy.observables import Observable
 
 if TYPE_CHECKING:
     import xarray as xr
-
-DATA_FILE = "analysis.nc"
-OBSERVABLES_FILE = "observables.json"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,14 +76,15 @@ class CellData:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnalysisFolder:
-    """The cells of an analysis, its document (differences, observables) and its provenance."""
+class CyclingData:
+    """The cells of an analysis, its observables, and measured less simulated where both are there.
 
-    path: Path
+    ``differences`` are plain data, as in the document of an analysis.
+    """
+
     cells: tuple[CellData, ...]
-    document: dict[str, Any]
     observables: tuple[Observable, ...]
-    provenance: dict[str, Any]
+    differences: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def measured(self) -> tuple[CellData, ...]:
@@ -101,45 +98,14 @@ class AnalysisFolder:
         return tuple(cell for cell in self.cells if cell.simulated and cell not in self.measured)
 
 
-def read_analysis_folder(path: Path) -> AnalysisFolder:
-    """Read what an analysis wrote.
-
-    Raises
-    ------
-    InputError
-        Where one of its files is missing or cannot be read.
-    """
-    text = _text(path / OBSERVABLES_FILE)
-    observables = tuple(from_json(text, where=str(path / OBSERVABLES_FILE)))
-    groups = _groups(path / DATA_FILE)
-    cells = []
-    for dataset in groups:
+def cycling_data(
+    tree: xr.DataTree, observables: Sequence[Observable], differences: Sequence[Mapping[str, Any]] = ()
+) -> CyclingData:
+    """Return the cells of a tree (groups ``cell_0``, ``cell_1``, ...) with the observables of each."""
+    cells: list[CellData] = []
+    while f"cell_{len(cells)}" in tree.children:
+        dataset = tree[f"cell_{len(cells)}"].to_dataset()
         name = str(dataset.attrs.get("name", ""))
-        mine = tuple(o for o in observables if o.source == name)
-        cells.append(CellData(data=dataset, observables=mine))
-    if not cells:
-        raise InputError("holds no cell", where=str(path / DATA_FILE))
-    return AnalysisFolder(
-        path=path,
-        cells=tuple(cells),
-        document=json.loads(text),
-        observables=observables,
-        provenance=json.loads(_text(path / "provenance.json")),
-    )
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error!s:.120})", where=str(path)) from None
-
-
-def _groups(path: Path) -> list[xr.Dataset]:
-    import xarray as xr
-
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            return [tree[f"cell_{index}"].to_dataset().load() for index in range(len(tree.children))]
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"not a readable netCDF file ({error!s:.120})", where=str(path)) from None
+        own = tuple(o for o in observables if o.source == name)
+        cells.append(CellData(data=dataset, observables=own))
+    return CyclingData(cells=tuple(cells), observables=tuple(observables), differences=tuple(differences))

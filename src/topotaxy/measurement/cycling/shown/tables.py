@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
 from topotaxy.content.numbers import fixed, number_text, observable_text, quantity_text, unit_text
-from topotaxy.report.markup import Markup, joined, table, tag
-from topotaxy.report.measured.folder import AnalysisFolder, CellData
+from topotaxy.content.section import KeyNumber, Mark, Paragraph, Part, Table, mark_of
+from topotaxy.measurement.cycling.shown.data import CellData, CyclingData
+from topotaxy.observables import Observable
 
 SHOWN = 60
 """Rows of cycles; of more the first and the last are shown, and cycles.csv has all."""
@@ -32,9 +35,17 @@ _DIFFERENCES = {
 }
 
 
-def summary(folder: AnalysisFolder) -> Markup:
-    """Return what happened, a paragraph a measured cell."""
-    return joined(*[tag("p", " ".join(_sentences(cell)), class_="lead") for cell in folder.measured])
+MOST_TOLD = 3
+"""Cells that are told one by one; of more, the figures tell."""
+
+
+def verdict(data: CyclingData) -> str:
+    """Return what happened: the sentences of each measured cell, where there are few."""
+    cells = data.measured
+    if len(cells) > MOST_TOLD:
+        names = ", ".join(cell.name for cell in cells)
+        return f"{len(cells)} cells: {names}. Their numbers stand in the table below."
+    return " ".join(sentence for cell in cells for sentence in _sentences(cell))
 
 
 def _sentences(cell: CellData) -> Iterator[str]:
@@ -104,17 +115,44 @@ def _current(cell: CellData) -> str:
     return f" at {number_text(high) if same else f'{number_text(low)} to {number_text(high)}'} {unit}"
 
 
-def headline_table(folder: AnalysisFolder) -> Markup:
-    """Return the numbers that are quoted, with their definitions."""
-    many = len(folder.measured) > 1
-    rows = [[*([cell.name] if many else []), *row] for cell in folder.measured for row in _headline(cell)]
+class Quoted(NamedTuple):
+    """A number that is quoted: its name, value, mark and definition."""
+
+    name: str
+    value: str
+    mark: Mark
+    method: str
+
+
+def headline_table(data: CyclingData) -> Part:
+    """Return the numbers that are quoted, with their labels and definitions."""
+    many = len(data.measured) > 1
+    rows = [(cell.name, entry) for cell in data.measured for entry in _headline(cell)]
     if not rows:
-        return tag("p", "No number could be computed; the reasons are below.", class_="absent")
-    head = [*(["Cell"] if many else []), "Quantity", "Value", "Definition"]
-    return table(head, rows, caption="Numbers and their definitions", numeric=frozenset({2 if many else 1}))
+        return Paragraph("No number could be computed; the reasons are below.")
+    return Table(
+        caption="Numbers and their definitions",
+        head=[*(["Cell"] if many else []), "Quantity", "Value", "Label"],
+        rows=[[*([name] if many else []), e.name, e.value, e.mark] for name, e in rows],
+        numeric=frozenset({2 if many else 1}),
+        label_column=3 if many else 2,
+        details=[f"{e.method}." if e.method else "" for _, e in rows],
+    )
 
 
-def _headline(cell: CellData) -> Iterator[list[str]]:
+MOST_KEYS = 6
+
+
+def key_numbers(data: CyclingData) -> list[KeyNumber]:
+    """Return four to six numbers of the first measured cell, with their labels."""
+    note = data.measured[0].name if len(data.measured) > 1 else ""
+    return [
+        KeyNumber(name=entry.name, value=entry.value, label=entry.mark, note=note)
+        for entry in islice(_headline(data.measured[0]), MOST_KEYS)
+    ]
+
+
+def _headline(cell: CellData) -> Iterator[Quoted]:
     first = int(cell.cycle[0]) if len(cell.cycle) else None
     specific = "specific_capacity" if cell.unit == "mAh/g" else "capacity"
     wanted: list[tuple[str, str, int | None]] = [
@@ -145,43 +183,47 @@ def _headline(cell: CellData) -> Iterator[list[str]]:
                 method += "; not resolved from none"
         elif quantity == "knee_cycle":
             text = f"cycle {text}"
-        yield [words, text, method]
+        yield Quoted(words, text, mark_of(found), method)
     for entry in cell.observables:
         if entry.quantity == "differential_capacity_peak" and entry.cycle == first:
-            yield [f"dQ/dV, {entry.subject}, cycle {entry.cycle}", observable_text(entry), entry.method]
+            yield _quoted(f"dQ/dV, {entry.subject}, cycle {entry.cycle}", entry)
         elif entry.quantity == "scan_rate_exponent":
-            yield [f"Exponent b, {entry.subject}", observable_text(entry), entry.method]
+            yield _quoted(f"Exponent b, {entry.subject}", entry)
     shares = [o for o in cell.observables if o.quantity == "capacitive_fraction"]
     for way in ("falling", "rising"):
-        mine = [o for o in shares if o.subject.text.startswith(way)]
-        for entry in dict.fromkeys([*mine[:1], *mine[-1:]]):
-            yield [f"In proportion to rate, {entry.subject}", observable_text(entry), entry.method]
+        of_way = [o for o in shares if o.subject.text.startswith(way)]
+        for entry in dict.fromkeys([*of_way[:1], *of_way[-1:]]):
+            yield _quoted(f"In proportion to rate, {entry.subject}", entry)
 
 
-def film_table(folder: AnalysisFolder) -> Markup | None:
+def _quoted(name: str, entry: Observable) -> Quoted:
+    return Quoted(name, observable_text(entry), mark_of(entry), entry.method)
+
+
+def film_tables(data: CyclingData) -> list[Part]:
     """Return the bounds of the surface film, where two particle sizes were given."""
-    rows = [
-        [
-            f"{'Film charge' if o.quantity == 'film_charge' else 'Film share of the loss'}, {o.subject}",
-            observable_text(o),
-            o.method,
-        ]
-        for o in folder.observables
-        if o.quantity in ("film_charge", "film_fraction")
+    found = [o for o in data.observables if o.quantity in ("film_charge", "film_fraction")]
+    if not found:
+        return []
+    names = {"film_charge": "Film charge", "film_fraction": "Film share of the loss"}
+    return [
+        Table(
+            caption="Surface film, bounds",
+            head=["Quantity", "Value", "Label"],
+            rows=[[f"{names[o.quantity]}, {o.subject}", observable_text(o), mark_of(o)] for o in found],
+            numeric=frozenset({1}),
+            label_column=2,
+            details=[f"{o.method}." if o.method else "" for o in found],
+        )
     ]
-    if not rows:
-        return None
-    return table(
-        ["Quantity", "Value", "Definition"], rows, caption="Surface film, bounds", numeric=frozenset({1})
-    )
 
 
-def cycle_table(folder: AnalysisFolder) -> Markup:
+def cycle_tables(data: CyclingData) -> list[Part]:
     """Return the numbers of every cycle of the measured cells."""
-    return joined(*[_cycles(cell) for cell in folder.measured if len(cell.cycle)])
+    return [_cycles(cell) for cell in data.measured if len(cell.cycle)]
 
 
-def _cycles(cell: CellData) -> Markup:
+def _cycles(cell: CellData) -> Table:
     unit = unit_text(cell.unit)
     head = [
         "Cycle",
@@ -211,7 +253,13 @@ def _cycles(cell: CellData) -> Markup:
         for i in chosen
     ]
     left = f" (first and last {SHOWN // 2} of {count}; all in cycles.csv)" if count > SHOWN else ""
-    return table(head, rows, caption=f"{cell.name}{left}", numeric=frozenset(range(1, len(head))))
+    return Table(
+        caption=f"{cell.name}{left}",
+        head=head,
+        rows=rows,
+        numeric=frozenset(range(1, len(head))),
+        wide=True,
+    )
 
 
 def _cycle_words(cell: CellData, index: int) -> str:
@@ -220,10 +268,10 @@ def _cycle_words(cell: CellData, index: int) -> str:
     return f"{number} (unfinished)" if cut is not None and int(cut) == number else str(number)
 
 
-def step_table(folder: AnalysisFolder) -> Markup | None:
+def step_tables(data: CyclingData) -> list[Part]:
     """Return the rate steps of every measured cell that has any."""
-    parts = []
-    for cell in folder.measured:
+    parts: list[Part] = []
+    for cell in data.measured:
         first = cell.values("step_first")
         if len(first) < 2:
             continue
@@ -245,15 +293,13 @@ def step_table(folder: AnalysisFolder) -> Markup | None:
             "Standard deviation",
         ]
         caption = f"Rate steps of {cell.name}"
-        parts.append(table(head, rows, caption=caption, numeric=frozenset(range(1, 5))))
-    return joined(*parts) if parts else None
+        parts.append(Table(caption=caption, head=head, rows=rows, numeric=frozenset(range(1, 5)), wide=True))
+    return parts
 
 
-def difference_table(folder: AnalysisFolder) -> Markup | None:
+def difference_tables(data: CyclingData) -> list[Part]:
     """Return measured less simulated, where a simulation lies over the measurement."""
-    entries = folder.document.get("differences")
-    if not entries:
-        return None
+    entries = data.differences
     last = max((d["cycle"] for d in entries if d["cycle"] is not None), default=None)
     rows = []
     for entry in entries:
@@ -275,12 +321,13 @@ def difference_table(folder: AnalysisFolder) -> Markup | None:
             ]
         )
     if not rows:
-        return None
-    head = ["Quantity", "Cycle", "Measured", "Simulated", "Difference"]
-    return table(
-        head,
-        rows,
-        caption="Measured less simulated; after ± the standard error over cells or replicas, where there are "
-        "several",
-        numeric=frozenset({1, 2, 3, 4}),
-    )
+        return []
+    return [
+        Table(
+            caption="Measured less simulated",
+            head=["Quantity", "Cycle", "Measured", "Simulated", "Difference"],
+            rows=rows,
+            numeric=frozenset({1, 2, 3, 4}),
+            note="After ±: the standard error over cells or replicas, where there are several.",
+        )
+    ]

@@ -19,19 +19,19 @@ from topotaxy.content.figure import (
     thinned,
 )
 from topotaxy.content.palette import INK, NEUTRAL
-from topotaxy.report.measured.figures import (
+from topotaxy.measurement.cycling.shown.data import CellData, CyclingData
+from topotaxy.measurement.cycling.shown.figures import (
     MARKED,
     capacity_label,
     colour_of,
     drawable,
     key_of,
 )
-from topotaxy.report.measured.folder import AnalysisFolder, CellData
 
 _SYMBOL: dict[str, Symbol] = {"discharge": "circle", "charge": "square"}
 
 
-def cycles_figure(folder: AnalysisFolder) -> Figure | Absent:
+def cycles_figure(folder: CyclingData) -> Figure | Absent:
     """Capacity, coulombic efficiency, mean voltages and hysteresis against the cycle number."""
     cells, said = drawable(folder)
     cells = [cell for cell in cells if len(cell.cycle)]
@@ -86,7 +86,7 @@ def cycles_figure(folder: AnalysisFolder) -> Figure | Absent:
     )
 
 
-def _efficiency(folder: AnalysisFolder, cells: list[CellData], letter: Iterator[str]) -> list[Panel]:
+def _efficiency(folder: CyclingData, cells: list[CellData], letter: Iterator[str]) -> list[Panel]:
     lines = [
         s
         for cell in cells
@@ -113,7 +113,7 @@ def _efficiency_words(cells: list[CellData]) -> str:
     return f"Coulombic efficiency is {'; '.join(words.get(role, role) for role in sorted(roles))}. "
 
 
-def _fit_words(folder: AnalysisFolder) -> str:
+def _fit_words(folder: CyclingData) -> str:
     said = ""
     if any(len(cell.values("fade_fit")) for cell in folder.measured):
         said += "Dotted: the fitted loss, over the longest stretch at one current. "
@@ -133,7 +133,7 @@ def _panel(title: str, label: str, lines: list[Series], *, from_zero: bool = Fal
     )
 
 
-def _both(folder: AnalysisFolder, cell: CellData, pattern: str) -> list[Series]:
+def _both(folder: CyclingData, cell: CellData, pattern: str) -> list[Series]:
     return [
         _line(folder, cell, pattern.format(direction), direction, symbol=symbol)
         for direction, symbol in _SYMBOL.items()
@@ -141,7 +141,7 @@ def _both(folder: AnalysisFolder, cell: CellData, pattern: str) -> list[Series]:
 
 
 def _line(
-    folder: AnalysisFolder,
+    folder: CyclingData,
     cell: CellData,
     name: str,
     direction: str,

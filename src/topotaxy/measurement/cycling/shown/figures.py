@@ -7,16 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from topotaxy.content.figure import Absent, Figure, Panel, Series, Symbol, Values, letters, thinned
-from topotaxy.content.numbers import unit_text
-from topotaxy.content.palette import CHARGE, DISCHARGE, INK
-from topotaxy.report.run.voltage import voltage_label
-from topotaxy.report.measured.folder import AnalysisFolder, CellData
+from topotaxy.content.numbers import unit_text, voltage_label
+from topotaxy.content.palette import CHARGE, DISCHARGE, INK, LINES, NEUTRAL
+from topotaxy.measurement.cycling.shown.data import CellData, CyclingData
 
-CELL_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8c8c8c")
-"""Colours that tell cells apart (Okabe and Ito 2008), where there are several."""
+CELL_COLOURS = LINES
+"""Colours that tell cells apart, where there are several."""
 
 CELL_SYMBOLS: tuple[Symbol, ...] = ("circle", "square", "diamond", "triangle", "star", "cross")
-SIMULATED = "#6b7280"
+SIMULATED = NEUTRAL
 FEWEST_STEPS = 3
 """Rate steps from which a figure says more than the table."""
 
@@ -37,7 +36,7 @@ def cell_voltage_label(cell: CellData) -> str:
     return "Cell voltage (V)" if cell.text("role") == "full-cell" else "Voltage (V)"
 
 
-def drawable(folder: AnalysisFolder) -> tuple[list[CellData], str]:
+def drawable(folder: CyclingData) -> tuple[list[CellData], str]:
     """The cells that share the first one's axes, and a sentence on those that do not."""
     first = folder.measured[0]
     together = [c for c in (*folder.measured, *folder.overlaid) if c.unit == first.unit and not c.swept]
@@ -46,7 +45,7 @@ def drawable(folder: AnalysisFolder) -> tuple[list[CellData], str]:
     return together, said
 
 
-def colour_of(folder: AnalysisFolder, cell: CellData, direction: str) -> str:
+def colour_of(folder: CyclingData, cell: CellData, direction: str) -> str:
     """Return the colour of a line: by direction for a single cell, else by cell; simulated ones grey."""
     if cell in folder.overlaid:
         return SIMULATED
@@ -55,14 +54,14 @@ def colour_of(folder: AnalysisFolder, cell: CellData, direction: str) -> str:
     return CELL_COLOURS[folder.measured.index(cell) % len(CELL_COLOURS)]
 
 
-def key_of(folder: AnalysisFolder, cell: CellData, direction: str) -> str:
+def key_of(folder: CyclingData, cell: CellData, direction: str) -> str:
     """Return the entry of the legend that a line belongs to."""
     if cell in folder.overlaid:
         return "simulated"
     return direction if len(folder.measured) == 1 else cell.name
 
 
-def curve_voltage_figure(folder: AnalysisFolder) -> Figure | Absent:
+def curve_voltage_figure(folder: CyclingData) -> Figure | Absent:
     """Voltage against capacity: the first cycle, then the second and the last."""
     cells, said = drawable(folder)
     cells = [cell for cell in cells if "curve_cycle" in cell.data]
@@ -111,7 +110,7 @@ def _panel_title(cells: Sequence[CellData], which: str, words: str) -> str:
     return f"Cycle {numbers[0]}" if len(numbers) == 1 else words
 
 
-def _voltage_lines(folder: AnalysisFolder, cell: CellData, which: str) -> list[Series]:
+def _voltage_lines(folder: CyclingData, cell: CellData, which: str) -> list[Series]:
     numbers = _cycles_of(cell, which)
     lines = []
     for index, number in enumerate(cell.values("curve_cycle")):
@@ -140,7 +139,7 @@ def _known(*columns: Values) -> tuple[Values, ...]:
     return thinned(*(np.asarray(c, dtype=float)[kept] for c in columns))
 
 
-def differential_figure(folder: AnalysisFolder) -> Figure | Absent:
+def differential_figure(folder: CyclingData) -> Figure | Absent:
     """|dQ/dV| of the first and of the last cycle, discharge drawn downwards."""
     cells, said = drawable(folder)
     cells = [cell for cell in cells if np.isfinite(cell.values("differential_capacity")).any()]
@@ -199,7 +198,7 @@ def _range_of(windows: set[str]) -> str:
 
 
 def _differential_lines(
-    folder: AnalysisFolder, cell: CellData, number: int, scale: float, windows: set[str]
+    folder: CyclingData, cell: CellData, number: int, scale: float, windows: set[str]
 ) -> list[Series]:
     lines = []
     for index, cycle in enumerate(cell.values("curve_cycle")):
@@ -223,7 +222,7 @@ def _differential_lines(
     return lines
 
 
-def rate_figure(folder: AnalysisFolder) -> Figure | Absent:
+def rate_figure(folder: CyclingData) -> Figure | Absent:
     """Mean capacity of every rate step against its current."""
     cells, said = drawable(folder)
     cells = [cell for cell in cells if len(cell.values("step_capacity")) >= FEWEST_STEPS]
