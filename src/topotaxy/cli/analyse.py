@@ -126,7 +126,7 @@ def analyse(
         write_json(document)
         message(f"analysis: {folder}" if report is None else f"report: {report}")
     else:
-        _show(analysis, folder, report)
+        _show(folder, report)
 
 
 def _check_choices(role: str | None, ion: str | None) -> None:
@@ -258,8 +258,9 @@ def _written(
     return document, folder / "report.html" if with_report else None
 
 
-def _show(analysis: Analysis, folder: Path, report: Path | None) -> None:
+def _show(folder: Path, report: Path | None) -> None:
     from topotaxy.cli.analysis_tables import analysis_tables
+    from topotaxy.measurement.cycling.shown import read_cycling
 
     paths = [f"analysis  {folder}", *([f"report    {report}"] if report is not None else [])]
-    write_tables(*analysis_tables(analysis), *paths)
+    write_tables(*analysis_tables(read_cycling(folder)), *paths)

@@ -144,7 +144,7 @@ def _kind(part: object) -> str:
 
 def unbroken(text: str) -> str:
     """Keep the words of a unit together, as in ``mAh g⁻¹``."""
-    return re.sub(r" (?=\w+[⁻²³])|(?<=±) | (?=±)", "\u00a0", text)
+    return re.sub(r" (?=\w+[⁻²³])|(?<=±) | (?=[±%])", "\u00a0", text)
 
 
 def _template_text(name: str) -> str:

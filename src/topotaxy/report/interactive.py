@@ -64,9 +64,9 @@ def _axes(panel: Panel) -> Document:
     elif panel.y_from_zero:
         y["rangemode"] = "tozero"
     if panel.x_log:
-        x |= {"type": "log", "dtick": "D2" if _decades(panel) < 2.5 else 1}
+        x |= {"type": "log", **_logarithmic_ticks([s.x for s in panel.series])}
     if panel.y_log:
-        y |= {"type": "log", "exponentformat": "power"}
+        y |= {"type": "log", **_logarithmic_ticks([s.y for s in panel.series])}
     if panel.x_reversed:
         x["autorange"] = "reversed"
     if panel.hide_y_numbers:
@@ -82,12 +82,23 @@ def _axes(panel: Panel) -> Document:
     return {"data": data, "layout": layout}
 
 
-def _decades(panel: Panel) -> float:
-    known = [s.x[np.isfinite(s.x) & (s.x > 0)] for s in panel.series]
-    known = [x for x in known if len(x)]
+FEW_DECADES = 4.0
+"""Decades up to which a logarithmic axis is numbered by 1, 2 and 5 in each."""
+
+
+def _logarithmic_ticks(columns: list[Values]) -> Document:
+    """Numbers of a logarithmic axis: 1, 2 and 5 in each of few decades, else powers of ten."""
+    known = [v[np.isfinite(v) & (v > 0)] for v in columns]
+    known = [v for v in known if len(v)]
     if not known:
-        return 0.0
-    return math.log10(max(float(x.max()) for x in known) / min(float(x.min()) for x in known))
+        return {}
+    low = math.log10(min(float(v.min()) for v in known))
+    high = math.log10(max(float(v.max()) for v in known))
+    if high - low > FEW_DECADES:
+        return {"dtick": 1, "exponentformat": "power"}
+    steps = (1, 2, 5) if high - low > 0.7 else (1, 1.5, 2, 3, 4, 5, 6, 8)
+    places = [s * 10.0**e for e in range(math.floor(low) - 1, math.ceil(high) + 1) for s in steps]
+    return {"tickvals": places, "ticktext": [f"{place:g}" for place in places]}
 
 
 def _ticks(ticks: Ticks, level: float) -> Document:

@@ -8,10 +8,11 @@ import numpy as np
 
 from topotaxy.content.figure import BarPanel, ImagePanel, Panel, Series
 from topotaxy.content.palette import INK, NEUTRAL, SCALES
-from topotaxy.report.interactive import ROW
+from topotaxy.report.interactive import FEW_DECADES, ROW
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 DASH: dict[str, Any] = {"solid": "-", "dash": (0, (4, 2)), "dot": (0, (1, 1.5))}
 MARK = {
@@ -91,24 +92,26 @@ def _scale_axes(axes: Axes, panel: Panel) -> None:
         axes.set_ylim(min(0.0, 1.08 * low), 1.08 * high if high > 0 else 1.0)
     if panel.x_log:
         axes.set_xscale("log")
-        _plain_powers(axes)
+        _plain_powers(axes.xaxis, *axes.get_xlim())
     if panel.y_log:
         axes.set_yscale("log")
+        _plain_powers(axes.yaxis, *axes.get_ylim())
     if panel.x_reversed:
         axes.invert_xaxis()
     if panel.hide_y_numbers:
         axes.set_yticks([])
 
 
-def _plain_powers(axes: Axes) -> None:
+def _plain_powers(axis: Axis, low: float, high: float) -> None:
     """Number a logarithmic axis of few decades by 1, 2 and 5 in each, in plain numbers."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    low, high = axes.get_xlim()
-    few = high / max(low, 1e-300) < 1e4
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    few = high / max(low, 1e-300) < 10.0**FEW_DECADES
+    if not few:
+        return
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _draw_ticks(axes: Axes, panel: Panel) -> None:

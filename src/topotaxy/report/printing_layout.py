@@ -25,6 +25,9 @@ LETTER_INCHES = 0.066
 """Width of a letter of 8 points, on the average, of DejaVu Sans."""
 LINE_INCHES = 0.16
 LEGEND_MARK_INCHES = 0.5
+MOST_LETTERS = 8
+"""Letters of a number on an axis; what is longer is matplotlib's markup of a power, which is not seen."""
+
 _GAP = 0.08
 _COLOUR_BAR = 0.62
 _BAR_INCHES = 0.32
@@ -126,8 +129,7 @@ def _left_margin(axes: Axes, panel: Panel | BarPanel | ImagePanel) -> float:
     numbers = axes.yaxis.get_major_formatter().format_ticks([float(p) for p in places])
     low, high = sorted(axes.get_ylim())
     shown = [len(t) for t, p in zip(numbers, places, strict=True) if low <= p <= high]
-    # A power of ten is written with matplotlib's markup, of which few letters are seen.
-    letters = 3 if isinstance(panel, Panel) and panel.y_log else max(shown, default=0)
+    letters = min(max(shown, default=0), MOST_LETTERS)
     label = LINE_INCHES + 0.04 if panel.y_label else 0.0
     return _GAP + label + 0.07 + LETTER_INCHES * letters
 

@@ -15,6 +15,8 @@ ROLE_WORDS = {
 def claim_name(claim: Claim, ledger: Ledger) -> str:
     """Return what a claim is of: quantity, subject, state, cell, cycle, current, size of particles."""
     words = VOCABULARY[claim.quantity].words
+    if claim.current is not None:
+        words = words.removesuffix(" at this current")
     parts = [f"{words[:1].upper()}{words[1:]}"]
     if claim.subject:
         parts.append(str(claim.subject))

@@ -59,7 +59,7 @@ def study_page(folder: Path) -> Page:
             ),
             Section(
                 anchor="voltage",
-                title="Voltage curves of the full cell",
+                title="Voltage curves of the cell",
                 parts=[voltage_figure(_curves(document), voltage="Cell voltage (V)", stated=_lines(stated))],
             ),
             Section(anchor="parameters", title="Parameters", parts=_parameters(document)),
@@ -144,8 +144,8 @@ def _error(claim: Mapping[str, Any]) -> str:
     error = claim.get("error")
     if not isinstance(error, (int, float)) or claim.get("label") == "imposed":
         return ""
-    sign = "+" if error > 0 else ""
-    return f"{sign}{fixed(100 * error, 1)} %"
+    text = fixed(100 * error, 1)
+    return f"{'+' if error > 0 and float(text) else ''}{text} %"
 
 
 def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:

@@ -16,8 +16,17 @@ FIRST = (
     "initial_coulombic_efficiency",
     "coulombic_efficiency",
     "capacity_retention",
+    "mean_voltage_discharge",
+    "mean_voltage_charge",
+    "voltage_hysteresis",
+    "reduced_fraction",
+    "home_fraction",
+    "framework_fraction",
+    "coherent_fraction",
+    "domain_size",
+    "trapped_fraction",
 )
-"""Quantities that an electrochemist asks for first; the others follow in the order of the vocabulary."""
+"""Quantities that are asked for first; the others follow in the order of the vocabulary."""
 
 
 def headlines(observables: Sequence[Observable]) -> list[Observable]:

@@ -92,18 +92,14 @@ def _whole_table(entries: list[tuple[Observable, str]], caption: str, definition
         head.insert(2, "Measured or stated")
         for row, (_, text) in zip(rows, entries, strict=True):
             row.insert(2, text)
-    details = (
-        [f"{capitalised(o.method or VOCABULARY[o.quantity].meaning)}." for o, _ in entries]
-        if definitions
-        else []
-    )
+    said = [f"{capitalised(o.method or VOCABULARY[o.quantity].meaning)}." for o, _ in entries]
     return Table(
         caption=caption,
         head=head,
         rows=rows,
         numeric=frozenset({1}),
         label_column=len(head) - 1,
-        details=details,
+        details=said if definitions else [],
     )
 
 

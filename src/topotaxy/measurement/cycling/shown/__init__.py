@@ -7,6 +7,20 @@ from the folder of results.
 from __future__ import annotations
 
 from topotaxy.measurement.cycling.shown.data import CyclingData, cycling_data
-from topotaxy.measurement.cycling.shown.page import analysis_page, cycling_page, sections_of, shown
+from topotaxy.measurement.cycling.shown.page import (
+    analysis_page,
+    cycling_page,
+    read_cycling,
+    sections_of,
+    shown,
+)
 
-__all__ = ["CyclingData", "analysis_page", "cycling_data", "cycling_page", "sections_of", "shown"]
+__all__ = [
+    "CyclingData",
+    "analysis_page",
+    "cycling_data",
+    "cycling_page",
+    "read_cycling",
+    "sections_of",
+    "shown",
+]

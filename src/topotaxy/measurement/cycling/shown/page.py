@@ -132,13 +132,18 @@ def analysis_page(folder: Path) -> Page:
     InputError
         Where one of its files is missing or cannot be read, or it holds no cell.
     """
+    return cycling_page(read_cycling(folder), json.loads(_text(folder / "provenance.json")))
+
+
+def read_cycling(folder: Path) -> CyclingData:
+    """Return the cells of the folder of an analysis; errors as of :func:`analysis_page`."""
     text = _text(folder / "observables.json")
     observables = from_json(text, where=str(folder / "observables.json"))
     differences = json.loads(text).get("differences", ())
     data = cycling_data(_tree(folder / DATA_FILE), observables, differences)
     if not data.cells:
         raise InputError("holds no cell", where=str(folder / DATA_FILE))
-    return cycling_page(data, json.loads(_text(folder / "provenance.json")))
+    return data
 
 
 def _text(path: Path) -> str:

@@ -45,10 +45,11 @@ def verdict(data: CyclingData) -> str:
     if len(cells) > MOST_TOLD:
         names = ", ".join(cell.name for cell in cells)
         return f"{len(cells)} cells: {names}. Their numbers stand in the table below."
-    return " ".join(sentence for cell in cells for sentence in _sentences(cell))
+    return " ".join(sentence for cell in cells for sentence in sentences(cell))
 
 
-def _sentences(cell: CellData) -> Iterator[str]:
+def sentences(cell: CellData) -> Iterator[str]:
+    """Yield what happened to a cell, a sentence each."""
     cycles = cell.cycle
     if not len(cycles):
         yield f"{cell.name}: no current flows in this record."
@@ -136,7 +137,7 @@ def headline_table(data: CyclingData) -> Part:
         rows=[[*([name] if many else []), e.name, e.value, e.mark] for name, e in rows],
         numeric=frozenset({2 if many else 1}),
         label_column=3 if many else 2,
-        details=[f"{e.method}." if e.method else "" for _, e in rows],
+        details=[_sentence(e.method) for _, e in rows],
     )
 
 
@@ -196,6 +197,10 @@ def _headline(cell: CellData) -> Iterator[Quoted]:
             yield _quoted(f"In proportion to rate, {entry.subject}", entry)
 
 
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
 def _quoted(name: str, entry: Observable) -> Quoted:
     return Quoted(name, observable_text(entry), mark_of(entry), entry.method)
 
@@ -213,17 +218,18 @@ def film_tables(data: CyclingData) -> list[Part]:
             rows=[[f"{names[o.quantity]}, {o.subject}", observable_text(o), mark_of(o)] for o in found],
             numeric=frozenset({1}),
             label_column=2,
-            details=[f"{o.method}." if o.method else "" for o in found],
+            details=[_sentence(o.method) for o in found],
         )
     ]
 
 
 def cycle_tables(data: CyclingData) -> list[Part]:
     """Return the numbers of every cycle of the measured cells."""
-    return [_cycles(cell) for cell in data.measured if len(cell.cycle)]
+    return [cycle_table(cell, SHOWN) for cell in data.measured if len(cell.cycle)]
 
 
-def _cycles(cell: CellData) -> Table:
+def cycle_table(cell: CellData, most: int) -> Table:
+    """Return one row a cycle; of more than ``most`` the first and the last."""
     unit = unit_text(cell.unit)
     head = [
         "Cycle",
@@ -247,12 +253,12 @@ def _cycles(cell: CellData) -> Table:
         (cell.values("hysteresis_at_half_capacity"), 1.0, 3),
     ]
     count = len(cell.cycle)
-    chosen = list(range(count)) if count <= SHOWN else [*range(SHOWN // 2), *range(count - SHOWN // 2, count)]
+    chosen = list(range(count)) if count <= most else [*range(most // 2), *range(count - most // 2, count)]
     rows = [
         [_cycle_words(cell, i), *[number_text(scale * v[i], digits) for v, scale, digits in columns]]
         for i in chosen
     ]
-    left = f" (first and last {SHOWN // 2} of {count}; all in cycles.csv)" if count > SHOWN else ""
+    left = f" (first and last {most // 2} of {count}; all in cycles.csv)" if count > most else ""
     return Table(
         caption=f"{cell.name}{left}",
         head=head,
