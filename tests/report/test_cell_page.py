@@ -33,13 +33,6 @@ def cell_folder(folder: Path, *, cycles: int = 3, counter: str = "metal", **chan
                 ah = share * size * MASS / 1e3
                 charged, discharged = (ah, 0.5 * MASS) if sign > 0 else (0.0, ah)
                 record.append((1.0 + share, sign * 2e-4, n, charged, discharged))
-    head = (
-        "voltage_volt",
-        "current_ampere",
-        "cycle_count",
-        "charging_capacity_ah",
-        "discharging_capacity_ah",
-    )
     lines = [",".join(map(str, row)) for row in rows]
     (folder / "cycles.csv").write_text("\n".join(lines))
     (folder / "record.bdf.csv").write_text(

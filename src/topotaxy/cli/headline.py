@@ -11,6 +11,8 @@ from topotaxy.content.section import MARKS, Paragraph, Part, Table
 from topotaxy.observables import Observable
 from topotaxy.spec import Spec
 
+ELSEWHERE = "Errors by state and by element stand in the report and in observables.csv."
+
 
 def headline_tables(spec: Spec, headline: Sequence[Observable]) -> list[RenderableType]:
     """Return a title, the labelled numbers of the whole and by element, and what the labels mean."""
@@ -23,11 +25,10 @@ def headline_tables(spec: Spec, headline: Sequence[Observable]) -> list[Renderab
     title = f"{spec.title or spec.name}: {spec.electrode.formula} | {spec.cell.ion}"
     entries = headlines(headline)
     used = [f"{mark}: {meaning}" for mark, meaning in MARKS.items() if any(o.label == mark for o in entries)]
+    meanings = ". ".join(text[:1].upper() + text[1:] for text in used)
     parts: list[Part] = [
         *headline_parts(entries, definitions=False),
-        Paragraph(
-            f"{'. '.join(text[:1].upper() + text[1:] for text in used)}. {AFTER_PLUS_MINUS}", note=True
-        ),
+        Paragraph(f"{meanings}. {AFTER_PLUS_MINUS} {ELSEWHERE}", note=True),
     ]
     return [Text(title, style="bold"), Text(), *part_lines(parts)]
 

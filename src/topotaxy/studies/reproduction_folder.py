@@ -67,10 +67,8 @@ def whole_document(
     cells.set(found.parameters)
     predicted = found.predicted if found.predicted is not None else Predicted(cells)
     ledger = load_ledger(found.paper)
-    names = {claim.id: claim_name(claim, ledger) for claim in ledger.claims if claim.kind == "value"}
-    document = reproduction_document(found)
-    document["names"] = names
-    document["citation"] = ledger.paper.citation
+    document = named_document(found, ledger)
+    names: dict[str, str] = document["names"]
     document["curves"] = _full_cell_curves(predicted.full)
     document["rate_map"] = rate_map(found, currents, diameters)
     aged = _aged(predicted)
@@ -78,6 +76,15 @@ def whole_document(
     document["stated"] = _stated(ledger, names, aged)
     document["limits"] = [row["limit"] for row in read_table("topotaxy.cell", "limits")]
     return document
+
+
+def named_document(found: Reproduction, ledger: Ledger) -> dict[str, Any]:
+    """Return the comparison with the names of the claims in words, by id, and the citation."""
+    return {
+        **reproduction_document(found),
+        "names": {claim.id: claim_name(claim, ledger) for claim in ledger.claims if claim.kind == "value"},
+        "citation": ledger.paper.citation,
+    }
 
 
 def rate_map(

@@ -68,6 +68,12 @@ def study_page(folder: Path) -> Page:
     )
 
 
+def short_parts(document: Mapping[str, Any]) -> list[Part]:
+    """Return what a terminal shows of a reproduction: the verdict, the numbers, the parameters."""
+    claims = _claims(document)
+    return [Paragraph(verdict(document, claims)), claims_table(claims), *_parameters(document)]
+
+
 def _document(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from topotaxy.content.figure import Absent
-from topotaxy.content.numbers import observable_text
+from topotaxy.content.numbers import is_percent, observable_text, unit_text
 from topotaxy.content.section import Items, Paragraph, Part, Table, mark_of
 from topotaxy.observables import VOCABULARY, Observable
 from topotaxy.report.run.folder import RunFolder
@@ -65,7 +65,7 @@ def headline_parts(
     caption:
         Of the first table; ``Whole electrode`` where empty.
     definitions:
-        Whether the definition of each number stands with it.
+        Whether definitions, and errors by element and state, stand with the numbers.
     """
     whole = [
         (o, text) for o, text in zip(entries, compared or [""] * len(entries), strict=True) if not o.subject
@@ -125,10 +125,13 @@ def _pivot(
     """Return one row for what the column does not say, one cell an observable; definitions below."""
     rows: dict[tuple[str, str], dict[str, Observable]] = {}
     for o in entries:
-        name = bare_name(o) if column_of is moment else f"{bare_name(o)}, {moment(o).lower()}".rstrip(", ")
+        unit = _unit(o)
+        name = f"{bare_name(o)} ({unit})" if unit else bare_name(o)
+        if column_of is not moment:
+            name = f"{name}, {moment(o).lower()}".rstrip(", ")
         rows.setdefault((name, mark_of(o)), {})[column_of(o)] = o
     cells = [
-        [name, *[observable_text(found[c]) if c in found else "" for c in columns], label]
+        [name, *[_bare(found[c], definitions) if c in found else "" for c in columns], label]
         for (name, label), found in rows.items()
     ]
     listing = Table(
@@ -140,6 +143,18 @@ def _pivot(
         wide=len(columns) > 4,
     )
     return [listing, *([_definitions(entries)] if definitions else [])]
+
+
+def _unit(entry: Observable) -> str:
+    """The unit that the text of an observable ends with."""
+    percent = entry.unit == "1" and is_percent(entry.quantity)
+    return "%" if percent else unit_text(entry.unit)
+
+
+def _bare(entry: Observable, error: bool) -> str:
+    """Value and, where asked for, error without the unit, which stands with the name."""
+    text = observable_text(entry).removesuffix(_unit(entry)).strip()
+    return text if error else text.partition(" ± ")[0]
 
 
 def _definitions(entries: list[Observable]) -> Items:
