@@ -8,7 +8,7 @@ from contents import image
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topotaxy.content.figure import Panel, Series
+from topotaxy.content.figure import Panel, Series, thinned
 from topotaxy.content.numbers import with_uncertainty
 from topotaxy.content.palette import (
     ELEMENT_COLOUR,
@@ -64,6 +64,20 @@ def test_a_coarse_image_keeps_its_mean(rows: int, columns: int, limit: int) -> N
     step = -(-max(rows, columns) // limit)
     if rows % step == 0 and columns % step == 0:
         assert found.mean() == pytest.approx(values.mean())
+
+
+@given(st.integers(501, 5000), st.integers(4, 500), st.integers(0, 4999))
+def test_thinning_loses_no_peak(count: int, limit: int, at: int) -> None:
+    x = np.arange(float(count))
+    y = 0.01 * np.sin(x)
+    y[at % count] = 5.0
+    y[(at + 7) % count] = -5.0
+    found_x, found_y = thinned(x, y, limit=limit)
+    assert len(found_x) <= limit
+    assert (found_y.min(), found_y.max()) == (-5.0, 5.0)
+    assert (found_x[0], found_x[-1]) == (0.0, count - 1.0)
+    assert (np.diff(found_x) > 0).all()
+    np.testing.assert_array_equal(found_y, y[found_x.astype(int)])
 
 
 def test_a_gap_in_an_image_stays_a_gap() -> None:

@@ -13,13 +13,13 @@ import pytest
 from contents import HOSTILE, SAID
 from looking import Seen, data_blocks
 
-from topotaxy.content.figure import Figure
+from topotaxy.content.figure import BarPanel, Figure, ImagePanel, Panel
 from topotaxy.content.section import MARKS, KeyNumber, Page, Section, Table
 from topotaxy.report.html import MOST_CHARACTERS, html, scrolls
 from topotaxy.report.interactive import documents
 from topotaxy.report.markdown import escaped, markdown
 from topotaxy.report.page import write_page
-from topotaxy.report.printed import printed
+from topotaxy.report.printed import drawn, print_style, printed
 from topotaxy.report.terminal import page_lines, table_lines
 from topotaxy.report.turnable import scene_document
 
@@ -224,3 +224,28 @@ def test_a_key_number_shows_its_mark() -> None:
         seen = Seen(html(page, {}))
         assert any(a.get("class") == f"chip {mark}" for _, a in seen.elements)
         assert page.marks() == (mark,)
+
+
+@pytest.mark.parametrize("figure", contents.figures(), ids=lambda f: f.name)
+def test_nothing_is_cut_at_the_edge_of_a_printed_figure(figure: Figure) -> None:
+    short = replace(figure, panels=tuple(_with_short_words(p) for p in figure.panels), swatches=())
+    with print_style():
+        canvas = drawn(short)
+        box = canvas.get_tightbbox(canvas.canvas.get_renderer())  # type: ignore[attr-defined]
+        width, height = canvas.get_size_inches()
+    assert box.x0 >= -0.02
+    assert box.y0 >= -0.02
+    assert box.x1 <= width + 0.02
+    assert box.y1 <= height + 0.02
+
+
+def _with_short_words(panel: Panel | BarPanel | ImagePanel) -> Panel | BarPanel | ImagePanel:
+    """The panel with words of a length that people give them; of any length nothing could hold."""
+    if isinstance(panel, Panel):
+        series = tuple(replace(s, name="one", key="one") for s in panel.series)
+        ticks = tuple(replace(t, name="Na2O, antifluorite") for t in panel.ticks)
+        markers = tuple(replace(m, text="stated: 490 mAh/g") for m in panel.markers)
+        return replace(panel, title="(a) A title", series=series, ticks=ticks, markers=markers)
+    if isinstance(panel, ImagePanel):
+        return replace(panel, points=((5.0, 5.0, "Ni"),), colour_bar="Strain (%)", x_label="x (nm)")
+    return replace(panel, bars=tuple(replace(b, name="unexplained remainder") for b in panel.bars))

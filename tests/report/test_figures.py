@@ -171,7 +171,7 @@ def test_padding_and_thinning() -> None:
     assert y.tolist() == [3.0, 2.0]
     long = np.arange(10_000.0)
     (short,) = thinned(long, limit=100)
-    assert len(short) == 100
+    assert 90 <= len(short) <= 100
     assert (short[0], short[-1]) == (long[0], long[-1])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -290,12 +291,32 @@ def without_padding(*columns: Values) -> tuple[Values, ...]:
 
 
 def thinned(*columns: Values, limit: int = MAX_POINTS) -> tuple[Values, ...]:
-    """Keep at most ``limit`` points, evenly by index, the first and the last among them."""
+    """Keep at most ``limit`` points: the ends, and of each of equal stretches the lowest and the highest.
+
+    Lowest and highest are those of the last column, so that no peak of a curve is lost between points
+    that are kept. A stretch without a finite value keeps its first point, a gap.
+
+    Parameters
+    ----------
+    columns:
+        Arrays of one length; y is the last.
+    limit:
+        Points to keep, 4 or more.
+    """
     count = len(columns[0])
     if count <= limit:
         return columns
-    chosen = np.unique(np.linspace(0, count - 1, limit).round().astype(int))
-    return tuple(c[chosen] for c in columns)
+    y = np.asarray(columns[-1], dtype=float)
+    chosen = {0, count - 1}
+    edges = np.linspace(0, count, (limit - 2) // 2 + 1).round().astype(int)
+    for start, end in pairwise(edges.tolist()):
+        part = y[start:end]
+        if np.isfinite(part).any():
+            chosen |= {start + int(np.nanargmin(part)), start + int(np.nanargmax(part))}
+        else:
+            chosen.add(start)
+    kept = np.array(sorted(chosen))
+    return tuple(c[kept] for c in columns)
 
 
 def letters() -> Iterator[str]:

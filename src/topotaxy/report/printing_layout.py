@@ -29,7 +29,7 @@ MOST_LETTERS = 8
 """Letters of a number on an axis; what is longer is matplotlib's markup of a power, which is not seen."""
 
 _GAP = 0.08
-_COLOUR_BAR = 0.62
+_COLOUR_BAR = 0.48
 _BAR_INCHES = 0.32
 
 
@@ -136,7 +136,8 @@ def _left_margin(axes: Axes, panel: Panel | BarPanel | ImagePanel) -> float:
 
 def _right_margin(panel: Panel | BarPanel | ImagePanel) -> float:
     if isinstance(panel, ImagePanel) and panel.colour_bar:
-        return _COLOUR_BAR
+        letters = max(len(f"{value:.2g}") for value in panel.colour_limits())
+        return _COLOUR_BAR + LETTER_INCHES * max(letters, 3)
     if isinstance(panel, Panel) and panel.ticks:
         return _GAP + 0.8 * LETTER_INCHES * max(len(ticks.name) for ticks in panel.ticks)
     return 2 * _GAP

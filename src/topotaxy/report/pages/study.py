@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.content.figure import Marker, Values
-from topotaxy.content.numbers import fixed, quantity_text, unit_text
+from topotaxy.content.numbers import fixed, number_text, plain_number, quantity_text, unit_text
 from topotaxy.content.section import KeyNumber, Page, Paragraph, Part, Section, Table
 from topotaxy.errors import InputError
 from topotaxy.report.cell.figures import (
@@ -252,18 +252,22 @@ def _parameters(document: Mapping[str, Any]) -> list[Part]:
         rows.append(
             [
                 str(p.get("name", "")).replace("_", " "),
-                f"{p.get('value', math.nan):.3g} {unit_text(str(p.get('unit', '')))}",
+                _measure(p, "value"),
                 "" if deviation is None else f"{deviation:.2g}",
-                f"{p.get('low', math.nan):g} to {p.get('high', math.nan):g}",
+                f"{_plain(p.get('low'))} to {_plain(p.get('high'))}",
                 "calibrated",
             ]
         )
+    head = ["Parameter", "Value", "Deviation", "Bounds", "Label"]
+    if not any(row[2] for row in rows):
+        # The shipped values were fitted elsewhere: --recalibrate gives deviations.
+        head, rows = [*head[:2], *head[3:]], [[*row[:2], *row[3:]] for row in rows]
     listing = Table(
         caption="Calibrated parameters",
-        head=["Parameter", "Value", "Deviation", "Bounds", "Label"],
+        head=head,
         rows=rows,
-        numeric=frozenset({1, 2, 3}),
-        label_column=4,
+        numeric=frozenset(range(1, len(head) - 1)),
+        label_column=len(head) - 1,
         details=[
             f"{_sentence(str(p.get('meaning', '')))} Bounds from: {p.get('source', 'not recorded')}."
             for p in given
@@ -271,6 +275,18 @@ def _parameters(document: Mapping[str, Any]) -> list[Part]:
     )
     parts: list[Part] = [_fitted_to(document), listing]
     return [*parts, *_correlations(fit)] if isinstance(fit, dict) else parts
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return plain_number(float(value))
+    return "–"
+
+
+def _measure(entry: Mapping[str, Any], key: str) -> str:
+    value = entry.get(key)
+    text = number_text(float(value)) if isinstance(value, (int, float)) else "–"
+    return f"{text} {unit_text(str(entry.get('unit', '')))}".strip()
 
 
 def _fitted_to(document: Mapping[str, Any]) -> Paragraph:
