@@ -15,6 +15,7 @@ from looking import Seen, data_blocks
 
 from topotaxy.content.figure import BarPanel, Figure, ImagePanel, Panel
 from topotaxy.content.section import MARKS, KeyNumber, Page, Section, Table
+from topotaxy.errors import InputError
 from topotaxy.report.html import MOST_CHARACTERS, html, scrolls
 from topotaxy.report.interactive import documents
 from topotaxy.report.markdown import escaped, markdown
@@ -173,6 +174,17 @@ def test_an_error_while_drawing_leaves_the_folder_as_it_was(
     with pytest.raises(RuntimeError):
         write_page(tmp_path, replace(contents.everything(), title="other"))
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.usefixtures("quick_print")
+def test_figures_do_not_follow_a_link_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "figures").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="is a link"):
+        write_page(tmp_path / "run", contents.everything())
+    assert not list((tmp_path / "elsewhere").iterdir())
+    assert not (tmp_path / "run" / "report.html").exists()
 
 
 @pytest.mark.parametrize("name", ["../up", "A", "a b", "", "a/b"])

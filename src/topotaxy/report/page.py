@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from topotaxy.content.section import Page
+from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 
 KINDS = ("svg", "pdf", "png")
@@ -42,6 +43,8 @@ def write_page(folder: Path, page: Page) -> Path:
     ValueError
         Where figures share a name, or a name is not made of small letters, digits and hyphens: a fault of
         whoever made the page.
+    InputError
+        Where ``figures`` is a link to elsewhere.
     OSError
         Where the folder cannot be written.
     """
@@ -58,6 +61,9 @@ def write_page(folder: Path, page: Page) -> Path:
     images = {figure.name: printed(figure) for figure in figures}
     text = html(page, {name: found["svg"] for name, found in images.items()})
     target = folder / REPORT_FILE
+    if (folder / FIGURES_FOLDER).is_symlink():
+        where = str(folder / FIGURES_FOLDER)
+        raise InputError("is a link; figures are written into a folder of their own", where=where)
     earlier = _earlier_figures(target)
     if images:
         (folder / FIGURES_FOLDER).mkdir(exist_ok=True)

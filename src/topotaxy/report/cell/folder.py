@@ -15,6 +15,10 @@ import numpy as np
 from topotaxy.content.figure import Values
 from topotaxy.errors import InputError
 from topotaxy.observables import Observable, from_json
+from topotaxy.results.reading import regular_file
+
+MOST_TEXT = 500_000_000
+"""Bytes of a file of the folder up to which it is read."""
 
 CYCLES_FILE = "cycles.csv"
 RECORD_FILE = "record.bdf.csv"
@@ -92,6 +96,7 @@ def read_cell_folder(path: Path) -> CellFolder:
 
 
 def _text(path: Path) -> str:
+    regular_file(path, most=MOST_TEXT)
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -23,8 +23,12 @@ from topotaxy.report.cell.figures import (
     rate_figure,
     voltage_figure,
 )
+from topotaxy.results.reading import regular_file
 
 DOCUMENT_FILE = "reproduction.json"
+MOST_TEXT = 200_000_000
+"""Bytes of the document up to which it is read."""
+
 MOST_NAMED = 3
 """Misses that the verdict names, the largest first."""
 
@@ -75,6 +79,7 @@ def short_parts(document: Mapping[str, Any]) -> list[Part]:
 
 
 def _document(path: Path) -> dict[str, Any]:
+    regular_file(path, most=MOST_TEXT)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:

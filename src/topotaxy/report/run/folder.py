@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 from topotaxy.content.figure import Absent
 from topotaxy.errors import InputError
 from topotaxy.observables import Observable, from_json
+from topotaxy.results.reading import read_dataset, regular_file
 
 if TYPE_CHECKING:
     import xarray as xr
+
+MOST_TEXT = 200_000_000
+"""Bytes of a text file of a results folder up to which it is read."""
 
 GROUPS = ("curves", "cycles", "structure", "equilibrium", "budget", "specimens")
 
@@ -114,17 +118,13 @@ def read_run_folder(path: Path) -> RunFolder:
 
 
 def _tree(path: Path) -> tuple[dict[str, Any], dict[str, xr.Dataset]]:
-    import xarray as xr
-
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            groups = {name: tree[name].to_dataset().load() for name in GROUPS if name in tree.children}
-            return {str(k): v for k, v in tree.attrs.items()}, groups
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"not a readable netCDF file ({error!s:.120})", where=str(path)) from None
+    tree = read_dataset(path)
+    groups = {name: tree[name].to_dataset() for name in GROUPS if name in tree.children}
+    return {str(k): v for k, v in tree.attrs.items()}, groups
 
 
 def _text(path: Path) -> str:
+    regular_file(path, most=MOST_TEXT)
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

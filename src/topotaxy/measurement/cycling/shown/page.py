@@ -37,11 +37,15 @@ from topotaxy.measurement.cycling.shown.tables import (
 )
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import from_json
+from topotaxy.results.reading import read_dataset, regular_file
 
 if TYPE_CHECKING:
     import xarray as xr
 
 DATA_FILE = "analysis.nc"
+MOST_TEXT = 200_000_000
+"""Bytes of a text file of the folder up to which it is read."""
+
 GROUP = "cycling"
 """Group of the file that holds the cells, where an analysis has several techniques."""
 
@@ -147,6 +151,7 @@ def read_cycling(folder: Path) -> CyclingData:
 
 
 def _text(path: Path) -> str:
+    regular_file(path, most=MOST_TEXT)
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -156,9 +161,6 @@ def _text(path: Path) -> str:
 def _tree(path: Path) -> xr.DataTree:
     import xarray as xr
 
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            loaded = tree[GROUP] if GROUP in tree.children else tree
-            return xr.DataTree.from_dict({str(n): g.to_dataset().load() for n, g in loaded.children.items()})
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"not a readable netCDF file ({error!s:.120})", where=str(path)) from None
+    tree = read_dataset(path)
+    loaded = tree[GROUP] if GROUP in tree.children else tree
+    return xr.DataTree.from_dict({str(name): group.to_dataset() for name, group in loaded.children.items()})
