@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pytest
 from looking import Seen
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import CyclingRecord, checked
-from topotaxy.measurement.cycling.analysis import analysis_of
-from topotaxy.measurement.cycling.analysis_files import whole_folder, write_analysis
+from topotaxy.measurement.analysis import analysed, write_results
+from topotaxy.measurement.cycling import CyclingOptions, CyclingRecord, checked
 from topotaxy.measurement.cycling.shown import analysis_page
+from topotaxy.measurement.results_folder import whole_folder
 from topotaxy.report.page import write_page
 
 SOURCE = "cell & <b>bold</b>.csv"
@@ -45,8 +46,9 @@ def report(
     folder: Path, measured: list[CyclingRecord], simulated: list[CyclingRecord] | None = None, **options: Any
 ) -> str:
     with whole_folder(folder) as work:
-        analysis = analysis_of(measured, simulated or [], **options)
-        write_analysis(analysis, work, version="0", options={"mass": ["2mg"]})
+        overlaid = [replace(one, origin="simulated") for one in simulated or ()]
+        analysis = analysed({"cycling": [*measured, *overlaid]}, {"cycling": CyclingOptions(**options)})
+        write_results(analysis, work, version="0", options={"mass": ["2mg"]})
         write_page(work, analysis_page(work))
     return (folder / "report.html").read_text(encoding="utf-8")
 
@@ -165,8 +167,8 @@ def test_an_error_leaves_no_trace(tmp_path: Path) -> None:
 
 def _without_report(folder: Path, charge: float) -> None:
     with whole_folder(folder) as work:
-        analysis = analysis_of([record([charge, charge], mass=1e-3)])
-        write_analysis(analysis, work, version="0", options={})
+        analysis = analysed({"cycling": [record([charge, charge], mass=1e-3)]}, {"cycling": CyclingOptions()})
+        write_results(analysis, work, version="0", options={})
 
 
 def test_figures_that_a_later_analysis_does_not_have_are_removed(tmp_path: Path) -> None:

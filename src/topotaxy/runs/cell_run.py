@@ -15,7 +15,7 @@ from topotaxy.cell.protocol import CellSpec, cell_spec_from_text, material_branc
 from topotaxy.cell.running import CellRun, observables_of_cell, run_cell
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
-from topotaxy.measurement.cycling.analysis_files import write_bdf
+from topotaxy.measurement.cycling.formats.battery_data_format import write as write_bdf
 from topotaxy.observables import to_csv, to_json
 from topotaxy.runs.as_cycler import record_of_cell
 from topotaxy.runs.cell_cycles import CYCLES_FILE, cycles_csv
