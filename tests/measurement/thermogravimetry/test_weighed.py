@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from topotaxy.content.numbers import observable_text
 from topotaxy.errors import InputError
 from topotaxy.measurement.thermogravimetry import TECHNIQUE, Thermobalance, ThermogravimetryOptions
 from topotaxy.measurement.thermogravimetry.ends import mass_change_of
@@ -146,3 +147,9 @@ def test_the_virtual_balance_shows_the_forward_calculation_without_noise() -> No
 def test_estimates_have_a_range() -> None:
     assert 0.0 < assumption("water_share") <= 0.03
     assert 0.0 < assumption("balance_drift") <= 0.05
+
+
+def test_what_is_printed_holds_drift_as_well_as_scatter() -> None:
+    found = TECHNIQUE.observed((made(np.full(50, 10.0)),), ThermogravimetryOptions(balance_drift=1e-5))
+    # 10 µg of 10 mg are 0.1 %.
+    assert "± 0.10 %" in observable_text(found.observables[0])
