@@ -41,7 +41,7 @@ def record(cycles: int, *, name: str = "cell") -> CyclingRecord:
 def observed(cycles: int) -> tuple[CyclingRecord, Observed]:
     one = record(cycles)
     analysis = analysis_of([one], role="half-cell-anode")
-    return one, Observed(observables=analysis.observables, dataset=analysis_tree(analysis, "0"))
+    return one, Observed(observables=analysis.observables, dataset=analysis_tree(analysis))
 
 
 def data(cycles: int) -> CyclingData:
