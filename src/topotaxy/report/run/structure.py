@@ -94,7 +94,8 @@ def structure_figure(folder: RunFolder) -> Figure | Absent:
         name="lattice-slice",
         title="The lattice before and after",
         reading=(
-            "One (001) layer of cations of the first replica, the same layer in each panel. Filled marks are "
+            "The turnable view opens on the discharged specimen of the first replica. Below it one (001) "
+            "layer of its cations, the same layer in each panel. Filled marks are "
             "reduced to the metal, open marks are ions; a cross says that the atom no longer sits on the "
             f"site where it started. Small dots are {folder.ion}⁺ in the tetrahedral sites just above. Metal "
             "of blocks that lost coherency has left its sites and is not drawn."
