@@ -10,8 +10,9 @@ from fake_potential import PairPotential
 
 from topotaxy.energetics import parameterise
 from topotaxy.energetics.distribution import cluster
-from topotaxy.energetics.parameterise import Task, run_tasks
+from topotaxy.energetics.parameterise import run_tasks
 from topotaxy.energetics.potentials import kinds
+from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
 
 TASKS = [

@@ -20,7 +20,6 @@ from topotaxy.runs import run
 from topotaxy.runs.dataset import MEASURES
 from topotaxy.runs.folder import spec_text
 from topotaxy.spec import Spec, spec_from_text
-from topotaxy.statistics import mean_and_error
 
 SPEC = Spec.model_validate(
     {
@@ -182,9 +181,3 @@ def test_nothing_is_written_when_the_material_cannot_be_used(formula: str, tmp_p
     with pytest.raises(InputError):
         run(spec, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_mean_and_standard_error() -> None:
-    assert mean_and_error(np.array([1.0, 3.0])) == (2.0, pytest.approx(1.0))
-    assert mean_and_error(np.array([5.0])) == (5.0, None)
-    assert np.isnan(mean_and_error(np.array([np.nan]))[0])

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.cell.environment import load_pybamm
+from topotaxy.constants import FARADAY
 from topotaxy.errors import InputError
-from topotaxy.material.capacity import FARADAY
 
 pybamm = load_pybamm()
 

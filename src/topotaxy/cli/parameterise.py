@@ -15,7 +15,7 @@ from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.errors import InputError
 
 if TYPE_CHECKING:
-    from topotaxy.energetics.parameterise import Task
+    from topotaxy.energetics.task import Task
 
 
 class PotentialName(StrEnum):

@@ -9,29 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from topotaxy.energetics.distribution import Places, cluster, hand_out, processes
 from topotaxy.energetics.potentials.interface import Potential, load_potential
+from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 
 SCHEMA = "topotaxy/potential-tasks/1"
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One calculation: ``kind`` names a function of the potentials, ``needs`` other tasks."""
-
-    name: str
-    kind: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()
 
 
 STARTING_KINDS = ("frame", "displacement")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from topotaxy.constants import AVOGADRO
 from topotaxy.material import BudgetTerm, Composition, capacity_budget, molar_mass
-from topotaxy.material.mixing import AVOGADRO
 from topotaxy.spec import Spec
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling.counters import capacity_difference
+from topotaxy.measurement.cycling.counter_check import capacity_difference
 from topotaxy.measurement.cycling.record import ALWAYS, SOMETIMES, CyclingRecord, checked
 
 __all__ = ["ALWAYS", "SOMETIMES", "CyclingRecord", "capacity_difference", "checked", "read"]
