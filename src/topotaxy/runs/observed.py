@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from topotaxy.measurement.cycling.metrics.cycles import (
     EFFICIENCY_METHOD,
     METHOD,
-    Role,
     coulombic_efficiency,
     mean_voltage,
     voltage_hysteresis,
 )
-from topotaxy.observables import Label, Observable, State, observable
+from topotaxy.observables import Label, Observable, Role, State, observable
 from topotaxy.runs.as_cycler import totals_of_run
 from topotaxy.runs.labels import label_of
 from topotaxy.runs.outcomes import retention, retention_reference
