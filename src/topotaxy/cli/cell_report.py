@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from topotaxy.cell.experiment import CellRun
 from topotaxy.cell.protocol import CellSpec
-from topotaxy.cell.running import CellRun
 from topotaxy.report.cells import (
     AgeingLine,
     ReportTable,
@@ -16,103 +15,93 @@ from topotaxy.report.cells import (
     voltage_figure,
     write_cell_report,
 )
+from topotaxy.runs.cell_dataset import cell_tree, shown_cycles
+from topotaxy.runs.cell_observed import measured_cell
 from topotaxy.runs.cell_run import inputs_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def write_report_of_cell(run: CellRun, folder: Path) -> Path:
     """Write ``report.html`` and ``figures/`` of a run into its folder."""
+    cell = measured_cell(run)
+    tree = cell_tree(run, cell)
+    cycles = tree["cycles"].to_dataset()
     return write_cell_report(
         folder,
         title=run.spec.title or run.spec.name,
-        lead=_lead(run),
-        figures=[voltage_figure(_curves(run)), ageing_figure([_ageing(run)])],
-        tables=[_cycle_table(run), _input_table(run.spec)],
+        lead=_lead(run, cycles),
+        figures=[voltage_figure(_curves(tree["curves"].to_dataset())), ageing_figure([_ageing(run, cycles)])],
+        tables=[_cycle_table(cycles), _input_table(run.spec)],
     )
 
 
-def _lead(run: CellRun) -> list[str]:
-    first, last = run.cycles[0], run.cycles[-1]
+def _lead(run: CellRun, cycles: xr.Dataset) -> list[str]:
+    first, last = cycles.isel(cycle=0), cycles.isel(cycle=-1)
     kind = (
         f"against {run.ion} metal" if run.spec.cell.counter == "metal" else f"against {run.spec.cell.counter}"
     )
     return [
-        f"{run.spec.cell.material} {kind}. First cycle {first.discharge:.0f} mAh/g on discharge and "
-        f"{first.charge:.0f} on charge; cycle {last.cycle} {last.discharge:.0f} and {last.charge:.0f}, at "
-        f"{last.current:g} A/g. Trapped metal then holds {last.trapped:.0f} mAh/g and the film "
-        f"{last.film:.0f}; {100 * last.incoherent:.0f} % of the grains have lost coherency.",
+        f"{run.spec.cell.material} {kind}. First cycle {float(first.discharge_capacity):.0f} mAh/g on "
+        f"discharge and {float(first.charge_capacity):.0f} on charge; cycle {int(last.cycle)} "
+        f"{float(last.discharge_capacity):.0f} and {float(last.charge_capacity):.0f}, at "
+        f"{float(last.current):g} A/g. Trapped metal then holds {float(last.trapped_capacity):.0f} mAh/g and "
+        f"the film {float(last.film_capacity):.0f}; {100 * float(1 - last.coherent_fraction):.0f} % of the "
+        "grains have lost coherency.",
         "All capacities per gram of pristine conversion material. Branches, trapping and loss of coherency "
         "come from the lattice; four parameters of the cell were fitted to four numbers of the paper.",
     ]
 
 
-def _kept(cycles: int) -> list[int]:
-    return sorted({n for n in (1, 2, 5, 10, 50, 100, 500, 1000) if n <= cycles} | {cycles})
-
-
-def _curves(run: CellRun) -> list[VoltageCurve]:
-    columns = ("test_time_second", "voltage_volt", "current_ampere", "cycle_count")
-    time, voltage, current, cycle = (run.record[name] for name in columns)
+def _curves(curves: xr.Dataset) -> list[VoltageCurve]:
     found = []
-    for n in _kept(len(run.cycles)):
-        chosen = cycle == n
-        for direction, sign in (("discharge", -1.0), ("charge", 1.0)):
-            part = chosen & (np.sign(current) == sign)
-            t, i = time[part], np.abs(current[part])
-            if len(t) < 2:
-                continue
-            step = np.concatenate([[0.0], np.diff(t)])
-            capacity = np.cumsum(step * i) / 3.6 / run.mass
-            found.append(
-                VoltageCurve(
-                    name=f"cycle {n}",
-                    direction=direction,
-                    capacity=[float(v) for v in capacity],
-                    voltage=[float(v) for v in voltage[part]],
-                )
+    for n in range(curves.sizes["half_cycle"]):
+        half = curves.isel(half_cycle=n).dropna("point", subset=["charge", "voltage"])
+        found.append(
+            VoltageCurve(
+                name=f"cycle {int(half.cycle)}",
+                direction=str(half.direction.values),
+                capacity=half["charge"].values.tolist(),
+                voltage=half["voltage"].values.tolist(),
             )
+        )
     return found
 
 
-def _ageing(run: CellRun) -> AgeingLine:
+def _ageing(run: CellRun, cycles: xr.Dataset) -> AgeingLine:
+    delivered = "discharge_capacity" if run.role == "full-cell" else "charge_capacity"
     return AgeingLine(
         name=run.spec.name,
-        cycle=[float(c.cycle) for c in run.cycles],
-        capacity=[c.charge for c in run.cycles],
-        trapped=[c.trapped for c in run.cycles],
-        film=[c.film for c in run.cycles],
-        incoherent=[c.incoherent for c in run.cycles],
+        cycle=cycles["cycle"].values.tolist(),
+        capacity=cycles[delivered].values.tolist(),
+        trapped=cycles["trapped_capacity"].values.tolist(),
+        film=cycles["film_capacity"].values.tolist(),
+        incoherent=(1.0 - cycles["coherent_fraction"]).values.tolist(),
     )
 
 
-def _cycle_table(run: CellRun) -> ReportTable:
-    kept = set(_kept(len(run.cycles)))
+_COLUMNS = (
+    ("cycle", "cycle", "d"),
+    ("current", "A/g", "g"),
+    ("discharge_capacity", "discharge, mAh/g", ".1f"),
+    ("charge_capacity", "charge, mAh/g", ".1f"),
+    ("mean_voltage_discharge", "discharge, V", ".3f"),
+    ("mean_voltage_charge", "charge, V", ".3f"),
+    ("trapped_capacity", "trapped", ".1f"),
+    ("film_capacity", "film", ".1f"),
+)
+
+
+def _cycle_table(cycles: xr.Dataset) -> ReportTable:
+    kept = cycles.sel(cycle=shown_cycles(cycles.sizes["cycle"]))
     rows = [
-        [
-            str(c.cycle),
-            f"{c.current:g}",
-            f"{c.discharge:.1f}",
-            f"{c.charge:.1f}",
-            f"{c.discharge_voltage:.3f}",
-            f"{c.charge_voltage:.3f}",
-            f"{c.trapped:.1f}",
-            f"{c.film:.1f}",
-        ]
-        for c in run.cycles
-        if c.cycle in kept
-    ]
-    head = [
-        "cycle",
-        "A/g",
-        "discharge, mAh/g",
-        "charge, mAh/g",
-        "discharge, V",
-        "charge, V",
-        "trapped",
-        "film",
+        [format(kept[name].values[n].item(), form) for name, _, form in _COLUMNS]
+        for n in range(kept.sizes["cycle"])
     ]
     return ReportTable(
         caption="Cycles, per gram of pristine conversion material",
-        head=head,
+        head=[head for _, head, _ in _COLUMNS],
         rows=rows,
         numeric=frozenset(range(1, 8)),
     )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from topotaxy.cell.cycling import Cycler, CyclingHistory, Leg
 from topotaxy.cell.inputs import calibration
-from topotaxy.cell.predictions import FORMATION, Cells
+from topotaxy.constants import COULOMB_PER_MILLIAMPERE_HOUR
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.report.cells import (
@@ -23,13 +21,11 @@ from topotaxy.report.cells import (
     voltage_figure,
     write_cell_report,
 )
-from topotaxy.studies.reproduction import Predicted, Reproduction, reproduction_document
+from topotaxy.studies.rate_map import rate_map
+from topotaxy.studies.reproduction import Reproduction, reproduction_document
 
-CURRENTS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-"""A/g, of the rate map."""
-
-DIAMETERS = (50.0, 100.0, 500.0, 2000.0, 5000.0)
-"""nm, of the rate map."""
+SHORT = 100
+"""Cycles up to which a run shows no ageing."""
 
 
 def write_reproduction(found: Reproduction, folder: Path) -> Path:
@@ -42,10 +38,11 @@ def write_reproduction(found: Reproduction, folder: Path) -> Path:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError("is not an empty folder; use another --out", where=str(folder))
-    cells = Cells()
-    cells.set(found.parameters)
-    predicted = found.predicted if found.predicted is not None else Predicted(cells)
-    rate = rate_map(found, CURRENTS, DIAMETERS)
+    paper = found.cells.paper
+    rate = [
+        RateLine(name=f"{curve.diameter:g} nm", current=curve.current, capacity=curve.capacity)
+        for curve in rate_map(paper.rate_map, found.parameters)
+    ]
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(reproduction_document(found), indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / "reproduction.json", text)
@@ -54,41 +51,12 @@ def write_reproduction(found: Reproduction, folder: Path) -> Path:
         title=f"{found.paper}: stated and computed numbers of cells",
         lead=_lead(found),
         figures=[
-            voltage_figure(_full_cell_curves(predicted.full)),
+            voltage_figure(_kept_curves(found)),
             rate_figure(rate),
-            ageing_figure(_ageing(predicted)),
+            ageing_figure(_ageing(found)),
         ],
         tables=[_claims(found), _parameters(found), *_correlations(found)],
     )
-
-
-def rate_map(found: Reproduction, currents: Sequence[float], diameters: Sequence[float]) -> list[RateLine]:
-    """Charge (mAh/g) of the second cycle at each current, after a formation cycle, by diameter (nm).
-
-    A current that cannot be drawn has no point.
-    """
-    from topotaxy.cell.model import ConversionHalfCell
-    from topotaxy.cell.parameters import shipped_parameters
-
-    lines = []
-    for diameter in diameters:
-        parameters = shipped_parameters("heos-na", {**found.parameters, "particle_diameter": diameter})
-        cell = Cycler(ConversionHalfCell(), parameters, compiled=False)
-        points = []
-        for current in currents:
-            try:
-                record = cell.run([Leg(cycles=1, current=FORMATION), Leg(cycles=2, current=current)])
-            except InputError:
-                continue
-            points.append((current, record.charge[-1]))
-        lines.append(
-            RateLine(
-                name=f"{diameter:g} nm",
-                current=[current for current, _ in points],
-                capacity=[capacity for _, capacity in points],
-            )
-        )
-    return lines
 
 
 def _lead(found: Reproduction) -> list[str]:
@@ -100,39 +68,39 @@ def _lead(found: Reproduction) -> list[str]:
     ]
 
 
-def _full_cell_curves(record: CyclingHistory) -> list[VoltageCurve]:
-    curves = []
-    for cycle, halves in record.curves.items():
-        for seconds, voltage, current in halves:
-            curves.append(
-                VoltageCurve(
-                    name=f"full cell, cycle {cycle}",
-                    direction="discharge" if current[0] > 0 else "charge",
-                    capacity=[float(v) for v in np.abs(current) * seconds / 3.6],
-                    voltage=[float(v) for v in voltage],
-                )
-            )
-    return curves
-
-
-def _ageing(predicted: Predicted) -> list[AgeingLine]:
-    records = (
-        ("0.5 A/g", predicted.slow_ageing, "charge"),
-        ("1 A/g", predicted.fast_ageing, "charge"),
-        ("0.5 A/g, 2 um", predicted.coarse_ageing, "charge"),
-        ("full cell, 0.5 A/g", predicted.full, "discharge"),
-    )
+def _kept_curves(found: Reproduction) -> list[VoltageCurve]:
     return [
-        AgeingLine(
-            name=name,
-            cycle=[float(n) for n in record.cycle],
-            capacity=getattr(record, of),
-            trapped=record.trapped,
-            film=record.film,
-            incoherent=record.incoherent,
+        VoltageCurve(
+            name=f"{run.title}, cycle {cycle}",
+            direction="discharge" if current[0] > 0 else "charge",
+            capacity=[float(v) for v in np.abs(current) * seconds / COULOMB_PER_MILLIAMPERE_HOUR],
+            voltage=[float(v) for v in voltage],
         )
-        for name, record, of in records
+        for name, run in found.cells.paper.runs.items()
+        if run.curves
+        for cycle, halves in found.cells.history(name).curves.items()
+        for seconds, voltage, current in halves
     ]
+
+
+def _ageing(found: Reproduction) -> list[AgeingLine]:
+    """The runs of more than a hundred cycles."""
+    lines = []
+    for name, run in found.cells.paper.runs.items():
+        if sum(leg.cycles for leg in run.legs) <= SHORT:
+            continue
+        history, cell = found.cells.history(name), found.cells.cell(name)
+        lines.append(
+            AgeingLine(
+                name=run.title,
+                cycle=[float(n) for n in history.cycle],
+                capacity=cell.totals.capacity(cell.delivered).tolist(),
+                trapped=history.trapped,
+                film=history.film,
+                incoherent=history.incoherent,
+            )
+        )
+    return lines
 
 
 def _claims(found: Reproduction) -> ReportTable:

@@ -17,7 +17,6 @@ from topotaxy.statistics import Difference, false_discoveries_below, welch_diffe
 from topotaxy.tables import read_table
 
 SCHEMA = "topotaxy/labels/1"
-LABELS_FILE = "labels.json"
 FALSE_SHARE = 0.05
 """Share of the changes named for one run that are expected to be none."""
 

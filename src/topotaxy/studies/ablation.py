@@ -18,7 +18,8 @@ from topotaxy.files import write_atomically
 from topotaxy.material import Composition, electrode_composition, parse_formula
 from topotaxy.material.grains import electrode_grains
 from topotaxy.observables import Observable, from_json
-from topotaxy.runs.labels import LABELS_FILE, labels_text, reliances
+from topotaxy.results import LABELS_FILE
+from topotaxy.runs.labels import labels_text, reliances
 from topotaxy.runs.outcomes import OUTCOMES, Values, cycles_in, outcomes_of
 from topotaxy.runs.run import run
 from topotaxy.spec import Spec
