@@ -16,9 +16,10 @@ import topotaxy
 from topotaxy.errors import InputError
 from topotaxy.lattice.measures import Measures
 from topotaxy.observables import VOCABULARY, from_csv, from_json
+from topotaxy.results import schema_of
 from topotaxy.runs import run
 from topotaxy.runs.dataset import MEASURES
-from topotaxy.runs.folder import spec_text
+from topotaxy.runs.folder import resolved, spec_text
 from topotaxy.spec import Spec, spec_from_text
 
 SPEC = Spec.model_validate(
@@ -27,7 +28,7 @@ SPEC = Spec.model_validate(
         "electrode": {"formula": "Mg0.25Ni0.5Cu0.25O", "claimed_active": ["Ni", "Cu"]},
         "cell": {"ion": "Na"},
         "protocol": {"cycles": 3},
-        "lattice": {"cells": 3, "replicas": 2, "seed": 4},
+        "lattice": {"cells": 3, "replicas": 4, "seed": 4},
     }
 )
 
@@ -38,7 +39,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _digest(folder: Path) -> dict[str, str]:
-    names = ("run.nc", "observables.json", "observables.csv", "spec.toml")
+    names = ("run.nc", "observables.json", "observables.csv", "curves.csv", "spec.toml")
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
 
 
@@ -47,18 +48,17 @@ def test_run_folder_holds_what_the_contract_says(finished: Path) -> None:
     assert names == {
         "spec.toml",
         "run.nc",
+        "curves.csv",
         "observables.json",
         "observables.csv",
         "labels.json",
         "provenance.json",
     }
-    assert spec_from_text((finished / "spec.toml").read_text(encoding="utf-8")) == SPEC
+    written = spec_from_text((finished / "spec.toml").read_text(encoding="utf-8"))
+    assert written.lattice.block == 3
+    assert written == resolved(SPEC) != SPEC
     tree = xr.open_datatree(finished / "run.nc", engine="h5netcdf")
-    assert set(tree.children) == {"curves", "cycles", "structure", "equilibrium", "budget"}
-    for group in tree.children.values():
-        for name, variable in group.data_vars.items():
-            if variable.dtype.kind in "fi":
-                assert variable.attrs["units"], name
+    assert schema_of("run").faults(tree) == []
     provenance = json.loads((finished / "provenance.json").read_text(encoding="utf-8"))
     assert provenance["seed"] == 4
     assert provenance["events"] > 0
@@ -121,7 +121,7 @@ def test_simulate_returns_what_run_writes(finished: Path) -> None:
     calls: list[tuple[int, int]] = []
     tree = topotaxy.simulate(SPEC, progress=lambda done, total, _: calls.append((done, total)))
     xr.testing.assert_equal(tree["cycles"].to_dataset(), written["cycles"].to_dataset())
-    assert calls[-1] == (6, 6)
+    assert calls[-1] == (12, 12)
 
 
 def test_killed_run_resumes_to_the_same_files(finished: Path, tmp_path: Path) -> None:

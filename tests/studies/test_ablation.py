@@ -183,15 +183,17 @@ def test_a_formula_reads_back_as_written() -> None:
 
 def test_numbers_that_only_some_arms_have_are_compared_where_they_are() -> None:
     def cycles(capacity: float) -> xr.Dataset:
-        values = np.array([[capacity], [capacity + 1.0]])
+        values = capacity + np.arange(4.0)[:, None]
         state = ("replica", "cycle", "state")
         return xr.Dataset(
             {
                 "discharge_capacity": (("replica", "cycle"), values),
                 "charge_capacity": (("replica", "cycle"), values),
-                "home_fraction": (state, np.full((2, 1, 2), 0.5)),
-                "framework_fraction": (state, np.full((2, 1, 2), 0.5)),
-                "trapped_fraction": (("replica", "cycle"), np.full((2, 1), np.nan)),
+                "mean_voltage_discharge": (("replica", "cycle"), np.full((4, 1), 0.5)),
+                "mean_voltage_charge": (("replica", "cycle"), np.full((4, 1), 1.5)),
+                "home_fraction": (state, np.full((4, 1, 2), 0.5)),
+                "framework_fraction": (state, np.full((4, 1, 2), 0.5)),
+                "trapped_fraction": (("replica", "cycle"), np.full((4, 1), np.nan)),
             },
             coords={"state": ["discharged", "charged"], "cycle": [1]},
         )
