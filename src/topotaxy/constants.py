@@ -16,8 +16,8 @@ AVOGADRO = 6.02214076e23
 """1/mol, exact."""
 
 FARADAY = 96485.33212
-"""C/mol, to the digits that CODATA 2022 prints of the exact product e N_A. More digits would change no result,
-but they would send every seeded run of the lattice along another path."""
+"""C/mol, to the digits that CODATA 2022 prints of the exact product e N_A. More of them would change no
+result, but would send every seeded run of the lattice along another path."""
 
 GAS_CONSTANT = 8.314462618
 """J/mol/K, to the digits that CODATA 2022 prints."""

@@ -114,7 +114,7 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"holds no run\.nc"):
         records_of_run(tmp_path)
     (tmp_path / "run.nc").write_bytes(b"not a dataset at all")
-    with pytest.raises(InputError, match="not the dataset of a run"):
+    with pytest.raises(InputError, match="not a readable netCDF file"):
         records_of_run(tmp_path)
     xr.Dataset({"a": 1}).to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
     with pytest.raises(InputError, match="not the dataset of a run"):

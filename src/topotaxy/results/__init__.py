@@ -15,6 +15,7 @@ from topotaxy.results.folder import (
 )
 from topotaxy.results.provenance import provenance, recorded
 from topotaxy.results.publish import publishing
+from topotaxy.results.reading import read_dataset
 from topotaxy.results.schema import Schema, Variable, schema_of
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "json_text",
     "provenance",
     "publishing",
+    "read_dataset",
     "recorded",
     "schema_of",
     "write_dataset",

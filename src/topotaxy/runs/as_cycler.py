@@ -18,6 +18,7 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.cycling.record import CyclingRecord, checked
 from topotaxy.observables import Direction
 from topotaxy.results.folder import DATA_FILE
+from topotaxy.results.reading import read_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -141,17 +142,15 @@ def records_of_run(folder: Path) -> list[CyclingRecord]:
     InputError
         Where the folder holds no run, or its dataset cannot be read or is not that of a run.
     """
-    import xarray as xr
-
     path = folder / DATA_FILE
     if not path.is_file():
         raise InputError(f"holds no {DATA_FILE}; expected the folder of a run", where=str(folder))
+    tree = read_dataset(path)
     try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            return records_of_tree(tree.load())
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError) as error:
-        if isinstance(error, InputError):
-            raise InputError(str(error), where=str(path)) from None
+        return records_of_tree(tree)
+    except InputError as error:
+        raise InputError(str(error), where=str(path)) from None
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise InputError(f"not the dataset of a run ({error!s:.120})", where=str(path)) from None
 
 
