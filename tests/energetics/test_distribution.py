@@ -9,11 +9,11 @@ import pytest
 from fake_potential import PairPotential
 
 from topotaxy.energetics import parameterise
-from topotaxy.energetics.distribution import cluster
 from topotaxy.energetics.parameterise import run_tasks
 from topotaxy.energetics.potentials import kinds
 from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
+from topotaxy.executor.dask import cluster
 
 TASKS = [
     Task(name="reference-A", kind="reference", parameters={"phase": "A"}),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from topotaxy.cli.output import message, write_json, write_tables
-from topotaxy.cli.running import writing_to
+from topotaxy.cli.progress import writing_to
 from topotaxy.errors import InputError
 
 if TYPE_CHECKING:

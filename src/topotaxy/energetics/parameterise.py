@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from topotaxy.energetics.distribution import Places, cluster, hand_out, processes
 from topotaxy.energetics.potentials.interface import Potential, load_potential
 from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
+from topotaxy.executor import Places, hand_out, places
 from topotaxy.files import write_atomically
 
 SCHEMA = "topotaxy/potential-tasks/1"
@@ -117,8 +117,8 @@ def run_tasks(
         return found
     if not isinstance(potential, str):
         raise InputError("other processes need the potential by its name")
-    with processes(workers) if scheduler is None else cluster(scheduler) as places:
-        _elsewhere(tasks, found, places, chosen, starts, finished)
+    with places(workers=workers, scheduler=scheduler, initializer=_single_thread) as there:
+        _elsewhere(tasks, found, there, chosen, starts, finished)
     return found
 
 
@@ -235,7 +235,7 @@ def _perform_by_name(
 def _elsewhere(
     tasks: Sequence[Task],
     found: dict[str, dict[str, Any]],
-    places: Places,
+    there: Places,
     potential: Potential,
     starts: Path | None,
     finished: Callable[[Task, dict[str, Any]], None],
@@ -254,8 +254,14 @@ def _elsewhere(
 
     hand_out(
         [task for task in in_order(tasks) if task.name not in found],
-        places,
+        there,
         ready=lambda task: all(name in found for name in task.needs),
         submit=submit,
         finished=keep,
     )
+
+
+def _single_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
