@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from topotaxy.content.figure import Absent
 from topotaxy.errors import InputError
 from topotaxy.observables import Observable, from_json
+from topotaxy.results import read_dataset, schema_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
-GROUPS = ("curves", "cycles", "structure", "equilibrium", "budget", "specimens")
+GROUPS = schema_of("run").groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,14 +115,9 @@ def read_run_folder(path: Path) -> RunFolder:
 
 
 def _tree(path: Path) -> tuple[dict[str, Any], dict[str, xr.Dataset]]:
-    import xarray as xr
-
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            groups = {name: tree[name].to_dataset().load() for name in GROUPS if name in tree.children}
-            return {str(k): v for k, v in tree.attrs.items()}, groups
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"not a readable netCDF file ({error!s:.120})", where=str(path)) from None
+    tree = read_dataset(path)
+    groups = {name: tree[name].to_dataset() for name in GROUPS if name in tree.children}
+    return {str(k): v for k, v in tree.attrs.items()}, groups
 
 
 def _text(path: Path) -> str:
