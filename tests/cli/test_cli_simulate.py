@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from outcome import Call
 
-from topotaxy.cli import running
 from topotaxy.errors import InputError
 from topotaxy.observables import observable, to_json
 from topotaxy.spec import Spec, load_spec

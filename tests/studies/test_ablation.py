@@ -138,7 +138,7 @@ def test_a_finished_ablation_is_read_again_and_not_run(ablation: Ablation, folde
 
 
 def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="at least two replicas"):
+    with pytest.raises(InputError, match="at least 4 replicas"):
         run_ablation(_spec("NiO", replicas=1), tmp_path / "out")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("keep")

@@ -16,7 +16,7 @@ from topotaxy.cell.environment import load_pybamm
 from topotaxy.cell.inputs import cell_inputs
 from topotaxy.cell.nucleation import predicted_share
 from topotaxy.constants import FARADAY
-from topotaxy.material.budget import storage_term
+from topotaxy.material.capacity_budget import storage_term
 
 pybamm = load_pybamm()
 

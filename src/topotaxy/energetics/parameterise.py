@@ -18,6 +18,7 @@ from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
 from topotaxy.executor import Places, hand_out, places
 from topotaxy.files import write_atomically
+from topotaxy.results import PROVENANCE_FILE, provenance, publishing
 
 SCHEMA = "topotaxy/potential-tasks/1"
 
@@ -218,6 +219,26 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """Write JSON so that the file is either whole or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def publish_table(folder: Path, table: Mapping[str, Any], *, ion: str, options: Mapping[str, Any]) -> Path:
+    """Write the table of a parameterisation beside its tasks, with its provenance; return its path.
+
+    Parameters
+    ----------
+    folder, table : Path, mapping
+        Folder of the tasks; the table as plain data.
+    ion : str
+        Alkali of the table, in its name.
+    options : mapping
+        What was asked for.
+    """
+    name = f"table-{ion}.json"
+    document = provenance(SCHEMA, potential=table["version"], options=dict(options))
+    with publishing(folder) as work:
+        write_document(work / name, table)
+        write_document(work / PROVENANCE_FILE, document)
+    return folder / name
 
 
 @cache

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from topotaxy.constants import FARADAY
-from topotaxy.material.budget import BudgetTerm, capacity_budget
 from topotaxy.material.capacity import reducible_cations, theoretical_capacity
+from topotaxy.material.capacity_budget import BudgetTerm, capacity_budget
 from topotaxy.material.composition import Composition, molar_mass, parse_formula
 from topotaxy.material.description import describe
 from topotaxy.material.electrode import electrode_composition
