@@ -125,7 +125,7 @@ def test_without_a_report_none_is_written(run: Run, topotaxy: Call) -> None:
 
 
 def test_progress_goes_to_standard_error(run: Run, topotaxy: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "LINE_EVERY", 0.0)
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
     outcome = topotaxy("simulate", "heos-na", "--json")
     assert outcome.err.splitlines()[:2] == ["0/2 cycles", "2/2 cycles"]
     json.loads(outcome.out)
