@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from outcome import Call
 
+from topotaxy.cli import progress
 from topotaxy.errors import InputError
 from topotaxy.observables import observable, to_json
 from topotaxy.spec import Spec, load_spec
