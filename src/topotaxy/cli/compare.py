@@ -30,8 +30,9 @@ def compare(
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.")] = None,
     cells: Annotated[int | None, typer.Option(help="Conventional cells along the edge of a box.")] = None,
     claims: Annotated[
-        str, typer.Option(help="Whose claims to set beside: a bundled name or a file.")
-    ] = "fang2022",
+        str | None,
+        typer.Option(help="Whose claims to set beside: a bundled name or a file (the first bundled one)."),
+    ] = None,
     runs: Annotated[Path, typer.Option(help="Folder for the folders of the runs.")] = Path("compare"),
     out: Annotated[Path | None, typer.Option(help="Also write the tables to this Markdown file.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the runs, if any.")] = False,
@@ -55,7 +56,7 @@ def compare(
     from topotaxy.evidence import load_ledger
     from topotaxy.files import write_atomically
     from topotaxy.runs.asked import check_material, with_options
-    from topotaxy.spec import load_spec
+    from topotaxy.spec import bundled_names, load_spec
     from topotaxy.studies.comparison import run_comparison
     from topotaxy.studies.comparison_files import write_comparison
     from topotaxy.studies.comparison_table import comparison_markdown
@@ -68,7 +69,7 @@ def compare(
     chosen = [with_options(load_spec(spec), options) for spec in specs]
     for spec, where in zip(chosen, specs, strict=True):
         check_material(spec, where=where)
-    ledger = load_ledger(claims)
+    ledger = load_ledger(bundled_names("claims")[0] if claims is None else claims)
     if out is not None and not out.parent.is_dir():
         raise InputError("there is no such folder to write into", where=str(out.parent))
     with resumable(), writing_to(runs), shown_progress() as progress:
