@@ -63,7 +63,7 @@ def test_a_worker_with_another_version_is_refused(
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("topotaxy.energetics.distribution.CONNECT", 0.2)
+    monkeypatch.setattr("topotaxy.executor.dask.CONNECT", 0.2)
     with pytest.raises(InputError, match="no Dask scheduler answers"), cluster("tcp://127.0.0.1:9"):
         pass
 
