@@ -26,7 +26,7 @@ class Variable:
     """One line of a schema.
 
     ``group`` without its slash, empty for the root; ``dims`` in order; ``units`` empty for text and
-    truth values; ``optional`` where a dataset need not have it.
+    truth values; ``optional`` where a dataset need not have it (a group, where all of it is).
     """
 
     kind: Kind
@@ -90,11 +90,12 @@ class Schema:
         """Return what a dataset has other than declared: missing, undeclared, of other shape or unit."""
         found = []
         for group in ("", *self.groups):
+            declared = self.of(group)
             if group and group not in tree.children:
-                found.append(f"there is no group /{group}")
+                if not all(entry.optional for entry in declared.values()):
+                    found.append(f"there is no group /{group}")
                 continue
             dataset = tree[group].to_dataset() if group else tree.to_dataset()
-            declared = self.of(group)
             for name, entry in declared.items():
                 if entry.kind == "attribute":
                     present = name in dataset.attrs
