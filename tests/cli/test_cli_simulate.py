@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from outcome import Call
 
-from topotaxy.cli import running
+from topotaxy.cli import progress
 from topotaxy.errors import InputError
 from topotaxy.observables import observable, to_json
 from topotaxy.spec import Spec, load_spec
@@ -126,7 +126,7 @@ def test_without_a_report_none_is_written(run: Run, topotaxy: Call) -> None:
 
 
 def test_progress_goes_to_standard_error(run: Run, topotaxy: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "LINE_EVERY", 0.0)
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
     outcome = topotaxy("simulate", "heos-na", "--json")
     assert outcome.err.splitlines()[:2] == ["0/2 cycles", "2/2 cycles"]
     json.loads(outcome.out)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from topotaxy.cli.output import message, write_json, write_tables
-from topotaxy.cli.running import writing_to
+from topotaxy.cli.progress import writing_to
 from topotaxy.cli.technique_options import given_options
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically

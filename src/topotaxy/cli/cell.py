@@ -7,30 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topotaxy.cli.output import message, write_json, write_tables
-from topotaxy.cli.running import writing_to
-from topotaxy.errors import InputError
+from topotaxy.cli.progress import writing_to
 
 if TYPE_CHECKING:
     from topotaxy.cell.protocol import CellSpec
-
-
-def cell_of(name_or_path: str) -> CellSpec | None:
-    """Return the cell that a name or a file means; ``None`` where it is a run of the lattice.
-
-    What cannot be read at all is left to the lattice's loader, which says why.
-    """
-    from topotaxy.spec import bundled_names, parse_toml, read_text
-
-    if name_or_path in bundled_names("specs"):
-        return None
-    try:
-        text, where = read_text(name_or_path, folder="cells")
-        document = parse_toml(text, where=where)
-    except InputError:
-        return None
-    from topotaxy.cell.protocol import cell_spec_from_text, is_cell
-
-    return cell_spec_from_text(text, where=where) if is_cell(document) else None
 
 
 def simulate_cell_and_show(

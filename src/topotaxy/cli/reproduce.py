@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topotaxy.cli.output import message, write_json, write_tables
-from topotaxy.cli.running import writing_to
+from topotaxy.cli.progress import writing_to
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

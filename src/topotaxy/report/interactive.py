@@ -6,18 +6,15 @@ all else in a page; tests pass every document through plotly's own schema.
 
 from __future__ import annotations
 
-import html
 import math
-from typing import Any
 
 import numpy as np
 
 from topotaxy.content.figure import BarPanel, Figure, ImagePanel, Panel, Series, Ticks, Values
-from topotaxy.content.palette import GRID, INK
+from topotaxy.content.palette import INK
+from topotaxy.report.interactive_image import image_document
+from topotaxy.report.plotly_layout import Document, axis, plain_layout, rounded, rounded_value, text
 
-Document = dict[str, Any]
-
-_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _EDGE = {"circle-open": 1.6, "square-open": 1.6, "cross": 1.4}
 _SYMBOL = {"triangle": "triangle-up", "cross": "x-thin"}
 TALL = 560
@@ -36,8 +33,6 @@ def documents(figure: Figure) -> list[Document]:
 
 def panel_document(panel: Panel | BarPanel | ImagePanel) -> Document:
     """Return the plotly document of one panel."""
-    from topotaxy.report.interactive_image import image_document
-
     if isinstance(panel, BarPanel):
         return _bars(panel)
     return image_document(panel) if isinstance(panel, ImagePanel) else _axes(panel)
@@ -226,49 +221,3 @@ def _band(series: Series) -> Document:
         "opacity": 0.18,
         "hoverinfo": "skip",
     }
-
-
-def plain_layout(title: str) -> Document:
-    """Return what all panels share: fonts, margins, a clear ground."""
-    return {
-        "template": {},
-        "title": {"text": text(title), "x": 0.01, "xanchor": "left", "y": 0.98, "font": {"size": 13.5}},
-        "font": {"family": _FONT, "size": 12, "color": INK},
-        "showlegend": False,
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 58, "r": 12, "t": 36, "b": 48},
-        "height": 330,
-        "hoverlabel": {"font": {"size": 12}},
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#8a929c", "activecolor": INK},
-    }
-
-
-def axis(label: str) -> Document:
-    """Return an axis with its label."""
-    return {
-        "title": {"text": text(label), "standoff": 8},
-        "gridcolor": GRID,
-        "zeroline": False,
-        "linecolor": INK,
-        "linewidth": 1,
-        "ticks": "outside",
-        "ticklen": 4,
-        "tickcolor": INK,
-        "automargin": True,
-    }
-
-
-def text(words: str) -> str:
-    """Escape what plotly.js would read as its HTML-like markup or as a template field."""
-    return html.escape(words, quote=False).replace("%{", "%\u200b{")
-
-
-def rounded_value(value: float) -> float:
-    """Return five significant digits: finer than any screen, and half the size of the page."""
-    return float(f"{value:.5g}")
-
-
-def rounded(values: Values) -> list[float | None]:
-    """Return values to five significant digits; None, a gap, for what is not finite."""
-    return [float(f"{v:.5g}") if math.isfinite(v) else None for v in np.asarray(values, float).tolist()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from topotaxy.content.figure import ImagePanel
 from topotaxy.content.palette import SCALES
-from topotaxy.report.interactive import Document, axis, plain_layout, rounded, rounded_value, text
+from topotaxy.report.plotly_layout import Document, axis, plain_layout, rounded, rounded_value, text
 
 
 def image_document(panel: ImagePanel) -> Document:

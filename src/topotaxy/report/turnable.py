@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topotaxy.content.figure import Cloud, Scene
-from topotaxy.report.interactive import Document, plain_layout, rounded, rounded_value, text
+from topotaxy.report.plotly_layout import Document, plain_layout, rounded, rounded_value, text
 
 _SYMBOL = {"cross": "x", "circle-open": "circle-open", "square": "square", "square-open": "square-open"}
 """Marks that plotly has in three dimensions; all others become circles."""

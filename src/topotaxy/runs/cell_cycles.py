@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 
-from topotaxy.cell.running import CellRun
+from topotaxy.cell.experiment import CellRun
+from topotaxy.measurement.cycling.metrics import Cell
 
 CYCLES_FILE = "cycles.csv"
 
-COLUMNS = {
-    "cycle": "cycle",
-    "current_A_per_g": "current",
-    "discharge_mAh_per_g": "discharge",
-    "charge_mAh_per_g": "charge",
-    "discharge_voltage_V": "discharge_voltage",
-    "charge_voltage_V": "charge_voltage",
-    "film_mAh_per_g": "film",
-    "trapped_mAh_per_g": "trapped",
-    "incoherent_fraction": "incoherent",
-}
-"""Columns of the file, with their units in the name, and the fields of a cycle that they hold."""
 
+def cycles_csv(run: CellRun, cell: Cell) -> str:
+    """Return one row a cycle; directions are those of the cell, charges per gram of pristine material.
 
-def cycles_csv(run: CellRun) -> str:
-    """Return one row a cycle; directions are those of the cell, charges per gram of pristine material."""
+    Parameters
+    ----------
+    run : CellRun
+        A finished protocol: what a model knows besides.
+    cell : Cell
+        The metrics of its record.
+    """
+    columns = {
+        "cycle": run.states.cycle,
+        "current_A_per_g": run.states.current,
+        "discharge_mAh_per_g": cell.totals.capacity("discharge"),
+        "charge_mAh_per_g": cell.totals.capacity("charge"),
+        "discharge_voltage_V": cell.mean_voltage["discharge"],
+        "charge_voltage_V": cell.mean_voltage["charge"],
+        "film_mAh_per_g": run.states.film,
+        "trapped_mAh_per_g": run.states.trapped,
+        "incoherent_fraction": run.states.incoherent,
+    }
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for cycle in run.cycles:
-        writer.writerow([f"{getattr(cycle, field):.8g}" for field in COLUMNS.values()])
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow([f"{float(value):.8g}" if math.isfinite(value) else "" for value in row])
     return text.getvalue()

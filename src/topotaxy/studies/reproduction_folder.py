@@ -10,20 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from topotaxy.cell.cycling import Cycler, CyclingHistory, Leg
-from topotaxy.cell.predictions import FORMATION, Cells
+from topotaxy.constants import COULOMB_PER_MILLIAMPERE_HOUR
 from topotaxy.errors import InputError
 from topotaxy.evidence import Claim, Ledger, load_ledger
 from topotaxy.files import write_atomically
+from topotaxy.measurement.cycling.metrics import Cell
+from topotaxy.runs.paper import PaperRun
 from topotaxy.studies.claim_names import claim_name
-from topotaxy.studies.reproduction import Predicted, Reproduction, reproduction_document
+from topotaxy.studies.rate_map import rate_map
+from topotaxy.studies.reproduction import Reproduction, reproduction_document
 from topotaxy.tables import read_table
 
-CURRENTS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-"""A/g, of the rate map."""
-
-DIAMETERS = (50.0, 100.0, 500.0, 2000.0, 5000.0)
-"""nm, of the rate map."""
+SHORT = 100
+"""Cycles of a run above which it is shown as ageing."""
+SIZES_ALIKE = 0.3
+"""Relative difference up to which a stated size is that of the powder: papers state it to one digit."""
 
 DOCUMENT_FILE = "reproduction.json"
 DIGITS = 6
@@ -32,14 +33,11 @@ DIGITS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Aged:
-    """One computed cell over its cycles, and what tells it apart: cell, current (A/g), size (nm)."""
+    """One computed cell over its cycles, beside the paper's run that it is of."""
 
-    name: str
-    record: CyclingHistory
-    of: str
-    cell: str
-    current: float
-    particle_size: float | None = None
+    run: PaperRun
+    cell: Cell
+    document: dict[str, Any]
 
 
 def write_reproduction(found: Reproduction, folder: Path) -> Path:
@@ -52,27 +50,30 @@ def write_reproduction(found: Reproduction, folder: Path) -> Path:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError("is not an empty folder; use another --out", where=str(folder))
-    document = whole_document(found, CURRENTS, DIAMETERS)
+    document = whole_document(found)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / DOCUMENT_FILE
     write_atomically(target, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
     return target
 
 
-def whole_document(
-    found: Reproduction, currents: Sequence[float], diameters: Sequence[float]
-) -> dict[str, Any]:
+def whole_document(found: Reproduction) -> dict[str, Any]:
     """Return the comparison with the curves of its figures and the stated values that belong in them."""
-    cells = Cells()
-    cells.set(found.parameters)
-    predicted = found.predicted if found.predicted is not None else Predicted(cells)
-    ledger = load_ledger(found.paper)
+    protocol = found.cells.paper
+    ledger = load_ledger(protocol.claims)
     document = named_document(found, ledger)
     names: dict[str, str] = document["names"]
-    document["curves"] = _full_cell_curves(predicted.full)
-    document["rate_map"] = rate_map(found, currents, diameters)
-    aged = _aged(predicted)
-    document["ageing"] = [_aged_document(line) for line in aged]
+    document["curves"] = _kept_curves(found)
+    document["rate_map"] = [
+        {
+            "name": f"{curve.diameter:g} nm",
+            "current": list(curve.current),
+            "capacity": _rounded(curve.capacity),
+        }
+        for curve in rate_map(protocol.rate_map, found.parameters)
+    ]
+    aged = _aged(found)
+    document["ageing"] = [line.document for line in aged]
     document["stated"] = _stated(ledger, names, aged)
     document["limits"] = [row["limit"] for row in read_table("topotaxy.cell", "limits")]
     return document
@@ -87,76 +88,38 @@ def named_document(found: Reproduction, ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def rate_map(
-    found: Reproduction, currents: Sequence[float], diameters: Sequence[float]
-) -> list[dict[str, Any]]:
-    """Charge (mAh/g) of the second cycle at each current, after a formation cycle, by diameter (nm).
-
-    A current that cannot be drawn has no point.
-    """
-    from topotaxy.cell.model import ConversionHalfCell
-    from topotaxy.cell.parameters import shipped_parameters
-
-    lines = []
-    for diameter in diameters:
-        parameters = shipped_parameters("heos-na", {**found.parameters, "particle_diameter": diameter})
-        cell = Cycler(ConversionHalfCell(), parameters, compiled=False)
-        points = []
-        for current in currents:
-            try:
-                record = cell.run([Leg(cycles=1, current=FORMATION), Leg(cycles=2, current=current)])
-            except InputError:
-                continue
-            points.append((current, record.charge[-1]))
-        lines.append(
-            {
-                "name": f"{diameter:g} nm",
-                "current": [current for current, _ in points],
-                "capacity": _rounded([capacity for _, capacity in points]),
-            }
-        )
-    return lines
-
-
-def _full_cell_curves(record: CyclingHistory) -> list[dict[str, Any]]:
+def _kept_curves(found: Reproduction) -> list[dict[str, Any]]:
     return [
         {
-            "name": f"full cell, cycle {cycle}",
+            "name": f"{run.title}, cycle {cycle}",
             "direction": "discharge" if current[0] > 0 else "charge",
-            "capacity": _rounded(np.abs(current) * seconds / 3.6),
+            "capacity": _rounded(np.abs(current) * seconds / COULOMB_PER_MILLIAMPERE_HOUR),
             "voltage": _rounded(voltage),
         }
-        for cycle, halves in record.curves.items()
+        for name, run in found.cells.paper.runs.items()
+        if run.curves
+        for cycle, halves in found.cells.history(name).curves.items()
         for seconds, voltage, current in halves
     ]
 
 
-def _aged(predicted: Predicted) -> list[Aged]:
-    return [
-        Aged(name="0.5 A/g", record=predicted.slow_ageing, of="charge", cell="na", current=0.5),
-        Aged(name="1 A/g", record=predicted.fast_ageing, of="charge", cell="na", current=1.0),
-        Aged(
-            name="0.5 A/g, 2 µm",
-            record=predicted.coarse_ageing,
-            of="charge",
-            cell="na",
-            current=0.5,
-            particle_size=2000.0,
-        ),
-        Aged(name="full cell, 0.5 A/g", record=predicted.full, of="discharge", cell="full", current=0.5),
-    ]
-
-
-def _aged_document(line: Aged) -> dict[str, Any]:
-    record = line.record
-    return {
-        "name": line.name,
-        "cycle": [float(n) for n in record.cycle],
-        "capacity": _rounded(getattr(record, line.of)),
-        "trapped": _rounded(record.trapped),
-        "film": _rounded(record.film),
-        "incoherent": _rounded(record.incoherent),
-    }
+def _aged(found: Reproduction) -> list[Aged]:
+    """The runs of more than :data:`SHORT` cycles."""
+    lines = []
+    for name, run in found.cells.paper.runs.items():
+        if sum(leg.cycles for leg in run.legs) <= SHORT:
+            continue
+        history, cell = found.cells.history(name), found.cells.cell(name)
+        document = {
+            "name": run.title,
+            "cycle": [float(n) for n in history.cycle],
+            "capacity": _rounded(cell.totals.capacity(cell.delivered)),
+            "trapped": _rounded(history.trapped),
+            "film": _rounded(history.film),
+            "incoherent": _rounded(history.incoherent),
+        }
+        lines.append(Aged(run=run, cell=cell, document=document))
+    return lines
 
 
 def _stated(ledger: Ledger, names: dict[str, str], aged: Sequence[Aged]) -> list[dict[str, Any]]:
@@ -171,9 +134,9 @@ def _stated(ledger: Ledger, names: dict[str, str], aged: Sequence[Aged]) -> list
         value = claim.stated.value
         named = {"name": names[claim.id], "y": value}
         cell = ledger.cell.get(claim.cell) if claim.cell else None
-        line = next((a for a in aged if _same_cell(a, claim)), None)
+        line = next((a for a in aged if _same_cell(a, claim, ledger)), None)
         if claim.quantity == "capacity_retention" and line is not None and claim.cycle is not None:
-            start = float(getattr(line.record, line.of)[1])
+            start = line.document["capacity"][1]
             words = f"{names[claim.id]}: {100 * value:g} % of the computed cycle 2"
             points.append({"figure": "ageing", "x": claim.cycle, "y": value * start, "name": words})
         elif claim.quantity == "rate_capacity" and claim.cycle is not None:
@@ -186,8 +149,24 @@ def _stated(ledger: Ledger, names: dict[str, str], aged: Sequence[Aged]) -> list
     return points
 
 
-def _same_cell(line: Aged, claim: Claim) -> bool:
-    return (line.cell, line.current, line.particle_size) == (claim.cell, claim.current, claim.particle_size)
+def _same_cell(line: Aged, claim: Claim, ledger: Ledger) -> bool:
+    """Whether a claim is of the cell, the current and the size of the powder of a computed one."""
+    cell = ledger.cell.get(claim.cell) if claim.cell else None
+    if cell is None or claim.material != line.run.material or claim.current is None:
+        return False
+    if (cell.role, cell.ion) != (line.run.role, _ion(line)) or claim.current != line.run.legs[-1].current:
+        return False
+    if claim.particle_size is None:
+        return not line.run.diameter
+    own = line.cell.conditions.particle_size or 0.0
+    return bool(line.run.diameter) and abs(own / claim.particle_size - 1.0) <= SIZES_ALIKE
+
+
+def _ion(line: Aged) -> str:
+    """The alkali of a run, by its table of branches."""
+    from topotaxy.cell.branches import load_branches
+
+    return load_branches(line.run.table).ion
 
 
 def _rounded(values: Any) -> list[float]:

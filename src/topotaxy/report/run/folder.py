@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from topotaxy.content.figure import Absent
 from topotaxy.errors import InputError
 from topotaxy.observables import Observable, from_json
-from topotaxy.results.reading import read_dataset, regular_file
+from topotaxy.results import read_dataset, schema_of
+from topotaxy.results.reading import regular_file
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MOST_TEXT = 200_000_000
 """Bytes of a text file of a results folder up to which it is read."""
 
-GROUPS = ("curves", "cycles", "structure", "equilibrium", "budget", "specimens")
+GROUPS = schema_of("run").groups
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -50,9 +49,10 @@ def test_assumptions_and_fitted_parameters_are_one_table() -> None:
     assert values["interface_charge"] == calibration().parameters[0].value
 
 
-def test_a_fit_finds_the_parameters_that_made_its_numbers(pybamm: Any) -> None:
-    from topotaxy.cell.fitting import TARGETS, calibrate
-    from topotaxy.cell.predictions import Cells
+def test_a_fit_finds_the_parameters_that_made_its_numbers() -> None:
+    from topotaxy.runs.paper import load_paper
+    from topotaxy.studies.calibration import calibrate
+    from topotaxy.studies.paper_cells import PaperCells
 
     truth = {"interface_charge": 0.9, "cell_resistance": 60.0}
     plan = calibration()
@@ -61,9 +61,9 @@ def test_a_fit_finds_the_parameters_that_made_its_numbers(pybamm: Any) -> None:
         parameters=tuple(p for p in plan.parameters if p.name in truth),
         targets=(Target(claim="na.charge", sigma=0.02), Target(claim="na.rate", sigma=0.02)),
     )
-    cells = Cells()
+    cells = PaperCells(load_paper(plan.paper))
     cells.set(truth)
-    stated = {t.claim: TARGETS[t.claim](cells) for t in two.targets}
+    stated = {t.claim: cells.number(t.claim) for t in two.targets}
     found = calibrate(stated, cells=cells, plan=two)
     for p in found.parameters:
         assert p.value == pytest.approx(truth[p.name], rel=0.02)
@@ -71,8 +71,8 @@ def test_a_fit_finds_the_parameters_that_made_its_numbers(pybamm: Any) -> None:
     assert found.correlations[0, 0] == pytest.approx(1.0)
 
 
-def test_what_cannot_be_met_ends_at_a_bound_and_says_so(pybamm: Any) -> None:
-    from topotaxy.cell.fitting import calibrate
+def test_what_cannot_be_met_ends_at_a_bound_and_says_so() -> None:
+    from topotaxy.studies.calibration import calibrate
 
     plan = calibration()
     one = replace(
@@ -85,11 +85,11 @@ def test_what_cannot_be_met_ends_at_a_bound_and_says_so(pybamm: Any) -> None:
 
 
 @pytest.mark.slow
-def test_calibrating_again_gives_the_shipped_values(pybamm: Any) -> None:
-    from topotaxy.cell.fitting import calibrate
+def test_calibrating_again_gives_the_shipped_values() -> None:
     from topotaxy.evidence import load_ledger
+    from topotaxy.studies.calibration import calibrate
 
-    stated = {c.id: c.stated.value for c in load_ledger("fang2022").claims if c.kind == "value"}
+    stated = {c.id: c.stated.value for c in load_ledger(calibration().paper).claims if c.kind == "value"}
     found = calibrate(stated)
     for p, shipped in zip(found.parameters, calibration().parameters, strict=True):
         assert p.value == pytest.approx(shipped.value, rel=0.05)

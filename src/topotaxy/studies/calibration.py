@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.cell.inputs import Calibration, Fitted, calibration
-from topotaxy.cell.predictions import Cells, retention
+from topotaxy.runs.paper import load_paper
+from topotaxy.studies.paper_cells import PaperCells
 
 BOUND_MARGIN = 0.01
 """Share of its range within which a parameter counts as at its bound."""
@@ -47,19 +48,10 @@ class FitOutcome:
         return {p.name: p.value for p in self.parameters}
 
 
-TARGETS: dict[str, Callable[[Cells], float]] = {
-    "na.discharge": lambda cells: cells.first_cycle().discharge[0],
-    "na.charge": lambda cells: cells.first_cycle().charge[0],
-    "na.rate": lambda cells: cells.rate(5.0),
-    "na.retention_1.0": lambda cells: retention(cells.ageing(1.0, 1500)),
-}
-"""Numbers of the paper that the calibration may use."""
-
-
 def calibrate(
     stated: Mapping[str, float],
     *,
-    cells: Cells | None = None,
+    cells: PaperCells | None = None,
     plan: Calibration | None = None,
     progress: Callable[[int, Mapping[str, float]], None] | None = None,
 ) -> FitOutcome:
@@ -69,8 +61,8 @@ def calibrate(
     """
     from scipy.optimize import least_squares
 
-    cells = cells or Cells()
     plan = plan or calibration()
+    cells = cells or PaperCells(load_paper(plan.paper))
     keys = [t.claim for t in plan.targets]
     count = 0
 
@@ -83,7 +75,7 @@ def calibrate(
             progress(count, values)
         return np.array(
             [
-                (TARGETS[key](cells) / stated[key] - 1.0) / target.sigma
+                (cells.number(key) / stated[key] - 1.0) / target.sigma
                 for key, target in zip(keys, plan.targets, strict=True)
             ]
         )

@@ -4,7 +4,7 @@ import pytest
 
 from topotaxy.errors import InputError
 from topotaxy.material import BudgetTerm, capacity_budget, parse_formula
-from topotaxy.material.budget import CARBON, FILM, INTERFACE, IRREVERSIBLE, REMAINDER
+from topotaxy.material.capacity_budget import CARBON, FILM, INTERFACE, IRREVERSIBLE, REMAINDER
 
 HEOS = parse_formula("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11")
 ACTIVE = ("Co", "Ni", "Cu")

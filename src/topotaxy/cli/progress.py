@@ -1,4 +1,4 @@
-"""What verbs that run simulations share: options, progress, and folders that cannot be written."""
+"""What verbs that take their time share: progress, interruption, and folders that cannot be written."""
 
 from __future__ import annotations
 
@@ -6,46 +6,17 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from topotaxy.cli.output import message
 from topotaxy.errors import InputError
-
-if TYPE_CHECKING:
-    from topotaxy.spec import Spec
 
 LINE_EVERY = 10.0
 """Seconds between lines of progress where no terminal can show a bar."""
 
 Progress = Callable[[int, int, str], None]
-
-
-def with_options(spec: Spec, options: Mapping[str, Mapping[str, int | None]]) -> Spec:
-    """Return the specification with the options in place, under the same rules."""
-    from pydantic import ValidationError
-
-    from topotaxy.spec import Spec, first_error
-
-    document = spec.model_dump()
-    for section, keys in options.items():
-        document[section].update({key: value for key, value in keys.items() if value is not None})
-    try:
-        return Spec.model_validate(document)
-    except ValidationError as error:
-        raise InputError(first_error(error), where="command line") from None
-
-
-def check_material(spec: Spec, *, where: str) -> None:
-    """Refuse a formula that cannot be used before the kernel loads, which takes seconds."""
-    from topotaxy.material.grains import electrode_grains
-
-    try:
-        electrode_grains(spec.electrode)
-    except InputError as error:
-        raise InputError(str(error), where=where) from None
 
 
 @contextmanager
