@@ -12,7 +12,6 @@ from topotaxy.errors import InputError
 
 if TYPE_CHECKING:
     from topotaxy.evidence.judgement import Case
-    from topotaxy.evidence.verdict import Verdict
 
 
 def judge(
@@ -57,7 +56,7 @@ def judge(
     case = _case(sources, material=material, cell=cell, formula=formula, ion=ion)
     verdict = judged(case, seed=seed, thorough=thorough)
     if out is not None:
-        from topotaxy.cli.running import writing_to
+        from topotaxy.cli.progress import writing_to
         from topotaxy.evidence.shown import judgement_page
         from topotaxy.report.page import write_page
         from topotaxy.studies.judging import write_judgement
@@ -68,7 +67,10 @@ def judge(
     if json:
         write_json(document(verdict))
     else:
-        write_tables(*_lines(verdict))
+        from topotaxy.evidence.shown import short_parts
+        from topotaxy.report.terminal import part_lines
+
+        write_tables(*part_lines(short_parts(verdict)))
 
 
 def _case(
@@ -113,35 +115,3 @@ def _only(found: set[str], option: str, condition: str) -> str:
         return next(iter(found))
     said = f"say {', '.join(sorted(found))}" if found else "do not say it"
     raise InputError(f"{option} is needed: the observables' {condition} {said}")
-
-
-def _lines(verdict: Verdict) -> list[str]:
-    case = verdict.case
-    techniques = {term.technique for term in case.terms}
-    lines = [
-        f"{case.name}   {case.reaction.formula} | {case.reaction.ion}",
-        f"{len(case.terms)} statements and numbers, {len(techniques)} techniques, "
-        f"origin: {', '.join(case.origins)}",
-        "",
-        verdict.sentence.upper() if verdict.decided == "undecided" else verdict.sentence,
-        "",
-        f"{'what the data say (90 %)':44s}{'median':>8s}{'after':>18s}{'before':>18s}  driven by",
-    ]
-    for t in verdict.told:
-        after, before = f"{t.low:.3g} to {t.high:.3g}", f"{t.prior_low:.3g} to {t.prior_high:.3g}"
-        lines.append(f"  {t.words:42s}{t.median:8.3g}{after:>18s}{before:>18s}  {', '.join(t.driven_by[:2])}")
-    lines += ["", f"{'mechanism':26s}{'p':>6s}   ln B to {verdict.reference} [over assumptions]"]
-    for m in verdict.mechanisms:
-        sign = "  sign changes" if m.sign_changes else ""
-        lines.append(
-            f"  {m.name:24s}{m.probability:6.2f}   {m.log_ratio:+6.1f} [{m.low:+.1f} .. {m.high:+.1f}]{sign}"
-        )
-    lines += ["", "agree least with the rest"]
-    lines += [f"  {c.term.name}: p = {c.probability:.2f}" for c in verdict.checks[:4]]
-    lines += ["", "would decide next (information, nats)"]
-    lines += [f"  {c.nats:5.2f}  {c.measurement}" for c in verdict.next_measurements[:5]]
-    lines += [
-        "",
-        f"set aside: {len(case.aside)}; ln Z {verdict.base.total:.2f} ± {verdict.evidence_error:.2f}",
-    ]
-    return lines

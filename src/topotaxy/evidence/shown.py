@@ -6,7 +6,7 @@ import numpy as np
 
 from topotaxy.content.figure import Bar, BarPanel, Figure, Panel, Series
 from topotaxy.content.numbers import fixed, number_text
-from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Section, Table
+from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
 from topotaxy.evidence.verdict import IMPROBABLE, Mechanism, Verdict
 
@@ -77,6 +77,29 @@ def _lead(verdict: Verdict) -> str:
                 text += f", but hardly so if {eased.assumptions.name} (ln B {fixed(confined.high, 1)})"
             text += "."
     return text
+
+
+def short_parts(verdict: Verdict) -> list[Part]:
+    """Return what a terminal shows of a verdict, in the order in which it is told."""
+    case = verdict.case
+    techniques = len({term.technique for term in case.terms})
+    weakest = [f"{c.term.name}: p = {c.probability:.2f}" for c in verdict.checks[:4]]
+    return [
+        Paragraph(f"{case.name}: {case.reaction.formula} | {case.reaction.ion}"),
+        Paragraph(
+            f"{len(case.terms)} statements and numbers, {techniques} techniques, origin "
+            f"{', '.join(case.origins)}; {len(case.aside)} set aside."
+        ),
+        Paragraph(_lead(verdict)),
+        _told_table(verdict),
+        _mechanisms_table(verdict),
+        Paragraph("Agree least with the rest:"),
+        Items(weakest),
+        _next_table(verdict),
+        Items(
+            [f"ln Z {verdict.base.total:.2f} ± {verdict.evidence_error:.2f}; --out writes a page."], note=True
+        ),
+    ]
 
 
 def mechanisms_figure(verdict: Verdict) -> Figure:
