@@ -55,7 +55,7 @@ def test_run_folder_holds_what_the_contract_says(finished: Path) -> None:
     }
     assert spec_from_text((finished / "spec.toml").read_text(encoding="utf-8")) == SPEC
     tree = xr.open_datatree(finished / "run.nc", engine="h5netcdf")
-    assert set(tree.children) == {"curves", "cycles", "structure", "equilibrium", "budget"}
+    assert set(tree.children) == {"curves", "cycles", "structure", "equilibrium", "budget", "specimens"}
     for group in tree.children.values():
         for name, variable in group.data_vars.items():
             if variable.dtype.kind in "fi":
