@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import read
 from topotaxy.measurement.cycling.analysis import analysis_of
-from topotaxy.measurement.cycling.analysis_files import write_bdf
+from topotaxy.measurement.cycling.formats.battery_data_format import write as write_bdf
 from topotaxy.observables import Observable, from_json
 from topotaxy.runs import run, simulate
 from topotaxy.runs.as_cycler import records_of_run, records_of_tree

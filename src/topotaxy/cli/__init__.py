@@ -20,9 +20,11 @@ from topotaxy.cli.describe import describe
 from topotaxy.cli.export import export
 from topotaxy.cli.output import message
 from topotaxy.cli.parameterise import parameterise
+from topotaxy.cli.probe import probe
 from topotaxy.cli.reproduce import reproduce
 from topotaxy.cli.simulate import simulate
 from topotaxy.cli.streams import ResultsLost, forget_output, guarded_streams
+from topotaxy.cli.technique_options import AnalysisCommand, ProbeCommand
 from topotaxy.errors import InputError
 from topotaxy.version import __version__
 
@@ -47,7 +49,8 @@ app.command()(describe)
 app.command()(simulate)
 app.command()(compare)
 app.command()(export)
-app.command()(analyse)
+app.command(cls=ProbeCommand)(probe)
+app.command(cls=AnalysisCommand)(analyse)
 app.command()(audit)
 app.command()(parameterise)
 app.command()(reproduce)

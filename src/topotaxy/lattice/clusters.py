@@ -21,12 +21,19 @@ SURFACE = cbrt(2.25 * math.pi) * 1.5 / (math.sqrt(3.0) / 4.0)
 Area of the sphere over that of an atom of a (111) face, √3/4 a², of which each lacks 3/2 bonds.
 """
 
+TABULATED = 512
+"""Most clusters are smaller: what an atom lacks in these is looked up."""
+
+_LOST_BONDS = np.array([0.0, *(min(6.0, SURFACE / cbrt(atoms)) for atoms in range(1, TABULATED))])
+
 
 @entry
 def lost_bonds(atoms):  # type: ignore[no-untyped-def]
     """Bonds that an atom of a cluster of ``atoms`` lacks, on average."""
     if atoms <= 0:
         return 0.0
+    if atoms < TABULATED:
+        return _LOST_BONDS[atoms]
     return min(6.0, SURFACE / cbrt(atoms))
 
 

@@ -99,6 +99,7 @@ def records_of_tree(tree: xr.DataTree) -> list[CyclingRecord]:
             mass=MASS,
             basis="active material",
             reference=f"{ion}+/{ion}",
+            origin="simulated",
         )
         for replica in range(replicas)
     ]
@@ -114,6 +115,7 @@ def record_of_cell(run: CellRun) -> CyclingRecord:
         mass=run.mass,
         basis="pristine conversion material",
         reference=f"{run.ion}+/{run.ion}" if run.spec.cell.counter == "metal" else None,
+        origin="simulated",
     )
 
 

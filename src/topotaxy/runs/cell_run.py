@@ -15,9 +15,10 @@ from topotaxy.cell.protocol import CellSpec, cell_spec_from_text, material_branc
 from topotaxy.cell.running import CellRun, observables_of_cell, run_cell
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
-from topotaxy.measurement.cycling.analysis_files import write_bdf
+from topotaxy.measurement.cycling.formats.battery_data_format import write as write_bdf
 from topotaxy.observables import to_csv, to_json
 from topotaxy.runs.as_cycler import record_of_cell
+from topotaxy.runs.cell_cycles import CYCLES_FILE, cycles_csv
 from topotaxy.runs.folder import PROVENANCE_FILE
 from topotaxy.tables import read_table
 from topotaxy.version import __version__
@@ -52,9 +53,10 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
     out.mkdir(parents=True, exist_ok=True)
     write_atomically(out / SPEC_FILE, tomli_w.dumps(spec.model_dump(mode="json", exclude_none=True)))
     write_bdf(record_of_cell(run), out / RECORD_FILE)
+    write_atomically(out / CYCLES_FILE, cycles_csv(run))
     write_atomically(out / "observables.json", to_json(found))
     write_atomically(out / "observables.csv", to_csv(found))
-    text = json.dumps(_provenance(spec), indent=1, ensure_ascii=False)
+    text = json.dumps(_provenance(run), indent=1, ensure_ascii=False)
     write_atomically(out / PROVENANCE_FILE, text)
     return run
 
@@ -81,7 +83,8 @@ def inputs_of(spec: CellSpec) -> list[dict[str, Any]]:
     return rows
 
 
-def _provenance(spec: CellSpec) -> dict[str, Any]:
+def _provenance(run: CellRun) -> dict[str, Any]:
+    spec = run.spec
     return {
         "topotaxy": __version__,
         "versions": {name: version(name) for name in ("numpy", "scipy", "pybamm")},
@@ -90,5 +93,8 @@ def _provenance(spec: CellSpec) -> dict[str, Any]:
         "branches": dict(material_branches(spec.cell.material).provenance),
         "parameters": inputs_of(spec),
         "fitted_to": [t.claim for t in calibration().targets],
+        "limits": [row["limit"] for row in read_table("topotaxy.cell", "limits")],
+        "mass_g": run.mass,
+        "ion": run.ion,
         "spec": spec.model_dump(mode="json"),
     }

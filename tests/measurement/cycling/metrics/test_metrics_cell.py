@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +14,7 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import checked
 from topotaxy.measurement.cycling.analysis import analysis_of
 from topotaxy.measurement.cycling.analysis_dataset import cell_dataset
-from topotaxy.measurement.cycling.analysis_files import cycles_csv, document
+from topotaxy.measurement.cycling.documents import cell_document, cycles_csv
 from topotaxy.measurement.cycling.metrics import Cell, absences, cell_of, observables_of_cell
 from topotaxy.observables import Observable
 
@@ -220,7 +222,7 @@ def test_any_record_that_is_valid_is_analysed(
     columns = {"test_time_second": np.cumsum(time), "voltage_volt": voltage, "current_ampere": current}
     record = checked(columns, source="any", format="made", mass=mass)
     analysis = analysis_of([record], role=role, reference=reference)  # type: ignore[arg-type]
-    document(analysis)
+    json.dumps(cell_document(analysis.cells[0]), allow_nan=False)
     cycles_csv(analysis)
     dataset = cell_dataset(analysis.cells[0])
     assert dataset.sizes["cycle"] == len(analysis.cells[0].totals.cycle)
