@@ -48,6 +48,7 @@ CASE = Case(
         polarisation=1.0,
         phases=(pattern_files.PHASE,),
         background_terms=4,
+        resolution=pattern_files.RESOLUTION,
         spread=False,
     ),
     good_files=good_files,
@@ -58,6 +59,6 @@ CASE = Case(
         "refused by name": "formats that are known and not read",
     },
     specimens=specimens,
-    instrument=Instrument(first_angle=30.0, last_angle=100.0, angle_step=0.05, peak_counts=3000.0),
+    instrument=Instrument(first_angle=30.0, last_angle=90.0, angle_step=0.05, peak_counts=3000.0),
     truth=truth,
 )

@@ -14,6 +14,8 @@ TWO_THETA = 25.0 + STEP * np.arange(1501)
 EDGE = 4.20
 """Å: lattice parameter of the rock salt in the files."""
 PHASE = f"rock salt=rock salt:MgO:{4.21}"
+RESOLUTION = (0.0, 0.0, 0.002, 0.014, 0.035, 0.03)
+"""U, V, W, X, Y and axial: those of the virtual laboratory instrument."""
 LINES = ((1.5405929, 1.0), (1.5444274, 0.5))
 
 
@@ -24,8 +26,9 @@ def counts(seed: int = 1) -> np.ndarray:
 
     model = powder(TWO_THETA, Beam(radiation="X-ray", lines=LINES), [prototype("rock salt", "MgO", EDGE)])
     values = model.start()
-    values[Key("W")] = 0.01
-    values[Key("strain", "MgO")] = 0.05
+    for name, number in zip(("U", "V", "W", "X", "Y", "axial"), RESOLUTION, strict=True):
+        values[Key(name)] = number
+    values[Key("strain", "MgO")] = 0.15
     pattern = model.pattern(values).sum(axis=0)
     mean = 3000.0 * pattern / pattern.max() + 60.0
     return np.random.default_rng(seed).poisson(mean).astype(float)
