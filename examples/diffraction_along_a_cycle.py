@@ -34,11 +34,12 @@ def main() -> None:
     parser.add_argument("--formula", default="Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11")
     parser.add_argument("--metal", default="Ni0.34Co0.33Cu0.33:3.56")
     parser.add_argument("--salt", default="Na2O:5.55")
+    parser.add_argument("--cycles", type=int, nargs="*", help="these cycles only; 0 is pristine")
     parser.add_argument("--counts", type=float, default=20000.0)
     given = parser.parse_args()
     instrument = Instrument(diffractometer="synchrotron", peak_counts=given.counts, first_angle=8.0)
     machine = diffractometer(instrument)
-    specimens = specimens_in(given.run)
+    specimens = [s for s in specimens_in(given.run) if given.cycles is None or s.cycle in given.cycles]
     pristine = next((s.unit_cell for s in specimens if s.state == "pristine" and s.unit_cell), 4.21)
     options = Options(
         phases=(f"rock salt=rock salt:{given.formula}:{pristine:.4f}",),
