@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 LARGEST = 180_000_000
 """Bytes of a file; a pattern of a million points takes 40 MB as text."""
 
+VIRTUAL = re.compile(r"(?im)^\s*#?\s*instrument\s*[:=]\s*(virtual [^\n]{1,80})$")
+"""How a file says that a virtual instrument made it."""
+
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?")
 _PERSONAL = re.compile(
     r"[\w.+-]+@[\w-]+\.[\w.-]+|(?i:\b(?:user|e-?mail\S*|proposal number|operator|owner|author)\b\s*[:=(].*)"
@@ -98,6 +101,12 @@ def numbers(line: str) -> list[float] | None:
             return None
         found.append(value)
     return found
+
+
+def number_of(text: str) -> float | None:
+    """Return the finite number that a text is, or None."""
+    found = numbers(text)
+    return found[0] if found is not None and len(found) == 1 else None
 
 
 def columns(

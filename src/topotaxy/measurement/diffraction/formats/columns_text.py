@@ -14,9 +14,11 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.lines import doublet_of
 from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.reading import (
+    VIRTUAL,
     are_counts,
     columns,
     completed,
+    number_of,
     numbers,
     read_text,
     text_of,
@@ -155,6 +157,7 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
         "temperature": facts.get("temperature"),
         "time": facts.get("time"),
         "radiation": facts.get("radiation"),
+        "instrument": facts.get("instrument"),
     }
     scans = _repeats(table)
     copies = [k for k in range(1, len(scans)) if np.array_equal(scans[k], scans[k - 1])]
@@ -203,7 +206,7 @@ def _facts(header: Sequence[str], source: str) -> dict[str, Any]:
         match = pattern.search(joined)
         if match and "lines" in found:
             ratio = RATIO.search(joined)
-            weight = float(ratio[1]) if ratio else 0.5
+            weight = (number_of(ratio[1]) if ratio else None) or 0.5
             found["lines"] = (*found["lines"], (_wavelength(match[1], source), weight))
     alone = [numbers(line) for line in header]
     if "lines" not in found and len(alone) == 1 and alone[0] is not None and len(alone[0]) == 1:
@@ -219,10 +222,12 @@ def _facts(header: Sequence[str], source: str) -> dict[str, Any]:
     if match := ANODE.search(joined):
         found["anode"] = match[1].capitalize()
         found["radiation"] = "X-ray"
+    if match := VIRTUAL.search(joined):
+        found["instrument"] = match[1].strip()
     if match := TEMPERATURE.search(joined):
-        found["temperature"] = float(match[1])
+        found["temperature"] = number_of(match[1])
     if match := DWELL.search(joined):
-        found["dwell"] = float(match[1]) or None
+        found["dwell"] = number_of(match[1]) or None
     if match := CLOCK.search(joined):
         try:
             year, month, day, hour, minute, second = (int(match[k]) for k in range(1, 7))
@@ -234,10 +239,7 @@ def _facts(header: Sequence[str], source: str) -> dict[str, Any]:
 
 
 def _wavelength(text: str, source: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
+    value = number_of(text) or 0.0
     if not 0.01 < value < 20.0:
         raise InputError(f"the header's wavelength {text!r:.20} is no wavelength in Å", where=source)
     return value
@@ -274,6 +276,8 @@ def write(pattern: Pattern, path: Path) -> None:
     if pattern.axis not in names:
         raise InputError(f"an axis of {pattern.axis} cannot be written as columns", where=pattern.source)
     head = [f"# {names[pattern.axis]} intensity esd"]
+    if pattern.instrument:
+        head.append(f"# Instrument = {pattern.instrument}")
     if pattern.lines:
         head.append(f"# lambda1 = {pattern.lines[0][0]:.7f}")
     if len(pattern.lines) > 1:

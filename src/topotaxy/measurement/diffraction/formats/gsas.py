@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.reading import (
+    VIRTUAL,
     are_counts,
     columns,
     completed,
+    number_of,
     read_text,
     text_of,
     usable_esd,
@@ -83,7 +85,7 @@ def _bank(
     kind = next(
         (w.upper() for w in reversed(words) if w.upper() in ("STD", "ESD", "ALT", "FXY", "FXYE")), "STD"
     )
-    values = [float(w) for w in words if re.fullmatch(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?", w)]
+    values = [value for word in words if (value := number_of(word)) is not None]
     notes: list[str] = []
     if kind in ("FXY", "FXYE"):
         table, said = columns(body, source=path.name, first_line=first, least=2 if kind == "FXY" else 3)
@@ -129,11 +131,13 @@ def _bank(
         "notes": (*notes, *said_esd, *(() if alone else (f"bank {number}",))),
     }
     if match := WAVELENGTH.search(top):
-        value = float(match[1]) if match[1].count(".") <= 1 and match[1] != "." else 0.0
+        value = number_of(match[1]) or 0.0
         if 0.01 < value < 20.0:
             fields["lines"] = ((value, 1.0),)
     if match := TEMPERATURE.search(top):
-        fields["temperature"] = float(match[1]) if match[1].count(".") <= 1 and match[1] != "." else None
+        fields["temperature"] = number_of(match[1])
+    if match := VIRTUAL.search(top):
+        fields["instrument"] = match[1].strip()
     return completed(fields, options)
 
 
@@ -219,6 +223,8 @@ def write(pattern: Pattern, path: Path) -> None:
     x = pattern.x * CENTIDEGREES
     esd = pattern.esd if pattern.esd is not None else np.sqrt(np.maximum(pattern.intensity, 1.0))
     head = ["topotaxy powder pattern"]
+    if pattern.instrument:
+        head.append(f"# Instrument = {pattern.instrument}")
     if pattern.wavelength is not None:
         head.append(f"# Calibrated wavelength = {pattern.wavelength:.7f}")
     head.append(f"BANK 1 {len(x)} {len(x)} CONS {x[0]:.6f} {(x[-1] - x[0]) / (len(x) - 1):.6f} 0 0 FXYE")
