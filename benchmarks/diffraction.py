@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.measurement.diffraction import Instrument, Options
+from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.phases import phase
-from topotaxy.measurement.diffraction.powder import Key
 from topotaxy.measurement.diffraction.preparing import beam, prepared
 from topotaxy.measurement.diffraction.probe import parts
 from topotaxy.measurement.diffraction.rietveld import Refinement, refine_phases

@@ -10,9 +10,10 @@ from test_formats import read, shared
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.background import blocks, chebyshev, prediction_error
+from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.phases import phase
-from topotaxy.measurement.diffraction.powder import Beam, Key, powder, weight_fractions
+from topotaxy.measurement.diffraction.powder import Beam, powder, weight_fractions
 from topotaxy.measurement.diffraction.preparing import beam, prepared
 from topotaxy.measurement.diffraction.refine import Data, clustering, refined
 from topotaxy.measurement.diffraction.rietveld import Refinement, from_scales, refine_phases

@@ -11,8 +11,9 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.debye import envelope, intensity, pairs_within, sphere
 from topotaxy.measurement.diffraction.frame import average_structure, diffuse, frame_of
 from topotaxy.measurement.diffraction.instrument_options import Instrument
+from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.phases import phase
-from topotaxy.measurement.diffraction.powder import Beam, Key, powder
+from topotaxy.measurement.diffraction.powder import Beam, powder
 from topotaxy.measurement.diffraction.probe import parts, probe
 from topotaxy.measurement.diffraction.scattering import amplitude, mean_amplitude, mean_square
 from topotaxy.specimen.builders import antifluorite, as_phase, random_alloy, rock_salt

@@ -12,7 +12,7 @@ from topotaxy.measurement.diffraction.record import UNITS
 if TYPE_CHECKING:
     import xarray as xr
 
-    from topotaxy.measurement.diffraction.observed import Analysed
+    from topotaxy.measurement.diffraction.analysed import Analysed
 
 LONG = {
     "two_theta": "scattering angle 2θ",

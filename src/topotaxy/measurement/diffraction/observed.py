@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.analysed import Analysed
 from topotaxy.measurement.diffraction.dataset import dataset
+from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.nano_observed import from_domains, from_pairs
-from topotaxy.measurement.diffraction.nanodomains import NanoFit, fit_domains
+from topotaxy.measurement.diffraction.nanodomains import fit_domains
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.pair_distribution import PairFit, fit_pairs
+from topotaxy.measurement.diffraction.pair_distribution import fit_pairs
 from topotaxy.measurement.diffraction.peaks import Peak, peaks
 from topotaxy.measurement.diffraction.phases import phase
-from topotaxy.measurement.diffraction.powder import Key
-from topotaxy.measurement.diffraction.preparing import Prepared, beam, prepared, two_theta
+from topotaxy.measurement.diffraction.preparing import beam, prepared, two_theta
 from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.diffraction.rietveld import Refinement, accuracy, refine_phases
 from topotaxy.measurement.diffraction.series import beside, ordered, read_cycler
@@ -29,19 +30,6 @@ NANO_TERMS = 8
 """Terms of the background beside domains of nanometres: a prior holds those from the fourth on down."""
 SHOWN_REFLECTIONS = 4
 """Spacings of the first reflections are given, of each phase."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Analysed:
-    """What the analysis of one record found, for figures."""
-
-    record: Pattern
-    prepared: Prepared | None = None
-    refinement: Refinement | None = None
-    peaks: tuple[Peak, ...] = ()
-    failed: str = ""
-    nano: NanoFit | None = None
-    pairs: PairFit | None = None
 
 
 def observed(records: Sequence[Pattern], options: Options) -> Observed:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.diffraction.powder import Key
+from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.structure import Structure
 
 

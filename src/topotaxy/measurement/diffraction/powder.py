@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.measurement.diffraction.keys import GLOBAL, Key
+from topotaxy.measurement.diffraction.occupancies import occupied, shares_at
 from topotaxy.measurement.diffraction.profile import accumulate
 from topotaxy.measurement.diffraction.scattering import Floats, Radiation
 from topotaxy.measurement.diffraction.structure import Reflections, Structure, inverse_spacings, reflections
@@ -80,26 +82,6 @@ class Peaks:
     gauss: Floats
     lorentz: Floats
 
-
-@dataclass(frozen=True)
-class Key:
-    """Name of a parameter: what it is, of which phase, and which site, where it belongs to one."""
-
-    kind: str
-    phase: str = ""
-    site: str = ""
-    element: str = ""
-
-    def __str__(self) -> str:
-        return " ".join(part for part in (self.kind, self.phase, self.site, self.element) if part)
-
-
-GLOBAL = ("zero", "displacement", "U", "V", "W", "X", "Y", "axial")
-"""Parameters that all phases share: degrees (U, V, W: degrees²); ``axial`` is a ratio.
-
-``zero`` is added to 2θ, ``displacement`` times cos θ; a Gaussian of U tan²θ + V tanθ + W and a Lorentzian of
-X/cosθ + Y tanθ.
-"""
 
 Values = dict[Key, float]
 
@@ -173,7 +155,6 @@ class Powder:
         if given is not None:
             return given
         name = phase.structure.name
-        from topotaxy.measurement.diffraction.occupancies import shares_at
 
         displacements = {k.site: v for k, v in values.items() if k.kind == "Bsite" and k.phase == name}
         shares = shares_at(phase.structure, values)
@@ -271,7 +252,6 @@ def weight_fractions(model: Powder, values: Mapping[Key, float]) -> NDArray[np.f
 
     10.1107/S0021889887086199.
     """
-    from topotaxy.measurement.diffraction.occupancies import occupied
 
     amounts = []
     for phase in model.phases:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.measurement.diffraction.powder import Key, Powder, Values
+from topotaxy.measurement.diffraction.keys import Key
+from topotaxy.measurement.diffraction.powder import Powder, Values
 
 Floats = NDArray[np.float64]
 

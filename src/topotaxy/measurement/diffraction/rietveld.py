@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.absorption import corrected_fractions
 from topotaxy.measurement.diffraction.background import blocks, chebyshev, prediction_error
+from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.occupancies import occupancy_keys
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.powder import Beam, Key, Powder, Values, powder, weight_fractions
+from topotaxy.measurement.diffraction.powder import Beam, Powder, Values, powder, weight_fractions
 from topotaxy.measurement.diffraction.refine import Data, Fit, refined
 from topotaxy.measurement.diffraction.structure import Structure
 from topotaxy.tables import read_table

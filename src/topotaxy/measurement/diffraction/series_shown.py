@@ -11,8 +11,8 @@ from topotaxy.content.figure import Figure, ImagePanel, Panel, Series
 from topotaxy.content.numbers import fixed
 from topotaxy.content.palette import INK
 from topotaxy.content.section import Paragraph, Part, Section, Table
+from topotaxy.measurement.diffraction.analysed import Analysed
 from topotaxy.measurement.diffraction.dataset import axis_label
-from topotaxy.measurement.diffraction.observed import Analysed
 from topotaxy.measurement.diffraction.series import Line, lines_of
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Observable

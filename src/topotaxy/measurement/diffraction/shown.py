@@ -10,9 +10,9 @@ from topotaxy.content.figure import Absent, Figure, Panel, Series, Ticks, thinne
 from topotaxy.content.numbers import number_text, quantity_text, with_uncertainty
 from topotaxy.content.palette import INK, NEUTRAL
 from topotaxy.content.section import Items, Paragraph, Part, Section, Table
+from topotaxy.measurement.diffraction.analysed import Analysed
 from topotaxy.measurement.diffraction.dataset import axis_label
 from topotaxy.measurement.diffraction.nanodomains import NanoFit
-from topotaxy.measurement.diffraction.observed import Analysed
 from topotaxy.measurement.diffraction.pair_distribution import PairFit
 from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.diffraction.rietveld import Refinement
