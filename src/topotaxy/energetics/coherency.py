@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from scipy import constants
 
 from topotaxy.energetics.assumptions import Assumption, assumptions_with
-from topotaxy.energetics.handbook import BOLTZMANN, EV_PER_SQUARE_ANGSTROM
+from topotaxy.energetics.handbook import EV_PER_SQUARE_ANGSTROM
 from topotaxy.errors import InputError
 from topotaxy.material import IONS, Composition, conversion_volume_ratio, lattice_parameter, product_volume
 from topotaxy.material.mixing import assumption as material_assumption
+from topotaxy.portable import cbrt, exp, over
 from topotaxy.tables import read_table
 
 EV_PER_CUBIC_ANGSTROM = 1e-21 / constants.e
@@ -70,8 +71,6 @@ class CoherencyEnergies:
     nucleation_factor, nucleation_spread:
         Barrier of the first incoherent block over that of homogeneous nucleation, and the
         standard deviation of its logarithm over grains.
-    incoherent_hop_rate:
-        Rate at which an atom leaves an incoherent block for its neighbour, 1/s.
     nucleation_rate:
         Attempt frequency of a block that turns incoherent or coherent, 1/s.
     swelling_per_electron:
@@ -92,7 +91,6 @@ class CoherencyEnergies:
     interface_energy: float
     nucleation_factor: float
     nucleation_spread: float
-    incoherent_hop_rate: float
     nucleation_rate: float
     swelling_per_electron: NDArray[np.float64]
     assumptions: Mapping[str, Assumption]
@@ -115,19 +113,20 @@ def coherency_energies(
     """
     table = assumptions_with(overrides)
     ratio = _volume_ratios(composition, ion)
-    site_volume = lattice_parameter(composition) ** 3 / 4.0 / composition.cations_per_anion
+    a = lattice_parameter(composition)
+    cell = a * a * a
+    site_volume = cell / 4.0 / composition.cations_per_anion
     valence = np.array([composition.mean_valences[element] for element in composition.cations])
     modulus, shear, modulus_source = frame_moduli(composition)
     fading = frame_fading(composition, STRAIN_GRID)
     attempts = table["attempt_frequency"].value
-    hop = table["incoherent_hop_barrier"].value
     return CoherencyEnergies(
-        eigenstrain=np.cbrt(ratio) - 1.0,
+        eigenstrain=over(cbrt, ratio) - 1.0,
         modulus=modulus * EV_PER_CUBIC_ANGSTROM,
         cleavage_strength=cleavage_strength(
             modulus=modulus,
             surface_energy=table["cleavage_energy"].value,
-            spacing=lattice_parameter(composition) / 2.0,
+            spacing=a / 2.0,
         ),
         twinning_strength=twinning_strength(shear),
         modulus_source=modulus_source,
@@ -138,7 +137,6 @@ def coherency_energies(
         interface_energy=table["frame_interface_energy"].value * EV_PER_SQUARE_ANGSTROM,
         nucleation_factor=table["nucleation_factor"].value,
         nucleation_spread=table["nucleation_spread"].value,
-        incoherent_hop_rate=attempts * float(np.exp(-hop / (BOLTZMANN * temperature))),
         nucleation_rate=attempts,
         swelling_per_electron=site_volume * (ratio - 1.0) / valence,
         assumptions=table,
@@ -245,7 +243,8 @@ def frame_fading(composition: Composition, strain: NDArray[np.float64]) -> Fadin
     InputError
         Where a metal's cohesive energy or bulk modulus is not tabulated.
     """
-    volume = (lattice_parameter(composition) * (1.0 + strain)) ** 3 / 4.0
+    a = lattice_parameter(composition) * (1.0 + strain)
+    volume = a * a * a / 4.0
     rows = {row["element"]: row for row in read_table("topotaxy.energetics", "cohesion")}
     values = np.ones((len(composition.cations), len(strain)))
     for s, element in enumerate(composition.cations):
@@ -285,8 +284,8 @@ def rose_fading(
 
     Volumes in Å³ per atom, energy in eV per atom, modulus in GPa.
     """
-    radius = np.cbrt(3.0 * volume / (4.0 * np.pi))
-    own = np.cbrt(3.0 * atomic_volume / (4.0 * np.pi))
+    radius = over(cbrt, 3.0 * volume / (4.0 * np.pi))
+    own = cbrt(3.0 * atomic_volume / (4.0 * np.pi))
     length = np.sqrt(cohesive_energy / (12.0 * np.pi * bulk_modulus * EV_PER_CUBIC_ANGSTROM * own))
     scaled = np.maximum(0.0, (radius - own) / length)
-    return np.asarray((1.0 + scaled) * np.exp(-scaled))
+    return np.asarray((1.0 + scaled) * over(exp, -scaled))

@@ -9,6 +9,10 @@ try an inner function, compile a function that calls it). And a call hands over 
 a tuple, which takes as long as the work of a short function: so short ones are put into
 the code of their caller.
 
+Compiled code takes exp, log and roots from :mod:`topotaxy.portable`, not from ``math``: those of the C
+library differ between processors. Nor may ``fastmath`` be set, by which operations are fused and
+reordered.
+
 numba keeps compiled code beside each module and compiles anew when that module changes, but not when
 another does that it calls: after a change, remove ``__pycache__``.
 """
@@ -19,6 +23,9 @@ from collections.abc import Callable
 from typing import Any
 
 from numba import njit
+from numba.extending import register_jitable
+
+from topotaxy import portable
 
 # Some of the options below are real but missing from numba's own types.
 _compiled: Callable[..., Any] = njit
@@ -46,3 +53,7 @@ inlined = _compiled(
     forceinline=True,
 )
 """The same, put into the code of its caller: what runs many times in an event."""
+
+for _function in (portable.exp, portable.log, portable.cbrt, portable.log_factorial):
+    # What runs as it stands in Python is compiled where a compiled function calls it.
+    register_jitable(error_model="numpy", _nrt=False, forceinline=False)(_function)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from topotaxy.lattice.compiled import entry
+from topotaxy.portable import log
 
 
 @entry
@@ -37,4 +38,4 @@ def voltage(factor, thermal_energy):  # type: ignore[no-untyped-def]
         return math.inf
     if math.isinf(factor):
         return -math.inf
-    return -2.0 * thermal_energy * math.log(factor)
+    return -2.0 * thermal_energy * log(factor)

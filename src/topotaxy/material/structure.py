@@ -11,6 +11,7 @@ from topotaxy.material.capacity import reducible_cations
 from topotaxy.material.composition import Composition
 from topotaxy.material.oxidation import ANION_CHARGE, IONS
 from topotaxy.material.phases import salt
+from topotaxy.portable import cbrt
 from topotaxy.tables import read_table
 
 ROCK_SALT_RATIO = (0.9, 1.1)
@@ -131,7 +132,8 @@ def conversion_volume_ratio(c: Composition, ion: str, redox: Iterable[str] | Non
                 f"{element!r:.20} cannot be reduced in {c.formula}; "
                 f"what can is {', '.join(reducible) or 'nothing'}"
             )
-    host = lattice_parameter(c) ** 3 / 4 / c.cations_per_anion
+    a = lattice_parameter(c)
+    host = a * a * a / 4 / c.cations_per_anion
     charges = {x: -ANION_CHARGE[x] * n for x, n in c.anions.items()}
     total = math.fsum(charges.values())
     per_charge = math.fsum(
@@ -152,4 +154,4 @@ def swelling_strain(c: Composition, ion: str, reacted_fraction: float) -> float:
     if not 0.0 <= reacted_fraction <= 1.0:
         raise InputError(f"expected a reacted fraction from 0 to 1, got {reacted_fraction!r:.40}")
     ratio = conversion_volume_ratio(c, ion)
-    return float((1.0 + reacted_fraction * (ratio - 1.0)) ** (1.0 / 3.0) - 1.0)
+    return cbrt(1.0 + reacted_fraction * (ratio - 1.0)) - 1.0
