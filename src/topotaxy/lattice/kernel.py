@@ -21,7 +21,7 @@ from topotaxy.lattice.moves import metal_transfer, try_cation_hop, try_hop, try_
 from topotaxy.lattice.places import ALKALI, LONE, OXIDISE, PASSED, REDUCE, VACANT, VOLTAGE, shell_between
 from topotaxy.lattice.reach import is_clipped
 from topotaxy.lattice.registry import try_registry
-from topotaxy.lattice.renewing import hold_frame, renew_exchange
+from topotaxy.lattice.renewing import hold_frame, renew_all_sums, renew_exchange
 from topotaxy.lattice.weights import renew_sums
 from topotaxy.portable import exp, log
 
@@ -179,12 +179,12 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
             if state.clock[PASSED] >= drive.refresh:
                 state.clock[PASSED] = 0
                 hold_frame(tables, state)
-                # Half-way: the voltage fluctuates from event to event.
-                middle = 0.5 * (target + state.held[VOLTAGE])
-                if abs(target - state.held[VOLTAGE]) <= CLOSE:
-                    middle = state.held[VOLTAGE]
-                renew_exchange(tables, state, middle)
-                clipped = is_clipped(tables, state)
+                if math.isfinite(target) and abs(target - state.held[VOLTAGE]) > CLOSE:
+                    # Half-way: the voltage fluctuates from event to event.
+                    renew_exchange(tables, state, 0.5 * (target + state.held[VOLTAGE]))
+                    clipped = is_clipped(tables, state)
+                else:
+                    renew_all_sums(tables, state)
                 changed = True
                 continue
             over = not held and (

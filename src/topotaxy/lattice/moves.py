@@ -226,18 +226,24 @@ def metal_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
     return -1
 
 
+@inlined
+def _leaving_weight(tables, state, k, s):  # type: ignore[no-untyped-def]
+    cost, atoms = leaving_cost(tables, state, k, s), np.int64(state.size[k])
+    return rate_of_leaving(tables, state, s, atoms, cost) * state.count[k, s]
+
+
 @inner
 def _leaver(tables, state, rng, k):  # type: ignore[no-untyped-def]
     """Draw the atom that leaves an object by the rates of its species."""
     total = 0.0
     for s in range(len(tables.bonds)):
         if state.count[k, s] > 0:
-            total += rate_of_leaving(tables, state, s, leaving_cost(tables, state, k, s)) * state.count[k, s]
+            total += _leaving_weight(tables, state, k, s)
     target = rng.random() * total
     species = 0
     for s in range(len(tables.bonds)):
         if state.count[k, s] > 0:
-            rate = rate_of_leaving(tables, state, s, leaving_cost(tables, state, k, s)) * state.count[k, s]
+            rate = _leaving_weight(tables, state, k, s)
             species = s
             if target < rate:
                 break

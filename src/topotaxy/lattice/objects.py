@@ -2,8 +2,8 @@
 
 An atom leaves an object of n atoms for a site in contact, as a single atom, at the rate
 ``ν exp(-E_m/kT) min(1, exp(-ΔE/kT)) n_s/n``, and a single atom in contact joins at ``ν exp(-E_m/kT)
-min(1, exp(ΔE/kT))``: contact is judged by the object without that atom, in both directions. Where leaving
-is faster than the cap, both are slowed by the same factor.
+min(1, exp(ΔE/kT))``: contact is judged by the object without that atom, in both directions. Where atoms of
+a kind would leave an object faster than the cap, both are slowed by the same factor.
 """
 
 from __future__ import annotations
@@ -68,16 +68,16 @@ def joining_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def rate_of_leaving(tables, state, species, cost):  # type: ignore[no-untyped-def]
-    """Rate (1/s) at which an atom takes one site when it leaves at this ΔE (eV); see above."""
+def rate_of_leaving(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
+    """Rate (1/s) at which one of ``atoms`` takes one site when it leaves at this ΔE (eV); see above."""
     rate = tables.metal_hop_rate[species] * exp(-max(cost, 0.0) / tables.thermal_energy)
-    return min(rate, state.held[FASTEST])
+    return min(rate, state.held[FASTEST] / tables.touching[atoms - 1])
 
 
 @inlined
-def rate_of_joining(tables, state, species, cost):  # type: ignore[no-untyped-def]
-    """Rate (1/s) of the way back, of which ``cost`` is that of leaving."""
-    leaving = rate_of_leaving(tables, state, species, cost)
+def rate_of_joining(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
+    """Rate (1/s) of the way back to ``atoms``, of which ``cost`` is that of leaving."""
+    leaving = rate_of_leaving(tables, state, species, atoms, cost)
     return leaving * exp(cost / tables.thermal_energy) if leaving > 0.0 else 0.0
 
 
@@ -115,7 +115,7 @@ def renew_rate(tables, state, k):  # type: ignore[no-untyped-def]
         for s in range(len(tables.bonds)):
             if state.count[k, s] > 0:
                 cost = leaving_cost(tables, state, k, s)
-                rate += rate_of_leaving(tables, state, s, cost) * state.count[k, s] / atoms
+                rate += rate_of_leaving(tables, state, s, atoms, cost) * state.count[k, s] / atoms
         rate *= tables.touching[atoms - 1]
     set_leaf(state.rates, k, rate)
 
@@ -139,7 +139,7 @@ def _rate_to(tables, state, k, q, species):  # type: ignore[no-untyped-def]
     shell = shell_between(tables, np.int64(state.centre[q]), np.int64(state.centre[k]))
     if shell >= tables.distance.shape[1] or tables.within[shell] >= tables.touching[atoms]:
         return 0.0
-    return rate_of_joining(tables, state, species, -joining_cost(tables, state, q, species))
+    return rate_of_joining(tables, state, species, atoms + 1, -joining_cost(tables, state, q, species))
 
 
 @inner

@@ -36,6 +36,14 @@ def hold_frame(tables, state):  # type: ignore[no-untyped-def]
 
 
 @inner
+def renew_all_sums(tables, state):  # type: ignore[no-untyped-def]
+    """Renew the sums of every region, whose factors have changed."""
+    for region in range(len(state.registered)):
+        mark_region(tables, state, np.int64(tables.region_start[region]))
+    renew_sums(tables, state)
+
+
+@inner
 def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
     """Hold the voltage of exchange at ``voltage`` and renew all that metal enters, and all sums."""
     hold_voltage(tables, state, voltage)
@@ -51,8 +59,7 @@ def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
     for site in range(sites):
         renew_cation(tables, state, site)
         weigh(state, site)
-        mark_region(tables, state, site)
-    renew_sums(tables, state)
+    renew_all_sums(tables, state)
 
 
 @inner

@@ -125,7 +125,7 @@ def tables_from(
     within = np.searchsorted(shell, np.arange(span // 2 + 2))
     touching = within[(distance <= CONTACT * nearest).sum(axis=1)]
     third = geometry.cells // 4
-    return Tables(
+    return _of_one_kind(Tables(
         octahedral_anions=geometry.octahedral_anions,
         octahedral_tetrahedra=geometry.octahedral_tetrahedra,
         octahedral_octahedra=geometry.octahedral_octahedra,
@@ -152,7 +152,7 @@ def tables_from(
         site_reduce=over(exp, (octahedral - 24.0 * stiffness) / (2.0 * kt)),
         site_oxidise=over(exp, -(octahedral + 24.0 * stiffness) / (2.0 * kt)),
         reducible=energies.reducible.astype(np.int8),
-        bonds=np.ascontiguousarray(np.diag(energies.metal_bond)),
+        bonds=np.diag(energies.metal_bond),
         volumes=atomic_volumes(energies),
         lost_bonds=np.array([lost_bonds(n) for n in range(len(distance))]),
         offsets=offsets,
@@ -174,7 +174,12 @@ def tables_from(
         reach_per_volt=kinetics.reach_per_volt,
         metal_hop_rate=kinetics.metal_hop_rate,
         blocked_hop_rate=kinetics.blocked_hop_rate,
-    )
+    ))
+
+
+def _of_one_kind(tables: Tables) -> Tables:
+    """Every array contiguous and writeable, so that what is compiled serves every material."""
+    return Tables(*(np.array(v, order="C") if isinstance(v, np.ndarray) else v for v in tables))
 
 
 def _half_steps(
