@@ -6,11 +6,11 @@ shipped tables have) take longer and scatter less.
 
 from matplotlib import pyplot
 
-from topotaxy.campaign.cell_tables import cell_tables
 from topotaxy.cell.cycling import Cycler, Leg
 from topotaxy.cell.model import ConversionHalfCell
 from topotaxy.cell.parameters import half_cell_parameters
 from topotaxy.spec import spec_from_text
+from topotaxy.studies.cell_tables import cell_tables
 
 TEXT = 'name = "mine"\n[electrode]\nformula = "Mg0.4Ni0.3Cu0.3O"\n[cell]\nion = "Na"\n'
 branches = cell_tables(spec_from_text(TEXT), cells=4, cycles=5, replicas=6)

@@ -6,9 +6,9 @@ Run with: python examples/sensitivity.py [SPEC] (about five minutes); prints a M
 import sys
 
 import topotaxy
-from topotaxy.campaign.statistics import mean_and_error
 from topotaxy.energetics import assumptions_with
 from topotaxy.spec import Spec
+from topotaxy.statistics import mean_and_error
 
 COLUMNS = (
     "charge, mAh/g",

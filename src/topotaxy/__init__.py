@@ -8,10 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from topotaxy.version import __version__
 
 _EXPORTS = {
-    "simulate": "topotaxy.campaign",
+    "simulate": "topotaxy.runs",
     "describe": "topotaxy.material",
     "parse_formula": "topotaxy.material",
     "audit": "topotaxy.evidence",
@@ -21,14 +21,24 @@ _EXPORTS = {
     "InputError": "topotaxy.errors",
 }
 
-__all__ = ["InputError", "Observable", "Spec", "audit", "describe", "load_spec", "parse_formula", "simulate"]
+__all__ = [
+    "InputError",
+    "Observable",
+    "Spec",
+    "__version__",
+    "audit",
+    "describe",
+    "load_spec",
+    "parse_formula",
+    "simulate",
+]
 
 if TYPE_CHECKING:
-    from topotaxy.campaign import simulate
     from topotaxy.errors import InputError
     from topotaxy.evidence import audit
     from topotaxy.material import describe, parse_formula
     from topotaxy.observables import Observable
+    from topotaxy.runs import simulate
     from topotaxy.spec import Spec, load_spec
 
 

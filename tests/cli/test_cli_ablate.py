@@ -40,7 +40,7 @@ def test_an_ablation_has_eight_replicas_unless_asked_otherwise(
         seen.append(spec.lattice.replicas)  # type: ignore[attr-defined]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("topotaxy.campaign.ablation.run_ablation", stand_in)
+    monkeypatch.setattr("topotaxy.studies.ablation.run_ablation", stand_in)
     outcome = topotaxy("simulate", "nio-na", "--ablate")
     assert (outcome.status, outcome.out) == (130, "")
     assert outcome.err == "interrupted: the same command with --resume continues the run\n"

@@ -72,7 +72,7 @@ def test_json_is_the_published_shape_with_what_is_absent(topotaxy: Call, cell: s
     outcome = topotaxy("analyse", cell, "--json", "--no-report", "--out", "there")
     assert outcome.status == 0
     document = json.loads(outcome.out)
-    assert document["schema"] == "topotaxy/observables/1"
+    assert document["schema"] == "topotaxy/observables/2"
     assert from_json(outcome.out)
     absent = document["absent"]["cell.bdf.csv"]
     assert "--role half-cell-anode" in absent["coulombic_efficiency"]
@@ -111,7 +111,7 @@ def test_two_particle_sizes_bound_the_film(topotaxy: Call, tmp_path: Path) -> No
     sizes = ("--particle-size", "50nm", "--particle-size", "2um", "--density", "5.9g/cm3")
     outcome = topotaxy("analyse", "small.bdf.csv", "large.bdf.csv", *masses, *sizes, "--json")
     assert outcome.status == 0, outcome.err
-    found = {o.subject: o for o in from_json(outcome.out) if o.quantity == "film_charge"}
+    found = {o.subject.text: o for o in from_json(outcome.out) if o.quantity == "film_charge"}
     areas = 6000.0 / (5.9 * 50.0), 6000.0 / (5.9 * 2000.0)
     lower = 3.6 * (300.0 - 100.0) / (areas[0] - areas[1])
     assert found["lower bound"].value == pytest.approx(lower, rel=1e-6)

@@ -64,7 +64,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         return report
 
     stand_in = Run()
-    for name, member, function in (("campaign", "run", stand_in), ("report", "write_report", write_report)):
+    for name, member, function in (("runs", "run", stand_in), ("report", "write_report", write_report)):
         module = ModuleType(f"topotaxy.{name}")
         setattr(module, member, function)
         monkeypatch.setitem(sys.modules, module.__name__, module)

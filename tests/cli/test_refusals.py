@@ -264,7 +264,7 @@ def _quietly(*arguments: str) -> tuple[int, str, str]:
     return status, out.getvalue(), err.getvalue()
 
 
-@settings(max_examples=100, deadline=2000)
+@settings(max_examples=100)
 @given(st.text(max_size=30) | st.text(alphabet="MgCoNiZnOSF()0.123 ", max_size=20))
 def test_any_text_is_a_formula_or_is_refused(text: str) -> None:
     try:
@@ -283,7 +283,7 @@ mangled = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=2000)
+@settings(max_examples=150)
 @given(mangled)
 def test_a_mangled_specification_is_refused(content: bytes) -> None:
     try:

@@ -52,7 +52,7 @@ def test_observables_are_stated_and_survive_json() -> None:
     assert {o.origin for o in observables} == {"stated"}
     assert all(o.source.startswith("10.1002/smll.202204912#") for o in observables)
     spacing = next(o for o in observables if o.source.endswith("#d111.pristine"))
-    assert (spacing.value, spacing.unit, spacing.subject) == (pytest.approx(2.51), "Å", "(111)")
+    assert (spacing.value, spacing.unit, spacing.subject.text) == (pytest.approx(2.51), "Å", "(111)")
     assert spacing.uncertainty == pytest.approx(0.005 / math.sqrt(3))
     efficiency = next(o for o in observables if o.source.endswith("#na.micro.efficiency"))
     assert "at least" in efficiency.method

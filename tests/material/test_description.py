@@ -78,9 +78,14 @@ def test_a_magnesium_couple_on_the_cut_off_is_noted() -> None:
 
 def test_describing_takes_under_a_second() -> None:
     describe(HEOS)
-    start = time.perf_counter()
-    describe("(MgCoNiCuZn)0.2O")
-    assert time.perf_counter() - start < 1.0
+
+    def seconds() -> float:
+        """Of this process alone, so that other load does not count."""
+        start = time.process_time()
+        describe("(MgCoNiCuZn)0.2O")
+        return time.process_time() - start
+
+    assert min(seconds() for _ in range(3)) < 1.0
 
 
 @settings(max_examples=15, deadline=None)

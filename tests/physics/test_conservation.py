@@ -94,10 +94,11 @@ def test_capacity_is_the_charge_that_the_cations_took(tmp_path: Path) -> None:
         held += half.capacity if half.direction == "discharge" else -half.capacity
         electrons = int(half.configuration.alkali.sum())
         assert held == pytest.approx(electrons * box.capacity_per_electron, abs=1e-6)
-        # At constant current, charge is current times time, up to the noise of single events.
+        # At constant current, charge is current times time, up to the noise of single events;
+        # six standard deviations of it, exceeded once in 10^8 half-cycles of any seed.
         # mAh/g = A/g times s / 3.6
         noise = np.sqrt(half.tally[kernel.REDUCED] + half.tally[kernel.OXIDISED]) * box.capacity_per_electron
-        assert half.duration * spec.protocol.current / 3.6 == pytest.approx(half.capacity, abs=4 * noise)
+        assert half.duration * spec.protocol.current / 3.6 == pytest.approx(half.capacity, abs=6 * noise)
 
 
 def test_same_seed_same_numbers_and_other_seed_other_numbers(tmp_path: Path) -> None:

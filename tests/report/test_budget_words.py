@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from topotaxy.content.figure import Absent
 from topotaxy.report.budget import budget_sentences, budget_terms
-from topotaxy.report.content import Absent
 from topotaxy.report.folder import RunFolder
 
 MakeRun = Callable[..., Path]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from topotaxy.campaign import run
 from topotaxy.report import write_report
+from topotaxy.runs import run
 from topotaxy.spec import Spec
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from synthetic_run import ELEMENTS, write_run
 
+from topotaxy.content.figure import BarPanel, Figure, Panel, thinned, without_padding
+from topotaxy.content.palette import ELEMENT_COLOUR, element_colour
 from topotaxy.report.budget import budget_figure
-from topotaxy.report.content import BarPanel, Figure, Panel, thinned, without_padding
 from topotaxy.report.curves import element_charge_figure, voltage_figure
 from topotaxy.report.cycling import capacity_figure, lattice_figure
 from topotaxy.report.folder import RunFolder, read_run_folder
 from topotaxy.report.interactive import axes, bars, scene
-from topotaxy.report.palette import ELEMENT_COLOUR, element_colour
 from topotaxy.report.printed import drawn
 from topotaxy.report.replicas import over_replicas, standard_error
 from topotaxy.report.structure import structure_figure

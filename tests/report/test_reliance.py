@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from topotaxy.content.figure import Absent, Figure, Panel
 from topotaxy.report.coherency import coherency_figure
-from topotaxy.report.content import Absent, Figure, Panel
 from topotaxy.report.folder import read_run_folder
 from topotaxy.report.reliance import NOT_ASKED, reliance_section
 

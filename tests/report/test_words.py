@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_run import write_run
 
+from topotaxy.content.numbers import number_text, percent, quantity_text, with_uncertainty
 from topotaxy.observables import observable
 from topotaxy.report.budget import Term, _remainder_sentence
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.headline import beside, headlines, name_of
-from topotaxy.report.markup import embedded_json, tag
-from topotaxy.report.numbers import formula_markup, number_text, percent, quantity_text, with_uncertainty
+from topotaxy.report.markup import embedded_json, formula_markup, tag
 from topotaxy.report.summary import summary
 
 

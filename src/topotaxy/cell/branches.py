@@ -179,7 +179,7 @@ def load_branches(name: str) -> Branches:
     if name not in known:
         raise InputError(
             f"no table of cell branches named {name!r:.60}; there are {', '.join(known)}, and "
-            "'python -m topotaxy.campaign.cell_tables SPEC' makes one"
+            "'python -m topotaxy.studies.cell_tables SPEC' makes one"
         )
     item = resources.files("topotaxy.cell") / "tables" / f"{name}.json"
     return branches_from_json(item.read_text(encoding="utf-8"), where=name)

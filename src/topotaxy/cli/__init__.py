@@ -7,14 +7,12 @@ ran and the answer is negative; 2 the input cannot be used, with one line that s
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from topotaxy import __version__
 from topotaxy.cli.analyse import analyse
 from topotaxy.cli.audit import audit
 from topotaxy.cli.compare import compare
@@ -23,10 +21,14 @@ from topotaxy.cli.output import message
 from topotaxy.cli.parameterise import parameterise
 from topotaxy.cli.reproduce import reproduce
 from topotaxy.cli.simulate import simulate
+from topotaxy.cli.streams import ResultsLost, forget_output, guarded_streams
 from topotaxy.errors import InputError
+from topotaxy.version import __version__
 
 __all__ = ["app", "main"]
 
+READER_GONE = 141
+"""Exit status where nobody reads the output any more: 128 and SIGPIPE."""
 MAX_LINE = 500
 """Characters of an error that are shown; whatever is longer quotes its input at length."""
 
@@ -74,8 +76,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shows the help.
     """
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    command = typer.main.get_command(app)
     try:
+        with guarded_streams():
+            return _run(given)
+    except ResultsLost as lost:
+        if not lost.gone:
+            _refuse(str(lost))
+        return READER_GONE if lost.gone else 2
+    finally:
+        forget_output()
+
+
+def _run(given: list[str]) -> int:
+    try:
+        command = typer.main.get_command(app)
         with command.make_context("topotaxy", given) as context:
             command.invoke(context)
     except typer.Exit as done:
@@ -87,10 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort) as interruption:
         message(": ".join(filter(None, ("interrupted", str(interruption)))))
         return 130
-    except BrokenPipeError:
-        # What is still buffered has no reader either; without this Python complains at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except MemoryError:
+        return _refuse("there is not enough memory for this input")
     return 0
 
 

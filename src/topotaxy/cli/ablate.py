@@ -11,8 +11,8 @@ from topotaxy.cli.running import resumable, shown_progress, with_options, writin
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from topotaxy.campaign.ablation import Ablation
     from topotaxy.spec import Spec
+    from topotaxy.studies.ablation import Ablation
 
 TABLE = "ablation"
 """Name of the table's files, in every form, inside the folder."""
@@ -26,9 +26,9 @@ def ablate_and_show(
     ``replicas`` as asked for on the command line; otherwise as many as the specification says,
     and at least eight.
     """
-    from topotaxy.campaign.ablation import REPLICAS, run_ablation
-    from topotaxy.campaign.ablation_table import ablation_csv, ablation_document, ablation_markdown
     from topotaxy.files import write_atomically
+    from topotaxy.studies.ablation import REPLICAS, run_ablation
+    from topotaxy.studies.ablation_table import ablation_csv, ablation_document, ablation_markdown
 
     if replicas is None:
         spec = with_options(spec, {"lattice": {"replicas": max(REPLICAS, spec.lattice.replicas)}})
@@ -65,9 +65,9 @@ def _write_reports(ablation: Ablation, folder: Path) -> None:
 def _shown(ablation: Ablation) -> list[RenderableType]:
     from rich.text import Text
 
-    from topotaxy.campaign.ablation_table import HOW, ablation_cells, arms_lines
-    from topotaxy.campaign.outcomes import NOTES
     from topotaxy.cli.headline import plain_table
+    from topotaxy.runs.outcomes import NOTES
+    from topotaxy.studies.ablation_table import HOW, ablation_cells, arms_lines
 
     spec = ablation.spec
     title = f"{spec.title or spec.name}: {spec.electrode.formula} | {spec.cell.ion}"

@@ -209,7 +209,7 @@ def _records(
 def _simulated(folder: Path) -> list[CyclingRecord]:
     if not folder.is_dir():
         raise InputError("no such folder; expected that of a simulated run", where=str(folder))
-    from topotaxy.campaign.as_cycler import records_of_run
+    from topotaxy.runs.as_cycler import records_of_run
 
     return records_of_run(folder)
 
@@ -245,8 +245,8 @@ def _written(
     analysis: Analysis, folder: Path, options: dict[str, Any], *, bdf: bool, with_report: bool
 ) -> tuple[dict[str, Any], Path | None]:
     """Write the folder; return the document and the path of the report, if any."""
-    from topotaxy import __version__
     from topotaxy.measurement.cycling.analysis_files import whole_folder, write_analysis
+    from topotaxy.version import __version__
 
     with writing_to(folder.parent), whole_folder(folder) as work:
         document = write_analysis(analysis, work, version=__version__, options=options, bdf=bdf)

@@ -37,7 +37,7 @@ def simulate_cell_and_show(
     spec: CellSpec, folder: Path, *, resume: bool, json: bool, with_report: bool
 ) -> None:
     """Run a cell into ``folder`` and show it."""
-    from topotaxy.campaign.cell_run import run_cell_into
+    from topotaxy.runs.cell_run import run_cell_into
 
     with writing_to(folder):
         run = run_cell_into(spec, folder, resume=resume)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from topotaxy.campaign.cell_run import inputs_of
 from topotaxy.cell.protocol import CellSpec
 from topotaxy.cell.running import CellRun
 from topotaxy.report.cells import (
@@ -17,6 +16,7 @@ from topotaxy.report.cells import (
     voltage_figure,
     write_cell_report,
 )
+from topotaxy.runs.cell_run import inputs_of
 
 
 def write_report_of_cell(run: CellRun, folder: Path) -> Path:

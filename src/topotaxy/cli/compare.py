@@ -14,7 +14,7 @@ from topotaxy.errors import InputError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from topotaxy.campaign.comparison import Comparison
+    from topotaxy.studies.comparison import Comparison
 
 REPLICAS, CYCLES = 8, 100
 """Of every material, unless asked otherwise."""
@@ -48,11 +48,11 @@ def compare(
 
     topotaxy compare heos-na nio-na --cycles 10 --replicas 4 --json
     """
-    from topotaxy.campaign.comparison import run_comparison
-    from topotaxy.campaign.comparison_table import comparison_document, comparison_markdown
     from topotaxy.evidence import load_ledger
     from topotaxy.files import write_atomically
     from topotaxy.spec import load_spec
+    from topotaxy.studies.comparison import run_comparison
+    from topotaxy.studies.comparison_table import comparison_document, comparison_markdown
 
     options: dict[str, dict[str, int | None]] = {
         "protocol": {"cycles": cycles},
@@ -79,15 +79,15 @@ def compare(
 def _shown(comparison: Comparison) -> list[RenderableType]:
     from rich.text import Text
 
-    from topotaxy.campaign.comparison_table import (
+    from topotaxy.cli.headline import plain_table
+    from topotaxy.runs.outcomes import NOTES
+    from topotaxy.studies.comparison_table import (
         HOW,
         comparison_cells,
         conditions,
         order_cells,
         stated_lines,
     )
-    from topotaxy.campaign.outcomes import NOTES
-    from topotaxy.cli.headline import plain_table
 
     table = plain_table(*comparison_cells(comparison, stated=False))
     parts: list[RenderableType] = [Text(conditions(comparison)), Text(), table, Text()]

@@ -73,11 +73,11 @@ def _whole(items: Sequence[Observable]) -> Table:
 
 def _by_element(items: Sequence[Observable]) -> Table:
     """One row for a quantity, cycle, state and label; one column for an element."""
-    elements = list(dict.fromkeys(item.subject.partition(":")[0] for item in items))
+    elements = list(dict.fromkeys(item.subject.element for item in items))
     rows: dict[tuple[str, str, str, str], dict[str, str]] = {}
     for item in items:
         key = (_name(item), _cycle(item), item.state or "", item.label or "")
-        rows.setdefault(key, {})[item.subject.partition(":")[0]] = _value_alone(item)
+        rows.setdefault(key, {})[item.subject.element] = _value_alone(item)
     table = _table("by element", "cycle", "state")
     table.columns[0].no_wrap = True
     for element in elements:
@@ -90,7 +90,7 @@ def _by_element(items: Sequence[Observable]) -> Table:
 
 def _name(item: Observable) -> str:
     """The quantity in words, with its unit where the table has no column for one, and its shell."""
-    shell = item.subject.partition(":")[2]
+    shell = item.subject.shell
     words = item.quantity.replace("_", " ") + (f", {shell}" if shell else "")
     return f"{words}, {item.unit}" if item.subject and item.unit != "1" else words
 

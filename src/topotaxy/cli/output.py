@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def _write(text: str) -> None:
 
 
 def message(text: str) -> None:
-    """Write one line to standard error."""
+    """Write one line to standard error, where that can be written."""
+    if sys.stderr is None:
+        return
     encoding = sys.stderr.encoding or "ascii"
-    sys.stderr.write(text.encode(encoding, errors="backslashreplace").decode(encoding) + "\n")
-    sys.stderr.flush()
+    with suppress(OSError, ValueError):
+        sys.stderr.write(text.encode(encoding, errors="backslashreplace").decode(encoding) + "\n")
+        sys.stderr.flush()

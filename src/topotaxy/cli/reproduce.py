@@ -12,7 +12,7 @@ from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.cli.running import writing_to
 
 if TYPE_CHECKING:
-    from topotaxy.campaign.reproduction import Reproduction
+    from topotaxy.studies.reproduction import Reproduction
 
 
 def reproduce(
@@ -38,8 +38,8 @@ def reproduce(
 
     topotaxy reproduce fang2022 --recalibrate --json
     """
-    from topotaxy.campaign.reproduction import reproduce as compute
-    from topotaxy.campaign.reproduction import reproduction_document
+    from topotaxy.studies.reproduction import reproduce as compute
+    from topotaxy.studies.reproduction import reproduction_document
 
     found = compute(paper, recalibrate=recalibrate, progress=message)
     if out is not None:

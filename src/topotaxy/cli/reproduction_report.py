@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from topotaxy.campaign.reproduction import Predicted, Reproduction, reproduction_document
 from topotaxy.cell.cycling import Cycler, CyclingHistory, Leg
 from topotaxy.cell.inputs import calibration
 from topotaxy.cell.predictions import FORMATION, Cells
@@ -24,6 +23,7 @@ from topotaxy.report.cells import (
     voltage_figure,
     write_cell_report,
 )
+from topotaxy.studies.reproduction import Predicted, Reproduction, reproduction_document
 
 CURRENTS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """A/g, of the rate map."""

@@ -46,9 +46,9 @@ def simulate(
     Bundled: heos-na, heos-li, heof-na, heof-li, heo-na, heo-li, nio-na, nio-li, nios-na, nios-li, coo-na,
     coo-li, coos-na, coos-li, ni06mg04o-na, ni06mg04o-li, composite-na, composite-li.
 
-    A cell (a file with [cell] and [[step]]) is cycled on PyBaMM instead, fed by what the lattice gave; of the
-    options only --out, --resume, --json and --no-report apply. Bundled: heos-na-coin, heos-na-coarse,
-    heos-li-coin, heos-nvp-full.
+    A cell (a file with \\[cell] and \\[\\[step]]) is cycled on PyBaMM instead, fed by what the lattice gave;
+    of the options only --out, --resume, --json and --no-report apply. Bundled: heos-na-coin,
+    heos-na-coarse, heos-li-coin, heos-nvp-full.
 
     Examples:
 
@@ -112,7 +112,7 @@ def _refuse_lattice_options(**given: int | bool | None) -> None:
 
 
 def _run(spec: Spec, folder: Path, *, resume: bool, with_report: bool) -> Path | None:
-    from topotaxy.campaign import run
+    from topotaxy.runs import run
 
     with writing_to(folder), shown_progress() as progress:
         run(spec, folder, resume=resume, progress=progress)

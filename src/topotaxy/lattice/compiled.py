@@ -20,12 +20,17 @@ another does that it calls: after a change, remove ``__pycache__``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from numba import njit
 from numba.extending import register_jitable
 
 from topotaxy import portable
+
+from topotaxy.caching import use_compiled_code_folder
+
+use_compiled_code_folder(Path(__file__).parent)
 
 # Some of the options below are real but missing from numba's own types.
 _compiled: Callable[..., Any] = njit

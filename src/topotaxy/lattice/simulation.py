@@ -105,7 +105,7 @@ def box_from_spec(spec: Spec) -> Box:
         composition, spec.cell.ion, spec.cell.temperature, overrides=spec.lattice.parameters
     )
     lattice = spec.lattice
-    total = sum(composition.anions.values())
+    total = math.fsum(composition.anions.values())
     kinetics = lattice_kinetics(
         energies, {x: y / total for x, y in composition.anions.items()}, overrides=lattice.parameters
     )
@@ -280,7 +280,8 @@ def _half_cycle(
         return reason
 
     advance(drive)
-    flowed, passed = trace.voltage_time.sum(axis=0), float(trace.clock[1])
+    flowed = np.array([math.fsum(column) for column in trace.voltage_time.T.tolist()])
+    passed = float(trace.clock[1])
     _held(box, drive, trace, advance)
     # A rest afterwards belongs to no voltage of the half-cycle.
     driven, net = trace.voltage_time.copy(), float(trace.clock[1])

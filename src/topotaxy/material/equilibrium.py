@@ -47,7 +47,7 @@ class EquilibriumProfile:
         """Charge-weighted mean voltage, V; None where no charge flows."""
         if not self.capacity:
             return None
-        return float(np.sum(np.diff(self.charge) * self.voltage[1:]) / self.capacity)
+        return math.fsum((np.diff(self.charge) * self.voltage[1:]).tolist()) / self.capacity
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,15 @@ class _Mixture:
             return None
         amounts: Array = result.x
         return _Vertex(
-            float(self.alkali @ amounts) - self.host_alkali,
-            float(self.energies @ amounts),
-            self.pristine - self.charges @ amounts,
+            _total(self.alkali, amounts) - self.host_alkali,
+            _total(self.energies, amounts),
+            self.pristine - [_total(charges, amounts) for charges in self.charges],
         )
+
+
+def _total(each: Array, amounts: Array) -> float:
+    """Sum of products; with ``@`` its last bit would hang on the processor."""
+    return math.fsum((each * amounts).tolist())
 
 
 def _candidates(c: Composition, ion: str) -> list[Phase]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +69,8 @@ def _units(whole: Composition, parts: list[Composition]) -> NDArray[np.float64]:
             "electrode.grains: the shares are not determined by electrode.formula; leave out a grain that "
             "the others can make"
         )
-    units = np.asarray(np.linalg.lstsq(columns, target, rcond=None)[0])
-    miss = np.abs(columns @ units - target) / target.sum()
+    units = _least_squares(columns, target)
+    miss = np.abs((columns * units).sum(axis=1) - target) / target.sum()
     if miss.max() > TOLERANCE:
         element = elements[int(miss.argmax())]
         raise InputError(
@@ -82,3 +84,19 @@ def _units(whole: Composition, parts: list[Composition]) -> NDArray[np.float64]:
             f"{whole.formula}; leave it out"
         )
     return units
+
+
+def _least_squares(columns: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Solve the normal equations in fractions, for independent columns.
+
+    That is exact; the last bits of a linear solver hang on the processor.
+    """
+    exact = [[Fraction(x) for x in column] for column in (*columns.T.tolist(), target.tolist())]
+    rows = [[sum(map(operator.mul, left, right), Fraction(0)) for right in exact] for left in exact[:-1]]
+    for i, row in enumerate(rows):
+        # The matrix is positive definite: no pivot is zero.
+        rows[i] = row = [x / row[i] for x in row]
+        for j, other in enumerate(rows):
+            if j != i:
+                rows[j] = [x - other[i] * y for x, y in zip(other, row, strict=True)]
+    return np.array([float(row[-1]) for row in rows])

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from topotaxy.content.numbers import fixed, plain_number, with_uncertainty
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.markup import Markup, joined, table, tag
-from topotaxy.report.numbers import fixed, plain_number, with_uncertainty
 
 HEADING = "What atoms say"
 

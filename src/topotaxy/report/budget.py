@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from topotaxy.report.content import Absent, Bar, BarPanel, Figure
+from topotaxy.content.figure import Absent, Bar, BarPanel, Figure
+from topotaxy.content.numbers import fixed
+from topotaxy.content.palette import CHARGE, DISCHARGE, NEUTRAL
 from topotaxy.report.folder import RunFolder
-from topotaxy.report.numbers import fixed
-from topotaxy.report.palette import CHARGE, DISCHARGE, NEUTRAL
 
 INTERFACE = "interfacial storage"
 """Name of the term of metal/salt interfaces in the run file."""

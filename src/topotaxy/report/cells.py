@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from topotaxy.content.figure import Figure, Panel, Series, thinned
 from topotaxy.files import write_atomically
-from topotaxy.report.content import Figure, Panel, Series, thinned
 from topotaxy.report.markup import Markup, joined, table, tag
 
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")

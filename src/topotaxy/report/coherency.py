@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topotaxy.report.content import Absent, Figure, Panel, Series, letters
+from topotaxy.content.figure import Absent, Figure, Panel, Series, letters
+from topotaxy.content.palette import INK
 from topotaxy.report.folder import RunFolder
-from topotaxy.report.palette import INK
 from topotaxy.report.per_cycle import PER_STATE, STATE_SWATCHES, caption, panel, state_lines
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from topotaxy.report.content import (
+from topotaxy.content.figure import (
     Absent,
     Dash,
     Figure,
@@ -18,8 +18,8 @@ from topotaxy.report.content import (
     thinned,
     without_padding,
 )
+from topotaxy.content.palette import CHARGE, DISCHARGE, INK, element_colour
 from topotaxy.report.folder import RunFolder
-from topotaxy.report.palette import CHARGE, DISCHARGE, INK, element_colour
 from topotaxy.report.replicas import over_replicas
 
 if TYPE_CHECKING:

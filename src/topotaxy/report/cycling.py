@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topotaxy.report.content import Absent, Figure, Panel, Series, Swatch, Values, letters
+from topotaxy.content.figure import Absent, Figure, Panel, Series, Swatch, Values, letters
+from topotaxy.content.palette import CHARGE, DISCHARGE, INK
 from topotaxy.report.folder import RunFolder
-from topotaxy.report.palette import CHARGE, DISCHARGE, INK
 from topotaxy.report.per_cycle import (
     PER_CYCLE,
     PER_ELEMENT,

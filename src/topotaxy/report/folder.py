@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from topotaxy.content.figure import Absent
 from topotaxy.errors import InputError
 from topotaxy.observables import Observable, from_json
-from topotaxy.report.content import Absent
 
 if TYPE_CHECKING:
     import xarray as xr

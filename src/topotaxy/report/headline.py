@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from topotaxy.observables import Observable
+from topotaxy.content.numbers import observable_text, plain_number
+from topotaxy.observables import Observable, Subject
 from topotaxy.report.folder import RunFolder
-from topotaxy.report.numbers import observable_text, plain_number
 
 STATE_ORDER = {"pristine": 0, "discharged": 1, "charged": 2, None: 3}
 
@@ -52,7 +52,7 @@ def headlines(folder: RunFolder) -> list[Observable]:
         labelled,
         key=lambda o: (
             rank.get(o.quantity, len(rank)),
-            split_subject(o.subject)[1],
+            o.subject.shell,
             o.cycle or 0,
             STATE_ORDER[o.state],
         ),
@@ -64,7 +64,7 @@ def name_of(entry: Observable) -> str:
     name = _NAMES.get(entry.quantity, entry.quantity.replace("_", " ").capitalize())
     in_name = "discharge" in entry.quantity or entry.quantity.endswith("_charge")
     state = "" if in_name or entry.state is None else entry.state
-    where = [entry.subject, state, f"cycle {entry.cycle}" if entry.cycle is not None else ""]
+    where = [entry.subject.text, state, f"cycle {entry.cycle}" if entry.cycle is not None else ""]
     return ", ".join([name, *filter(None, where)])
 
 
@@ -99,10 +99,14 @@ def _from_spec(folder: RunFolder, quantity: str) -> str:
 
 def bare_name(entry: Observable) -> str:
     """Return the name without element, state and cycle."""
-    shell = split_subject(entry.subject)[1]
+    shell = entry.subject.shell
     if entry.quantity == "coordination_number" and shell:
         return f"{shell.capitalize()} neighbours"
-    plain = name_of(entry.model_copy(update={"subject": "", "state": None, "cycle": None}))
+    plain = name_of(
+        entry.model_copy(
+            update={"subject": Subject(), "state": None, "conditions": entry.conditions.updated(cycle=None)}
+        )
+    )
     return f"{plain}, {shell}" if shell else plain
 
 
@@ -110,9 +114,3 @@ def moment(entry: Observable) -> str:
     """Return state and cycle, as in ``Discharged, cycle 1``."""
     cycle = "" if entry.cycle is None else f", cycle {entry.cycle}"
     return f"{entry.state or ''}{cycle}".strip(", ").capitalize()
-
-
-def split_subject(subject: str) -> tuple[str, str]:
-    """Return element and shell of a subject such as ``Ni:metal``."""
-    element, _, shell = subject.partition(":")
-    return element, shell

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from topotaxy.content.numbers import observable_text
 from topotaxy.observables import VOCABULARY, Observable
 from topotaxy.report.folder import RunFolder
-from topotaxy.report.headline import STATE_ORDER, bare_name, beside, headlines, moment, name_of, split_subject
+from topotaxy.report.headline import STATE_ORDER, bare_name, beside, headlines, moment, name_of
 from topotaxy.report.markup import Markup, escaped, joined, table, tag
-from topotaxy.report.numbers import observable_text
 from topotaxy.report.reliance import reliance_section
 
 LABELS = {
@@ -40,14 +40,14 @@ def headline_table(folder: RunFolder) -> Markup:
     )
     by_state = _pivot(states, columns=_moments(states), column_of=moment, caption="By state and cycle")
     by_element = [o for o in entries if o.subject]
-    elements = folder.in_order(split_subject(o.subject)[0] for o in by_element)
+    elements = folder.in_order(o.subject.element for o in by_element)
     return joined(
         _whole_table(folder, [o for o in whole if o not in states]),
         by_state,
         _pivot(
             by_element,
             columns=elements,
-            column_of=lambda o: split_subject(o.subject)[0],
+            column_of=lambda o: o.subject.element,
             caption="By element",
         ),
         tag("p", note, class_="note"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from topotaxy.content.numbers import plain_number, unit_text
 from topotaxy.report.atoms import atoms_section
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.headline_tables import chip
 from topotaxy.report.markup import Markup, joined, table, tag
-from topotaxy.report.numbers import plain_number, unit_text
 
 STATES = {
     "pristine": "as made, before any charge has passed",

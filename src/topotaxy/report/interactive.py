@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topotaxy.report.content import BarPanel, Cloud, Figure, Panel, Scene, Series, Values
-from topotaxy.report.palette import INK
+from topotaxy.content.figure import BarPanel, Cloud, Figure, ImagePanel, Panel, Scene, Series, Values
+from topotaxy.content.palette import INK
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -26,7 +26,64 @@ def documents(figure: Figure) -> list[dict[str, Any]]:
     Legends are left to the page, where one legend serves all panels: each trace carries its
     legend key in ``meta``.
     """
-    return [_plain(bars(p) if isinstance(p, BarPanel) else axes(p)) for p in figure.panels]
+    return [_plain(_panel(p)) for p in figure.panels]
+
+
+def _panel(panel: Panel | BarPanel | ImagePanel) -> go.Figure:
+    if isinstance(panel, BarPanel):
+        return bars(panel)
+    return image(panel) if isinstance(panel, ImagePanel) else axes(panel)
+
+
+def image(panel: ImagePanel) -> go.Figure:
+    """Draw a map of values."""
+    import plotly.graph_objects as go
+
+    rows, columns = panel.values.shape
+    low, high = panel.colour_limits()
+    scale = {"grey": "gray", "sequential": "Viridis", "diverging": "RdBu"}[panel.colours]
+    figure = go.Figure(
+        go.Heatmap(
+            z=panel.values,
+            x=_centres(panel.x_range, columns),
+            y=_centres(panel.y_range, rows),
+            zmin=low,
+            zmax=high,
+            colorscale=scale,
+            reversescale=panel.colours == "diverging",
+            showscale=bool(panel.colour_bar),
+            colorbar={"title": {"text": _text(panel.colour_bar), "side": "right"}, "thickness": 12},
+        )
+    )
+    figure.update_layout(**_layout(panel.title))
+    figure.update_xaxes(title_text=_text(panel.x_label), constrain="domain")
+    figure.update_yaxes(title_text=_text(panel.y_label))
+    if panel.origin_on_top:
+        figure.update_yaxes(autorange="reversed")
+    if panel.equal_axes:
+        figure.update_yaxes(scaleanchor="x", constrain="domain")
+    for x, y, text in panel.points:
+        figure.add_annotation(x=x, y=y, text=_text(text), showarrow=True, arrowhead=0, ax=12, ay=-12)
+    if panel.scale_bar is not None:
+        length, words = panel.scale_bar
+        left, right = min(panel.x_range), max(panel.x_range)
+        start = left + 0.05 * (right - left)
+        near, far = panel.y_range
+        level = far - 0.06 * (far - near) if panel.origin_on_top else near + 0.06 * (far - near)
+        line = {"color": "white", "width": 4}
+        figure.add_shape(type="line", x0=start, x1=start + length, y0=level, y1=level, line=line)
+        figure.add_annotation(
+            x=start + 0.5 * length, y=level, text=_text(words), showarrow=False, yshift=12, font_color="white"
+        )
+        figure.update_xaxes(visible=False)
+        figure.update_yaxes(visible=False)
+    return figure
+
+
+def _centres(span: tuple[float, float], count: int) -> list[float]:
+    """Centres of equal steps between two outer edges."""
+    step = (span[1] - span[0]) / count
+    return [span[0] + (index + 0.5) * step for index in range(count)]
 
 
 def scene_document(content: Scene) -> dict[str, Any]:
@@ -63,7 +120,43 @@ def axes(panel: Panel) -> go.Figure:
         figure.update_yaxes(rangemode="tozero")
     if not panel.square:
         figure.update_layout(hovermode="closest")
+    if panel.x_log:
+        figure.update_xaxes(type="log")
+    if panel.y_log:
+        figure.update_yaxes(type="log")
+    if panel.x_reversed:
+        figure.update_xaxes(autorange="reversed")
+    if panel.hide_y_numbers:
+        figure.update_yaxes(showticklabels=False)
+    _strokes(figure, panel)
     return figure
+
+
+def _strokes(figure: go.Figure, panel: Panel) -> None:
+    """Rows of short strokes below the curves, and labelled lines across the panel."""
+    import plotly.graph_objects as go
+
+    if panel.ticks:
+        low, high = panel.y_span()
+        for row, ticks in enumerate(panel.ticks, start=1):
+            figure.add_trace(
+                go.Scatter(
+                    x=ticks.x,
+                    y=np.full(len(ticks.x), low - 0.06 * row * (high - low)),
+                    mode="markers",
+                    marker={"symbol": "line-ns", "size": 8, "line": {"width": 1.2, "color": ticks.colour}},
+                    name=_text(ticks.name),
+                    meta={"key": ticks.name},
+                    showlegend=False,
+                    hovertemplate=f"{_text(ticks.name)} %{{x:.4g}}<extra></extra>",
+                )
+            )
+    for marker in panel.markers:
+        line = {"color": marker.colour, "width": 1, "dash": "dot"}
+        if marker.axis == "x":
+            figure.add_vline(x=marker.at, line=line, annotation_text=_text(marker.text))
+        else:
+            figure.add_hline(y=marker.at, line=line, annotation_text=_text(marker.text))
 
 
 def _whole_ticks(panel: Panel) -> dict[str, Any]:
@@ -200,6 +293,9 @@ def _trace(series: Series, *, hover: bool) -> go.Scatter:
         mode=mode or "none",
         line={"color": series.colour, "width": series.width, "dash": series.dash},
         marker=_marker(series),
+        error_y=None
+        if series.error is None
+        else {"array": _rounded(series.error), "thickness": 1, "width": 3, "color": series.colour},
         hovertemplate=f"{_text(series.name)}: {unlabelled}<extra></extra>",
     )
 

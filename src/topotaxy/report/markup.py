@@ -77,3 +77,21 @@ def embedded_json(document: Any, *, identifier: str) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(f'<script type="application/json" id="{html.escape(identifier)}">{text}</script>')
+
+
+def formula_markup(formula: str) -> Markup:
+    """Return a formula with its amounts set as subscripts."""
+    pieces: list[str] = []
+    run = ""
+    for character in formula:
+        is_amount = character.isdigit() or (character == "." and run != "")
+        if is_amount:
+            run += character
+            continue
+        if run:
+            pieces.append(tag("sub", run))
+            run = ""
+        pieces.append(character)
+    if run:
+        pieces.append(tag("sub", run))
+    return joined(*pieces)

@@ -8,15 +8,15 @@ import math
 from dataclasses import dataclass
 from importlib import resources
 
+from topotaxy.content.figure import Absent, BarPanel, Cloud, Figure, Series, Swatch
+from topotaxy.content.numbers import fixed
+from topotaxy.content.palette import NEUTRAL
 from topotaxy.report.budget import budget_sentences, budget_terms
-from topotaxy.report.content import Absent, BarPanel, Cloud, Figure, Series, Swatch
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.headline_tables import headline_table
 from topotaxy.report.inputs import inputs_section, provenance_table, reproduction, state_definitions
 from topotaxy.report.interactive import documents, scene_document
 from topotaxy.report.markup import Markup, embedded_json, joined, table, tag
-from topotaxy.report.numbers import fixed
-from topotaxy.report.palette import NEUTRAL
 from topotaxy.report.summary import summary
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from topotaxy.report.content import Dash, Panel, Series, Swatch, Symbol, Values, thinned, without_padding
-from topotaxy.report.palette import element_colour, element_symbol
+from topotaxy.content.figure import Dash, Panel, Series, Swatch, Symbol, Values, thinned, without_padding
+from topotaxy.content.palette import element_colour, element_symbol
 from topotaxy.report.replicas import over_replicas
 
 if TYPE_CHECKING:

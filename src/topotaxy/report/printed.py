@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from topotaxy.report.content import BarPanel, Figure, Panel, Series, Swatch
-from topotaxy.report.palette import INK, NEUTRAL
+from topotaxy.content.figure import BarPanel, Figure, ImagePanel, Panel, Series, Swatch
+from topotaxy.content.palette import INK, NEUTRAL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,12 +111,52 @@ def drawn(figure: Figure) -> Canvas:
     for axes, panel in zip(grid.flat, figure.panels, strict=False):
         if isinstance(panel, BarPanel):
             _draw_bars(axes, panel)
+        elif isinstance(panel, ImagePanel):
+            _draw_image(canvas, axes, panel)
         else:
             _draw_panel(axes, panel)
     for axes in list(grid.flat)[len(figure.panels) :]:
         axes.set_axis_off()
     _draw_legend(canvas, figure)
     return canvas
+
+
+def _draw_image(canvas: Canvas, axes: Axes, panel: ImagePanel) -> None:
+    low, high = panel.colour_limits()
+    near, far = panel.y_range
+    drawn = axes.imshow(
+        panel.values,
+        extent=(*panel.x_range, far, near) if panel.origin_on_top else (*panel.x_range, near, far),
+        origin="upper" if panel.origin_on_top else "lower",
+        vmin=low,
+        vmax=high,
+        cmap={"grey": "gray", "sequential": "viridis", "diverging": "RdBu_r"}[panel.colours],
+        aspect="equal" if panel.equal_axes else "auto",
+        interpolation="nearest",
+    )
+    axes.set_title(panel.title, loc="left")
+    axes.set_xlabel(panel.x_label)
+    axes.set_ylabel(panel.y_label)
+    if panel.colour_bar:
+        canvas.colorbar(drawn, ax=axes, label=panel.colour_bar, fraction=0.046, pad=0.02)
+    for x, y, text in panel.points:
+        axes.annotate(text, (x, y), xytext=(4, 4), textcoords="offset points", color="white")
+    if panel.scale_bar is not None:
+        length, words = panel.scale_bar
+        left, right = panel.x_range
+        start = left + 0.05 * (right - left)
+        level = far - 0.06 * (far - near) if panel.origin_on_top else near + 0.06 * (far - near)
+        axes.plot([start, start + length], [level, level], color="white", linewidth=3)
+        axes.annotate(
+            words,
+            (start + 0.5 * length, level),
+            xytext=(0, 4),
+            textcoords="offset points",
+            color="white",
+            ha="center",
+        )
+        axes.set_xticks([])
+        axes.set_yticks([])
 
 
 def _layout(figure: Figure) -> tuple[int, int, tuple[float, float]]:
@@ -139,6 +179,16 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
         if series.band is not None:
             axes.fill_between(series.x, *series.band, color=series.colour, alpha=0.18, linewidth=0)
         axes.plot(series.x, series.y, label=series.name, **_line_style(series))
+        if series.error is not None:
+            axes.errorbar(
+                series.x,
+                series.y,
+                yerr=series.error,
+                fmt="none",
+                ecolor=series.colour,
+                elinewidth=0.8,
+                capsize=2,
+            )
     if panel.square:
         axes.set_aspect("equal")
         axes.set_axis_off()
@@ -152,8 +202,41 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     elif panel.y_from_zero:
         top = max((float(np.max(s.y)) for s in panel.series if len(s.y)), default=0.0)
         axes.set_ylim(0, 1.08 * top if top > 0 else 1.0)
+    if panel.x_log:
+        axes.set_xscale("log")
+    if panel.y_log:
+        axes.set_yscale("log")
+    if panel.x_reversed:
+        axes.invert_xaxis()
+    if panel.hide_y_numbers:
+        axes.set_yticklabels([])
+    _draw_strokes(axes, panel)
     if not panel.series:
         axes.text(0.5, 0.5, "no data", transform=axes.transAxes, ha="center", color=NEUTRAL)
+
+
+def _draw_strokes(axes: Axes, panel: Panel) -> None:
+    """Rows of short strokes below the curves, and labelled lines across the panel."""
+    low, high = panel.y_span()
+    for row, ticks in enumerate(panel.ticks, start=1):
+        level = np.full(len(ticks.x), low - 0.06 * row * (high - low))
+        axes.plot(ticks.x, level, "|", color=ticks.colour, markersize=5, markeredgewidth=0.8)
+        axes.annotate(
+            ticks.name,
+            (0.0, float(low - 0.06 * row * (high - low))),
+            xycoords=("axes fraction", "data"),
+            fontsize=6.5,
+            color=ticks.colour,
+            va="center",
+        )
+    for marker in panel.markers:
+        draw = axes.axvline if marker.axis == "x" else axes.axhline
+        draw(marker.at, color=marker.colour, linewidth=0.8, linestyle=":")
+        where = (marker.at, 0.98) if marker.axis == "x" else (0.98, marker.at)
+        frame = ("data", "axes fraction") if marker.axis == "x" else ("axes fraction", "data")
+        axes.annotate(
+            marker.text, where, xycoords=frame, fontsize=6.5, color=marker.colour, va="top", ha="right"
+        )
 
 
 def _line_style(series: Series) -> dict[str, Any]:

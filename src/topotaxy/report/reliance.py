@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from topotaxy.content.numbers import observable_text, quantity_text
 from topotaxy.observables import Observable
 from topotaxy.report.folder import RunFolder
 from topotaxy.report.headline import headlines, name_of
 from topotaxy.report.markup import Markup, joined, table, tag
-from topotaxy.report.numbers import observable_text, quantity_text
 
 NOT_ASKED = (
     "No ablation belongs to this run; topotaxy simulate with --ablate shows on which pieces of the model "
@@ -41,7 +41,7 @@ def reliance_section(folder: RunFolder) -> Markup:
 
 
 def _reliances(folder: RunFolder, entry: Observable) -> list[str]:
-    wanted = (entry.quantity, entry.subject, entry.state, entry.cycle)
+    wanted = (entry.quantity, entry.subject.text, entry.state, entry.cycle)
     listed = folder.labels.get("labels")
     for label in listed if isinstance(listed, list) else []:
         if not isinstance(label, Mapping):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from topotaxy.report.content import Values
+from topotaxy.content.figure import Values
 
 
 class Spread(NamedTuple):

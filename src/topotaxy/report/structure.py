@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.report.content import (
+from topotaxy.content.figure import (
     Absent,
     Cloud,
     Figure,
@@ -19,8 +19,8 @@ from topotaxy.report.content import (
     Values,
     letters,
 )
+from topotaxy.content.palette import INK, element_colour
 from topotaxy.report.folder import RunFolder
-from topotaxy.report.palette import INK, element_colour
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topotaxy.report.content import Absent
+from topotaxy.content.figure import Absent
+from topotaxy.content.numbers import observable_text, percent, plain_number, quantity_text
 from topotaxy.report.folder import RunFolder
-from topotaxy.report.markup import Markup, joined, tag
-from topotaxy.report.numbers import formula_markup, observable_text, percent, plain_number, quantity_text
+from topotaxy.report.markup import Markup, formula_markup, joined, tag
 from topotaxy.report.replicas import over_replicas, standard_error
 
 if TYPE_CHECKING:

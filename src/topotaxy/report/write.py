@@ -19,9 +19,9 @@ def write_report(folder: Path) -> Path:
     InputError
         Where the folder holds no run, or one of its files cannot be read.
     """
+    from topotaxy.content.figure import Figure
     from topotaxy.report.budget import budget_figure
     from topotaxy.report.coherency import coherency_figure
-    from topotaxy.report.content import Figure
     from topotaxy.report.curves import element_charge_figure, voltage_figure
     from topotaxy.report.cycling import capacity_figure, lattice_figure
     from topotaxy.report.folder import read_run_folder

@@ -95,7 +95,8 @@ def seeds(name: str) -> list[bytes]:
     for file, wanted, shortened in REAL:
         if wanted == name and (real / file).exists():
             found.append(shortened((real / file).read_bytes()))
-    if name == "Neware binary":
+    if name == "Neware binary" and found:
+        # Not alone: then it would show only that what is no file of Neware's is refused.
         # An nda begins so; fastnda knows many versions of what follows.
         found.append(b"NEWARE" + bytes(range(256)) * 64)
     return found

@@ -87,7 +87,7 @@ def test_mpr_without_galvani_says_what_to_install(tmp_path, monkeypatch):
 
 
 NEW_FORMAT = """
-from topotaxy.measurement.cycling import delimited
+from topotaxy.measurement.files import delimited
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.recognise import Format
 

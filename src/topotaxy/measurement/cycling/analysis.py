@@ -168,7 +168,7 @@ def _gathered(cells: list[list[Observable]]) -> dict[_Key, list[float]]:
     found: dict[_Key, list[float]] = {}
     for mine in cells:
         for o in mine:
-            found.setdefault((o.quantity, o.unit, o.cycle, o.subject), []).append(o.value)
+            found.setdefault((o.quantity, o.unit, o.cycle, o.subject.text), []).append(o.value)
     return found
 
 

@@ -24,7 +24,7 @@ from topotaxy.measurement.cycling.metrics import Cell
 from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS
 from topotaxy.measurement.cycling.record import CyclingRecord
 from topotaxy.observables import SCHEMA as SCHEMA_OF_OBSERVABLES
-from topotaxy.observables import to_csv
+from topotaxy.observables import entry_of, to_csv
 
 DATA_FILE = "analysis.nc"
 PROVENANCE_FILE = "provenance.json"
@@ -35,7 +35,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
     """Return the observables with what is absent, the cells and the differences, as plain data."""
     whole: dict[str, Any] = {
         "schema": SCHEMA_OF_OBSERVABLES,
-        "observables": [o.model_dump() for o in analysis.observables],
+        "observables": [entry_of(o) for o in analysis.observables],
     }
     whole["cells"] = [cell_document(cell) for cell in analysis.cells]
     whole["absent"] = analysis.absent

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import clock, headings
+from topotaxy.measurement.cycling import headings
+from topotaxy.measurement.files import clock
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 

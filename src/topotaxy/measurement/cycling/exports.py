@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import delimited, workbook
 from topotaxy.measurement.cycling.contents import Table, Vocabulary
+from topotaxy.measurement.files import delimited, workbook
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -28,9 +28,10 @@ from pathlib import Path
 from typing import Any
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import clock, delimited, headings
+from topotaxy.measurement.cycling import headings
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.record import ALWAYS, EITHER_WAY, SOMETIMES
+from topotaxy.measurement.files import clock, delimited
 
 _COLUMNS = (*ALWAYS, *SOMETIMES, *EITHER_WAY)
 _KEYS = {

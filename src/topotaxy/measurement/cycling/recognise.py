@@ -12,9 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import archive, formats, workbook
+from topotaxy.measurement.cycling import formats
 from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.delimited import DELIMITERS, HEAD_BYTES, fields, head_lines
+from topotaxy.measurement.files import archive, workbook
+from topotaxy.measurement.files.delimited import DELIMITERS, HEAD_BYTES, fields, head_lines
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topotaxy.report.content import Absent, Figure, Panel, Series, Symbol, Values, letters, thinned
+from topotaxy.content.figure import Absent, Figure, Panel, Series, Symbol, Values, letters, thinned
+from topotaxy.content.numbers import unit_text
+from topotaxy.content.palette import CHARGE, DISCHARGE, INK
 from topotaxy.report.curves import voltage_label
 from topotaxy.report.measured.folder import AnalysisFolder, CellData
-from topotaxy.report.numbers import unit_text
-from topotaxy.report.palette import CHARGE, DISCHARGE, INK
 
 CELL_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8c8c8c")
 """Colours that tell cells apart (Okabe and Ito 2008), where there are several."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topotaxy.content.figure import Values
 from topotaxy.errors import InputError
 from topotaxy.observables import Observable, from_json
-from topotaxy.report.content import Values
 
 if TYPE_CHECKING:
     import xarray as xr

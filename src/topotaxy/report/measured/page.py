@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topotaxy.report.content import Figure
+from topotaxy.content.figure import Figure
 from topotaxy.report.markup import Markup, joined, tag
 from topotaxy.report.measured.folder import AnalysisFolder
 from topotaxy.report.measured.sample import absent_table, cautions, cell_table, provenance

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from topotaxy.report.content import (
+from topotaxy.content.figure import (
     Absent,
     Dash,
     Figure,
@@ -18,6 +18,7 @@ from topotaxy.report.content import (
     letters,
     thinned,
 )
+from topotaxy.content.palette import INK, NEUTRAL
 from topotaxy.report.measured.figures import (
     MARKED,
     capacity_label,
@@ -26,7 +27,6 @@ from topotaxy.report.measured.figures import (
     key_of,
 )
 from topotaxy.report.measured.folder import AnalysisFolder, CellData
-from topotaxy.report.palette import INK, NEUTRAL
 
 _SYMBOL: dict[str, Symbol] = {"discharge": "circle", "charge": "square"}
 

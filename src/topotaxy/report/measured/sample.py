@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from topotaxy.content.numbers import fixed, plain_number
 from topotaxy.report.markup import Markup, joined, table, tag
 from topotaxy.report.measured.folder import AnalysisFolder, CellData
-from topotaxy.report.numbers import fixed, plain_number
 
 _NAMES = {
     "coulombic_efficiency": "coulombic efficiency",

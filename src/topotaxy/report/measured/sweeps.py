@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 
-from topotaxy.report.content import Absent, Figure, Panel, Series, Values, letters, thinned
+from topotaxy.content.figure import Absent, Figure, Panel, Series, Values, letters, thinned
+from topotaxy.content.palette import CHARGE, DISCHARGE
 from topotaxy.report.measured.figures import CELL_COLOURS, cell_voltage_label
 from topotaxy.report.measured.folder import AnalysisFolder, CellData
-from topotaxy.report.palette import CHARGE, DISCHARGE
 
 _COLOUR = {"falling": DISCHARGE, "rising": CHARGE}
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from topotaxy.content.numbers import fixed, number_text, observable_text, quantity_text, unit_text
 from topotaxy.report.markup import Markup, joined, table, tag
 from topotaxy.report.measured.folder import AnalysisFolder, CellData
-from topotaxy.report.numbers import fixed, number_text, observable_text, quantity_text, unit_text
 
 SHOWN = 60
 """Rows of cycles; of more the first and the last are shown, and cycles.csv has all."""
@@ -153,7 +153,7 @@ def _headline(cell: CellData) -> Iterator[list[str]]:
             yield [f"Exponent b, {entry.subject}", observable_text(entry), entry.method]
     shares = [o for o in cell.observables if o.quantity == "capacitive_fraction"]
     for way in ("falling", "rising"):
-        mine = [o for o in shares if o.subject.startswith(way)]
+        mine = [o for o in shares if o.subject.text.startswith(way)]
         for entry in dict.fromkeys([*mine[:1], *mine[-1:]]):
             yield [f"In proportion to rate, {entry.subject}", observable_text(entry), entry.method]
 

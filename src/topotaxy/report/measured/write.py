@@ -15,7 +15,7 @@ def write_cycling_report(folder: Path) -> Path:
     InputError
         Where the folder holds no analysis, or one of its files cannot be read.
     """
-    from topotaxy.report.content import Figure
+    from topotaxy.content.figure import Figure
     from topotaxy.report.measured.figures import curve_voltage_figure, differential_figure, rate_figure
     from topotaxy.report.measured.folder import read_analysis_folder
     from topotaxy.report.measured.page import page

@@ -125,7 +125,7 @@ def test_retention_compares_cycles_of_one_current_only() -> None:
     assert (cell.retention.reference, cell.retention.last) == (4, 5)
     assert [(s.first, s.last, s.count) for s in cell.steps] == [(1, 3, 3), (4, 5, 2)]
     rates = [o for o in observables_of_cell(cell) if o.quantity == "rate_capacity"]
-    assert [(o.subject, o.value) for o in rates] == [
+    assert [(o.subject.text, o.value) for o in rates] == [
         ("1 A/g", pytest.approx(800.0)),
         ("5 A/g", pytest.approx(350.0)),
     ]

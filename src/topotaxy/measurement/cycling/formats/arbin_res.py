@@ -11,8 +11,8 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import checks
 from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.listening import listening
 from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.files.listening import listening
 
 JET_MAGIC = b"\x00\x01\x00\x00Standard Jet DB"
 ACE_MAGIC = b"\x00\x01\x00\x00Standard ACE DB"

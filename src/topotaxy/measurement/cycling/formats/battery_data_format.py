@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import delimited, headings
+from topotaxy.measurement.cycling import headings
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.recognise import Format
 from topotaxy.measurement.cycling.record import ALWAYS, EITHER_WAY, SOMETIMES
+from topotaxy.measurement.files import delimited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import biologic, delimited
+from topotaxy.measurement.cycling import biologic
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.files import delimited
 
 _MAGIC = re.compile(rb"^(?:\xef\xbb\xbf)?(?:EC|BT)-Lab ASCII FILE")
 _LINES = re.compile(r"^Nb header lines\s*:\s*(\d{1,4})\s*$")

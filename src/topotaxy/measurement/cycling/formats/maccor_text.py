@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import delimited, headings
+from topotaxy.measurement.cycling import headings
 from topotaxy.measurement.cycling.contents import Contents, Vocabulary
 from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.files import delimited
 
 _WORDS = Vocabulary(
     names={

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import archive, counters
+from topotaxy.measurement.cycling import counters
 from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.listening import listening, panics_unprinted
 from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.files import archive
+from topotaxy.measurement.files.listening import listening, panics_unprinted
 
 NDA_MAGIC = b"NEWARE"
 DATA_PART = "data.ndc"

@@ -1,0 +1,1 @@
+"""What a report says, before anyone draws it: figures, tables, sections, palette, numbers."""

@@ -1,0 +1,101 @@
+"""Numbers and units as a reader expects them."""
+
+from __future__ import annotations
+
+import math
+
+from topotaxy.observables import VOCABULARY, Observable
+
+_UNIT_TEXT = {
+    "1": "",
+    "mAh/g": "mAh g⁻¹",
+    "A/g": "A g⁻¹",
+    "g/mol": "g mol⁻¹",
+    "J/mol": "J mol⁻¹",
+    "J/mol/K": "J mol⁻¹ K⁻¹",
+    "J/m^2": "J m⁻²",
+    "1/s": "s⁻¹",
+    "1/nm": "nm⁻¹",
+    "C/m^2": "C m⁻²",
+    "Å^2": "Å²",
+    "Å^3": "Å³",
+    "angstrom": "Å",
+}
+
+_PERCENT = ("efficiency", "retention", "fraction", "strain")
+
+
+def unit_text(unit: str) -> str:
+    """Return the unit as journals print it (``mAh g⁻¹``); nothing for a plain number."""
+    return _UNIT_TEXT.get(unit, unit)
+
+
+def is_percent(quantity: str) -> bool:
+    """Return whether a quantity of unit 1 reads better in per cent."""
+    if quantity in VOCABULARY:
+        return VOCABULARY[quantity].shown == "percent"
+    return quantity.endswith(_PERCENT)
+
+
+def number_text(value: float, digits: int = 3) -> str:
+    """Return ``value`` with that many significant digits, no exponent from 10⁻³ to 10⁵."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    magnitude = math.floor(math.log10(abs(value)))
+    if not -4 < magnitude < 6:
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        trimmed = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"{trimmed} × 10{power}".replace("-", "−")
+    return fixed(value, max(0, digits - 1 - magnitude))
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Return ``value`` with that many decimals, a true minus sign and no negative zero."""
+    text = f"{value:,.{decimals}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def plain_number(value: float) -> str:
+    """Return an input as it was given, shortest form, in words of the reader's notation."""
+    text = f"{value:.6g}"
+    if "e" in text:
+        return number_text(value, 6)
+    return text.replace("-", "−")
+
+
+def with_uncertainty(value: float, uncertainty: float | None) -> str:
+    """Return ``value ± uncertainty``, rounded so that the last digit is the uncertain one."""
+    if uncertainty is None or not math.isfinite(uncertainty):
+        return number_text(value)
+    if uncertainty <= max(1e-9 * abs(value), 1e-300):
+        return number_text(value, 4) if value != round(value) else fixed(value, 0)
+    digit = math.floor(math.log10(uncertainty))
+    if uncertainty / 10.0**digit < 2:
+        digit -= 1
+    if digit < -6:
+        return f"{number_text(value, 4)} ± {number_text(uncertainty, 1)}"
+    decimals = max(0, -digit)
+    return f"{fixed(value, decimals)} ± {fixed(uncertainty, decimals)}"
+
+
+def observable_text(entry: Observable) -> str:
+    """Return value, uncertainty and unit of an observable."""
+    return quantity_text(entry.quantity, entry.value, entry.uncertainty, entry.unit)
+
+
+def quantity_text(quantity: str, value: float, uncertainty: float | None, unit: str) -> str:
+    """Return a value in the notation of its quantity: per cent for shares, else its unit."""
+    if unit == "1" and is_percent(quantity):
+        return f"{with_uncertainty(100 * value, None if uncertainty is None else 100 * uncertainty)} %"
+    return f"{with_uncertainty(value, uncertainty)} {unit_text(unit)}".rstrip()
+
+
+def percent(value: float, digits: int = 3) -> str:
+    """Return a share as per cent; what would round to a whole 100 % keeps its digits."""
+    scaled = 100 * value
+    return f"{fixed(scaled, 0 if abs(scaled) < 0.05 or scaled > 99.95 else max(0, digits - 2))} %"

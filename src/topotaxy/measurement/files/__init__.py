@@ -1,0 +1,1 @@
+"""Reading files of any instrument: text tables, workbooks, archives, clocks; knows no technique."""

@@ -1,0 +1,252 @@
+"""Observables as JSON, CSV and xarray, and the published schema of the JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ValidationError
+
+from topotaxy.errors import InputError
+from topotaxy.observables.conditions import Conditions
+from topotaxy.observables.observable import Observable
+from topotaxy.observables.subject import Subject
+from topotaxy.observables.vocabulary import VOCABULARY
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SCHEMA = "topotaxy/observables/2"
+READABLE = (SCHEMA, "topotaxy/observables/1")
+"""Schemas that :func:`from_json` takes; in the first one ``subject`` is text and ``cycle`` a field."""
+
+
+PLAIN = tuple(name for name in Observable.model_fields if name not in ("subject", "conditions"))
+"""Fields that are one number or one text."""
+_SUBJECT = tuple(f"subject.{name}" for name in Subject.model_fields)
+_CONDITIONS = tuple(f"conditions.{name}" for name in Conditions.model_fields if name != "cycle")
+COLUMNS = (*PLAIN, "subject", "cycle", *_SUBJECT, *_CONDITIONS)
+"""Columns of the flat forms; ``subject`` is its text, for people."""
+NUMERIC = frozenset(
+    {
+        "value",
+        "uncertainty",
+        "systematic",
+        "cycle",
+        "subject.percentile",
+        "subject.rank",
+        *(
+            f"conditions.{name}"
+            for name in (
+                "reference_cycle",
+                "current",
+                "temperature",
+                "particle_size",
+                "lower_cutoff",
+                "upper_cutoff",
+                "depth",
+            )
+        ),
+    }
+)
+WHOLE = frozenset({"cycle", "subject.rank", "conditions.reference_cycle"})
+_NULLABLE = NUMERIC | {"bound", "state", "label", "conditions.role", "subject.reflection"}
+
+
+def entry_of(observable: Observable) -> dict[str, Any]:
+    """Return an observable as it stands in JSON: of subject and conditions only what is said."""
+    plain = {name: getattr(observable, name) for name in PLAIN}
+    said = {
+        name: value
+        for name, value in observable.subject
+        if name in Subject.model_fields and value not in (None, "")
+    }
+    subject = {"text": observable.subject.text} | {
+        name: list(value) if isinstance(value, tuple) else value for name, value in said.items()
+    }
+    return plain | {
+        "cycle": observable.cycle,
+        "subject": subject,
+        "conditions": observable.conditions.known(),
+    }
+
+
+def to_json(observables: Sequence[Observable]) -> str:
+    """Serialise to the published JSON shape."""
+    return json.dumps(
+        {"schema": SCHEMA, "observables": [entry_of(o) for o in observables]},
+        indent=1,
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+
+
+def from_json(text: str, *, where: str = "observables") -> list[Observable]:
+    """Read what :func:`to_json` wrote.
+
+    Raises
+    ------
+    InputError
+        One line that names the entry and the field at fault.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not JSON ({error!s:.200})", where=where) from None
+    if not isinstance(document, dict) or document.get("schema") not in READABLE:
+        raise InputError(f'expected an object with "schema": "{SCHEMA}"', where=where)
+    entries = document.get("observables")
+    if not isinstance(entries, list):
+        raise InputError('expected a list under "observables"', where=where)
+    return _validated(entries, where)
+
+
+def _validated(entries: Iterable[Any], where: str) -> list[Observable]:
+    found = []
+    for index, entry in enumerate(entries):
+        try:
+            found.append(Observable.model_validate(entry))
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"]) or "entry"
+            message = first["msg"].removeprefix("Value error, ")
+            raise InputError(f"observable {index}, {field:.60}: {message}", where=where) from None
+    return found
+
+
+def _flat(observable: Observable) -> dict[str, Any]:
+    """Return an observable by :data:`COLUMNS`, None for what is not said."""
+    row: dict[str, Any] = {name: getattr(observable, name) for name in PLAIN}
+    row |= {"subject": observable.subject.text, "cycle": observable.cycle}
+    for name in Subject.model_fields:
+        value = getattr(observable.subject, name)
+        row[f"subject.{name}"] = " ".join(str(i) for i in value) if isinstance(value, tuple) else value
+    for name in Conditions.model_fields:
+        row[f"conditions.{name}"] = getattr(observable.conditions, name)
+    return {name: row[name] for name in COLUMNS}
+
+
+def _nested(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what :func:`_flat` gave, or a row that names its subject by text only, as fields."""
+    fields: dict[str, Any] = {}
+    parts: dict[str, dict[str, Any]] = {"subject": {}, "conditions": {}}
+    for column, value in row.items():
+        part, dot, name = str(column).partition(".")
+        if not dot or part not in parts:
+            fields[column] = value
+        elif value not in (None, ""):
+            parts[part][name] = value
+    if parts["subject"]:
+        hkl = parts["subject"].get("reflection")
+        if isinstance(hkl, str):
+            parts["subject"]["reflection"] = hkl.split()
+        fields["subject"] = parts["subject"]
+    if parts["conditions"]:
+        fields["conditions"] = parts["conditions"]
+    return fields
+
+
+def to_csv(observables: Sequence[Observable]) -> str:
+    """Serialise to CSV, one row an observable, empty cells for null."""
+    text = io.StringIO()
+    rows = [_flat(o) for o in observables]
+    # Before Python 3.13 a lone carriage return goes out unquoted, and cannot be read back.
+    bare_return = any(isinstance(cell, str) and "\r" in cell for row in rows for cell in row.values())
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if bare_return else csv.QUOTE_MINIMAL
+    writer = csv.DictWriter(text, fieldnames=COLUMNS, lineterminator="\n", quoting=quoting)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def from_csv(text: str, *, where: str = "observables") -> list[Observable]:
+    """Read what :func:`to_csv` wrote; errors as in :func:`from_json`."""
+    reader = csv.DictReader(io.StringIO(text), strict=True, restkey="(cell beyond the last column)")
+    try:
+        missing = {"quantity", "value", "unit", "origin"} - set(reader.fieldnames or [])
+        if missing:
+            raise InputError(f"missing column {sorted(missing)[0]!r}", where=where)
+        rows = [
+            _nested({k: None if k in _NULLABLE and v == "" else v for k, v in row.items()}) for row in reader
+        ]
+    except csv.Error as error:
+        raise InputError(f"not CSV (line {reader.line_num}: {error})", where=where) from None
+    return _validated(rows, where)
+
+
+def to_xarray(observables: Sequence[Observable]) -> xr.Dataset:
+    """Return a dataset along ``observable``, one variable a column of the flat form."""
+    import numpy as np
+    import xarray as xr
+
+    columns: dict[str, Any] = {}
+    rows = [_flat(o) for o in observables]
+    for name in COLUMNS:
+        values = [row[name] for row in rows]
+        if name in NUMERIC:
+            data = np.array([np.nan if v is None else float(v) for v in values], dtype=float)
+        else:
+            data = np.array(["" if v is None else v for v in values], dtype=object)
+        columns[name] = ("observable", data)
+    return xr.Dataset(columns, attrs={"schema": SCHEMA})
+
+
+def from_xarray(dataset: xr.Dataset) -> list[Observable]:
+    """Read what :func:`to_xarray` made; errors as in :func:`from_json`."""
+    absent = [name for name in COLUMNS if name not in dataset]
+    if absent or "observable" not in dataset.sizes:
+        raise InputError(f"missing variable {[*absent, 'observable'][0]!r}", where="dataset")
+    rows = []
+    for index in range(dataset.sizes["observable"]):
+        row: dict[str, Any] = {}
+        for name in COLUMNS:
+            cell = dataset[name].values[index]
+            if name in NUMERIC:
+                row[name] = None if math.isnan(cell) else (int(cell) if name in WHOLE else float(cell))
+            else:
+                row[name] = str(cell) or (None if name in _NULLABLE else "")
+        rows.append(_nested(row))
+    return _validated(rows, "dataset")
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON schema of :func:`to_json`'s output (published in ``docs/schema/``)."""
+    entry = Observable.model_json_schema()
+    definitions = entry.pop("$defs", {})
+    entry["description"] = entry["description"].partition("\n")[0]
+    for definition in definitions.values():
+        definition["description"] = definition["description"].partition("\n")[0]
+    # Computed: readers find them, writers need not give them.
+    definitions["Subject"]["properties"]["text"] = {"type": "string", "description": "for people"}
+    entry["properties"]["cycle"] = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}
+    entry["properties"]["quantity"]["enum"] = sorted(VOCABULARY)
+    entry["allOf"] = [
+        {
+            "if": {"properties": {"quantity": {"enum": sorted(quantities)}}},
+            "then": {"properties": {"unit": {"const": unit}}},
+        }
+        for unit, quantities in _quantities_by_unit().items()
+    ]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA,
+        "title": "topotaxy observables",
+        "type": "object",
+        "$defs": definitions,
+        "required": ["schema", "observables"],
+        "properties": {
+            "schema": {"const": SCHEMA},
+            "observables": {"type": "array", "items": entry},
+        },
+    }
+
+
+def _quantities_by_unit() -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name, quantity in VOCABULARY.items():
+        groups.setdefault(quantity.unit, []).append(name)
+    return groups

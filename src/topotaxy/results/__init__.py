@@ -1,0 +1,1 @@
+"""The results folder: publish and resume, provenance, and the declared schema of its dataset."""

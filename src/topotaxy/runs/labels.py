@@ -1,0 +1,154 @@
+"""Which headline numbers are emergent, calibrated, held-out or imposed, and why.
+
+The rule reads the one list of what was fitted to what
+(``energetics/tables/calibration.csv``), so a label can be checked against it. After an
+ablation the reason also names the pieces of the model without which the number changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from topotaxy.observables import Label, Observable
+from topotaxy.spec import Spec
+from topotaxy.statistics import Difference, benjamini_hochberg, welch_difference
+from topotaxy.tables import read_table
+
+SCHEMA = "topotaxy/labels/1"
+LABELS_FILE = "labels.json"
+FALSE_SHARE = 0.05
+"""Share of the changes named for one run that are expected to be none."""
+
+FITTED_WITH = {
+    "voltage_hysteresis": ("voltage_hysteresis", "mean_voltage_discharge", "mean_voltage_charge"),
+    # A distance is that of the frame or of what has left it, by the share of either.
+    "coherent_fraction": ("coherent_fraction", "bond_length"),
+}
+"""Quantities that move together with a fitted one, and share its label."""
+
+SWITCHES = ("coherency", "mobility", "disorder")
+
+
+class Labelled(NamedTuple):
+    """A label and the reason for it in one sentence."""
+
+    label: Label
+    reason: str
+
+
+class Reliance(NamedTuple):
+    """A headline number with one piece of the model taken away, where that changes it."""
+
+    without: str
+    value: float
+    uncertainty: float
+    difference: Difference
+
+
+def labelled(quantity: str, spec: Spec) -> Labelled:
+    """Return the label of a simulated quantity of this specification, and why it has it.
+
+    * imposed: the specification replaces parameters by hand, or switches off physics;
+    * calibrated: a parameter was fitted to this quantity of this very material and ion;
+    * held-out: a parameter was fitted to this quantity of other materials;
+    * emergent: nothing was fitted to this quantity.
+    """
+    off = [switch for switch in SWITCHES if not getattr(spec.lattice, switch)]
+    if spec.lattice.parameters or off:
+        replaced = f"sets {', '.join(spec.lattice.parameters)}" if spec.lattice.parameters else ""
+        switched = f"switches off {', '.join(off)}" if off else ""
+        return Labelled("imposed", f"the specification {' and '.join(filter(None, (replaced, switched)))}")
+    here = f"{spec.electrode.formula}/{spec.cell.ion}"
+    for row in read_table("topotaxy.energetics", "calibration"):
+        if quantity in FITTED_WITH.get(row["quantity"], (row["quantity"],)):
+            fitted = f"{row['parameter']} was fitted to the {row['quantity'].replace('_', ' ')} of"
+            materials = " and ".join(row["materials"].split())
+            if here in row["materials"].split():
+                return Labelled("calibrated", f"{fitted} {materials}, this material among them")
+            return Labelled("held-out", f"{fitted} {materials}, not of this material")
+    return Labelled("emergent", "nothing was fitted to it")
+
+
+def label_of(quantity: str, spec: Spec) -> Label:
+    """Return the label alone; see :func:`labelled`."""
+    return labelled(quantity, spec).label
+
+
+def reliances(
+    headline: Sequence[Observable], arms: Mapping[str, Sequence[Observable]], replicas: int
+) -> dict[Observable, list[Reliance]]:
+    """Return, for each headline number, the arms of an ablation that change it significantly.
+
+    Means with standard errors are compared by Welch's test; of the changes named, the share
+    :data:`FALSE_SHARE` is expected to be none (Benjamini and Hochberg over all numbers and arms).
+    A number without an uncertainty, or that an arm does not have, is not compared.
+    """
+    compared: list[tuple[Observable, Reliance]] = []
+    for name, found in arms.items():
+        there = {_key(item): item for item in found}
+        for item in headline:
+            other = there.get(_key(item))
+            if other is None or item.uncertainty is None or other.uncertainty is None:
+                continue
+            difference = welch_difference(
+                other.value, other.uncertainty, replicas, item.value, item.uncertainty, replicas
+            )
+            compared.append((item, Reliance(name, other.value, other.uncertainty, difference)))
+    verdicts = benjamini_hochberg([reliance.difference.p for _, reliance in compared], FALSE_SHARE)
+    kept: dict[Observable, list[Reliance]] = {}
+    for (item, reliance), significant in zip(compared, verdicts, strict=True):
+        if significant:
+            kept.setdefault(item, []).append(reliance)
+    return kept
+
+
+def _key(item: Observable) -> tuple[object, ...]:
+    return item.quantity, item.subject.text, item.state, item.cycle
+
+
+def labels_text(
+    headline: Sequence[Observable],
+    spec: Spec,
+    found: Mapping[Observable, Sequence[Reliance]] | None = None,
+    arms: Mapping[str, str] | None = None,
+) -> str:
+    """Serialise labels and reasons; ``found`` and ``arms`` (name to words) only after an ablation."""
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "ablated": dict(arms) if arms is not None else None,
+        "labels": [_entry(item, spec, None if found is None else found.get(item, ())) for item in headline],
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _words(arm: str) -> str:
+    return arm.removeprefix("no-").replace("-", " ")
+
+
+def _entry(item: Observable, spec: Spec, found: Sequence[Reliance] | None) -> dict[str, Any]:
+    label, reason = labelled(item.quantity, spec)
+    if found is not None:
+        names = ", ".join(_words(reliance.without) for reliance in found)
+        reason += f"; rests on {names}" if names else "; no arm of the ablation changes it"
+    return {
+        "quantity": item.quantity,
+        "subject": item.subject.text,
+        "state": item.state,
+        "cycle": item.cycle,
+        "label": label,
+        "reason": reason,
+        "rests_on": None
+        if found is None
+        else [
+            {
+                "without": _words(r.without),
+                "value": r.value,
+                "uncertainty": r.uncertainty,
+                "difference": r.difference.value,
+                "p": r.difference.p,
+            }
+            for r in found
+        ],
+    }

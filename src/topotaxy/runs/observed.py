@@ -1,0 +1,203 @@
+"""From a run's dataset to observables: means over replicas, with their standard errors."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.measurement.cycling.metrics.cycles import (
+    EFFICIENCY_METHOD,
+    METHOD,
+    Role,
+    coulombic_efficiency,
+    mean_voltage,
+    voltage_hysteresis,
+)
+from topotaxy.observables import Label, Observable, State, observable
+from topotaxy.runs.as_cycler import totals_of_run
+from topotaxy.runs.labels import label_of
+from topotaxy.runs.outcomes import retention, retention_reference
+from topotaxy.spec import Spec
+from topotaxy.statistics import mean_and_error
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_BY_ELEMENT = {
+    "reduced_fraction": "electrons taken up since pristine over electrons to the metal",
+    "anion_coordination": "six M-X bonds for an oxidised cation, none for M0",
+    "metal_coordination": "M0 among the nearest neighbours of an M0; spread at random: {random:.2f}",
+    "anion_distance": "spacing of the frame, or of the rock salt MX outside it; mean over oxidised cations",
+    "metal_distance": "spacing of cation sites in the frame, of fcc metal in clusters; mean over bonds",
+}
+_WHOLE = {
+    "home_fraction": "cations on the site where they started, by identity",
+    "framework_fraction": "cations on the site where they started and not metal",
+    "coherent_fraction": "blocks that are coherent with the frame",
+    "domain_size": "metal clusters of incoherent blocks as spheres, mean diameter by volume",
+    "frame_strain": "linear, of the coherent part of the frame",
+    "frame_stress": "root mean square over the coherent blocks, from the differences of their content",
+    "expansion": "linear, if the whole lattice swells coherently and phase volumes add",
+}
+_QUANTITY = {
+    "anion_coordination": "coordination_number",
+    "metal_coordination": "coordination_number",
+    "anion_distance": "bond_length",
+    "metal_distance": "bond_length",
+    "frame_strain": "strain",
+    "frame_stress": "stress",
+    "expansion": "strain",
+}
+_SHELL = {
+    "anion_coordination": "anion",
+    "metal_coordination": "metal",
+    "anion_distance": "anion",
+    "metal_distance": "metal",
+}
+_QUANTILES = {"D10": 0.1, "D50": 0.5, "D90": 0.9}
+ROLE: Role = "half-cell-anode"
+"""A run cycles an electrode against alkali metal, and discharges it first."""
+
+_OVER_TIME = "energy over charge: averaged over time at constant current, the cut-off while it is held"
+_INSTEAD_OF = {"expansion": "frame_strain"}
+"""What is no observable where the lattice measures the real thing; it stays in the dataset."""
+
+
+class _Collector:
+    """Gathers observables of one run; labels the headline, skips what is unknown."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.found: list[Observable] = []
+        self._spec = spec
+        self._common: dict[str, Any] = {
+            "origin": "simulated",
+            "technique": "reactive lattice",
+            "source": spec.name,
+        }
+
+    def add(
+        self,
+        quantity: str,
+        values: NDArray[np.float64],
+        method: str,
+        *,
+        headline: bool = False,
+        state: State | None = None,
+        cycle: int | None = None,
+        subject: str = "",
+    ) -> None:
+        value, uncertainty = mean_and_error(np.asarray(values, dtype=float))
+        label: Label | None = label_of(quantity, self._spec) if headline else None
+        if math.isfinite(value):
+            self.found.append(
+                observable(
+                    quantity,
+                    value,
+                    uncertainty=uncertainty,
+                    method=method,
+                    label=label,
+                    state=state,
+                    cycle=cycle,
+                    subject=subject,
+                    **self._common,
+                )
+            )
+
+
+def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> list[Observable]:
+    """Return the observables of a run; those of the headline carry a label.
+
+    Every cycle in ``kept_cycles`` is reported; the headline is the first cycle, and retention
+    and the state of the lattice at the last.
+    """
+    cycles = tree["cycles"].to_dataset()
+    last = int(cycles["cycle"].values[-1])
+    out = _Collector(spec)
+    for cycle in kept_cycles:
+        _add_capacities(out, cycles, cycle, headline=cycle == 1)
+        _add_measures(out, cycles, cycle, "discharged", headline=cycle in (1, last))
+        _add_measures(out, cycles, cycle, "charged", headline=cycle in (1, last))
+    if last > 1:
+        out.add(
+            "capacity_retention",
+            retention(cycles),
+            f"charge capacity of cycle {last} over that of cycle {retention_reference(last)}",
+            headline=True,
+            cycle=last,
+        )
+    out.add(
+        "trapped_fraction",
+        cycles["trapped_fraction"][:, -1].values,
+        "electrons still held when charged, over capacity of all reducible cations",
+        headline=True,
+        state="charged",
+        cycle=last,
+    )
+    return out.found
+
+
+def _add_capacities(out: _Collector, cycles: xr.Dataset, cycle: int, *, headline: bool) -> None:
+    """Capacities, efficiency and voltages, defined where those of measured cells are."""
+    totals = totals_of_run(cycles)
+    at = int(np.flatnonzero(totals.cycle == cycle)[0])
+    per_gram = "to the cut-off, per gram of pristine active material"
+    efficiency = "initial_coulombic_efficiency" if cycle == 1 else "coulombic_efficiency"
+    for name, values, method in (
+        ("specific_capacity_discharge", totals.discharge, per_gram),
+        ("specific_capacity_charge", totals.charge, per_gram),
+        (efficiency, coulombic_efficiency(totals, ROLE), EFFICIENCY_METHOD[ROLE]),
+        ("mean_voltage_discharge", mean_voltage(totals, "discharge"), _OVER_TIME),
+        ("mean_voltage_charge", mean_voltage(totals, "charge"), _OVER_TIME),
+        ("voltage_hysteresis", voltage_hysteresis(totals), METHOD["voltage_hysteresis"]),
+    ):
+        out.add(name, values[:, at], method, headline=headline, cycle=cycle)
+
+
+def _add_measures(out: _Collector, cycles: xr.Dataset, cycle: int, state: State, *, headline: bool) -> None:
+    at = cycles.sel(cycle=cycle, state=state)
+    random = float(at["metal_coordination_random"].mean())
+    for name, method in _WHOLE.items():
+        if name not in at or _INSTEAD_OF.get(name) in at:
+            continue
+        out.add(
+            _QUANTITY.get(name, name), at[name].values, method, headline=headline, state=state, cycle=cycle
+        )
+    if "domain_distribution" in at:
+        for name, share in _QUANTILES.items():
+            out.add(
+                "domain_size",
+                _quantile(at["domain_distribution"], share),
+                f"diameter below which {share:.0%} of the metal in clusters is, by volume",
+                state=state,
+                cycle=cycle,
+                subject=name,
+            )
+    for name, method in _BY_ELEMENT.items():
+        if name not in at:
+            continue
+        for element in at["element"].values:
+            shell = _SHELL.get(name)
+            out.add(
+                _QUANTITY.get(name, name),
+                at[name].sel(element=element).values,
+                method.format(random=random),
+                headline=headline,
+                state=state,
+                cycle=cycle,
+                subject=f"{element}:{shell}" if shell else str(element),
+            )
+
+
+def _quantile(distribution: xr.DataArray, share: float) -> NDArray[np.float64]:
+    """Diameter (nm) below which ``share`` of the metal is, by replica; NaN where there is none."""
+    centres = distribution["diameter"].values
+    upper = centres + 0.5 * (centres[1] - centres[0])
+    below = np.cumsum(distribution.transpose(..., "diameter").values, axis=-1)
+    found = np.full(len(below), np.nan)
+    for replica, row in enumerate(below):
+        if np.isfinite(row).all():
+            found[replica] = np.interp(share, [0.0, *row], [centres[0] - (upper[0] - centres[0]), *upper])
+    return found

@@ -1,0 +1,165 @@
+"""Run a specification: replicas on threads, checkpoints, and the run folder."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from topotaxy.files import write_atomically
+from topotaxy.lattice import Replica, run_replica
+from topotaxy.lattice.kernel import HOP_TRIALS
+from topotaxy.lattice.simulation import keeps_curve
+from topotaxy.material import electrode_composition
+from topotaxy.observables import to_csv, to_json
+from topotaxy.runs.dataset import equilibrium_of, run_tree
+from topotaxy.runs.folder import CHECKPOINTS, DATA_FILE, PROVENANCE_FILE, prepare_folder
+from topotaxy.runs.labels import LABELS_FILE, labels_text
+from topotaxy.runs.observed import observables_of
+from topotaxy.runs.phases import Phase, phases_of
+from topotaxy.runs.provenance import provenance_of
+from topotaxy.spec import Spec, load_spec
+from topotaxy.version import __version__
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Progress = Callable[[int, int, str], None]
+
+
+class _Stopped(Exception):
+    """Raised inside a replica's thread when the run is interrupted."""
+
+
+def simulate(spec: Spec | str | Path, *, progress: Progress | None = None) -> xr.DataTree:
+    """Simulate a specification in memory and return the dataset of the run.
+
+    ``spec`` is a :class:`~topotaxy.spec.Spec`, a bundled name or the path of a TOML file.
+    ``progress`` is called with (finished cycles, all cycles, message).
+
+    Raises
+    ------
+    InputError
+        Where the specification cannot be used.
+    """
+    if not isinstance(spec, Spec):
+        spec = load_spec(spec)
+    phases = _prepared(spec)
+    with tempfile.TemporaryDirectory(prefix="topotaxy-") as folder:
+        histories = _run_replicas(spec, phases, Path(folder), progress)
+    return run_tree(spec, phases, histories, __version__)
+
+
+def run(spec: Spec, out: Path, *, resume: bool = False, progress: Progress | None = None) -> Path:
+    """Simulate into the folder ``out`` and return it.
+
+    Interrupted at any time, the folder holds valid checkpoints, and ``resume=True`` goes on
+    to the same result as an uninterrupted run.
+
+    Raises
+    ------
+    InputError
+        Where the specification or the folder cannot be used; nothing is written then.
+    """
+    phases = _prepared(spec)
+    if prepare_folder(out, spec, resume=resume):
+        return out
+    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    clock = time.monotonic()
+    checkpoints = out / CHECKPOINTS
+    checkpoints.mkdir(exist_ok=True)
+    histories = _run_replicas(spec, phases, checkpoints, progress)
+    tree = run_tree(spec, phases, histories, __version__)
+    last = spec.protocol.cycles
+    found = observables_of(tree, [c for c in range(1, last + 1) if keeps_curve(c, last)], spec)
+    events = int(
+        sum(h.tally[:HOP_TRIALS].sum() for replicas in histories for r in replicas for h in r.half_cycles)
+    )
+    provenance = provenance_of(
+        spec, phases[0].box.energies, started=started, wall_time=time.monotonic() - clock, events=events
+    )
+    _write_tree(tree, out / DATA_FILE)
+    write_atomically(out / "observables.json", to_json(found))
+    write_atomically(out / "observables.csv", to_csv(found))
+    headline = [item for item in found if item.label is not None]
+    write_atomically(out / LABELS_FILE, labels_text(headline, spec))
+    # Last, because its presence marks the run as complete.
+    write_atomically(out / PROVENANCE_FILE, json.dumps(provenance, indent=1, ensure_ascii=False))
+    shutil.rmtree(checkpoints)
+    return out
+
+
+def _prepared(spec: Spec) -> tuple[Phase, ...]:
+    """The phases of a specification, once everything that a run reports is known to be tabulated."""
+    phases = phases_of(spec)
+    equilibrium_of(spec, electrode_composition(spec.electrode))
+    return phases
+
+
+def _write_tree(tree: xr.DataTree, path: Path) -> None:
+    partial = path.with_suffix(".part")
+    tree.to_netcdf(partial, engine="h5netcdf")
+    partial.replace(path)
+
+
+def _run_replicas(
+    spec: Spec, phases: Sequence[Phase], checkpoints: Path, progress: Progress | None
+) -> list[list[Replica]]:
+    """Run every replica of every phase, as many at once as there are cores.
+
+    The kernel releases the GIL. Replica n has the same seed in every phase, and is the same
+    quantile of its grains.
+    """
+    count, cycles = spec.lattice.replicas, spec.protocol.cycles
+    seeds = np.random.SeedSequence(spec.lattice.seed).spawn(count)
+    tasks = [(phase, index) for index in range(count) for phase in range(len(phases))]
+    finished = [0] * len(tasks)
+    stop = threading.Event()
+
+    def work(task: int) -> Replica:
+        phase, index = tasks[task]
+
+        def tick(cycle: int) -> None:
+            finished[task] = cycle
+            if stop.is_set():
+                raise _Stopped
+
+        suffix = f"-{phases[phase].composition.formula}" if len(phases) > 1 else ""
+        path = checkpoints / f"replica-{index:03d}{suffix}.npz"
+        # Stratified: the grains of any run cover the distribution of nucleation evenly.
+        grain = (index + 0.5) / count
+        return run_replica(phases[phase].box, seeds[index], path, grain=grain, tick=tick)
+
+    total = len(tasks) * cycles
+    with ThreadPoolExecutor(max_workers=min(len(tasks), os.cpu_count() or 1)) as pool:
+        futures = [pool.submit(work, task) for task in range(len(tasks))]
+        try:
+            _watch(futures, lambda: progress and progress(sum(finished), total, "cycles"))
+        finally:
+            stop.set()
+            for future in futures:
+                future.cancel()
+    histories: list[list[Replica]] = [[] for _ in phases]
+    for (phase, _), future in zip(tasks, futures, strict=True):
+        histories[phase].append(future.result())
+    return histories
+
+
+def _watch(futures: list[Future[Replica]], report: Callable[[], object]) -> None:
+    """Wait, reporting a few times a second; the first failure ends the wait."""
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=0.25)
+        report()
+        for future in done:
+            future.result()

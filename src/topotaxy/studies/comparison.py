@@ -1,0 +1,219 @@
+"""Materials side by side: the same few outcomes of each, beside what a publication states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.evidence import Claim, Ledger
+from topotaxy.runs.outcomes import OUTCOMES, Values, cycles_in, outcomes_of
+from topotaxy.runs.run import run
+from topotaxy.spec import Spec
+from topotaxy.statistics import Difference, holm, mean_and_error, welch_difference
+
+LEVEL = 0.05
+"""Chance that any order is called one way or the other and is not (Holm over all orders)."""
+
+COMPARED = (
+    "efficiency",
+    "reversible_fraction",
+    "domain_size",
+    "home_fraction",
+    "framework_fraction",
+    "coherent_fraction",
+    "retention",
+)
+"""Outcomes of a comparison, in the order of its columns."""
+
+QUANTITIES = {
+    "efficiency": "initial_coulombic_efficiency",
+    "retention": "capacity_retention",
+    "domain_size": "domain_size",
+    "reversible_fraction": "",
+    "home_fraction": "home_fraction",
+    "framework_fraction": "framework_fraction",
+    "coherent_fraction": "coherent_fraction",
+}
+"""The word of the vocabulary under which a publication may state an outcome."""
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One material: its id in the ledger (empty where it is not there), and its outcomes by replica."""
+
+    spec: Spec
+    material: str
+    outcomes: Mapping[str, Values | None]
+
+    def mean(self, outcome: str) -> tuple[float, float | None] | None:
+        """Mean and standard error; ``None`` where the run has no such number."""
+        values = self.outcomes[outcome]
+        return None if values is None else mean_and_error(values)
+
+    def count(self, outcome: str) -> int:
+        """Replicas that have this number."""
+        values = self.outcomes[outcome]
+        return 0 if values is None else int(np.isfinite(values).sum())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """An order that a publication claims, held against two materials of the table.
+
+    ``verdict`` is ``comes out``, ``comes out the other way round`` or ``not resolved``.
+    """
+
+    claim: Claim
+    outcome: str
+    left: Row
+    right: Row
+    difference: Difference
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """All materials, the claims on them, and the orders between them."""
+
+    ledger: Ledger
+    rows: tuple[Row, ...]
+    orders: tuple[Order, ...]
+
+    def claims_on(self, row: Row, outcome: str) -> list[Claim]:
+        """Value claims on this outcome of this material in a half cell with this ion.
+
+        Only of the electrode as such: claims that name a particle size are of another one.
+        """
+        quantity = QUANTITIES[outcome]
+        if not quantity or not row.material:
+            return []
+        return [
+            claim
+            for claim in self.ledger.values(quantity)
+            if claim.material == row.material
+            and self.ledger.role(claim) == "half-cell-anode"
+            and self.ledger.ion(claim) == row.spec.cell.ion
+            and claim.particle_size is None
+        ]
+
+
+def run_comparison(
+    specs: Sequence[Spec],
+    ledger: Ledger,
+    out: Path,
+    *,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run every specification into a folder of its name inside ``out``, and compare them.
+
+    Raises
+    ------
+    InputError
+        Where a specification or a folder cannot be used, or two of them have one name.
+    """
+    names = [spec.name for spec in specs]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two specifications are called {name!r}; each needs a name of its own")
+    _check_folder(out, names, resume)
+    rows = []
+    for number, spec in enumerate(specs, start=1):
+        text = f"{spec.name} ({number} of {len(specs)})"
+        folder = run(spec, out / spec.name, resume=resume, progress=_telling(progress, text))
+        wanted = [outcome for outcome in OUTCOMES if outcome.name in COMPARED]
+        outcomes = outcomes_of(spec, cycles_in(folder), wanted)
+        rows.append(Row(spec=spec, material=material_of(spec, ledger), outcomes=outcomes))
+    return Comparison(ledger=ledger, rows=tuple(rows), orders=tuple(orders_among(rows, ledger)))
+
+
+def _check_folder(out: Path, names: Sequence[str], resume: bool) -> None:
+    """Refuse what is in the way before the first run, not before the last."""
+    if out.exists() and not out.is_dir():
+        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
+    for name in names:
+        if (out / name).exists() and not resume:
+            raise InputError(
+                "is there already; use --resume to continue it, or another --runs", where=str(out / name)
+            )
+
+
+def _telling(progress: Progress | None, text: str) -> Progress:
+    def tell(done: int, total: int, message: str) -> None:
+        if progress is not None:
+            progress(done, total, f"{message}, {text}")
+
+    return tell
+
+
+def material_of(spec: Spec, ledger: Ledger) -> str:
+    """Id of a specification's material in the ledger: by its name, else by its formula.
+
+    A bundled specification is called material-ion, as in ``heos-na``.
+    """
+    material, _, ion = spec.name.rpartition("-")
+    if material in ledger.material and ion == spec.cell.ion.lower():
+        return material
+    if not spec.electrode.grains:
+        for name, known in ledger.material.items():
+            if known.formula and known.formula == spec.electrode.formula:
+                return name
+    return ""
+
+
+def orders_among(rows: Sequence[Row], ledger: Ledger) -> list[Order]:
+    """Hold every claimed order of two materials against all pairs of rows that it speaks of.
+
+    Welch's test of the two means; a claim that names no cell is tested with each ion.
+    """
+    outcome_of = {quantity: outcome for outcome, quantity in QUANTITIES.items() if quantity}
+    found: list[tuple[Claim, str, Row, Row, Difference]] = []
+    for claim in ledger.claims:
+        outcome = outcome_of.get(claim.quantity)
+        if claim.kind != "order" or outcome is None or claim.left is None or claim.right is None:
+            continue
+        if claim.left.material == claim.right.material or claim.relation == "equal":
+            continue
+        for left in rows:
+            for right in rows:
+                sides = (left.material, right.material) == (claim.left.material, claim.right.material)
+                if not sides or left.spec.cell.ion != right.spec.cell.ion:
+                    continue
+                if claim.cell and ledger.ion(claim) != left.spec.cell.ion:
+                    continue
+                difference = _difference(left, right, outcome)
+                if difference is not None:
+                    found.append((claim, outcome, left, right, difference))
+    verdicts = holm([difference.p for *_, difference in found], LEVEL)
+    return [
+        Order(
+            claim=claim,
+            outcome=outcome,
+            left=left,
+            right=right,
+            difference=difference,
+            verdict=_verdict(claim, difference, significant),
+        )
+        for (claim, outcome, left, right, difference), significant in zip(found, verdicts, strict=True)
+    ]
+
+
+def _difference(left: Row, right: Row, outcome: str) -> Difference | None:
+    one, other = left.mean(outcome), right.mean(outcome)
+    if one is None or other is None or one[1] is None or other[1] is None:
+        return None
+    counts = left.count(outcome), right.count(outcome)
+    return welch_difference(one[0], one[1], counts[0], other[0], other[1], counts[1])
+
+
+def _verdict(claim: Claim, difference: Difference, significant: bool) -> str:
+    if not significant:
+        return "not resolved"
+    as_claimed = (difference.value > 0.0) == (claim.relation == "greater")
+    return "comes out" if as_claimed else "comes out the other way round"

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from topotaxy.observables import Observable, observable
+from topotaxy.runs.labels import label_of, labelled, labels_text, reliances
+from topotaxy.spec import Spec, bundled_names, load_spec
+
+
+def _spec(formula: str, ion: str, **lattice: object) -> Spec:
+    return Spec.model_validate(
+        {"name": "x", "electrode": {"formula": formula}, "cell": {"ion": ion}, "lattice": lattice}
+    )
+
+
+@pytest.mark.parametrize(
+    ("formula", "ion", "quantity", "label"),
+    [
+        ("NiO", "Li", "voltage_hysteresis", "calibrated"),
+        ("NiO", "Li", "mean_voltage_charge", "calibrated"),
+        ("NiO", "Na", "voltage_hysteresis", "held-out"),
+        ("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O", "Li", "mean_voltage_discharge", "held-out"),
+        ("NiO", "Li", "reduced_fraction", "emergent"),
+        ("NiO", "Li", "specific_capacity_charge", "emergent"),
+    ],
+)
+def test_labels_follow_the_list_of_calibrations(formula: str, ion: str, quantity: str, label: str) -> None:
+    assert label_of(quantity, _spec(formula, ion)) == label
+
+
+def test_anything_set_by_hand_makes_every_result_imposed() -> None:
+    spec = _spec("NiO", "Na", parameters={"exchange_barrier": 1.0}, mobility=False)
+    label, reason = labelled("reduced_fraction", spec)
+    assert label == "imposed"
+    assert reason == "the specification sets exchange_barrier and switches off mobility"
+
+
+def test_the_reason_names_what_was_fitted() -> None:
+    assert "interface_ratio was fitted" in labelled("voltage_hysteresis", _spec("NiO", "Na")).reason
+
+
+def test_no_bundled_specification_imposes_anything() -> None:
+    for name in bundled_names("specs"):
+        assert label_of("reduced_fraction", load_spec(name)) == "emergent"
+
+
+def _seen(value: float, uncertainty: float | None, quantity: str = "home_fraction") -> Observable:
+    return observable(
+        quantity, value, uncertainty=uncertainty, origin="simulated", state="charged", label="emergent"
+    )
+
+
+def test_a_label_names_the_arms_that_change_its_number() -> None:
+    headline = [_seen(0.2, 0.01), _seen(0.9, 0.01, "framework_fraction"), _seen(0.5, None, "strain")]
+    arms = {
+        "no-mobility": [_seen(1.0, 0.0), _seen(0.91, 0.01, "framework_fraction"), _seen(0.1, None, "strain")],
+        "no-inert-cations": [_seen(0.1, 0.01)],
+    }
+    found = reliances(headline, arms, 8)
+    assert {item.quantity: [r.without for r in rs] for item, rs in found.items()} == {
+        "home_fraction": ["no-mobility", "no-inert-cations"]
+    }
+    spec = _spec("NiO", "Na")
+    document = json.loads(labels_text(headline, spec, found, {"no-mobility": "metal stays"}))
+    home, frame, strain = document["labels"]
+    assert home["label"] == "emergent"
+    assert home["reason"] == "nothing was fitted to it; rests on mobility, inert cations"
+    assert home["rests_on"][0]["difference"] == pytest.approx(0.8)
+    assert frame["reason"].endswith("no arm of the ablation changes it")
+    assert strain["rests_on"] == []
+    plain = json.loads(labels_text(headline, spec))
+    assert plain["ablated"] is None
+    assert all(entry["rests_on"] is None for entry in plain["labels"])
