@@ -85,18 +85,18 @@ class Geometry:
         return np.diff(self.region_start)
 
 
-def geometry_from_cells(cells: int, region: int | None = None) -> Geometry:
+def geometry_from_cells(cells: int, block: int | None = None) -> Geometry:
     """Build the box; ``cells`` is at least 2, so that no site neighbours itself.
 
-    ``region`` is the edge, in cells, that the regions of the frame have about (2 by default): an
+    ``block`` is the edge, in cells, that the regions of the frame have about (2 by default): an
     edge that it does not divide is cut into pieces that differ by one cell at most.
     """
     if cells < 2:
         raise ValueError(f"a periodic box needs at least 2 cells per edge, got {cells}")
-    region = 2 if region is None else region
-    if not 1 <= region <= cells:
-        raise ValueError(f"regions of {region} cells do not fit into a box of {cells}")
-    edge, pieces = 2 * cells, cells // region
+    block = 2 if block is None else block
+    if not 1 <= block <= cells:
+        raise ValueError(f"regions of {block} cells do not fit into a box of {cells}")
+    edge, pieces = 2 * cells, cells // block
     # Piece of each cell along an edge, in whole numbers.
     piece = np.arange(cells) * pieces // cells
     grid = np.stack(np.meshgrid(*[np.arange(edge)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)

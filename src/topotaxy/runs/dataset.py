@@ -33,19 +33,23 @@ _DIRECTION = {"discharged": "discharge", "charged": "charge"}
 MEASURES = {
     "home_fraction": ("1", "cations on the site where they started"),
     "framework_fraction": ("1", "cations at home and not metal"),
-    "coherent_fraction": ("1", "blocks that are coherent with the frame"),
-    "domain_size": ("nm", "diameter of metal clusters of incoherent blocks, mean by volume"),
-    "domain_distribution": ("1", "share of the metal of these clusters by diameter"),
+    "coherent_fraction": ("1", "share of the frame in registry with the host"),
+    "confined_fraction": ("1", "metal in objects of at most 13 atoms inside the registered frame"),
+    "inlaid_fraction": ("1", "metal in larger objects inside the registered frame"),
+    "lost_fraction": ("1", "metal outside the registered frame"),
+    "domain_size": ("nm", "diameter of metal domains, mean by volume"),
+    "domain_distribution": ("1", "share of the metal of the domains by diameter"),
     "interface_area": ("nm^2", "metal/salt interface per cation"),
-    "frame_strain": ("1", "linear strain of the coherent part of the frame"),
-    "frame_stress": ("GPa", "root-mean-square stress of the coherent blocks"),
+    "frame_strain": ("1", "linear strain of the registered frame by the salt in it"),
+    "frame_stress": ("GPa", "root-mean-square stress of the registered regions"),
     "anion_coordination": ("1", "M-X bonds per cation"),
     "metal_coordination": ("1", "M0 neighbours per M0"),
     "anion_distance": ("Å", "mean M-X distance of oxidised cations"),
-    "metal_distance": ("Å", "mean M-M distance over the bonds of reduced metal"),
+    "metal_distance": ("Å", "mean M-M distance over the bonds of the domains"),
     "metal_coordination_random": ("1", "M0 neighbours per M0 if spread at random"),
     "reduced_fraction": ("1", "electrons taken up over electrons to the metal"),
-    "pooled_fraction": ("1", "cations in metal clusters of incoherent blocks"),
+    "monovalent_fraction": ("1", "cations that are M+"),
+    "pooled_fraction": ("1", "cations in metal objects of two atoms or more"),
 }
 """Measures of the lattice: unit and meaning of each."""
 
@@ -179,14 +183,26 @@ def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
         "charge_capacity": plain(capacity, "charge", "mAh/g", "charge capacity"),
         "mean_voltage_discharge": plain(mean_voltage, "discharge", "V", "mean voltage on discharge"),
         "mean_voltage_charge": plain(mean_voltage, "charge", "V", "mean voltage on charge"),
+        "exchange_distance": _variable(
+            dims,
+            np.stack([gather(lambda h: h.exchange_distance, _DIRECTION[state]) for state in STATES], axis=2),
+            "nm",
+            "mean distance over which atoms were exchanged with metal",
+        ),
+        "clipped_reach": _variable(
+            dims,
+            np.stack([gather(lambda h: h.clipped, _DIRECTION[state]) for state in STATES], axis=2),
+            "1",
+            "share of the electrons that passed while the box cut the reach of metal",
+        ),
     }
     for name, (units, long_name) in MEASURES.items():
         data = by_state(name)
         every = (*dims, _LAST_DIMENSION.get(name, "element"))
         variables[name] = _variable(every[: data.ndim], data, units, long_name)
-    if box.coherency is not None:
+    if box.registry is not None:
         for name in ("cleavage_strength", "twinning_strength"):
-            variables["frame_stress"][2][name] = getattr(box.coherency, name)
+            variables["frame_stress"][2][name] = getattr(box.registry, name)
     reduced = variables["reduced_fraction"][1]
     variables["expansion"] = _variable(
         dims, _expansion(phase, reduced), "1", "linear strain if the whole lattice swells coherently"
@@ -231,9 +247,19 @@ def _structure(phase: Phase, replica: Replica) -> xr.Dataset:
             "home": (("snapshot", "site"), np.stack([c.identity == home for c in configurations])),
             "coherent": (
                 ("snapshot", "site"),
-                np.stack(
-                    [np.repeat(c.incoherent == 0, box.geometry.sites_per_block) for c in configurations]
-                ),
+                np.stack([(c.registered == 1)[box.geometry.region_of] for c in configurations]),
+            ),
+            "metal_of": _variable(
+                ("snapshot", "site"),
+                np.stack([c.metal_of for c in configurations]),
+                "1",
+                "metal object that the atom which started here is part of, -1 while it is an ion",
+            ),
+            "metal_centre": _variable(
+                ("snapshot", "object"),
+                np.stack([c.centre for c in configurations]),
+                "1",
+                "cation site at the centre of a metal object, -1 where there is none",
             ),
             "tetrahedral_position": _variable(
                 ("tetrahedral", "xyz"), box.geometry.tetrahedral_position * a, "Å", "tetrahedral sites"

@@ -28,7 +28,7 @@ FITTED_WITH = {
 }
 """Quantities that move together with a fitted one, and share its label."""
 
-SWITCHES = ("coherency", "mobility", "disorder")
+SWITCHES = ("coherency", "mobility", "transport", "reach", "disorder")
 
 
 class Labelled(NamedTuple):

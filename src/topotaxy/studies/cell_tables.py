@@ -177,7 +177,7 @@ def _nucleation(
         spec.cell.temperature,
         stoichiometry=x,
         reduced={str(el): float(v) for el, v in zip(at_end["element"].values, at_end.values, strict=True)},
-        sites=box.geometry.sites_per_block,
+        sites=int(box.geometry.region_sites[0]),
         interface_energy=reference,
     )
     grain = box.geometry
