@@ -31,7 +31,7 @@ def test_tables_are_complete(name: str) -> None:
 
 
 def test_an_override_is_imposed_and_says_where_it_comes_from() -> None:
-    row = assumptions_with({"exchange_barrier": 1.2})["exchange_barrier"]
+    row = assumptions_with({"cation_barrier": 1.2})["cation_barrier"]
     assert (row.value, row.label, row.source) == (1.2, "imposed", "set in the specification")
 
 

@@ -292,7 +292,7 @@ def provenance(title: str) -> dict[str, Any]:
         "started": "2026-01-02T03:04:05Z",
         "parameters": [
             {
-                "name": "exchange_barrier",
+                "name": "cation_barrier",
                 "value": 0.95,
                 "unit": "eV",
                 "low": 0.85,
@@ -300,7 +300,7 @@ def provenance(title: str) -> dict[str, Any]:
                 "label": "imposed",
                 "source": "estimate",
                 "meaning": "Barrier of the exchange of a reduced atom with a neighbouring cation",
-                "row": "energetics/tables/assumptions.csv: exchange_barrier",
+                "row": "energetics/tables/assumptions.csv: cation_barrier",
             },
             {
                 "name": "attempt_frequency",

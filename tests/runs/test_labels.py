@@ -31,10 +31,10 @@ def test_labels_follow_the_list_of_calibrations(formula: str, ion: str, quantity
 
 
 def test_anything_set_by_hand_makes_every_result_imposed() -> None:
-    spec = _spec("NiO", "Na", parameters={"exchange_barrier": 1.0}, mobility=False)
+    spec = _spec("NiO", "Na", parameters={"cation_barrier": 1.0}, mobility=False)
     label, reason = labelled("reduced_fraction", spec)
     assert label == "imposed"
-    assert reason == "the specification sets exchange_barrier and switches off mobility"
+    assert reason == "the specification sets cation_barrier and switches off mobility"
 
 
 def test_the_reason_names_what_was_fitted() -> None:

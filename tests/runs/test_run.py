@@ -63,7 +63,7 @@ def test_run_folder_holds_what_the_contract_says(finished: Path) -> None:
     provenance = json.loads((finished / "provenance.json").read_text(encoding="utf-8"))
     assert provenance["seed"] == 4
     assert provenance["events"] > 0
-    assert {p["name"] for p in provenance["parameters"]} >= {"interface_ratio", "exchange_barrier"}
+    assert {p["name"] for p in provenance["parameters"]} >= {"interface_ratio", "cation_barrier"}
     assert all(p["source"] for p in provenance["parameters"])
 
 

@@ -191,7 +191,9 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
                 (drive.current > 0.0 and potential < drive.cutoff)
                 or (drive.current < 0.0 and potential > drive.cutoff)
             )
-            if over or held or abs(target - state.held[VOLTAGE]) > STEP:
+            # Away from equilibrium at once; back only after some electrons, or the two would chase each other.
+            ahead = sense * (state.held[VOLTAGE] - target)
+            if over or held or ahead > STEP:
                 if math.isfinite(target) and _follow(tables, state, target, STEP):
                     clipped = is_clipped(tables, state)
                     changed = True

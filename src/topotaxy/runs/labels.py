@@ -23,8 +23,6 @@ FALSE_SHARE = 0.05
 
 FITTED_WITH = {
     "voltage_hysteresis": ("voltage_hysteresis", "mean_voltage_discharge", "mean_voltage_charge"),
-    # A distance is that of the frame or of what has left it, by the share of either.
-    "coherent_fraction": ("coherent_fraction", "bond_length"),
 }
 """Quantities that move together with a fitted one, and share its label."""
 
