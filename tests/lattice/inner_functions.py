@@ -62,13 +62,13 @@ def leaving_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
 
 
 @njit
-def rate_of_leaving(tables, state, species, cost):  # type: ignore[no-untyped-def]
-    return objects.rate_of_leaving(tables, state, species, cost)
+def rate_of_leaving(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
+    return objects.rate_of_leaving(tables, state, species, atoms, cost)
 
 
 @njit
-def rate_of_joining(tables, state, species, cost):  # type: ignore[no-untyped-def]
-    return objects.rate_of_joining(tables, state, species, cost)
+def rate_of_joining(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
+    return objects.rate_of_joining(tables, state, species, atoms, cost)
 
 
 @njit
@@ -79,6 +79,7 @@ def loss_cost(tables, state, region):  # type: ignore[no-untyped-def]
 @njit
 def change_registry(tables, state, region):  # type: ignore[no-untyped-def]
     state.registered[region] = 1 - state.registered[region]
+    weights.renew_region_factor(tables, state, region)
     renewing.renew_exchange(tables, state, state.held[0])
     renewing.renew_rates(tables, state)
 
