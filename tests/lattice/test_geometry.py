@@ -87,7 +87,7 @@ def test_a_region_larger_than_the_box_is_refused() -> None:
 
 def test_a_site_finds_every_other_by_its_offsets() -> None:
     g = geometry_from_cells(4)
-    offsets = sites_around(3)
+    offsets = sites_around(9)
     assert offsets[0].tolist() == [0, 0, 0]
     squared = (offsets**2).sum(axis=1)
     assert (np.diff(squared) >= 0).all()

@@ -78,18 +78,22 @@ def _states(pristine: Configuration) -> Iterator[tuple[int, Configuration]]:
 
 @pytest.mark.parametrize(("sulfur", "hopping"), [(4, False), (0, True)])
 def test_kernel_samples_the_enumerated_distribution(sulfur: int, hopping: bool) -> None:
-    parameters = {"valence_stiffness": 2.0, "interface_ratio": 0.1}
+    parameters = {"valence_stiffness": 2.0, "interface_ratio": 0.1, "monovalent_offset": 0.3}
     geometry, energies, pristine, tables = _box(sulfur, **parameters)
     kt = BOLTZMANN * TEMPERATURE
     electrons, levels = np.array([(n, energy(geometry, energies, c)) for n, c in _states(pristine)]).T
-    grand = levels + electrons * VOLTAGE
     # The energy of a single atom is the same everywhere.
-    weights = np.exp(-(grand - grand.min()) / kt) * np.where((electrons == 2) & hopping, geometry.sites, 1)
+    ways = np.where((electrons == 2) & hopping, geometry.sites, 1)
+    sums = [(np.exp(-(levels - levels.min()) / kt) * ways)[electrons == n].sum() for n in (0, 2)]
+    # Where none and two electrons are as likely.
+    volts = 0.5 * kt * np.log(sums[1] / sums[0])
+    grand = levels + electrons * volts
+    weights = np.exp(-(grand - grand.min()) / kt) * ways
     share = [float(weights[electrons == n].sum() / weights.sum()) for n in (0, 1, 2)]
     assert min(share) > 0.03, "a state too rare to test"
     state = state_from(geometry, energies, tables, pristine)
     drive = kernel.Drive(
-        1.0, -10.0, 1.0, hop_rate=0.02, metal_rate=0.5 if hopping else 0.0, held=VOLTAGE
+        1.0, -10.0, 1.0, hop_rate=0.02, metal_rate=0.5 if hopping else 0.0, held=volts
     )
     # One electron a bin, so that the trace keeps the time that each number was held.
     trace = kernel.empty_trace(4, len(energies.species))

@@ -7,6 +7,7 @@ octahedral sites; the centres of the grid cubes are tetrahedral sites, two per a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,15 +140,16 @@ def geometry_from_cells(cells: int, block: int | None = None) -> Geometry:
     )
 
 
-def sites_around(reach: int) -> IntArray:
-    """Offsets between octahedral sites up to ``reach`` half lattice parameters, nearest first.
+def sites_around(square: int) -> IntArray:
+    """Offsets between octahedral sites, in half lattice parameters, whose square is at most ``square``.
 
-    Shape (number, 3), the site itself among them; in the same order everywhere.
+    Nearest first; shape (number, 3), the site itself among them; in the same order everywhere.
     """
+    reach = math.isqrt(square)
     span = np.arange(-reach, reach + 1)
     offsets = np.stack(np.meshgrid(span, span, span, indexing="ij"), axis=-1).reshape(-1, 3)
     squared = (offsets**2).sum(axis=1)
-    kept = (squared % 2 == 0) & (squared <= reach**2)
+    kept = (squared % 2 == 0) & (squared <= square)
     return offsets[kept][np.argsort(squared[kept], kind="stable")].astype(np.int32)
 
 

@@ -116,8 +116,7 @@ def tables_from(
     tetrahedral = 6.0 * stiffness * np.arange(-Q_TETRAHEDRON, Q_TETRAHEDRON + 1)
     octahedral = 4.0 * stiffness * np.arange(-Q_SITE, Q_SITE + 1)
     span = min(LONGEST, geometry.cells**2 - 1)
-    offsets = sites_around(int(np.sqrt(span)))
-    offsets = offsets[(offsets**2).sum(axis=1) <= span]
+    offsets = sites_around(span)
     shell = (offsets**2).sum(axis=1) // 2
     separations = 0.5 * spacing * np.sqrt(2.0 * np.arange(span // 2 + 1))
     nearest = spacing / np.sqrt(2.0)
