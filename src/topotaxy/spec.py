@@ -123,10 +123,11 @@ class Lattice(_Section):
 
     ``block`` is the edge, in conventional cells, that the regions of the frame have about; left out,
     two. The switches turn off one piece of physics each, to see what rests on it: ``coherency``
-    (regions strain and may lose registry), ``mobility`` (metal atoms move by themselves), ``transport``
-    (ions move against A+), ``reach`` (ions are exchanged with metal beyond contact), ``disorder`` (cations and anions are spread at random; off: in an ordered
-    arrangement). ``parameters`` replaces entries of the shipped table of assumptions by name;
-    whatever is replaced is reported as imposed.
+    (regions strain and may lose registry), ``mobility`` (metal atoms move by themselves),
+    ``transport`` (ions move against A+), ``reach`` (ions are exchanged with metal beyond contact),
+    ``disorder`` (cations and anions are spread at random; off: in an ordered arrangement).
+    ``parameters`` replaces entries of the shipped table of assumptions by name; whatever is replaced
+    is reported as imposed.
     """
 
     cells: Count = Field(default=8, ge=2, le=32)

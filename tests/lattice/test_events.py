@@ -64,7 +64,7 @@ def _ion_weight(system, site: int, which: int, k: int, species: int) -> float:
         if d > gap or (d == gap and s.centre[k] > s.gap_centre[site]):
             return 0.0
     # The share n_s/n belongs to the choice among atoms, not to the one that is chosen.
-    share = s.count[k, species] / s.size[k]
+    share = s.composition[k, species] / s.size[k]
     exchange = s.exchange[s.size[k] - 1, shell, species]
     return float(t.half_oxidise[kind, species, 0] * s.loss[k, species] / share * exchange)
 
@@ -86,7 +86,7 @@ def _redox(system, rng) -> tuple[str, float] | None:
         if species == VACANT:
             if owner < 0:
                 return None
-            k, species = owner, int(rng.choice(np.flatnonzero(s.count[owner])))
+            k, species = owner, int(rng.choice(np.flatnonzero(s.composition[owner])))
         elif z != 1:
             return None
         name = "1 to 2" if k < 0 else f"from {min(int(s.size[k]), 3)} atoms"
@@ -112,9 +112,7 @@ def _redox(system, rng) -> tuple[str, float] | None:
 def test_redox_obeys_detailed_balance(
     system: Callable[..., object], formula: str, ion: str, cells: int, block: int | None, coherency: bool
 ) -> None:
-    made = system(
-        formula, ion, cells, block=block, coherency=coherency, voltage=-0.4, matrix_pressure=3.0
-    )
+    made = system(formula, ion, cells, block=block, coherency=coherency, voltage=-0.4, matrix_pressure=3.0)
     rng = np.random.default_rng(7)
     seen: Counter[str] = Counter()
     before = made.energy()
@@ -157,7 +155,15 @@ def test_what_is_kept_equals_a_rebuild(
         assert np.array_equal(s.owner[seen], fresh.owner[seen])
         assert np.array_equal(s.gap[seen], fresh.gap[seen])
         assert np.array_equal(s.redox, fresh.redox)
-        for name in ("site_excess", "tetrahedral_excess", "content", "count", "size", "electrons", "weight"):
+        for name in (
+            "site_excess",
+            "tetrahedral_excess",
+            "content",
+            "composition",
+            "size",
+            "electrons",
+            "weight",
+        ):
             assert np.array_equal(getattr(s, name), getattr(fresh, name)), name
         assert np.allclose(s.sums, fresh.sums, rtol=1e-12, atol=0)
         assert np.allclose(s.rates, fresh.rates, rtol=1e-9, atol=0)
@@ -190,7 +196,7 @@ def test_atoms_leave_and_join_in_detailed_balance(system: Callable[..., object])
     tried = 0
     for k in np.flatnonzero(s.size > 1)[:20]:
         site = int(rng.choice(np.flatnonzero(s.object_at < 0)))
-        species = int(rng.choice(np.flatnonzero(s.count[k])))
+        species = int(rng.choice(np.flatnonzero(s.composition[k])))
         before, cost, n = made.energy(), inner.leaving_cost(t, s, int(k), species), int(s.size[k])
         inner.leave(t, s, int(k), species, 0, site)
         after = made.energy()
@@ -261,5 +267,3 @@ def test_ions_hop_only_by_metropolis_of_the_one_energy(system: Callable[..., obj
             now = (s.species, s.alkali, s.valence, s.site_excess, s.tetrahedral_excess)
             assert all(np.array_equal(a, b) for a, b in zip(before, now, strict=True))
     assert moved > 10
-
-

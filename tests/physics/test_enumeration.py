@@ -92,9 +92,7 @@ def test_kernel_samples_the_enumerated_distribution(sulfur: int, hopping: bool) 
     share = [float(weights[electrons == n].sum() / weights.sum()) for n in (0, 1, 2)]
     assert min(share) > 0.03, "a state too rare to test"
     state = state_from(geometry, energies, tables, pristine)
-    drive = kernel.Drive(
-        1.0, -10.0, 1.0, hop_rate=0.02, metal_rate=0.5 if hopping else 0.0, held=volts
-    )
+    drive = kernel.Drive(1.0, -10.0, 1.0, hop_rate=0.02, metal_rate=0.5 if hopping else 0.0, held=volts)
     # One electron a bin, so that the trace keeps the time that each number was held.
     trace = kernel.empty_trace(4, len(energies.species))
     rng = np.random.default_rng(9)

@@ -11,7 +11,9 @@ from topotaxy.lattice import Replica, box_from_spec, kernel, run_replica
 from topotaxy.spec import Spec
 
 
-def _cycled(folder: Path, formula: str = "NiO", ion: str = "Na", cycles: int = 2, **lattice: object) -> Replica:
+def _cycled(
+    folder: Path, formula: str = "NiO", ion: str = "Na", cycles: int = 2, **lattice: object
+) -> Replica:
     spec = Spec.model_validate(
         {
             "name": "limit",

@@ -57,7 +57,9 @@ class LatticeKinetics:
 
 def migration_barriers() -> dict[str, float]:
     """Barrier (eV) of a hop of M0 by element (``tables/migration_barriers.csv``)."""
-    return {r["element"]: float(r["barrier"]) for r in read_table("topotaxy.energetics", "migration_barriers")}
+    return {
+        r["element"]: float(r["barrier"]) for r in read_table("topotaxy.energetics", "migration_barriers")
+    }
 
 
 def lattice_kinetics(
@@ -75,7 +77,9 @@ def lattice_kinetics(
     """
     table = assumptions_with(overrides)
     barriers = migration_barriers()
-    unknown = [el for el, r in zip(energies.species, energies.reducible, strict=True) if r and el not in barriers]
+    unknown = [
+        el for el, r in zip(energies.species, energies.reducible, strict=True) if r and el not in barriers
+    ]
     if unknown:
         raise InputError(
             f"no migration barrier of metallic {unknown[0]} in energetics/tables/migration_barriers.csv"

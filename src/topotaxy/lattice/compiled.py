@@ -27,7 +27,6 @@ from numba import njit
 from numba.extending import register_jitable
 
 from topotaxy import portable
-
 from topotaxy.caching import use_compiled_code_folder
 
 use_compiled_code_folder(Path(__file__).parent)

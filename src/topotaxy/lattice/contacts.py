@@ -51,8 +51,8 @@ def take_out_of_bin(tables, state, k):  # type: ignore[no-untyped-def]
 def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
     """Look for the nearest object of a site and the next among all that may reach it."""
     reach, shells = state.held[REACH], tables.distance.shape[1]
-    best, best_at, owner = math.inf, -1, -1
-    gap, gap_at = math.inf, -1
+    best, best_at, owner = math.inf, np.int64(-1), np.int64(-1)
+    gap, gap_at = math.inf, np.int64(-1)
     around = 1 if tables.bins > 1 else 0
     for shift_x in range(-around, around + 1):
         for shift_y in range(-around, around + 1):

@@ -77,16 +77,16 @@ def drawn_giver(tables, state, rng, site):  # type: ignore[no-untyped-def]
     shell, row = shell_between(tables, np.int64(state.centre[k]), site), state.size[k] - 1
     total = 0.0
     for s in range(len(tables.reducible)):
-        if state.count[k, s] > 0:
+        if state.composition[k, s] > 0:
             total += tables.half_oxidise[kind, s, 0] * state.loss[k, s] * state.exchange[row, shell, s]
     target = rng.random() * total
     chosen = -1
     for s in range(len(tables.reducible)):
-        if state.count[k, s] > 0:
+        if state.composition[k, s] > 0:
             weight = tables.half_oxidise[kind, s, 0] * state.loss[k, s] * state.exchange[row, shell, s]
             if weight > 0.0:
                 chosen = s
                 if target < weight:
                     break
                 target -= weight
-    return chosen, int(rng.random() * state.count[k, chosen])
+    return chosen, int(rng.random() * state.composition[k, chosen])

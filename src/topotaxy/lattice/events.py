@@ -11,6 +11,7 @@ from topotaxy.lattice.compiled import inlined, inner
 from topotaxy.lattice.contacts import object_grew, object_shrank, put_into_bin, sees_metal, take_out_of_bin
 from topotaxy.lattice.objects import (
     add_atom,
+    lone_species,
     new_object,
     renew_object,
     renew_rate,
@@ -184,10 +185,7 @@ def apply_metal_hop(tables, state, k, end):  # type: ignore[no-untyped-def]
 @inner
 def apply_join(tables, state, k, q):  # type: ignore[no-untyped-def]
     """The single atom k joins object q."""
-    species = np.int64(0)
-    for s in range(state.count.shape[1]):
-        if state.count[k, s] > 0:
-            species = s
+    species = lone_species(state, k)
     identity = take_atom(tables, state, k, species, 0)
     add_atom(tables, state, q, species, identity)
 

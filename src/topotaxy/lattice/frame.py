@@ -75,9 +75,7 @@ def region_charge(geometry: Geometry, configuration: Configuration) -> NDArray[n
     return found
 
 
-def region_content(
-    geometry: Geometry, frame: Frame, configuration: Configuration
-) -> NDArray[np.int64]:
+def region_content(geometry: Geometry, frame: Frame, configuration: Configuration) -> NDArray[np.int64]:
     """Electrons that the sites of each region have taken since pristine, shape (regions,)."""
     return frame.charge - region_charge(geometry, configuration)
 
@@ -118,7 +116,9 @@ def frame_of(
     surface = registry.interface_energy * cbrt(nucleation_factor)
     sites = geometry.region_sites.astype(float)
     edges = _edges(geometry) * lattice_parameter(composition)
-    areas = np.stack([edges[:, 1] * edges[:, 2], edges[:, 0] * edges[:, 2], edges[:, 0] * edges[:, 1]], axis=1)
+    areas = np.stack(
+        [edges[:, 1] * edges[:, 2], edges[:, 0] * edges[:, 2], edges[:, 0] * edges[:, 1]], axis=1
+    )
     return Frame(
         elastic=registry.modulus * registry.site_volume * misfit * misfit / (4.0 * sites),
         cap=registry.semicoherent_energy * COMPACT * areas.sum(axis=1),
@@ -156,7 +156,7 @@ def grain_factor(median: float, spread: float, place: float) -> float:
 
 def ceiling(rate: float, trial_rate: float, temperature: float) -> float:
     """Barrier (eV) that keeps steps below ``trial_rate``: what is faster than the experiment is capped."""
-    return max(0.0, BOLTZMANN * temperature * log(rate / trial_rate))
+    return float(max(0.0, BOLTZMANN * temperature * log(rate / trial_rate)))
 
 
 def strain_of(frame: Frame, content: float) -> float:

@@ -150,7 +150,8 @@ def sites_around(square: int) -> IntArray:
     offsets = np.stack(np.meshgrid(span, span, span, indexing="ij"), axis=-1).reshape(-1, 3)
     squared = (offsets**2).sum(axis=1)
     kept = (squared % 2 == 0) & (squared <= square)
-    return offsets[kept][np.argsort(squared[kept], kind="stable")].astype(np.int32)
+    ordered: IntArray = offsets[kept][np.argsort(squared[kept], kind="stable")].astype(np.int32)
+    return ordered
 
 
 def _flat(points: NDArray[np.int64], edge: int) -> NDArray[np.int64]:

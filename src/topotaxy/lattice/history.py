@@ -89,7 +89,12 @@ def save_replica(replica: Replica, path: Path) -> None:
     kept = [h for h in halves if h.curve is not None]
     arrays: dict[str, NDArray[np.generic]] = {
         "rng": np.frombuffer(json.dumps(replica.rng.bit_generator.state).encode(), dtype=np.uint8),
-        "numbers": np.array([[h.cycle, h.capacity, h.mean_voltage, h.duration, h.exchange_distance, h.clipped] for h in halves]),
+        "numbers": np.array(
+            [
+                [h.cycle, h.capacity, h.mean_voltage, h.duration, h.exchange_distance, h.clipped]
+                for h in halves
+            ]
+        ),
         "tally": np.array([h.tally for h in halves]),
         "scalars": np.array([[getattr(h.measures, n) for n in _SCALARS] for h in halves]),
         "by_species": np.array([[getattr(h.measures, n) for n in _BY_SPECIES] for h in halves]),

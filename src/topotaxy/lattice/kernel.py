@@ -72,7 +72,8 @@ class Trace(NamedTuple):
     ``electrons`` (bins, species): electrons held when the bin was first entered;
     ``tally`` (13,): events of each kind; ``clock`` (2,): time (s) and net electrons passed;
     ``reached`` (1,): highest bin entered; ``exchange`` (4,): atoms exchanged with metal, the sum
-    and the largest of the distances over which (Å), and the electrons that passed while the box cut the reach.
+    and the largest of the distances over which (Å), and the electrons that passed while the box cut
+    the reach.
     """
 
     voltage_time: NDArray[np.float64]
@@ -167,9 +168,7 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
                 potential = drive.held
                 factor = exp(-potential / (2.0 * kt))
             else:
-                factor = voltage_factor(
-                    drive.current / drive.redox_rate, sums[1, REDUCE], sums[1, OXIDISE]
-                )
+                factor = voltage_factor(drive.current / drive.redox_rate, sums[1, REDUCE], sums[1, OXIDISE])
                 potential = voltage(factor, kt)
             target = potential
             if not held and drive.current > 0.0:
@@ -191,13 +190,13 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
                 (drive.current > 0.0 and potential < drive.cutoff)
                 or (drive.current < 0.0 and potential > drive.cutoff)
             )
-            # Away from equilibrium at once; back only after some electrons, or the two would chase each other.
+            # Away from equilibrium at once; back only after some electrons, or one would chase the other.
             ahead = sense * (state.held[VOLTAGE] - target)
-            if over or held or ahead > STEP:
-                if math.isfinite(target) and _follow(tables, state, target, STEP):
-                    clipped = is_clipped(tables, state)
-                    changed = True
-                    continue
+            behind = (over or held or ahead > STEP) and math.isfinite(target)
+            if behind and _follow(tables, state, target, STEP):
+                clipped = is_clipped(tables, state)
+                changed = True
+                continue
             if over:
                 return CUTOFF
             reducing = drive.redox_rate * sums[1, REDUCE] * factor

@@ -104,11 +104,15 @@ def measures_of(
     volumes = domain_volumes(energies, c)
     strain, stress = _strain_and_stress(geometry, frame, c)
     registered = c.registered == 1
+    confined, inlaid, lost = _places_of_metal(geometry, c, sizes)
+    by_element = _by_element(len(energies.species), c, pristine, sizes)
     return Measures(
         home_fraction=float(home.sum() / cations),
         framework_fraction=float(home.sum() / cations),
         coherent_fraction=float(geometry.region_sites[registered].sum() / geometry.sites),
-        **_places_of_metal(geometry, c, sizes),
+        confined_fraction=confined,
+        inlaid_fraction=inlaid,
+        lost_fraction=lost,
         domain_size=mean_size(volumes),
         domain_distribution=distribution(volumes),
         interface_area=interface_area(volumes) / cations,
@@ -117,21 +121,26 @@ def measures_of(
         metal_coordination_random=12.0 * max(int(sizes.sum()) - 1, 0) / (geometry.sites - 1),
         anion_distance=anion_distances(geometry, energies, spacings, strain, c),
         metal_distance=metal_distances(energies, volumes, sizes, c),
-        **_by_element(len(energies.species), c, pristine, sizes),
+        anion_coordination=by_element["anion_coordination"],
+        metal_coordination=by_element["metal_coordination"],
+        reduced_fraction=by_element["reduced_fraction"],
+        monovalent_fraction=by_element["monovalent_fraction"],
+        pooled_fraction=by_element["pooled_fraction"],
     )
 
 
-def _places_of_metal(geometry: Geometry, c: Configuration, sizes: NDArray[np.int64]) -> dict[str, float]:
+def _places_of_metal(
+    geometry: Geometry, c: Configuration, sizes: NDArray[np.int64]
+) -> tuple[float, float, float]:
+    """Shares of the metal that are confined, inlaid and lost."""
     present = np.flatnonzero(sizes)
+    if not len(present):
+        return (float("nan"),) * 3
     atoms = sizes[present]
     inside = c.registered[geometry.region_of[c.centre[present]]] == 1
-    total = max(int(atoms.sum()), 1)
-    parts = {
-        "confined_fraction": inside & (atoms <= BESIDE),
-        "inlaid_fraction": inside & (atoms > BESIDE),
-        "lost_fraction": ~inside,
-    }
-    return {k: float(atoms[v].sum() / total) if len(present) else float("nan") for k, v in parts.items()}
+    small = atoms <= BESIDE
+    confined, inlaid = (float(atoms[inside & m].sum() / atoms.sum()) for m in (small, ~small))
+    return confined, inlaid, float(atoms[~inside].sum() / atoms.sum())
 
 
 def _by_element(

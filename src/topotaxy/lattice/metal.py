@@ -56,6 +56,6 @@ def surface_distances(
     ``separations`` (k,): distances of the sites from the centre (Å) in the matrix as it would be
     without the object; ``atomic_volume`` in Å³.
     """
-    radius = radii(np.arange(most + 1) * atomic_volume)[:, None]
+    radius = radii(np.arange(most + 1, dtype=np.float64) * atomic_volume)[:, None]
     cubes = separations * separations * separations
     return over(cbrt, cubes[None, :] + radius * radius * radius) - radius

@@ -42,7 +42,7 @@ def hop_cost(tables, state, start, end):  # type: ignore[no-untyped-def]
     return energy[kind[end]] - energy[kind[start]] + tables.stiffness * change
 
 
-@inner
+@inlined
 def try_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     """Try to move an A+ to one of six neighbouring tetrahedra; returns whether it moved."""
     start = np.int64(state.alkali_list[int(rng.random() * state.counts[ALKALI])])
@@ -123,7 +123,7 @@ def _elastic_change(tables, state, start, end, charge):  # type: ignore[no-untyp
     return change
 
 
-@inner
+@inlined
 def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     """Try to move an ion into a vacancy beside it, and none, one or two A+ the other way.
 
@@ -133,12 +133,18 @@ def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     end = np.int64(state.vacant_list[int(rng.random() * state.counts[VACANT])])
     start = np.int64(tables.octahedral_octahedra[end, int(rng.random() * 12)])
     number = int(rng.random() * 3)
-    s, charge = np.int64(state.species[start]), np.int64(state.valence[start])
-    if s < 0:
+    if state.species[start] < 0:
         return False
     full, empty = _filled_around(tables, state, end), 8 - _filled_around(tables, state, start)
     if full < number or empty < number:
         return False
+    return _cation_hopped(tables, state, rng, start, end, number, full, empty)
+
+
+@inner
+def _cation_hopped(tables, state, rng, start, end, number, full, empty):  # type: ignore[no-untyped-def]
+    """Whether the ion moves with so many A+, of so many that could; it has moved then."""
+    s, charge = np.int64(state.species[start]), np.int64(state.valence[start])
     out = into = out2 = into2 = np.int64(-1)
     ways = 1.0
     if number > 0:
@@ -229,7 +235,7 @@ def metal_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
 @inlined
 def _leaving_weight(tables, state, k, s):  # type: ignore[no-untyped-def]
     cost, atoms = leaving_cost(tables, state, k, s), np.int64(state.size[k])
-    return rate_of_leaving(tables, state, s, atoms, cost) * state.count[k, s]
+    return rate_of_leaving(tables, state, s, atoms, cost) * state.composition[k, s]
 
 
 @inner
@@ -237,15 +243,15 @@ def _leaver(tables, state, rng, k):  # type: ignore[no-untyped-def]
     """Draw the atom that leaves an object by the rates of its species."""
     total = 0.0
     for s in range(len(tables.bonds)):
-        if state.count[k, s] > 0:
+        if state.composition[k, s] > 0:
             total += _leaving_weight(tables, state, k, s)
     target = rng.random() * total
     species = 0
     for s in range(len(tables.bonds)):
-        if state.count[k, s] > 0:
+        if state.composition[k, s] > 0:
             rate = _leaving_weight(tables, state, k, s)
             species = s
             if target < rate:
                 break
             target -= rate
-    return species, int(rng.random() * state.count[k, species])
+    return species, int(rng.random() * state.composition[k, species])

@@ -38,11 +38,11 @@ from topotaxy.portable import exp
 
 @inner
 def changed_energy(tables, state, k, species, step):  # type: ignore[no-untyped-def]
-    """Energy (eV) of object k with one atom of ``species`` more (``step`` = 1), less (-1), or as it is (0)."""
+    """Energy (eV) of object k with an atom of ``species`` more (``step`` = 1), less (-1), or as it is (0)."""
     atoms = state.size[k] + step
     broken = room = 0.0
     for s in range(len(tables.bonds)):
-        number = state.count[k, s]
+        number = state.composition[k, s]
         if s == species:
             number += step
         broken += number * tables.bonds[s]
@@ -92,8 +92,8 @@ def renew_factors(tables, state, k):  # type: ignore[no-untyped-def]
         if tables.reducible[s] == 1:
             if not full:
                 state.gain[k, s] = exp(-joining_cost(tables, state, k, s) * half)
-            if state.count[k, s] > 0:
-                share = state.count[k, s] / atoms
+            if state.composition[k, s] > 0:
+                share = state.composition[k, s] / atoms
                 state.loss[k, s] = exp(-leaving_cost(tables, state, k, s) * half) * share
 
 
@@ -113,9 +113,9 @@ def renew_rate(tables, state, k):  # type: ignore[no-untyped-def]
                         q = np.int64(state.bin_next[q])
     elif atoms > 1:
         for s in range(len(tables.bonds)):
-            if state.count[k, s] > 0:
+            if state.composition[k, s] > 0:
                 cost = leaving_cost(tables, state, k, s)
-                rate += rate_of_leaving(tables, state, s, atoms, cost) * state.count[k, s] / atoms
+                rate += rate_of_leaving(tables, state, s, atoms, cost) * state.composition[k, s] / atoms
         rate *= tables.touching[atoms - 1]
     set_leaf(state.rates, k, rate)
 
@@ -124,8 +124,8 @@ def renew_rate(tables, state, k):  # type: ignore[no-untyped-def]
 def lone_species(state, k):  # type: ignore[no-untyped-def]
     """Species of a single atom."""
     species = 0
-    for s in range(state.count.shape[1]):
-        if state.count[k, s] > 0:
+    for s in range(state.composition.shape[1]):
+        if state.composition[k, s] > 0:
             species = s
     return species
 
@@ -208,7 +208,7 @@ def new_object(tables, state, site, species, identity):  # type: ignore[no-untyp
     state.free_list[last] = -1
     state.counts[FREE] = last
     state.size[k] = 1
-    state.count[k, species] = 1
+    state.composition[k, species] = 1
     state.centre[k] = site
     _push(state, k, species, identity)
     state.object_at[site] = k
@@ -230,7 +230,7 @@ def add_atom(tables, state, k, species, identity):  # type: ignore[no-untyped-de
     if state.size[k] == 1:
         delist(state.lone_list, state.lone_place, state.counts, LONE, k)
     state.size[k] += 1
-    state.count[k, species] += 1
+    state.composition[k, species] += 1
     _push(state, k, species, identity)
     renew_object(tables, state, k)
     object_grew(tables, state, k)
@@ -244,7 +244,7 @@ def take_atom(tables, state, k, species, ordinal):  # type: ignore[no-untyped-de
     identity = _pull(state, k, species, ordinal)
     ensure_row(tables, state, np.int64(state.size[k]))
     state.size[k] -= 1
-    state.count[k, species] -= 1
+    state.composition[k, species] -= 1
     if state.size[k] == 0:
         _vanish(tables, state, k)
         return identity

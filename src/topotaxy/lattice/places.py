@@ -10,8 +10,8 @@ ALKALI, VACANT, LONE, ACTIVE, FREE = range(5)
 """In ``counts``: A+, vacancies, single M0, metal objects, numbers free for new ones."""
 
 VOLTAGE, REACH, MEAN, FASTEST = range(4)
-"""In ``held``: the voltage that exchange with metal is evaluated at, its reach (Å), the content of a site that
-the frame is held at, and the cap on the rate of leaving an object (1/s)."""
+"""In ``held``: the voltage that exchange with metal is evaluated at, its reach (Å), the content of a site
+that the frame is held at, and the cap on the rate of leaving an object (1/s)."""
 
 EPOCH, MARK, DIRTY, PASSED = range(4)
 """In ``clock``: number of the present table of exchange, last mark used, regions marked, and electrons

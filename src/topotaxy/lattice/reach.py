@@ -2,9 +2,9 @@
 
 The overpotential of species s is η = |V - V_s|. Ions are exchanged with the nearest metal surface up to
 ρ η nearest-neighbour distances away, and in contact always. Over d of them the rate is that in contact
-times exp[-(e η/2kT)(1 - 1/d)]: Cabrera and Mott's exp[(e η/2kT)/d] over its value at contact. The same holds for
-both directions, so that it is a prefactor and touches no equilibrium. V is held while events happen and
-follows the voltage of the cell often.
+times exp[-(e η/2kT)(1 - 1/d)]: Cabrera and Mott's exp[(e η/2kT)/d] over its value at contact. The same
+holds for both directions, so that it is a prefactor and touches no equilibrium. V is held while events
+happen and follows the voltage of the cell often.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def released_energy(tables, state, region):  # type: ignore[no-untyped-def]
         k = np.int64(state.active_list[place])
         if state.size[k] > 1 and tables.region_of[state.centre[k]] == region:
             for s in range(len(tables.volumes)):
-                energy += tables.pressure * state.count[k, s] * tables.volumes[s]
+                energy += tables.pressure * state.composition[k, s] * tables.volumes[s]
     return energy
 
 

@@ -25,7 +25,7 @@ class State(NamedTuple):
     weights, negative where it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight
     tetrahedra and of the ion, ``redox`` (n, 2) their product: reductions and oxidations.
 
-    By object: ``size``, ``count`` by species, ``head`` the first of its members by species and
+    By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and
     ``following`` (by identity) the next; ``gain`` and ``loss`` its factors of redox weights;
     ``rates`` a binary tree of the rates at which single atoms join an object they touch and atoms
     leave one. ``bin_head``, ``bin_next`` and ``bin_previous`` list the objects by place.
@@ -65,7 +65,7 @@ class State(NamedTuple):
     cation: NDArray[np.float64]
     redox: NDArray[np.float64]
     size: NDArray[np.int32]
-    count: NDArray[np.int32]
+    composition: NDArray[np.int32]
     head: NDArray[np.int32]
     following: NDArray[np.int32]
     gain: NDArray[np.float64]
@@ -170,7 +170,7 @@ def state_from(
         cation=np.zeros((n, 2)),
         redox=np.zeros((n, 2)),
         size=size.astype(np.int32),
-        count=count,
+        composition=count,
         head=head,
         following=following,
         gain=np.zeros((n, kinds)),

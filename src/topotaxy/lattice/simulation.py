@@ -145,7 +145,9 @@ def _matrix(
     ratios = salt_ratios(composition, spec.cell.ion)
     inside = energies.reducible & (kinetics.equilibrium_voltage > spec.cell.lower_cutoff)
     chosen = inside if inside.any() else energies.reducible
-    share = [composition.cation_fractions[el] if c else 0.0 for el, c in zip(energies.species, chosen, strict=True)]
+    share = [
+        composition.cation_fractions[el] if c else 0.0 for el, c in zip(energies.species, chosen, strict=True)
+    ]
     growth = math.fsum(x * (float(r) - 1.0) for x, r in zip(share, ratios, strict=True))
     metal = math.fsum(x * product_volume(el) for x, el in zip(share, energies.species, strict=True) if x)
     return lattice_parameter(composition) * cbrt(1.0 + 0.5 * growth), metal / math.fsum(share)
@@ -266,9 +268,7 @@ def _half_cycle(
 ) -> HalfCycle:
     drive = drive_of(box, direction)
     # Rebuilt from the configuration every time, so that a resumed run takes the same path.
-    state = state_from(
-        box.geometry, box.energies, tables, replica.configuration, fastest=metal_cap(box)
-    )
+    state = state_from(box.geometry, box.energies, tables, replica.configuration, fastest=metal_cap(box))
     trace = kernel.empty_trace(BINS, len(box.energies.species))
     before = state.electrons.copy()
 

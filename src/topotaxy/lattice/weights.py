@@ -1,8 +1,8 @@
 """Weights of redox events: exp of half the energy, in kT, of all they change.
 
-The weight of an event falls apart into a part of the tetrahedron, summed over the eight around a site, a part of
-the ion, with what metal gives or takes, and a part of the region that is common to its sites. What a
-change touches is made anew from its parts; sums of regions are nodes of a binary tree.
+The weight of an event falls apart into a part of the tetrahedron, summed over the eight around a site,
+a part of the ion, with what metal gives or takes, and a part of the region that is common to its sites.
+What a change touches is made anew from its parts; sums of regions are nodes of a binary tree.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
     elif k >= 0 and may_leave(tables, state, site, k):
         shell, row = shell_between(tables, np.int64(state.centre[k]), site), state.size[k] - 1
         for other in range(len(tables.reducible)):
-            if state.count[k, other] > 0:
+            if state.composition[k, other] > 0:
                 part = state.loss[k, other] * state.exchange[row, shell, other]
                 oxidation += tables.half_oxidise[kind, other, 0] * part
     state.cation[site, REDUCE] = reduction

@@ -196,7 +196,8 @@ def _coherency(folder: RunFolder) -> str:
     at = group.isel(cycle=-1).sel(state="discharged")
     share = at["coherent_fraction"].transpose("replica")
     number = int(group["cycle"].values[-1])
-    text = f"Discharged in cycle {number}, {_pm(share, 'coherent_fraction', '1')} of the frame is in registry with its host"
+    kept = _pm(share, "coherent_fraction", "1")
+    text = f"Discharged in cycle {number}, {kept} of the frame is in registry with its host"
     if "domain_size" in at and np.isfinite(at["domain_size"]).any():
         size = _pm(at["domain_size"].transpose("replica"), "domain_size", "nm")
         text += f"; metal lies in domains of {size}"

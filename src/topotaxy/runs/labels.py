@@ -82,7 +82,9 @@ def labelled(quantity: str, spec: Spec) -> Labelled:
             return Labelled("bounded" if bound else "calibrated", reason)
     if quantity in UNTOUCHED:
         return Labelled("emergent", "no fit touched what it rests on")
-    reason = "; ".join(_use(row, "was fitted to" if row["kind"] == "fit" else "was bounded by") for row in rows)
+    reason = "; ".join(
+        _use(row, "was fitted to" if row["kind"] == "fit" else "was bounded by") for row in rows
+    )
     return Labelled("held-out", f"{reason}; not to this number")
 
 

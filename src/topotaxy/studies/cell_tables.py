@@ -181,7 +181,7 @@ def _nucleation(
         interface_energy=reference,
     )
     grain = box.geometry
-    blocks = len(grain.octahedral_position) // grain.sites_per_block
+    blocks = len(grain.octahedral_position) // int(grain.region_sites[0])
     common = {
         "stoichiometry": x,
         "reference": reference,
