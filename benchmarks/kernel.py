@@ -2,7 +2,8 @@
 
 Run with: python benchmarks/kernel.py [CELLS ...]. HEOS against sodium is discharged and charged,
 with redox events and their exchange with metal alone (`redox`), with hops of A+, ions and metal too
-(`sites`), and with regions that strain and may lose registry as well (`all`). Most trials are refused. The limit is measured in the same run: a site is drawn and the sums are renewed that an
+(`sites`), and with regions that strain and may lose registry as well (`all`). Most trials are refused.
+The limit is measured in the same run: a site is drawn and the sums are renewed that an
 event at that site would renew, with nothing else. Times are of the thread, so that other load on
 the machine counts little; each line gives the median of its half-cycles.
 """
@@ -60,9 +61,7 @@ def pace(cells: int, what: str) -> Pace:
     replica = new_replica(box, np.random.SeedSequence(1))
     frame = grain_frame(box, 0.5, replica.pristine)
     tables = tables_of(box, frame, replica.pristine)
-    state = state_from(
-        box.geometry, box.energies, tables, replica.configuration, fastest=metal_cap(box)
-    )
+    state = state_from(box.geometry, box.energies, tables, replica.configuration, fastest=metal_cap(box))
     kernel.run(tables, state, replica.rng, drive_of(box, "discharge"), _trace(box), box.bin_width, 1)
     each, events, trials, spent = [], 0, 0, 0.0
     for half in range(HALF_CYCLES):
