@@ -1,10 +1,11 @@
-"""What the numbers of the cell hang on: one assumption at a time, calibrated parameters as shipped.
+"""What the numbers of the cell depend on: one assumption at a time, calibrated parameters as shipped.
 
 Prints the table of docs/cell.md; two minutes.
 """
 
-from topotaxy.cell.cycling import Leg
-from topotaxy.cell.predictions import Cells, retention
+from topotaxy.cell.inputs import calibration
+from topotaxy.runs.paper import load_paper
+from topotaxy.studies.paper_cells import PaperCells
 
 CHANGES = [
     {},
@@ -23,22 +24,22 @@ CHANGES = [
     {"capacity_ratio": 1.3},
 ]
 
+paper = load_paper(calibration().paper)
+
 for change in CHANGES:
-    cells = Cells(rtol=1e-4, atol=1e-6, assumptions=change)
-    first, aged = cells.first_cycle(), cells.ageing(0.5, 1500)
-    coarse, coarse_aged = cells.first_cycle(micrometre=True), cells.ageing(0.5, 1000, micrometre=True)
-    full = cells.full().run([Leg(cycles=150, current=0.5)])
+    cells = PaperCells(paper, rtol=1e-4, atol=1e-6, assumptions=change)
+    computed = {claim: cells.number(claim) for claim in paper.computed()}
     numbers = [
-        f"{first.discharge[0]:.0f}",
-        f"{first.charge[0]:.0f}",
-        f"{cells.rate(5.0):.0f}",
-        f"{aged.charge[-1]:.0f}",
-        f"{100 * retention(aged):.1f}",
-        f"{100 * coarse.charge[0] / coarse.discharge[0]:.1f}",
-        f"{coarse_aged.at('charge', 2):.0f}",
-        f"{full.discharge[1]:.0f}",
-        f"{full.discharge_voltage[1]:.2f}",
-        f"{100 * retention(full, of='discharge'):.0f}",
+        f"{computed['na.discharge']:.0f}",
+        f"{computed['na.charge']:.0f}",
+        f"{computed['na.rate']:.0f}",
+        f"{computed['na.left_0.5']:.0f}",
+        f"{100 * computed['na.retention_0.5']:.1f}",
+        f"{100 * computed['na.micro.ice']:.1f}",
+        f"{cells.history('coarse_ageing').at('charge', 2):.0f}",
+        f"{computed['full.capacity']:.0f}",
+        f"{computed['full.voltage']:.2f}",
+        f"{100 * computed['full.retention']:.0f}",
     ]
     name = ", ".join(f"{key} {value:g}" for key, value in change.items()) or "as shipped"
     print(f"| {name} | {' | '.join(numbers)} |", flush=True)

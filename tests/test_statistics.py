@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from topotaxy.statistics import (
-    benjamini_hochberg,
+    false_discoveries_below,
     holm,
     mean_and_error,
     paired_difference,
@@ -42,11 +42,25 @@ def test_replicas_that_all_say_the_same_are_certain() -> None:
 
 
 def test_what_is_unknown_is_left_out() -> None:
-    unknown = np.array([np.nan, np.nan, 1.0])
-    assert paired_difference(unknown, np.zeros(3)) is None
-    found = paired_difference(np.array([np.nan, 1.0, 3.0]), np.zeros(3))
+    unknown = np.array([np.nan, np.nan, 1.0, 2.0, 3.0])
+    assert paired_difference(unknown, np.zeros(5)) is None
+    found = paired_difference(np.array([np.nan, 1.0, 3.0, 2.0, 2.0]), np.zeros(5))
     assert found is not None
     assert found.value == 2.0
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_fewer_than_four_replicas_have_a_mean_and_no_error(count: int) -> None:
+    values = np.arange(count, dtype=float)
+    assert mean_and_error(values) == (values.mean(), None)
+    assert paired_difference(values, np.zeros(count)) is None
+
+
+def test_the_standard_error_falls_with_the_root_of_the_number() -> None:
+    four = np.array([1.0, 3.0, 1.0, 3.0])
+    mean, error = mean_and_error(four)
+    assert (mean, error) == (2.0, pytest.approx(np.sqrt(4 / 3) / 2))
+    assert np.isnan(mean_and_error(np.array([np.nan]))[0])
 
 
 def test_holm_keeps_the_chance_of_any_false_alarm() -> None:
@@ -61,8 +75,8 @@ def test_holm_keeps_the_chance_of_any_false_alarm() -> None:
 
 def test_benjamini_and_hochberg_name_more_than_holm() -> None:
     p = [0.001, 0.018, 0.028, 0.2, 0.9]
-    assert benjamini_hochberg(p, 0.05) == [True, True, True, False, False]
+    assert false_discoveries_below(p, 0.05) == [True, True, True, False, False]
     assert sum(holm(p, 0.05)) < 3
-    assert benjamini_hochberg([0.9, 0.06], 0.05) == [False, False]
-    assert benjamini_hochberg([], 0.05) == []
-    assert benjamini_hochberg(p, 0.05) == list(stats.false_discovery_control(p) <= 0.05)
+    assert false_discoveries_below([0.9, 0.06], 0.05) == [False, False]
+    assert false_discoveries_below([], 0.05) == []
+    assert false_discoveries_below(p, 0.05) == list(stats.false_discovery_control(p) <= 0.05)

@@ -25,11 +25,11 @@ from pydantic import (
     model_validator,
 )
 
+from topotaxy.constants import SECONDS_PER_HOUR
 from topotaxy.errors import InputError
 from topotaxy.units import canonical_value
 
 MAX_BYTES = 1_000_000
-SECONDS_PER_HOUR = 3600.0
 MAX_DEPTH = 32
 """Parts that a dotted TOML key may have; the time to parse one grows with their square."""
 

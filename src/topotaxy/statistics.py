@@ -12,13 +12,29 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 
 
+FEWEST_REPLICAS = 4
+"""Values below which no standard error is given: that of three is itself uncertain by half (it scatters by
+1/sqrt(2(n - 1)); Squires, Practical Physics, 4th ed., 2001, ch. 3)."""
+
+
 def mean_and_error(values: Values) -> tuple[float, float | None]:
-    """Mean over replicas and its standard error; the error of a single replica is unknown."""
+    """Return the mean over replicas and its standard error.
+
+    Parameters
+    ----------
+    values : array (replicas,)
+        NaN where a replica does not have the number.
+
+    Returns
+    -------
+    tuple of float and float or None
+        NaN where no replica has it; no error from fewer than :data:`FEWEST_REPLICAS`.
+    """
     known = values[np.isfinite(values)]
     if len(known) == 0:
         return math.nan, None
-    error = float(known.std(ddof=1) / math.sqrt(len(known))) if len(known) > 1 else None
-    return float(known.mean()), error
+    enough = len(known) >= FEWEST_REPLICAS
+    return float(known.mean()), float(known.std(ddof=1) / math.sqrt(len(known))) if enough else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,36 +47,53 @@ class Difference:
 
 
 def paired_difference(values: Values, reference: Values) -> Difference | None:
-    """Mean of ``values - reference`` over replicas of the same seeds (Student's paired test).
+    """Return the mean of ``values - reference`` over replicas of the same seeds (Student's paired test).
 
-    None where fewer than two pairs are known.
+    None where fewer than :data:`FEWEST_REPLICAS` pairs are known.
     """
-    pairs = values - reference
-    pairs = pairs[np.isfinite(pairs)]
-    if len(pairs) < 2:
+    from scipy.stats import ttest_rel
+
+    known = np.isfinite(values - reference)
+    value, error = mean_and_error((values - reference)[known])
+    if error is None:
         return None
-    error = float(pairs.std(ddof=1) / math.sqrt(len(pairs)))
-    return _difference(float(pairs.mean()), error, len(pairs) - 1)
+    if _certain(value, error):
+        return _without_spread(value)
+    found = ttest_rel(values[known], reference[known])
+    return Difference(value=value, error=error, p=float(found.pvalue))
 
 
 def welch_difference(
     value: float, error: float, count: int, other: float, other_error: float, other_count: int
 ) -> Difference:
-    """``value - other`` for independent means with standard errors (Welch 1947, Biometrika 34, 28)."""
-    variance = error**2 + other_error**2
-    spread = error**4 / (count - 1) + other_error**4 / (other_count - 1)
-    freedom = variance**2 / spread if spread > 0.0 else float(count + other_count - 2)
-    return _difference(value - other, math.sqrt(variance), freedom)
+    """Return ``value - other`` for independent means with standard errors (Welch 1947, Biometrika 34, 28).
+
+    ``count`` and ``other_count`` are the replicas behind either mean.
+    """
+    from scipy.stats import ttest_ind_from_stats
+
+    spread = math.hypot(error, other_error)
+    if _certain(value - other, spread):
+        return _without_spread(value - other)
+    found = ttest_ind_from_stats(
+        value,
+        error * math.sqrt(count),
+        count,
+        other,
+        other_error * math.sqrt(other_count),
+        other_count,
+        equal_var=False,
+    )
+    return Difference(value=value - other, error=spread, p=float(found.pvalue))
 
 
-def _difference(value: float, error: float, freedom: float) -> Difference:
-    from scipy.special import stdtr
+def _certain(value: float, error: float) -> bool:
+    """Whether every replica says the same, so that a test would divide by zero or by rounding."""
+    return error <= 1e-12 * abs(value)
 
-    if error > 1e-12 * abs(value):
-        p = 2.0 * float(stdtr(freedom, -abs(value) / error))
-    else:  # every replica says the same
-        p = 0.0 if value else 1.0
-    return Difference(value=value, error=error, p=p)
+
+def _without_spread(value: float) -> Difference:
+    return Difference(value=value, error=0.0, p=0.0 if value else 1.0)
 
 
 def holm(p: Sequence[float], level: float) -> list[bool]:
@@ -74,16 +107,13 @@ def holm(p: Sequence[float], level: float) -> list[bool]:
     return found
 
 
-def benjamini_hochberg(p: Sequence[float], share: float) -> list[bool]:
+def false_discoveries_below(p: Sequence[float], share: float) -> list[bool]:
     """Which tests to name so that ``share`` of those named are expected to be false.
 
     Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57, 289.
     """
-    order = sorted(range(len(p)), key=lambda index: p[index])
-    last = max(
-        (rank for rank, index in enumerate(order, start=1) if p[index] <= share * rank / len(p)), default=0
-    )
-    found = [False] * len(p)
-    for index in order[:last]:
-        found[index] = True
-    return found
+    if not p:
+        return []
+    from scipy.stats import false_discovery_control
+
+    return [bool(adjusted <= share) for adjusted in false_discovery_control(p)]

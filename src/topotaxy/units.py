@@ -25,6 +25,7 @@ CANONICAL: dict[str, str] = {
     "temperature": "K",
     "time": "s",
     "rate": "1/s",
+    "heating_rate": "K/min",
     "stress": "GPa",
     "molar_energy": "J/mol",
     "molar_entropy": "J/mol/K",

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from outcome import Call, Outcome
 
 from topotaxy.cli import main
+
+# Makers of instruments' files.
+for _name in ("cycling", "thermogravimetry"):
+    sys.path.insert(0, str(Path(__file__).parents[1] / "measurement" / _name))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ SMALL = ("--cells", "3", "--cycles", "1")
 
 
 def test_an_ablation_writes_its_table_in_every_form(topotaxy: Call, tmp_path: Path) -> None:
-    options = ("--ablate", *SMALL, "--replicas", "2", "--out", "there", "--no-report")
+    options = ("--ablate", *SMALL, "--replicas", "4", "--out", "there", "--no-report")
     outcome = topotaxy("simulate", "nio-na", *options)
     assert outcome.status == 0
     for words in ("first discharge", "no mobility", "no cation is inert", "first-cycle efficiency"):
@@ -51,12 +51,12 @@ def test_an_ablation_has_eight_replicas_unless_asked_otherwise(
 def test_one_replica_shows_no_effect(topotaxy: Call) -> None:
     outcome = topotaxy("simulate", "nio-na", "--ablate", "--replicas", "1")
     assert (outcome.status, outcome.out) == (2, "")
-    assert "at least two replicas" in outcome.err
+    assert "at least 4 replicas" in outcome.err
     assert outcome.files == frozenset()
 
 
 def test_a_comparison_shows_and_writes_its_tables(topotaxy: Call, tmp_path: Path) -> None:
-    options = ("--cells", "3", "--cycles", "2", "--replicas", "2", "--runs", "runs", "--out", "table.md")
+    options = ("--cells", "3", "--cycles", "2", "--replicas", "4", "--runs", "runs", "--out", "table.md")
     outcome = topotaxy("compare", "heos-na", "heo-na", *options)
     assert outcome.status == 0
     assert "heos-na > heo-na" in outcome.out

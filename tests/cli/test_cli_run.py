@@ -16,7 +16,7 @@ def test_from_a_bundled_name_to_a_report(topotaxy: Call, tmp_path: Path) -> None
     folder = tmp_path / "run"
     names = {"spec.toml", "run.nc", "observables.json", "observables.csv", "provenance.json", "report.html"}
     assert names <= {item.name for item in folder.iterdir()}
-    assert "specific capacity discharge" in first.out
+    assert "Discharge capacity, cycle 1" in first.out
     assert str(Path("run", "report.html")) in first.out
 
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

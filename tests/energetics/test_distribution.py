@@ -9,10 +9,11 @@ import pytest
 from fake_potential import PairPotential
 
 from topotaxy.energetics import parameterise
-from topotaxy.energetics.distribution import cluster
-from topotaxy.energetics.parameterise import Task, run_tasks
+from topotaxy.energetics.parameterise import run_tasks
 from topotaxy.energetics.potentials import kinds
+from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
+from topotaxy.executor.dask import cluster
 
 TASKS = [
     Task(name="reference-A", kind="reference", parameters={"phase": "A"}),
@@ -62,7 +63,7 @@ def test_a_worker_with_another_version_is_refused(
 
 def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("topotaxy.energetics.distribution.CONNECT", 0.2)
+    monkeypatch.setattr("topotaxy.executor.dask.CONNECT", 0.2)
     with pytest.raises(InputError, match="no Dask scheduler answers"), cluster("tcp://127.0.0.1:9"):
         pass
 

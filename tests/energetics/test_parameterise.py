@@ -9,12 +9,13 @@ import pytest
 from fake_potential import PairPotential
 
 from topotaxy.energetics.cells import representative_cell
-from topotaxy.energetics.parameterise import Task, in_order, perform, read_document, run_tasks
+from topotaxy.energetics.parameterise import in_order, perform, read_document, run_tasks
 from topotaxy.energetics.plan import all_tasks, displacement_tasks
 from topotaxy.energetics.potential_tables import read_table_text
 from topotaxy.energetics.potentials import frame, kinds
 from topotaxy.energetics.potentials.relaxation import structure_document
 from topotaxy.energetics.potentials.table import build_table
+from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
 from topotaxy.material import parse_formula
 

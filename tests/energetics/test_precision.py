@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from topotaxy.energetics.parameterise import Task
 from topotaxy.energetics.plan import displacement_tasks, sites_in
 from topotaxy.energetics.precision import FURTHER_CELLS, extended
+from topotaxy.energetics.task import Task
 from topotaxy.material import parse_formula
 
 HALF = parse_formula("Ni0.5Mg0.5O")

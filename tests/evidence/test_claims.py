@@ -55,7 +55,8 @@ def test_observables_are_stated_and_survive_json() -> None:
     assert (spacing.value, spacing.unit, spacing.subject.text) == (pytest.approx(2.51), "Å", "(111)")
     assert spacing.uncertainty == pytest.approx(0.005 / math.sqrt(3))
     efficiency = next(o for o in observables if o.source.endswith("#na.micro.efficiency"))
-    assert "at least" in efficiency.method
+    assert efficiency.bound == "lower"
+    assert efficiency.conditions.known().items() >= {"role": "half-cell-anode", "electrode": "Na"}.items()
     assert from_json(to_json(observables)) == observables
 
 

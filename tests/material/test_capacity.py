@@ -5,7 +5,14 @@ from itertools import pairwise
 import pytest
 
 from topotaxy.errors import InputError
-from topotaxy.material import capacity, molar_mass, parse_formula, redox_capacities, theoretical_capacity
+from topotaxy.material import (
+    capacity,
+    molar_mass,
+    parse_formula,
+    redox_capacities,
+    redox_sets,
+    theoretical_capacity,
+)
 
 HEOS = "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11"
 
@@ -49,7 +56,7 @@ def test_alkali_cations_are_not_reducible() -> None:
 
 
 def test_many_cations_give_cumulative_sets_by_voltage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capacity, "MAX_ALL_SUBSETS", 4)
+    monkeypatch.setattr(redox_sets, "MAX_ALL_SUBSETS", 4)
     sets = [r.redox for r in redox_capacities(parse_formula("(MgCoNiCuZn)0.2O"))]
     assert [s[-1] for s in sets] == ["Cu", "Ni", "Co", "Zn", "Mg"]
     assert all(longer[:-1] == shorter for shorter, longer in pairwise(sets))

@@ -19,5 +19,5 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def quick_print(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the drawing for print where a test looks at the words only."""
-    images = {"svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "png": b"\x89PNG"}
+    images = {"svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "pdf": b"%PDF", "png": b"\x89PNG"}
     monkeypatch.setattr("topotaxy.report.printed.printed", lambda figure: images)

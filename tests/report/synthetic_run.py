@@ -1,4 +1,4 @@
-"""A run folder with the right shapes and plausible numbers, made without running a simulation."""
+"""A run folder by the declared schema with plausible numbers, made without running a simulation."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ import numpy as np
 import xarray as xr
 
 from topotaxy.observables import observable, to_json
+from topotaxy.results import schema_of
+
+SCHEMA = schema_of("run")
 
 ELEMENTS = ["Co", "Cu", "Mg", "Ni", "Zn"]
 FINAL = np.array([0.97, 0.99, 0.01, 0.98, 0.22])
 STATES = ["discharged", "charged"]
 HOSTILE = "</script><script>alert(1)</script>"
-
-
-def _described(dataset: xr.Dataset, units: dict[str, str]) -> xr.Dataset:
-    for name in dataset.data_vars:
-        dataset[name].attrs = {"units": units.get(str(name), "1"), "long_name": str(name).replace("_", " ")}
-    return dataset
 
 
 def curves(cycles: int, replicas: int, points: int = 80) -> xr.Dataset:
@@ -42,21 +39,16 @@ def curves(cycles: int, replicas: int, points: int = 80) -> xr.Dataset:
             share = np.cumsum(np.gradient(grown, axis=0), axis=0)
             share = np.abs(share) / np.abs(share).sum(axis=1, keepdims=True)
             by_element[replica, half, :filled] = share * (u * size)[:, None]
-    dims = ("replica", "half_cycle", "point")
-    return _described(
-        xr.Dataset(
-            {
-                "charge": (dims, charge),
-                "voltage": (dims, voltage),
-                "charge_by_element": ((*dims, "element"), by_element),
-            },
-            coords={
-                "cycle": ("half_cycle", np.arange(halves) // 2 + 1),
-                "direction": ("half_cycle", ["discharge", "charge"] * cycles),
-                "element": ELEMENTS,
-            },
-        ),
-        {"charge": "mAh/g", "voltage": "V", "charge_by_element": "mAh/g"},
+    return SCHEMA.dataset(
+        "curves",
+        {
+            "charge": charge,
+            "voltage": voltage,
+            "charge_by_element": by_element,
+            "cycle": np.arange(halves) // 2 + 1,
+            "direction": ["discharge", "charge"] * cycles,
+            "element": ELEMENTS,
+        },
     )
 
 
@@ -68,40 +60,39 @@ def cycles_group(cycles: int, replicas: int, rng: np.random.Generator) -> xr.Dat
     home = np.broadcast_to(stay, (replicas, cycles, 2)) + noise[:, :, None]
     reduced = state[:, None] * FINAL + (1 - state)[:, None] * 0.04 * FINAL
     reduced = np.broadcast_to(reduced, (replicas, cycles, 2, 5))
-    per, by_state, by_element = ("replica", "cycle"), ("replica", "cycle", "state"), None
-    by_element = (*by_state, "element")
+
+    def spread(values: Any) -> Any:
+        """The same in every replica and cycle."""
+        return np.broadcast_to(values, (replicas, cycles, *np.shape(values)))
+
     data = {
-        "discharge_capacity": (per, (470 - 6 * n) * (1 + noise)),
-        "charge_capacity": (per, (452 - 5 * n) * (1 + noise)),
-        "mean_voltage_discharge": (per, 0.41 + noise),
-        "mean_voltage_charge": (per, 0.98 + noise),
-        "trapped_fraction": (per, 0.03 + np.abs(noise)),
-        "home_fraction": (by_state, home),
-        "framework_fraction": (by_state, home - 0.45),
-        "expansion": (by_state, np.broadcast_to(0.16 * state + 0.01, (replicas, cycles, 2))),
-        "metal_coordination_random": (by_state, np.broadcast_to(7.5 * state + 0.3, (replicas, cycles, 2))),
-        "coherent_fraction": (by_state, np.broadcast_to(0.7 + 0.1 * (1 - state), (replicas, cycles, 2))),
-        "domain_size": (by_state, np.broadcast_to(1.1 + 0.3 * state, (replicas, cycles, 2))),
-        "interface_area": (by_state, np.broadcast_to(0.02 + 0.05 * state, (replicas, cycles, 2))),
-        "frame_strain": (by_state, np.broadcast_to(0.04 * state + 0.001, (replicas, cycles, 2))),
-        "domain_distribution": (
-            (*by_state, "diameter"),
-            np.broadcast_to(np.array([0.2, 0.5, 0.3]), (replicas, cycles, 2, 3)),
-        ),
-        "frame_stress": (by_state, np.broadcast_to(2.5 * state, (replicas, cycles, 2))),
-        "anion_coordination": (by_element, 6 - 4.4 * reduced),
-        "metal_coordination": (by_element, 9.0 * reduced),
-        "reduced_fraction": (by_element, reduced),
+        "discharge_capacity": (470 - 6 * n) * (1 + noise),
+        "charge_capacity": (452 - 5 * n) * (1 + noise),
+        "mean_voltage_discharge": 0.41 + noise,
+        "mean_voltage_charge": 0.98 + noise,
+        "trapped_fraction": 0.03 + np.abs(noise),
+        "home_fraction": home,
+        "framework_fraction": home - 0.45,
+        "expansion": spread(0.16 * state + 0.01),
+        "metal_coordination_random": spread(7.5 * state + 0.3),
+        "coherent_fraction": spread(0.7 + 0.1 * (1 - state)),
+        "domain_size": spread(1.1 + 0.3 * state),
+        "interface_area": spread(0.02 + 0.05 * state),
+        "frame_strain": spread(0.04 * state + 0.001),
+        "domain_distribution": spread(np.tile([0.2, 0.5, 0.3], (2, 1))),
+        "frame_stress": spread(2.5 * state),
+        "anion_coordination": 6 - 4.4 * reduced,
+        "metal_coordination": 9.0 * reduced,
+        "anion_distance": 2.1 + 0.1 * reduced,
+        "metal_distance": 2.9 - 0.4 * reduced,
+        "reduced_fraction": reduced,
+        "pooled_fraction": 0.2 * reduced,
+        "cycle": n + 1,
+        "state": STATES,
+        "element": ELEMENTS,
+        "diameter": [0.9, 1.0, 1.1],
     }
-    coords = {"cycle": n + 1, "state": STATES, "element": ELEMENTS, "diameter": [0.9, 1.0, 1.1]}
-    units = {
-        "discharge_capacity": "mAh/g",
-        "charge_capacity": "mAh/g",
-        "domain_size": "nm",
-        "interface_area": "nm^2",
-        "frame_stress": "GPa",
-    }
-    return _described(xr.Dataset(data, coords=coords), units)
+    return SCHEMA.dataset("cycles", data)
 
 
 def structure(cells: int, cycles: int, rng: np.random.Generator) -> xr.Dataset:
@@ -122,22 +113,22 @@ def structure(cells: int, cycles: int, rng: np.random.Generator) -> xr.Dataset:
     discharged = np.array([False, True, False, True, False])[:, None]
     valence = np.where(active & discharged, 0, 2)
     alkali = (rng.random((5, len(cubes))) < 0.6) & discharged
-    return _described(
-        xr.Dataset(
-            {
-                "position": (("site", "xyz"), sites * parameter / 2),
-                "symbol": (("snapshot", "site"), symbol.astype(str)),
-                "valence": (("snapshot", "site"), valence),
-                "home": (("snapshot", "site"), home),
-                "tetrahedral_position": (("tetrahedral", "xyz"), (cubes / 2 + 0.25) * parameter),
-                "alkali": (("snapshot", "tetrahedral"), alkali.astype(np.int8)),
-                "anion_position": (("anion", "xyz"), grid[even] * parameter / 2),
-                "anion_symbol": (("anion",), rng.choice(["O", "S"], even.sum(), p=[0.89, 0.11])),
-            },
-            coords={"snapshot": names},
-            attrs={"lattice_parameter": parameter, "cells": cells},
-        ),
-        {"position": "Å"},
+    return SCHEMA.dataset(
+        "structure",
+        {
+            "position": sites * parameter / 2,
+            "symbol": symbol.astype(str),
+            "valence": valence,
+            "home": home,
+            "coherent": home.copy(),
+            "tetrahedral_position": (cubes / 2 + 0.25) * parameter,
+            "alkali": alkali.astype(np.int8),
+            "anion_position": grid[even] * parameter / 2,
+            "anion_symbol": rng.choice(["O", "S"], even.sum(), p=[0.89, 0.11]),
+            "snapshot": names,
+            "xyz": ["x", "y", "z"],
+        },
+        attrs={"lattice_parameter": parameter, "cells": cells, "replica": 0, "formula": "Co0.5Mg0.5O"},
     )
 
 
@@ -148,33 +139,35 @@ def equilibrium() -> xr.Dataset:
     by_element[:, 1] = np.minimum(charge, 149.0)
     by_element[:, 0] = by_element[:, 3] = np.clip(charge - 149, 0, 298) / 2
     by_element[:, 4] = np.clip(charge - 447, 0, 149)
-    dims = ("point", "element")
-    return _described(
-        xr.Dataset(
-            {
-                "charge": ("point", charge),
-                "voltage": ("point", voltage),
-                "charge_by_element": (dims, by_element),
-            },
-            coords={"element": ELEMENTS},
-        ),
-        {"charge": "mAh/g", "voltage": "V", "charge_by_element": "mAh/g"},
+    return SCHEMA.dataset(
+        "equilibrium",
+        {"charge": charge, "voltage": voltage, "charge_by_element": by_element, "element": ELEMENTS},
     )
 
 
 def budget() -> xr.Dataset:
     terms = ["claimed couples (Co, Ni, Cu)", "Zn to the metal", "metal/salt interface", "carbon", "remainder"]
-    return xr.Dataset(
+    return SCHEMA.dataset(
+        "budget",
         {
-            "capacity": ("term", [447.0, 149.0, 40.0, np.nan, 45.0]),
-            "low": ("term", [447.0, 0.0, 10.0, np.nan, -20.0]),
-            "high": ("term", [447.0, 149.0, 80.0, np.nan, 120.0]),
-            "basis": (
-                "term",
-                ["n F / (3.6 M)", "bulk voltage inside the window", "estimate", "not given", "difference"],
-            ),
+            "capacity": [447.0, 149.0, 40.0, np.nan, 45.0],
+            "low": [447.0, 0.0, 10.0, np.nan, -20.0],
+            "high": [447.0, 149.0, 80.0, np.nan, 120.0],
+            "basis": [
+                "n F / (3.6 M)",
+                "bulk voltage inside the window",
+                "estimate",
+                "not given",
+                "difference",
+            ],
+            "term": terms,
         },
-        coords={"term": terms},
+        attrs={
+            "subject": "measured",
+            "discharge_capacity": 641.0,
+            "charge_capacity": 581.0,
+            "source": "Fang et al., Small 2022, 18, 2204912",
+        },
     )
 
 
@@ -375,7 +368,8 @@ def write_run(
         "seed": 1,
         "molar_mass": 71.94,
         "topotaxy_version": "0.1.0",
-        "schema": "topotaxy/run/1",
+        "schema": SCHEMA.name,
+        "grains": "",
     }
     groups = {
         "curves": curves(cycles, replicas),

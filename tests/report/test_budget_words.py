@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 
 from topotaxy.content.figure import Absent
-from topotaxy.report.budget import budget_sentences, budget_terms
-from topotaxy.report.folder import RunFolder
+from topotaxy.report.run.budget import budget_sentences, budget_terms
+from topotaxy.report.run.folder import RunFolder
 
 MakeRun = Callable[..., Path]
 

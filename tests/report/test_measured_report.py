@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from looking import Seen
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import CyclingRecord, checked
-from topotaxy.measurement.cycling.analysis import analysis_of
-from topotaxy.measurement.cycling.analysis_files import whole_folder, write_analysis
-from topotaxy.report.measured import write_cycling_report
+from topotaxy.measurement.analysis import analysed, write_results
+from topotaxy.measurement.cycling import CyclingOptions, CyclingRecord, checked
+from topotaxy.measurement.cycling.shown import analysis_page
+from topotaxy.measurement.results_folder import whole_folder
+from topotaxy.report.page import write_page
 
 SOURCE = "cell & <b>bold</b>.csv"
 
@@ -43,15 +46,15 @@ def report(
     folder: Path, measured: list[CyclingRecord], simulated: list[CyclingRecord] | None = None, **options: Any
 ) -> str:
     with whole_folder(folder) as work:
-        analysis = analysis_of(measured, simulated or [], **options)
-        write_analysis(analysis, work, version="0", options={"mass": ["2mg"]})
-        write_cycling_report(work)
+        overlaid = [replace(one, origin="simulated") for one in simulated or ()]
+        analysis = analysed({"cycling": [*measured, *overlaid]}, {"cycling": CyclingOptions(**options)})
+        write_results(analysis, work, version="0", options={"mass": ["2mg"]})
+        write_page(work, analysis_page(work))
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
 def words(text: str) -> str:
-    body = re.sub(r"<(script|style).*?</\1>", "", text, flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+    return Seen(text).said()
 
 
 def test_a_report_says_what_a_group_meeting_asks(tmp_path: Path) -> None:
@@ -94,7 +97,7 @@ def test_other_peoples_text_is_text_and_nothing_is_fetched(tmp_path: Path) -> No
     text = report(tmp_path / "a", [record([0.8, 0.7], mass=1e-3)], role="half-cell-anode")
     assert "<b>bold" not in text
     assert "cell &amp; &lt;b&gt;bold" in text
-    assert "default-src &#x27;none&#x27;" in text
+    assert "default-src &#39;none&#39;" in text
     markup = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r'(src|href)="(?!#|data:|figures/)', markup)
 
@@ -164,8 +167,8 @@ def test_an_error_leaves_no_trace(tmp_path: Path) -> None:
 
 def _without_report(folder: Path, charge: float) -> None:
     with whole_folder(folder) as work:
-        analysis = analysis_of([record([charge, charge], mass=1e-3)])
-        write_analysis(analysis, work, version="0", options={})
+        analysis = analysed({"cycling": [record([charge, charge], mass=1e-3)]}, {"cycling": CyclingOptions()})
+        write_results(analysis, work, version="0", options={})
 
 
 def test_figures_that_a_later_analysis_does_not_have_are_removed(tmp_path: Path) -> None:
@@ -182,4 +185,4 @@ def test_figures_that_a_later_analysis_does_not_have_are_removed(tmp_path: Path)
 
 def test_a_folder_without_an_analysis_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"observables\.json"):
-        write_cycling_report(tmp_path)
+        analysis_page(tmp_path)

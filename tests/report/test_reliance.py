@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from looking import words_of
 
 from topotaxy.content.figure import Absent, Figure, Panel
-from topotaxy.report.coherency import coherency_figure
-from topotaxy.report.folder import read_run_folder
-from topotaxy.report.reliance import NOT_ASKED, reliance_section
+from topotaxy.report.run.coherency import coherency_figure
+from topotaxy.report.run.folder import read_run_folder
+from topotaxy.report.run.reliance import NOT_ASKED, reliance_parts
 
 MakeRun = Callable[..., Path]
 
@@ -32,22 +33,22 @@ def _document(rests_on: object) -> str:
 
 
 def test_a_run_without_ablation_says_how_to_make_one(make_run: MakeRun) -> None:
-    assert NOT_ASKED in str(reliance_section(read_run_folder(make_run())))
+    assert NOT_ASKED in words_of(reliance_parts(read_run_folder(make_run())))
 
 
 def test_a_number_shows_what_it_becomes(make_run: MakeRun) -> None:
     folder = make_run()
     change = {"without": "mobility", "value": 0.5, "uncertainty": 0.01, "difference": -0.459, "p": 1e-6}
     (folder / "labels.json").write_text(_document([change]), encoding="utf-8")
-    shown = str(reliance_section(read_run_folder(folder)))
+    shown = words_of(reliance_parts(read_run_folder(folder)))
     assert "mobility: 50.0 ± 1.0 %" in shown
-    assert "no mobility: metal &lt;stays&gt;." in shown
+    assert "no mobility: metal <stays>." in shown
 
 
 def test_nothing_rests_on_anything(make_run: MakeRun) -> None:
     folder = make_run()
     (folder / "labels.json").write_text(_document([]), encoding="utf-8")
-    assert "No arm of the ablation changes" in str(reliance_section(read_run_folder(folder)))
+    assert "No arm of the ablation changes" in words_of(reliance_parts(read_run_folder(folder)))
 
 
 json_values = st.recursive(
@@ -63,7 +64,7 @@ def test_any_labels_file_can_be_read(make_run: MakeRun, rests_on: object, other:
     folder = make_run(drop=("run.nc",))
     for document in (json.loads(_document(rests_on)), {**json.loads(_document([])), **other}):
         (folder / "labels.json").write_text(json.dumps(document), encoding="utf-8")
-        assert reliance_section(read_run_folder(folder))
+        assert words_of(reliance_parts(read_run_folder(folder)))
 
 
 def test_the_coherency_figure_has_one_panel_a_measure(make_run: MakeRun) -> None:

@@ -13,28 +13,19 @@ from synthetic_run import write_run
 
 from topotaxy.content.numbers import number_text, percent, quantity_text, with_uncertainty
 from topotaxy.observables import observable
-from topotaxy.report.budget import Term, _remainder_sentence
-from topotaxy.report.folder import RunFolder
-from topotaxy.report.headline import beside, headlines, name_of
-from topotaxy.report.markup import embedded_json, formula_markup, tag
-from topotaxy.report.summary import summary
-
-
-@given(st.text())
-def test_text_comes_back_from_markup_unchanged(text: str) -> None:
-    element = tag("p", text, title=text)
-    inner = re.fullmatch(r'<p(?: title="([^"]*)")?>(.*)</p>', element, re.DOTALL)
-    assert inner is not None
-    assert html.unescape(inner[2]) == html.unescape(html.escape(text))
-    assert "<" not in inner[2]
-    assert "<" not in (inner[1] or "")
+from topotaxy.report.formulas import chemical
+from topotaxy.report.html import data_block
+from topotaxy.report.run.budget import Term, _remainder_sentence
+from topotaxy.report.run.folder import RunFolder
+from topotaxy.report.run.headline import beside, headlines, name_of
+from topotaxy.report.run.words import sentences
 
 
 @given(
     st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 )
 def test_embedded_json_cannot_leave_its_block(document: object) -> None:
-    block = embedded_json(document, identifier="x")
+    block = str(data_block(document, identifier="x"))
     body = block.removeprefix('<script type="application/json" id="x">').removesuffix("</script>")
     assert "<" not in body
     assert json.loads(body) == document
@@ -42,12 +33,21 @@ def test_embedded_json_cannot_leave_its_block(document: object) -> None:
 
 @given(st.text())
 def test_a_formula_loses_nothing(text: str) -> None:
-    plain = re.sub(r"</?sub>", "", formula_markup(text))
+    plain = re.sub(r"</?sub>", "", str(chemical(text)))
     assert html.unescape(plain) == html.unescape(html.escape(text))
 
 
-def test_formula_amounts_are_subscripts() -> None:
-    assert formula_markup("Ni0.9Mg0.1O") == "Ni<sub>0.9</sub>Mg<sub>0.1</sub>O"
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("Ni0.9Mg0.1O", "Ni<sub>0.9</sub>Mg<sub>0.1</sub>O"),
+        ("a Na2O phase", "a Na<sub>2</sub>O phase"),
+        ("CoO and SVG", "CoO and SVG"),
+        ("EC-Lab V11, cycle 2, C10", "EC-Lab V11, cycle 2, C10"),
+    ],
+)
+def test_amounts_of_formulas_alone_are_subscripts(text: str, markup: str) -> None:
+    assert chemical(text) == markup
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_headlines_are_labelled_and_ordered(tmp_path: Path) -> None:
         observable("specific_capacity_charge", 581.0, origin="stated", cycle=1),
     ]
     folder = RunFolder(path=tmp_path, observables=entries)
-    found = headlines(folder)
+    found = headlines(folder.observables)
     assert [o.quantity for o in found] == ["specific_capacity_charge", "home_fraction", "strain"]
     assert name_of(found[1]) == "Cations on their home site, charged, cycle 2"
     assert beside(folder, found[0]) == "581 mAh g⁻¹ (stated)"
@@ -108,12 +108,16 @@ def test_the_summary_says_only_what_the_folder_holds(tmp_path: Path) -> None:
 
 
 def test_the_summary_agrees_with_a_claim_that_holds(tmp_path: Path) -> None:
-    from topotaxy.report.folder import read_run_folder
+    from topotaxy.report.run.folder import read_run_folder
 
     run = read_run_folder(write_run(tmp_path, cells=2))
     reduced = run.groups["cycles"]["reduced_fraction"]
     reduced.values = np.where(reduced["element"].values == "Zn", 0.0, reduced.values)
     assert "agrees with the claim" in summary(run)
+
+
+def summary(folder: RunFolder) -> str:
+    return " ".join(sentences(folder))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import read
 from topotaxy.measurement.cycling.analysis import analysis_of
-from topotaxy.measurement.cycling.analysis_files import write_bdf
+from topotaxy.measurement.cycling.formats.battery_data_format import write as write_bdf
 from topotaxy.observables import Observable, from_json
 from topotaxy.runs import run, simulate
 from topotaxy.runs.as_cycler import records_of_run, records_of_tree
@@ -42,7 +42,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "electrode": {"formula": "Mg0.25Ni0.5Cu0.25O"},
             "cell": {"ion": "Na"},
             "protocol": {"cycles": CYCLES},
-            "lattice": {"cells": 3, "replicas": 2, "seed": 4},
+            "lattice": {"cells": 3, "replicas": 4, "seed": 4},
         }
     )
     return run(spec, tmp_path_factory.mktemp("runs") / "small")
@@ -72,7 +72,7 @@ def test_written_and_read_back_a_simulated_cell_gives_the_simulators_own_observa
 
 def test_the_folder_itself_is_read_by_the_same_path(finished: Path) -> None:
     analysis = analysis_of([], records_of_run(finished))
-    assert [cell.name for cell in analysis.cells] == ["small, replica 1", "small, replica 2"]
+    assert [cell.name for cell in analysis.cells] == [f"small, replica {n}" for n in (1, 2, 3, 4)]
     assert all(o.origin == "simulated" for o in analysis.observables)
     assert not analysis.differences
     cell = analysis.cells[0]
@@ -114,7 +114,7 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"holds no run\.nc"):
         records_of_run(tmp_path)
     (tmp_path / "run.nc").write_bytes(b"not a dataset at all")
-    with pytest.raises(InputError, match="not the dataset of a run"):
+    with pytest.raises(InputError, match="not a readable netCDF file"):
         records_of_run(tmp_path)
     xr.Dataset({"a": 1}).to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
     with pytest.raises(InputError, match="not the dataset of a run"):

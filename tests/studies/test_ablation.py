@@ -137,7 +137,7 @@ def test_a_finished_ablation_is_read_again_and_not_run(ablation: Ablation, folde
 
 
 def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="at least two replicas"):
+    with pytest.raises(InputError, match="at least 4 replicas"):
         run_ablation(_spec("NiO", replicas=1), tmp_path / "out")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("keep")
@@ -182,15 +182,17 @@ def test_a_formula_reads_back_as_written() -> None:
 
 def test_numbers_that_only_some_arms_have_are_compared_where_they_are() -> None:
     def cycles(capacity: float) -> xr.Dataset:
-        values = np.array([[capacity], [capacity + 1.0]])
+        values = capacity + np.arange(4.0)[:, None]
         state = ("replica", "cycle", "state")
         return xr.Dataset(
             {
                 "discharge_capacity": (("replica", "cycle"), values),
                 "charge_capacity": (("replica", "cycle"), values),
-                "home_fraction": (state, np.full((2, 1, 2), 0.5)),
-                "framework_fraction": (state, np.full((2, 1, 2), 0.5)),
-                "trapped_fraction": (("replica", "cycle"), np.full((2, 1), np.nan)),
+                "mean_voltage_discharge": (("replica", "cycle"), np.full((4, 1), 0.5)),
+                "mean_voltage_charge": (("replica", "cycle"), np.full((4, 1), 1.5)),
+                "home_fraction": (state, np.full((4, 1, 2), 0.5)),
+                "framework_fraction": (state, np.full((4, 1, 2), 0.5)),
+                "trapped_fraction": (("replica", "cycle"), np.full((4, 1), np.nan)),
             },
             coords={"state": ["discharged", "charged"], "cycle": [1]},
         )

@@ -25,7 +25,7 @@ def _small(name: str) -> Spec:
     return spec.model_copy(
         update={
             "protocol": spec.protocol.model_copy(update={"cycles": 2}),
-            "lattice": spec.lattice.model_copy(update={"cells": 3, "replicas": 2}),
+            "lattice": spec.lattice.model_copy(update={"cells": 3, "replicas": 4}),
         }
     )
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.constants import AVOGADRO
 from topotaxy.errors import InputError
 
 if TYPE_CHECKING:
@@ -295,13 +296,9 @@ def trapping_law(incoherent: NDArray[np.float64], coherent: float) -> Trapping:
 
 def density_of(molar_mass: float, site_volume: float) -> float:
     """Density in g/cm³ from the molar mass (g/mol) and the volume of a formula unit (Å³)."""
-    from scipy import constants
-
-    return float(molar_mass / (constants.N_A * site_volume * 1e-24))
+    return float(molar_mass / (AVOGADRO * site_volume * 1e-24))
 
 
 def area_per_gram(molar_mass: float) -> float:
     """m² per gram for one nm² per cation, one cation a formula unit of ``molar_mass`` (g/mol)."""
-    from scipy import constants
-
-    return float(constants.N_A * 1e-18 / molar_mass)
+    return float(AVOGADRO * 1e-18 / molar_mass)

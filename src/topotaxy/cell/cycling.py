@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.cell.environment import load_pybamm
+from topotaxy.constants import COULOMB_PER_MILLIAMPERE_HOUR, FARADAY, SECONDS_PER_HOUR
 from topotaxy.errors import InputError
-from topotaxy.material.capacity import FARADAY
 
 pybamm = load_pybamm()
 
@@ -50,7 +50,7 @@ class Leg:
 class CyclingHistory:
     """What each simulated cycle did, per gram of conversion material.
 
-    Capacities in mAh/g; mean voltages in V (energy over charge); ``film`` and ``trapped`` are the
+    Capacities in mAh/g, energies in mWh/g; ``film`` and ``trapped`` are the
     charges held at the end of the cycle, mAh/g; ``incoherent`` the share of grains that lost
     coherency; ``hours`` since the start. ``discharge`` is that of the *cell*: in a half cell it
     alkaliates the conversion electrode, in a full cell it empties it.
@@ -59,8 +59,8 @@ class CyclingHistory:
     cycle: list[int] = field(default_factory=list)
     discharge: list[float] = field(default_factory=list)
     charge: list[float] = field(default_factory=list)
-    discharge_voltage: list[float] = field(default_factory=list)
-    charge_voltage: list[float] = field(default_factory=list)
+    discharge_energy: list[float] = field(default_factory=list)
+    charge_energy: list[float] = field(default_factory=list)
     film: list[float] = field(default_factory=list)
     trapped: list[float] = field(default_factory=list)
     incoherent: list[float] = field(default_factory=list)
@@ -251,7 +251,7 @@ class _Run:
         r.current.append(leg.current)
         for name in ("discharge", "charge"):
             getattr(r, name).append(row[name][0])
-            getattr(r, f"{name}_voltage").append(row[name][1])
+            getattr(r, f"{name}_energy").append(row[name][1])
         per_stoichiometry = self._cell._trap_scale
         r.trapped.append(self._state("trapped fraction", y) * per_stoichiometry)
         film = self._cell._slices.get("SEI thickness")
@@ -273,7 +273,7 @@ class _Run:
         return share_gone(self._state("critical nucleation factor", y), median=median, spread=spread)
 
     def _half(self, sign: float, current: float) -> tuple[float, float]:
-        """One half-cycle; its capacity (mAh/g) and mean voltage (V)."""
+        """One half-cycle; its capacity (mAh/g) and energy (mWh/g)."""
         cell = self._cell
         amperes = sign * current * cell._mass
         inputs = {
@@ -282,7 +282,7 @@ class _Run:
             "Lower voltage cut-off [V]": cell._low if sign > 0 else -NEVER,
             "Upper voltage cut-off [V]": NEVER if sign > 0 else cell._high,
         }
-        longest = 4.0 * 3.6 * cell._capacity / current
+        longest = 4.0 * COULOMB_PER_MILLIAMPERE_HOUR * cell._capacity / current
         before = None if self._solution is None else self._solution.y[:, -1]
         if self._solution is not None:
             self._solution.termination = "final time"
@@ -299,10 +299,10 @@ class _Run:
             energy -= self._state("energy", before)
         capacity = abs(charge) / cell._mass * 1000.0
         self._check(solution, sign, current, capacity)
-        self._hours += float(solution.t[-1] - solution.t[0]) / 3600.0
+        self._hours += float(solution.t[-1] - solution.t[0]) / SECONDS_PER_HOUR
         if self._cycle in self._keep:
             self._keep_curve(solution, current, sign)
-        return capacity, energy / charge
+        return capacity, capacity * (energy / charge)
 
     def _check(self, solution: Any, sign: float, current: float, capacity: float) -> None:
         word = "discharge" if sign > 0 else "charge"
@@ -378,7 +378,7 @@ def _film_charge(parameters: Mapping[str, Any], side: str) -> tuple[float, float
         * float(parameters["Ratio of lithium moles to SEI moles"])
         / float(parameters["SEI partial molar volume [m3.mol-1]"])
         * FARADAY
-        / 3.6
+        / COULOMB_PER_MILLIAMPERE_HOUR
         / float(parameters["Active mass [g]"])
     )
     return per_metre, per_metre * float(parameters["Initial SEI thickness [m]"])

@@ -8,11 +8,13 @@ Registered under ``pybamm_models``; use them as any model of PyBaMM:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from topotaxy.cell.cycling import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE
 from topotaxy.cell.electrode import ConversionElectrode, chosen_options, pybamm
+from topotaxy.tables import read_table
 
 _BaseModel: Any = pybamm.lithium_ion.BaseModel
 
@@ -61,7 +63,7 @@ class ConversionHalfCell(_ConversionCell):
     @property
     def default_parameter_values(self) -> Any:
         """High-entropy oxysulfide against sodium, as shipped."""
-        return pybamm.ParameterValues(heos_na())
+        return pybamm.ParameterValues(_default_set(full=False))
 
     @property
     def default_quick_plot_variables(self) -> list[str]:
@@ -131,7 +133,7 @@ class ConversionFullCell(_ConversionCell):
     @property
     def default_parameter_values(self) -> Any:
         """High-entropy oxysulfide against Na3V2(PO4)3/C, as shipped."""
-        return pybamm.ParameterValues(heos_nvp())
+        return pybamm.ParameterValues(_default_set(full=True))
 
     @property
     def default_quick_plot_variables(self) -> list[str]:
@@ -139,25 +141,29 @@ class ConversionFullCell(_ConversionCell):
         return ["Voltage [V]", "Current [A]", "Negative electrode stoichiometry"]
 
 
-def heos_na() -> dict[str, Any]:
-    """Parameter set ``TopotaxyHEOSNa``: half cell against sodium."""
-    from topotaxy.cell.parameters import shipped_parameters
-
-    return shipped_parameters("heos-na")
+def _parameter_sets() -> dict[str, Mapping[str, str]]:
+    return {row["name"]: row for row in read_table("topotaxy.cell", "parameter_sets")}
 
 
-def heos_li() -> dict[str, Any]:
-    """Parameter set ``TopotaxyHEOSLi``: half cell against lithium."""
-    from topotaxy.cell.parameters import shipped_parameters
+def parameter_set(name: str) -> dict[str, Any]:
+    """Return a parameter set of ``tables/parameter_sets.csv`` by its name, such as PyBaMM registers."""
+    from topotaxy.cell.parameters import full_cell_parameters, shipped_parameters
 
-    return shipped_parameters("heos-li")
+    row = _parameter_sets()[name]
+    make = shipped_parameters if row["counter"] == "metal" else full_cell_parameters
+    return make(row["table"])
 
 
-def heos_nvp() -> dict[str, Any]:
-    """Parameter set ``TopotaxyHEOSNVP``: full cell against Na3V2(PO4)3/C."""
-    from topotaxy.cell.parameters import full_cell_parameters
+def _default_set(*, full: bool) -> dict[str, Any]:
+    names = (name for name, row in _parameter_sets().items() if (row["counter"] != "metal") == full)
+    return parameter_set(next(names))
 
-    return full_cell_parameters("heos-na")
+
+def __getattr__(name: str) -> Callable[[], dict[str, Any]]:
+    """Give each parameter set as a function of its name, as PyBaMM's entry points ask for."""
+    if name in _parameter_sets():
+        return partial(parameter_set, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _charge_counter(model: Any) -> Any:

@@ -19,10 +19,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import constants
 
+from topotaxy.constants import BOLTZMANN, ELEMENTARY_CHARGE
 from topotaxy.energetics.coherency import coherency_energies
-from topotaxy.energetics.handbook import BOLTZMANN, LatticeEnergies
+from topotaxy.energetics.handbook import LatticeEnergies
 from topotaxy.material import Composition
 
 SPHERE_BONDS = (36.0 * math.pi) ** (1.0 / 3.0) / 4.0 ** (2.0 / 3.0) * 1.5 / (math.sqrt(3.0) / 4.0)
@@ -55,7 +55,7 @@ def barrier_profile(
     bond = float(metal @ np.diag(energies.metal_bond)) / float(metal.sum())
     valence = np.array([composition.mean_valences[el] for el in energies.species])
     swelling = float(metal @ (valence * frame.swelling_per_electron)) / frame.site_volume
-    gamma = interface_energy * 1e-20 / constants.e
+    gamma = interface_energy * 1e-20 / ELEMENTARY_CHARGE
     barriers = np.full(len(stoichiometry), np.inf)
     for i, x in enumerate(stoichiometry):
         content = float(metal.sum()) * x

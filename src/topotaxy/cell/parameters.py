@@ -15,8 +15,8 @@ from topotaxy.cell.branches import POINTS, Branches, load_branches
 from topotaxy.cell.environment import load_pybamm
 from topotaxy.cell.inputs import cell_inputs
 from topotaxy.cell.nucleation import predicted_share
-from topotaxy.material.budget import storage_term
-from topotaxy.material.capacity import FARADAY
+from topotaxy.constants import FARADAY
+from topotaxy.material.capacity_budget import storage_term
 
 pybamm = load_pybamm()
 

@@ -132,7 +132,7 @@ def material_branches(material: str) -> Branches:
 
 
 def experiment_from_spec(spec: CellSpec, parameters: dict[str, Any]) -> Any:
-    """Return the protocol as a ``pybamm.Experiment``; one of its cycles for one of ours.
+    """Return the protocol as a ``pybamm.Experiment``; one of its cycles for each of the specification.
 
     A half cell begins with discharge. A full cell is assembled discharged and begins with charge.
     """

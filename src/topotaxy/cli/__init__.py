@@ -17,11 +17,14 @@ from topotaxy.cli.analyse import analyse
 from topotaxy.cli.audit import audit
 from topotaxy.cli.compare import compare
 from topotaxy.cli.describe import describe
+from topotaxy.cli.export import export
 from topotaxy.cli.output import message
 from topotaxy.cli.parameterise import parameterise
+from topotaxy.cli.probe import probe
 from topotaxy.cli.reproduce import reproduce
 from topotaxy.cli.simulate import simulate
 from topotaxy.cli.streams import ResultsLost, forget_output, guarded_streams
+from topotaxy.cli.technique_options import AnalysisCommand, ProbeCommand
 from topotaxy.errors import InputError
 from topotaxy.version import __version__
 
@@ -45,7 +48,9 @@ app = typer.Typer(
 app.command()(describe)
 app.command()(simulate)
 app.command()(compare)
-app.command()(analyse)
+app.command()(export)
+app.command(cls=ProbeCommand)(probe)
+app.command(cls=AnalysisCommand)(analyse)
 app.command()(audit)
 app.command()(parameterise)
 app.command()(reproduce)

@@ -6,38 +6,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topotaxy.cli.output import message, write_json, write_tables
-from topotaxy.cli.running import resumable, shown_progress, with_options, writing_to
+from topotaxy.cli.progress import resumable, shown_progress, writing_to
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from topotaxy.spec import Spec
     from topotaxy.studies.ablation import Ablation
-
-TABLE = "ablation"
-"""Name of the table's files, in every form, inside the folder."""
+    from topotaxy.studies.execution import Where
 
 
 def ablate_and_show(
-    spec: Spec, folder: Path, *, resume: bool, json: bool, with_report: bool, replicas: int | None
+    spec: Spec,
+    folder: Path,
+    *,
+    resume: bool,
+    json: bool,
+    with_report: bool,
+    replicas: int | None,
+    where: Where,
 ) -> None:
     """Run every arm into ``folder``, write the table beside them and show it.
 
     ``replicas`` as asked for on the command line; otherwise as many as the specification says,
     and at least eight.
     """
-    from topotaxy.files import write_atomically
+    from topotaxy.runs.asked import with_options
     from topotaxy.studies.ablation import REPLICAS, run_ablation
-    from topotaxy.studies.ablation_table import ablation_csv, ablation_document, ablation_markdown
+    from topotaxy.studies.ablation_files import write_ablation
 
     if replicas is None:
         spec = with_options(spec, {"lattice": {"replicas": max(REPLICAS, spec.lattice.replicas)}})
     with resumable(), writing_to(folder), shown_progress() as progress:
-        ablation = run_ablation(spec, folder, resume=resume, progress=progress)
-        document = ablation_document(ablation)
-        write_atomically(folder / f"{TABLE}.json", json_text(document))
-        write_atomically(folder / f"{TABLE}.csv", ablation_csv(ablation))
-        write_atomically(folder / f"{TABLE}.md", ablation_markdown(ablation))
+        ablation = run_ablation(spec, folder, resume=resume, where=where, progress=progress)
+        document = write_ablation(ablation, folder)
         if with_report:
             _write_reports(ablation, folder)
     if json:
@@ -45,13 +47,6 @@ def ablate_and_show(
         message(f"ablation: {folder}")
     else:
         write_tables(*_shown(ablation), f"ablation  {folder}")
-
-
-def json_text(document: dict[str, object]) -> str:
-    """Return a result as the text of a JSON file."""
-    import json as json_format
-
-    return json_format.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _write_reports(ablation: Ablation, folder: Path) -> None:

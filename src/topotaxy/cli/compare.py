@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topotaxy.cli.output import message, write_json, write_tables
-from topotaxy.cli.running import check_material, resumable, shown_progress, with_options, writing_to
+from topotaxy.cli.progress import resumable, shown_progress, writing_to
 from topotaxy.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,11 +30,16 @@ def compare(
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.")] = None,
     cells: Annotated[int | None, typer.Option(help="Conventional cells along the edge of a box.")] = None,
     claims: Annotated[
-        str, typer.Option(help="Whose claims to set beside: a bundled name or a file.")
-    ] = "fang2022",
+        str | None,
+        typer.Option(help="Whose claims to set beside: a bundled name or a file (the first bundled one)."),
+    ] = None,
     runs: Annotated[Path, typer.Option(help="Folder for the folders of the runs.")] = Path("compare"),
     out: Annotated[Path | None, typer.Option(help="Also write the tables to this Markdown file.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the runs, if any.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Materials at once.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler to run on.", metavar="ADDRESS")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write the tables as JSON.")] = False,
 ) -> None:
     """Cycle several materials alike; show efficiency, domains, frame and retention side by side.
@@ -50,9 +55,12 @@ def compare(
     """
     from topotaxy.evidence import load_ledger
     from topotaxy.files import write_atomically
-    from topotaxy.spec import load_spec
+    from topotaxy.runs.asked import check_material, with_options
+    from topotaxy.spec import bundled_names, load_spec
     from topotaxy.studies.comparison import run_comparison
-    from topotaxy.studies.comparison_table import comparison_document, comparison_markdown
+    from topotaxy.studies.comparison_files import write_comparison
+    from topotaxy.studies.comparison_table import comparison_markdown
+    from topotaxy.studies.execution import Where
 
     options: dict[str, dict[str, int | None]] = {
         "protocol": {"cycles": cycles},
@@ -61,17 +69,19 @@ def compare(
     chosen = [with_options(load_spec(spec), options) for spec in specs]
     for spec, where in zip(chosen, specs, strict=True):
         check_material(spec, where=where)
-    ledger = load_ledger(claims)
+    ledger = load_ledger(bundled_names("claims")[0] if claims is None else claims)
     if out is not None and not out.parent.is_dir():
         raise InputError("there is no such folder to write into", where=str(out.parent))
     with resumable(), writing_to(runs), shown_progress() as progress:
-        comparison = run_comparison(chosen, ledger, runs, resume=resume, progress=progress)
+        where_to = Where(workers=workers, scheduler=scheduler)
+        comparison = run_comparison(chosen, ledger, runs, resume=resume, where=where_to, progress=progress)
+        document = write_comparison(comparison, runs)
     if out is not None:
         with writing_to(out.parent):
             write_atomically(out, comparison_markdown(comparison))
         message(f"table: {out}")
     if json:
-        write_json(comparison_document(comparison))
+        write_json(document)
     else:
         write_tables(*_shown(comparison))
 

@@ -15,7 +15,7 @@ from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.errors import InputError
 
 if TYPE_CHECKING:
-    from topotaxy.energetics.parameterise import Task
+    from topotaxy.energetics.task import Task
 
 
 class PotentialName(StrEnum):
@@ -76,7 +76,7 @@ def parameterise(
         return
     if formula is None:
         raise InputError("expected a FORMULA, or --check; see 'topotaxy parameterise --help'")
-    from topotaxy.energetics.parameterise import finished_documents, run_tasks, write_document
+    from topotaxy.energetics.parameterise import finished_documents, publish_table, run_tasks
     from topotaxy.energetics.plan import GROUPS, all_tasks
     from topotaxy.energetics.potentials import load_potential
     from topotaxy.energetics.potentials.table import build_table
@@ -121,8 +121,18 @@ def parameterise(
             message(f"still above {error:g} V with every site of further cells: {', '.join(above)}")
     compared = finished_documents(start_from) if start_from is not None else None
     table = build_table(composition, ion.value, documents, compared=compared)
-    path = folder / f"table-{ion.value}.json"
-    write_document(path, table)
+    options = {
+        "formula": formula,
+        "ion": ion.value,
+        "potential": potential.value,
+        "sites": sites,
+        "tries": tries,
+        "cells": cells,
+        "error": error,
+        "only": only,
+        "start_from": None if start_from is None else str(start_from),
+    }
+    path = publish_table(folder, table, ion=ion.value, options=options)
     message(f"table: {path}")
     if json:
         write_json(table)

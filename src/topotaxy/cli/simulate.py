@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json as json_format
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from topotaxy.cli.output import message, write_json, write_tables
-from topotaxy.cli.running import check_material, resumable, shown_progress, with_options, writing_to
 from topotaxy.errors import InputError
-
-if TYPE_CHECKING:
-    from topotaxy.spec import Spec
 
 
 def simulate(
@@ -32,6 +26,11 @@ def simulate(
         bool,
         typer.Option("--ablate", help="Also run it with one piece of the model gone at a time, and compare."),
     ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="With --ablate: runs at once.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="With --ablate: address of a Dask scheduler to run on.", metavar="ADDRESS"),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write the observables as JSON.")] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")] = False,
 ) -> None:
@@ -62,62 +61,53 @@ def simulate(
 
     topotaxy simulate heos-na --ablate --cycles 20 --out heos-na-ablation
     """
-    from topotaxy.cli.cell import cell_of
+    from topotaxy.runs.asked import check_material, specification_or_cell, with_options
+    from topotaxy.spec import Spec
 
-    cell = cell_of(spec)
-    if cell is not None:
-        _refuse_lattice_options(
-            seed=seed, cycles=cycles, replicas=replicas, cells=cells, ablate=ablate or None
-        )
+    asked = specification_or_cell(spec)
+    with_report = not no_report
+    if not isinstance(asked, Spec):
+        given = {"seed": seed, "cycles": cycles, "replicas": replicas, "cells": cells}
+        _refuse("is an option of lattice runs; a cell has none", **given, ablate=ablate or None)
+        _refuse_places(workers, scheduler)
         from topotaxy.cli.cell import simulate_cell_and_show
 
-        folder = out if out is not None else Path(cell.name)
-        simulate_cell_and_show(cell, folder, resume=resume, json=json, with_report=not no_report)
+        simulate_cell_and_show(
+            asked, out or Path(asked.name), resume=resume, json=json, with_report=with_report
+        )
         return
-    from topotaxy.spec import load_spec
-
     chosen = with_options(
-        load_spec(spec),
+        asked,
         {"protocol": {"cycles": cycles}, "lattice": {"seed": seed, "replicas": replicas, "cells": cells}},
     )
     check_material(chosen, where=spec)
-    if ablate:
-        from topotaxy.cli.ablate import ablate_and_show
+    if not ablate:
+        _refuse_places(workers, scheduler)
+        from topotaxy.cli.lattice import simulate_lattice_and_show
 
-        folder = out if out is not None else Path(f"{chosen.name}-ablation")
-        ablate_and_show(
-            chosen, folder, resume=resume, json=json, with_report=not no_report, replicas=replicas
-        )
+        folder = out or Path(chosen.name)
+        simulate_lattice_and_show(chosen, folder, resume=resume, json=json, with_report=with_report)
         return
-    folder = out if out is not None else Path(chosen.name)
-    with resumable():
-        report = _run(chosen, folder, resume=resume, with_report=not no_report)
-    text = (folder / "observables.json").read_text(encoding="utf-8")
-    if json:
-        write_json(json_format.loads(text))
-        message(f"run: {folder}" if report is None else f"report: {report}")
-    else:
-        from topotaxy.cli.headline import headline_tables
-        from topotaxy.observables import from_json
+    from topotaxy.cli.ablate import ablate_and_show
+    from topotaxy.studies.execution import Where
 
-        headline = [o for o in from_json(text, where=str(folder)) if o.label is not None]
-        paths = [f"run     {folder}", *([f"report  {report}"] if report is not None else [])]
-        write_tables(*headline_tables(chosen, headline), *paths)
+    ablate_and_show(
+        chosen,
+        out or Path(f"{chosen.name}-ablation"),
+        resume=resume,
+        json=json,
+        with_report=with_report,
+        replicas=replicas,
+        where=Where(workers=workers, scheduler=scheduler),
+    )
 
 
-def _refuse_lattice_options(**given: int | bool | None) -> None:
+def _refuse_places(workers: int, scheduler: str | None) -> None:
+    given = {"workers": None if workers == 1 else workers, "scheduler": scheduler}
+    _refuse("is for many runs: it goes with --ablate", **given)
+
+
+def _refuse(why: str, **given: int | str | bool | None) -> None:
     for name, value in given.items():
         if value is not None:
-            raise InputError(f"--{name} is an option of lattice runs; a cell has none", where="command line")
-
-
-def _run(spec: Spec, folder: Path, *, resume: bool, with_report: bool) -> Path | None:
-    from topotaxy.runs import run
-
-    with writing_to(folder), shown_progress() as progress:
-        run(spec, folder, resume=resume, progress=progress)
-        if not with_report:
-            return None
-        from topotaxy.report import write_report
-
-        return write_report(folder)
+            raise InputError(f"--{name} {why}", where="command line")

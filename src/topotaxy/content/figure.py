@@ -6,8 +6,10 @@ cannot disagree.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -19,6 +21,10 @@ Values = NDArray[np.float64]
 
 MAX_POINTS = 500
 """Points of a drawn curve; more cannot be seen and would make the report heavy."""
+
+
+MAX_PIXELS = 400
+"""Rows and columns of an image on the screen; in print it is as fine as it is."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,8 @@ class Panel:
 
     ``square`` gives both axes one scale and the range ``extent``, as for a map of atoms;
     ``y_limit`` is a natural end of the y axis, as 100 is for a share in percent. ``x_reversed`` lets x
-    fall to the right, as binding energies do; ``hide_y_numbers`` is for arbitrary units.
+    fall to the right, as binding energies do; ``hide_y_numbers`` is for arbitrary units. ``tall`` gives it
+    more height, as for many curves above each other; ``wide`` the whole page where it stands alone.
     """
 
     title: str
@@ -92,6 +99,8 @@ class Panel:
     y_log: bool = False
     x_reversed: bool = False
     hide_y_numbers: bool = False
+    tall: bool = False
+    wide: bool = False
     ticks: tuple[Ticks, ...] = ()
     markers: tuple[Marker, ...] = ()
 
@@ -102,6 +111,16 @@ class Panel:
             return 0.0, 1.0
         low, high = min(float(v.min()) for v in values), max(float(v.max()) for v in values)
         return (low, high) if high > low else (low, low + 1.0)
+
+    def is_right(self, x: float) -> bool:
+        """Return whether ``x`` lies in the right half of the panel, where words must run to the left."""
+        known = [s.x[np.isfinite(s.x)] for s in self.series if np.isfinite(s.x).any()]
+        if not known:
+            return False
+        low, high = min(float(v.min()) for v in known), max(float(v.max()) for v in known)
+        if self.x_log and low > 0.0 and x > 0.0:
+            low, high, x = math.log(low), math.log(high), math.log(x)
+        return (x > 0.5 * (low + high)) != self.x_reversed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +144,8 @@ class ImagePanel:
         Label of the colour scale; empty for none.
     points:
         Marked positions with their labels: (x, y, text).
+    tall, wide:
+        As of :class:`Panel`.
     """
 
     title: str
@@ -140,6 +161,26 @@ class ImagePanel:
     equal_axes: bool = True
     origin_on_top: bool = True
     points: tuple[tuple[float, float, str], ...] = ()
+    tall: bool = False
+    wide: bool = False
+
+    def coarse(self, limit: int = MAX_PIXELS) -> Values:
+        """Return the values as means of square blocks, with at most ``limit`` rows and columns.
+
+        Blocks at the far edges may be cut. A block without a known value is NaN.
+        """
+        rows, columns = self.values.shape
+        step = -(-max(rows, columns) // limit)
+        if step == 1:
+            return self.values
+        tall, wide = -(-rows // step) * step, -(-columns // step) * step
+        padded = np.full((tall, wide), np.nan)
+        padded[:rows, :columns] = self.values
+        blocks = padded.reshape(tall // step, step, wide // step, step)
+        known = np.isfinite(blocks)
+        count = known.sum(axis=(1, 3))
+        total = np.where(known, blocks, 0.0).sum(axis=(1, 3))
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
     def colour_limits(self) -> tuple[float, float]:
         """Return the values at the ends of the colour scale; symmetric where colours diverge."""
@@ -178,6 +219,8 @@ class BarPanel:
     title: str
     x_label: str
     bars: tuple[Bar, ...]
+    tall: bool = False
+    wide: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,12 +291,32 @@ def without_padding(*columns: Values) -> tuple[Values, ...]:
 
 
 def thinned(*columns: Values, limit: int = MAX_POINTS) -> tuple[Values, ...]:
-    """Keep at most ``limit`` points, evenly by index, the first and the last among them."""
+    """Keep at most ``limit`` points: the ends, and of each of equal stretches the lowest and the highest.
+
+    Lowest and highest are those of the last column, so that no peak of a curve is lost between points
+    that are kept. A stretch without a finite value keeps its first point, a gap.
+
+    Parameters
+    ----------
+    columns:
+        Arrays of one length; y is the last.
+    limit:
+        Points to keep, 4 or more.
+    """
     count = len(columns[0])
     if count <= limit:
         return columns
-    chosen = np.unique(np.linspace(0, count - 1, limit).round().astype(int))
-    return tuple(c[chosen] for c in columns)
+    y = np.asarray(columns[-1], dtype=float)
+    chosen = {0, count - 1}
+    edges = np.linspace(0, count, (limit - 2) // 2 + 1).round().astype(int)
+    for start, end in pairwise(edges.tolist()):
+        part = y[start:end]
+        if np.isfinite(part).any():
+            chosen |= {start + int(np.nanargmin(part)), start + int(np.nanargmax(part))}
+        else:
+            chosen.add(start)
+    kept = np.array(sorted(chosen))
+    return tuple(c[kept] for c in columns)
 
 
 def letters() -> Iterator[str]:

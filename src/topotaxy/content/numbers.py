@@ -30,6 +30,11 @@ def unit_text(unit: str) -> str:
     return _UNIT_TEXT.get(unit, unit)
 
 
+def voltage_label(ion: str) -> str:
+    """Return the axis label of a voltage against the alkali metal."""
+    return f"Voltage (V vs {ion}⁺/{ion})"
+
+
 def is_percent(quantity: str) -> bool:
     """Return whether a quantity of unit 1 reads better in per cent."""
     if quantity in VOCABULARY:
@@ -84,8 +89,9 @@ def with_uncertainty(value: float, uncertainty: float | None) -> str:
 
 
 def observable_text(entry: Observable) -> str:
-    """Return value, uncertainty and unit of an observable."""
-    return quantity_text(entry.quantity, entry.value, entry.uncertainty, entry.unit)
+    """Return value, standard deviation (what scatters and what is systematic together) and unit."""
+    terms = [term for term in (entry.uncertainty, entry.systematic) if term is not None]
+    return quantity_text(entry.quantity, entry.value, math.hypot(*terms) if terms else None, entry.unit)
 
 
 def quantity_text(quantity: str, value: float, uncertainty: float | None, unit: str) -> str:

@@ -1,8 +1,9 @@
 """The numbers that a lattice needs, each with its source."""
 
+from topotaxy.constants import BOLTZMANN
 from topotaxy.energetics.assumptions import Assumption, assumptions_with
 from topotaxy.energetics.coherency import CoherencyEnergies, coherency_energies
-from topotaxy.energetics.handbook import BOLTZMANN, LatticeEnergies, lattice_energies
+from topotaxy.energetics.handbook import LatticeEnergies, lattice_energies
 from topotaxy.energetics.inputs import LatticeInput, atoms_document, lattice_inputs
 from topotaxy.energetics.kinetics import LatticeKinetics, lattice_kinetics, migration_barriers
 from topotaxy.energetics.potential_tables import (

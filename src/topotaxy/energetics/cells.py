@@ -23,6 +23,9 @@ from topotaxy.material import Composition, parse_formula
 _EVEN_SHELLS = ((2, 1.0), (4, 0.5))
 _ODD_SHELLS = ((1, 1.0),)
 
+CELLS = 2
+"""Conventional cells along an edge: 64 atoms."""
+
 TRIALS = 4000
 """Exchanges tried; the mismatch of a 64-atom cell no longer falls after about 2000."""
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import constants
 
+from topotaxy.constants import ELEMENTARY_CHARGE
 from topotaxy.energetics.assumptions import Assumption, assumptions_with
 from topotaxy.energetics.handbook import EV_PER_SQUARE_ANGSTROM
 from topotaxy.errors import InputError
@@ -22,7 +22,7 @@ from topotaxy.material.mixing import assumption as material_assumption
 from topotaxy.portable import cbrt, exp, over
 from topotaxy.tables import read_table
 
-EV_PER_CUBIC_ANGSTROM = 1e-21 / constants.e
+EV_PER_CUBIC_ANGSTROM = 1e-21 / ELEMENTARY_CHARGE
 """One GPa in eV/Å³."""
 
 STRAIN_GRID = np.linspace(0.0, 0.8, 161)

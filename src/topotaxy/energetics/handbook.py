@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import constants
 
+from topotaxy.constants import ELEMENTARY_CHARGE, FARADAY
 from topotaxy.energetics.assumptions import Assumption, assumptions_with
 from topotaxy.errors import InputError
 from topotaxy.material import (
     ANION_CHARGE,
-    FARADAY,
     IONS,
     Composition,
     compound,
@@ -29,11 +28,8 @@ from topotaxy.material import (
 from topotaxy.portable import cbrt
 from topotaxy.tables import read_table
 
-EV_PER_SQUARE_ANGSTROM = 1e-20 / constants.e
+EV_PER_SQUARE_ANGSTROM = 1e-20 / ELEMENTARY_CHARGE
 """One J/m² in eV/Å²."""
-
-BOLTZMANN = constants.k / constants.e
-"""eV/K."""
 
 HIGHEST_VALENCE = 2
 

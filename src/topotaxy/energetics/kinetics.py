@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy import portable
+from topotaxy.constants import BOLTZMANN
 from topotaxy.energetics.assumptions import assumptions_with
-from topotaxy.energetics.handbook import BOLTZMANN, LatticeEnergies
+from topotaxy.energetics.handbook import LatticeEnergies
 from topotaxy.errors import InputError
 from topotaxy.tables import read_table
 

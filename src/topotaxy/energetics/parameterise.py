@@ -9,29 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from topotaxy.energetics.distribution import Places, cluster, hand_out, processes
 from topotaxy.energetics.potentials.interface import Potential, load_potential
+from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
+from topotaxy.executor import Places, hand_out, places
 from topotaxy.files import write_atomically
+from topotaxy.results import PROVENANCE_FILE, provenance, publishing
 
 SCHEMA = "topotaxy/potential-tasks/1"
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One calculation: ``kind`` names a function of the potentials, ``needs`` other tasks."""
-
-    name: str
-    kind: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()
 
 
 STARTING_KINDS = ("frame", "displacement")
@@ -127,8 +118,8 @@ def run_tasks(
         return found
     if not isinstance(potential, str):
         raise InputError("other processes need the potential by its name")
-    with processes(workers) if scheduler is None else cluster(scheduler) as places:
-        _elsewhere(tasks, found, places, chosen, starts, finished)
+    with places(workers=workers, scheduler=scheduler, initializer=_single_thread) as there:
+        _elsewhere(tasks, found, there, chosen, starts, finished)
     return found
 
 
@@ -230,6 +221,26 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
     write_atomically(path, json.dumps(document, ensure_ascii=False, allow_nan=False))
 
 
+def publish_table(folder: Path, table: Mapping[str, Any], *, ion: str, options: Mapping[str, Any]) -> Path:
+    """Write the table of a parameterisation beside its tasks, with its provenance; return its path.
+
+    Parameters
+    ----------
+    folder, table : Path, mapping
+        Folder of the tasks; the table as plain data.
+    ion : str
+        Alkali of the table, in its name.
+    options : mapping
+        What was asked for.
+    """
+    name = f"table-{ion}.json"
+    document = provenance(SCHEMA, potential=table["version"], options=dict(options))
+    with publishing(folder) as work:
+        write_document(work / name, table)
+        write_document(work / PROVENANCE_FILE, document)
+    return folder / name
+
+
 @cache
 def _loaded(name: str) -> Potential:
     return load_potential(name)
@@ -245,7 +256,7 @@ def _perform_by_name(
 def _elsewhere(
     tasks: Sequence[Task],
     found: dict[str, dict[str, Any]],
-    places: Places,
+    there: Places,
     potential: Potential,
     starts: Path | None,
     finished: Callable[[Task, dict[str, Any]], None],
@@ -264,8 +275,14 @@ def _elsewhere(
 
     hand_out(
         [task for task in in_order(tasks) if task.name not in found],
-        places,
+        there,
         ready=lambda task: all(name in found for name in task.needs),
         submit=submit,
         finished=keep,
     )
+
+
+def _single_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)

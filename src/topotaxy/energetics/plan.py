@@ -6,18 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topotaxy.energetics.cells import RockSaltCell, representative_cell
-from topotaxy.energetics.parameterise import Task
+from topotaxy.energetics.cells import CELLS, RockSaltCell, representative_cell
 from topotaxy.energetics.plan_product import barrier_tasks, interface_tasks, product_tasks
 from topotaxy.energetics.potentials.crystals import reference_phases
+from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
 from topotaxy.material import ANION_CHARGE, Composition, lattice_parameter, salt
 
 ARRANGEMENTS = 1
 """Representative cells per composition; sites are drawn from them in turn."""
-
-CELLS = 2
-"""Conventional cells along an edge: 64 atoms."""
 
 
 def reference_tasks(composition: Composition, ion: str) -> list[Task]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topotaxy.energetics.parameterise import Task
+from topotaxy.energetics.task import Task
 from topotaxy.material import ANION_CHARGE, Composition, conversion_voltage, salt
 
 STRAINS = (-0.1, -0.05, 0.0, 0.05)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from topotaxy.energetics.parameterise import Task
 from topotaxy.energetics.plan import displacement_tasks, frame_tasks, sites_in
+from topotaxy.energetics.task import Task
 from topotaxy.material import Composition
 
 Documents = dict[str, dict[str, Any]]

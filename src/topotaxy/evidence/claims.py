@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from topotaxy.errors import InputError
 from topotaxy.evidence.stated import Stated, convert, read_stated
-from topotaxy.observables import VOCABULARY, Observable, State, observable
+from topotaxy.observables import VOCABULARY, Bound, Conditions, Observable, State, observable
 
 Role = Literal["half-cell-anode", "half-cell-cathode", "full-cell"]
 Kind = Literal["value", "order", "presence"]
@@ -53,6 +53,8 @@ Volt = Annotated[float, _in("V"), Field(ge=-1.0, le=6.0)]
 Cycle = Annotated[int, Field(ge=1, le=10_000_000)]
 Text = Annotated[str, Field(max_length=600)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+_BOUND: dict[str, Bound] = {"at least": "lower", "at most": "upper"}
 
 RATIOS = ("coulombic_efficiency", "initial_coulombic_efficiency", "capacity_retention")
 """Dimensionless quantities that are quotients of capacities, and so positive."""
@@ -259,27 +261,43 @@ class Ledger(_Section):
     def observables(self) -> list[Observable]:
         """Value claims as observables of origin ``stated``.
 
-        The uncertainty is that of rounding (or the paper's own); a bound becomes its
-        limiting value with the bound named in ``method``.
+        The uncertainty is that of rounding (or the paper's own); "at least" and "at most" become bounds.
         """
-        source = self.paper.doi or self.paper.citation
-        return [_observable(c, source) for c in self.claim if c.kind == "value"]
+        return [self.observable(c) for c in self.claim if c.kind == "value"]
 
+    def observable(self, claim: Claim) -> Observable:
+        """Return a value claim as an observable of origin ``stated``, with all conditions that it names."""
+        words = [
+            claim.method,
+            "about" if claim.bound == "about" else "",
+            "mean over the cycles" if claim.mean else "",
+        ]
+        return observable(
+            claim.quantity,
+            claim.stated.value,
+            uncertainty=claim.stated.sigma,
+            bound=_BOUND.get(claim.bound or ""),
+            state=claim.state,
+            subject=claim.subject,
+            conditions=self.conditions(claim),
+            technique=claim.technique,
+            origin="stated",
+            method="; ".join(w for w in words if w),
+            source=f"{self.paper.doi or self.paper.citation}#{claim.id}",
+        )
 
-def _observable(claim: Claim, source: str) -> Observable:
-    fields: dict[str, Any] = {}
-    if claim.cycle is not None:
-        fields["cycle"] = claim.cycle
-    words = [claim.method, claim.bound or "", "mean over the cycles" if claim.mean else ""]
-    return observable(
-        claim.quantity,
-        claim.stated.value,
-        uncertainty=claim.stated.sigma,
-        state=claim.state,
-        subject=claim.subject,
-        technique=claim.technique,
-        origin="stated",
-        method="; ".join(w for w in words if w),
-        source=f"{source}#{claim.id}",
-        **fields,
-    )
+    def conditions(self, claim: Claim) -> Conditions:
+        """Return the conditions that a claim names; a material without a formula goes by its id."""
+        material = self.material.get(claim.material)
+        cell = self.cell.get(claim.cell)
+        return Conditions(
+            sample=(material.formula if material is not None else "") or claim.material,
+            role=None if cell is None else cell.role,
+            cycle=claim.cycle,
+            reference_cycle=claim.reference_cycle,
+            current=claim.current,
+            particle_size=claim.particle_size,
+            electrode="" if cell is None else (cell.cathode or cell.ion),
+            lower_cutoff=None if cell is None else cell.lower_cutoff,
+            upper_cutoff=None if cell is None else cell.upper_cutoff,
+        )

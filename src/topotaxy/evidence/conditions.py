@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from topotaxy.evidence.claims import Claim, Ledger
+from topotaxy.observables import Unlike, unlike_conditions
 
 EARLY_CYCLES = 10
 """A capacity of an unnamed cycle, or of one up to this, counts as that of the fresh electrode."""
@@ -10,19 +11,28 @@ EARLY_CYCLES = 10
 REVERSIBLE = ("specific_capacity_charge", "specific_capacity_discharge", "rate_capacity")
 
 
-def same_electrode(a: Claim, b: Claim) -> bool:
+def same_electrode(ledger: Ledger, a: Claim, b: Claim) -> bool:
     """Same material and same particle size (or neither stated)."""
-    return a.material == b.material and a.particle_size == b.particle_size
+    named = {condition.condition for condition in _unlike(ledger, a, b)}
+    return a.material == b.material and "particle_size" not in named
 
 
-def same_test(a: Claim, b: Claim) -> bool:
-    """Same electrode and kind of cell; equal current and method, where both claims state one."""
+def same_test(ledger: Ledger, a: Claim, b: Claim) -> bool:
+    """Same electrode and kind of cell; equal current and method, where both claims state one.
+
+    The cycles may differ.
+    """
     return (
-        same_electrode(a, b)
+        same_electrode(ledger, a, b)
         and a.cell == b.cell
-        and (a.current == b.current or not (a.current and b.current))
+        and not any(condition.differs for condition in _unlike(ledger, a, b))
         and (a.method == b.method or not (a.method and b.method))
     )
+
+
+def _unlike(ledger: Ledger, a: Claim, b: Claim) -> tuple[Unlike, ...]:
+    """Conditions in which two claims are not known to be alike, cycles aside."""
+    return unlike_conditions(ledger.observable(a), ledger.observable(b), across=("cycle", "reference_cycle"))
 
 
 def is_reversible(ledger: Ledger, claim: Claim) -> bool:

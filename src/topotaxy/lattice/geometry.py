@@ -86,6 +86,11 @@ class Geometry:
         return np.diff(self.region_start)
 
 
+def block_edge(cells: int) -> int:
+    """Return the edge, in cells, of the regions of a box that asks for none."""
+    return min(2, cells)
+
+
 def geometry_from_cells(cells: int, block: int | None = None) -> Geometry:
     """Build the box; ``cells`` is at least 2, so that no site neighbours itself.
 
@@ -94,7 +99,7 @@ def geometry_from_cells(cells: int, block: int | None = None) -> Geometry:
     """
     if cells < 2:
         raise ValueError(f"a periodic box needs at least 2 cells per edge, got {cells}")
-    block = 2 if block is None else block
+    block = block_edge(cells) if block is None else block
     if not 1 <= block <= cells:
         raise ValueError(f"regions of {block} cells do not fit into a box of {cells}")
     edge, pieces = 2 * cells, cells // block

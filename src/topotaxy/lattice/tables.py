@@ -113,8 +113,8 @@ def tables_from(
     site = site.reshape(-1, *energies.cation_bond.shape[:2])
     alkali, alkali_class = np.unique(alkali_energies(geometry, energies, anion), return_inverse=True)
     half, factor = _half_steps(site, energies, kinetics, kt)
-    tetrahedral = 6.0 * stiffness * np.arange(-Q_TETRAHEDRON, Q_TETRAHEDRON + 1)
-    octahedral = 4.0 * stiffness * np.arange(-Q_SITE, Q_SITE + 1)
+    tetrahedral = 6.0 * stiffness * np.arange(-Q_TETRAHEDRON, Q_TETRAHEDRON + 1, dtype=np.float64)
+    octahedral = 4.0 * stiffness * np.arange(-Q_SITE, Q_SITE + 1, dtype=np.float64)
     span = min(LONGEST, geometry.cells**2 - 1)
     offsets = sites_around(span)
     shell = (offsets**2).sum(axis=1) // 2

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from topotaxy.material.budget import BudgetTerm, capacity_budget
-from topotaxy.material.capacity import (
-    FARADAY,
-    RedoxCapacity,
-    redox_capacities,
-    reducible_cations,
-    theoretical_capacity,
-)
+from topotaxy.constants import FARADAY
+from topotaxy.material.capacity import reducible_cations, theoretical_capacity
+from topotaxy.material.capacity_budget import BudgetTerm, capacity_budget
 from topotaxy.material.composition import Composition, molar_mass, parse_formula
 from topotaxy.material.description import describe
 from topotaxy.material.electrode import electrode_composition
@@ -31,6 +26,7 @@ from topotaxy.material.phases import (
     salt,
     standard_entropy,
 )
+from topotaxy.material.redox_sets import RedoxCapacity, redox_capacities
 from topotaxy.material.structure import (
     conversion_volume_ratio,
     d_spacing,

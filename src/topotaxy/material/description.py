@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from topotaxy.errors import InputError
-from topotaxy.material.capacity import redox_capacities
 from topotaxy.material.composition import Composition, molar_mass, parse_formula
 from topotaxy.material.equilibrium import equilibrium_profile
 from topotaxy.material.mixing import (
@@ -20,6 +19,7 @@ from topotaxy.material.mixing import (
 from topotaxy.material.oxidation import IONS
 from topotaxy.material.percolation import percolation
 from topotaxy.material.phases import T_STANDARD
+from topotaxy.material.redox_sets import redox_capacities
 from topotaxy.material.structure import (
     REFLECTIONS,
     conversion_volume_ratio,

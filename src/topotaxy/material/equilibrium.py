@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.constants import FARADAY
 from topotaxy.errors import InputError
-from topotaxy.material.capacity import FARADAY, reducible_cations, theoretical_capacity
+from topotaxy.material.capacity import reducible_cations, theoretical_capacity
 from topotaxy.material.composition import Composition, molar_mass
 from topotaxy.material.oxidation import ANION_CHARGE, IONS
 from topotaxy.material.phases import T_STANDARD, Phase, formation_gibbs, phases

@@ -7,16 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from topotaxy.constants import AVOGADRO, GAS_CONSTANT
 from topotaxy.errors import InputError
 from topotaxy.material.composition import Composition
 from topotaxy.material.structure import ionic_radius
 from topotaxy.tables import read_table
-
-GAS_CONSTANT = 8.314462618
-"""R, J/mol/K (exact in the SI of 2019)."""
-
-AVOGADRO = 6.02214076e23
-"""Avogadro constant, 1/mol (exact in the SI of 2019)."""
 
 
 @dataclass(frozen=True)

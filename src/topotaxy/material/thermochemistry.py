@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from topotaxy.constants import FARADAY
 from topotaxy.errors import InputError
-from topotaxy.material.capacity import FARADAY, reducible_cations
+from topotaxy.material.capacity import reducible_cations
 from topotaxy.material.composition import Composition
 from topotaxy.material.oxidation import ANION_CHARGE, IONS
 from topotaxy.material.phases import (

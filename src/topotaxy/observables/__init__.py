@@ -9,7 +9,7 @@ from topotaxy.observables.comparison import (
     paired,
     unlike_conditions,
 )
-from topotaxy.observables.conditions import Conditions, Role
+from topotaxy.observables.conditions import Conditions, Direction, Role, state_after
 from topotaxy.observables.documents import (
     SCHEMA,
     entry_of,
@@ -31,6 +31,7 @@ __all__ = [
     "Bound",
     "Comparison",
     "Conditions",
+    "Direction",
     "Key",
     "Label",
     "Observable",
@@ -52,6 +53,7 @@ __all__ = [
     "parsed",
     "reflection",
     "reflection_text",
+    "state_after",
     "to_csv",
     "to_json",
     "to_xarray",

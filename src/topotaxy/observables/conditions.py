@@ -7,6 +7,28 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Role = Literal["half-cell-anode", "full-cell", "half-cell-cathode"]
+"""What a cell is: an anode material against alkali metal, that anode in a full cell, a cathode material
+against alkali metal."""
+
+Direction = Literal["discharge", "charge"]
+"""The direction in which the cell itself passes charge, as its cycler counts it."""
+
+
+def state_after(direction: Direction, role: Role) -> Literal["discharged", "charged"]:
+    """Return the state of the material under test after the cell went in a direction.
+
+    States follow the half-cell convention (discharged is alkaliated), directions follow the cell. They
+    agree but in a full cell: its discharge takes the alkali out of the anode, which is then *charged*.
+
+    Parameters
+    ----------
+    direction : {"discharge", "charge"}
+        Of the cell.
+    role : Role
+        Which material of the cell is under test.
+    """
+    alkaliates = (direction == "discharge") != (role == "full-cell")
+    return "discharged" if alkaliates else "charged"
 
 
 def _no_boolean(given: Any) -> Any:

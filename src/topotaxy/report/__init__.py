@@ -1,7 +1,7 @@
-"""The report of a run: what happened, in words, figures and tables that stand on their own."""
+"""The reports: content of pages, and what draws it for screen, print, terminal and Markdown."""
 
 from __future__ import annotations
 
-from topotaxy.report.write import write_report
+from topotaxy.report.write import write_cell_report, write_report, write_study_report
 
-__all__ = ["write_report"]
+__all__ = ["write_cell_report", "write_report", "write_study_report"]

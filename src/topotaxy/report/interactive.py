@@ -1,366 +1,223 @@
-"""Drawing figures for the screen: plotly, as plain data that the page hands to plotly.js."""
+"""Drawing figures for the screen: plotly, as plain data that the page hands to plotly.js.
+
+Documents are made as plain data and not as plotly's objects, whose import and checks take longer than
+all else in a page; tests pass every document through plotly's own schema.
+"""
 
 from __future__ import annotations
 
-import html
-import json
-from typing import TYPE_CHECKING, Any
+import math
 
 import numpy as np
 
-from topotaxy.content.figure import BarPanel, Cloud, Figure, ImagePanel, Panel, Scene, Series, Values
+from topotaxy.content.figure import BarPanel, Figure, ImagePanel, Panel, Series, Ticks, Values
 from topotaxy.content.palette import INK
+from topotaxy.report.interactive_image import image_document
+from topotaxy.report.plotly_layout import Document, axis, plain_layout, rounded, rounded_value, text
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-_GRID = "#e6e8eb"
-_EDGE = {"circle-open": 1.6, "cross": 1.1}
+_EDGE = {"circle-open": 1.6, "square-open": 1.6, "cross": 1.4}
 _SYMBOL = {"triangle": "triangle-up", "cross": "x-thin"}
+TALL = 560
+ROW = 0.06
+"""Height of one row of ticks, as a share of the span of the curves."""
 
 
-def documents(figure: Figure) -> list[dict[str, Any]]:
+def documents(figure: Figure) -> list[Document]:
     """Return one plotly document for each panel.
 
     Legends are left to the page, where one legend serves all panels: each trace carries its
     legend key in ``meta``.
     """
-    return [_plain(_panel(p)) for p in figure.panels]
+    return [panel_document(p) for p in figure.panels]
 
 
-def _panel(panel: Panel | BarPanel | ImagePanel) -> go.Figure:
+def panel_document(panel: Panel | BarPanel | ImagePanel) -> Document:
+    """Return the plotly document of one panel."""
     if isinstance(panel, BarPanel):
-        return bars(panel)
-    return image(panel) if isinstance(panel, ImagePanel) else axes(panel)
+        return _bars(panel)
+    return image_document(panel) if isinstance(panel, ImagePanel) else _axes(panel)
 
 
-def image(panel: ImagePanel) -> go.Figure:
-    """Draw a map of values."""
-    import plotly.graph_objects as go
-
-    rows, columns = panel.values.shape
-    low, high = panel.colour_limits()
-    scale = {"grey": "gray", "sequential": "Viridis", "diverging": "RdBu"}[panel.colours]
-    figure = go.Figure(
-        go.Heatmap(
-            z=panel.values,
-            x=_centres(panel.x_range, columns),
-            y=_centres(panel.y_range, rows),
-            zmin=low,
-            zmax=high,
-            colorscale=scale,
-            reversescale=panel.colours == "diverging",
-            showscale=bool(panel.colour_bar),
-            colorbar={"title": {"text": _text(panel.colour_bar), "side": "right"}, "thickness": 12},
-        )
-    )
-    figure.update_layout(**_layout(panel.title))
-    figure.update_xaxes(title_text=_text(panel.x_label), constrain="domain")
-    figure.update_yaxes(title_text=_text(panel.y_label))
-    if panel.origin_on_top:
-        figure.update_yaxes(autorange="reversed")
-    if panel.equal_axes:
-        figure.update_yaxes(scaleanchor="x", constrain="domain")
-    for x, y, text in panel.points:
-        figure.add_annotation(x=x, y=y, text=_text(text), showarrow=True, arrowhead=0, ax=12, ay=-12)
-    if panel.scale_bar is not None:
-        length, words = panel.scale_bar
-        left, right = min(panel.x_range), max(panel.x_range)
-        start = left + 0.05 * (right - left)
-        near, far = panel.y_range
-        level = far - 0.06 * (far - near) if panel.origin_on_top else near + 0.06 * (far - near)
-        line = {"color": "white", "width": 4}
-        figure.add_shape(type="line", x0=start, x1=start + length, y0=level, y1=level, line=line)
-        figure.add_annotation(
-            x=start + 0.5 * length, y=level, text=_text(words), showarrow=False, yshift=12, font_color="white"
-        )
-        figure.update_xaxes(visible=False)
-        figure.update_yaxes(visible=False)
-    return figure
-
-
-def _centres(span: tuple[float, float], count: int) -> list[float]:
-    """Centres of equal steps between two outer edges."""
-    step = (span[1] - span[0]) / count
-    return [span[0] + (index + 0.5) * step for index in range(count)]
-
-
-def scene_document(content: Scene) -> dict[str, Any]:
-    """Return the plotly document of a scene."""
-    return _plain(scene(content))
-
-
-def _plain(figure: go.Figure) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(figure.to_json())
-    return document
-
-
-def axes(panel: Panel) -> go.Figure:
-    """Return one panel; the range over replicas is drawn as a closed shape behind its line."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure(layout=_layout(panel.title))
+def _axes(panel: Panel) -> Document:
+    """One panel; the range over replicas is drawn as a closed shape behind its line."""
+    data: list[Document] = []
     for series in panel.series:
         if series.band is not None:
-            figure.add_trace(_band(series))
-        figure.add_trace(_trace(series, hover=not panel.square))
-    figure.update_xaxes(title_text=_text(panel.x_label), **_axis())
-    figure.update_yaxes(title_text=_text(panel.y_label), **_axis())
+            data.append(_band(series))
+        data.append(_trace(series, hover=not panel.square))
+    layout = plain_layout(panel.title)
+    x, y = axis(panel.x_label), axis(panel.y_label)
     if panel.square:
-        extent = None if panel.extent is None else list(panel.extent)
-        figure.update_yaxes(scaleanchor="x", constrain="domain", range=extent, visible=False)
-        figure.update_xaxes(constrain="domain", range=extent, visible=False)
-        figure.update_layout(margin={"l": 6, "r": 6, "t": 36, "b": 6})
+        extent = None if panel.extent is None else [float(v) for v in panel.extent]
+        y |= {"scaleanchor": "x", "constrain": "domain", "range": extent, "visible": False}
+        x |= {"constrain": "domain", "range": extent, "visible": False}
+        layout["margin"] = {"l": 6, "r": 6, "t": 36, "b": 6}
+    else:
+        layout["hovermode"] = "closest"
     if panel.whole_numbers:
-        figure.update_xaxes(tickformat="d", **_whole_ticks(panel))
+        x |= {"tickformat": "d", **_whole_ticks(panel)}
     if panel.y_limit is not None:
-        figure.update_yaxes(range=[0, 1.04 * panel.y_limit])
+        y["range"] = [0, 1.04 * panel.y_limit]
     elif panel.y_from_zero:
-        figure.update_yaxes(rangemode="tozero")
-    if not panel.square:
-        figure.update_layout(hovermode="closest")
+        y["rangemode"] = "tozero"
     if panel.x_log:
-        figure.update_xaxes(type="log")
+        x |= {"type": "log", **_logarithmic_ticks([s.x for s in panel.series])}
     if panel.y_log:
-        figure.update_yaxes(type="log")
+        y |= {"type": "log", **_logarithmic_ticks([s.y for s in panel.series])}
     if panel.x_reversed:
-        figure.update_xaxes(autorange="reversed")
+        x["autorange"] = "reversed"
     if panel.hide_y_numbers:
-        figure.update_yaxes(showticklabels=False)
-    _strokes(figure, panel)
-    return figure
-
-
-def _strokes(figure: go.Figure, panel: Panel) -> None:
-    """Rows of short strokes below the curves, and labelled lines across the panel."""
-    import plotly.graph_objects as go
-
+        y |= {"showticklabels": False, "showgrid": False}
+    low, high = panel.y_span()
+    for row, ticks in enumerate(panel.ticks, start=1):
+        data.append(_ticks(ticks, low - ROW * row * (high - low)))
+    layout |= {"xaxis": x, "yaxis": y} | _annotations(panel)
+    if panel.tall:
+        layout["height"] = TALL
     if panel.ticks:
-        low, high = panel.y_span()
-        for row, ticks in enumerate(panel.ticks, start=1):
-            figure.add_trace(
-                go.Scatter(
-                    x=ticks.x,
-                    y=np.full(len(ticks.x), low - 0.06 * row * (high - low)),
-                    mode="markers",
-                    marker={"symbol": "line-ns", "size": 8, "line": {"width": 1.2, "color": ticks.colour}},
-                    name=_text(ticks.name),
-                    meta={"key": ticks.name},
-                    showlegend=False,
-                    hovertemplate=f"{_text(ticks.name)} %{{x:.4g}}<extra></extra>",
-                )
-            )
-    for marker in panel.markers:
-        line = {"color": marker.colour, "width": 1, "dash": "dot"}
-        if marker.axis == "x":
-            figure.add_vline(x=marker.at, line=line, annotation_text=_text(marker.text))
-        else:
-            figure.add_hline(y=marker.at, line=line, annotation_text=_text(marker.text))
+        layout["margin"] = layout["margin"] | {"r": 16 + 7 * max(len(t.name) for t in panel.ticks)}
+    return {"data": data, "layout": layout}
 
 
-def _whole_ticks(panel: Panel) -> dict[str, Any]:
+FEW_DECADES = 4.0
+"""Decades up to which a logarithmic axis is numbered by 1, 2 and 5 in each."""
+
+
+def _logarithmic_ticks(columns: list[Values]) -> Document:
+    """Numbers of a logarithmic axis: 1, 2 and 5 in each of few decades, else powers of ten."""
+    known = [v[np.isfinite(v) & (v > 0)] for v in columns]
+    known = [v for v in known if len(v)]
+    if not known:
+        return {}
+    low = math.log10(min(float(v.min()) for v in known))
+    high = math.log10(max(float(v.max()) for v in known))
+    if high - low > FEW_DECADES:
+        return {"dtick": 1, "exponentformat": "power"}
+    steps = (1, 2, 5) if high - low > 0.7 else (1, 1.5, 2, 3, 4, 5, 6, 8)
+    places = [s * 10.0**e for e in range(math.floor(low) - 1, math.ceil(high) + 1) for s in steps]
+    return {"tickvals": places, "ticktext": [f"{place:g}" for place in places]}
+
+
+def _ticks(ticks: Ticks, level: float) -> Document:
+    return {
+        "type": "scatter",
+        "x": rounded(ticks.x),
+        "y": [rounded_value(level)] * len(ticks.x),
+        "mode": "markers",
+        "marker": {"symbol": "line-ns", "size": 8, "line": {"width": 1.4, "color": ticks.colour}},
+        "name": text(ticks.name),
+        "meta": {"key": ticks.name},
+        "hovertemplate": f"{text(ticks.name)} %{{x:.4g}}<extra></extra>",
+    }
+
+
+def _annotations(panel: Panel) -> Document:
+    """Names of the rows of ticks, and labelled lines across a panel.
+
+    Labels of neighbours stand at different heights.
+    """
+    shapes: list[Document] = []
+    low, high = panel.y_span()
+    notes: list[Document] = [
+        {"x": 1.01, "xref": "x domain", "xanchor": "left", "y": low - ROW * row * (high - low)}
+        | {"text": text(ticks.name), "showarrow": False, "font": {"size": 11, "color": ticks.colour}}
+        for row, ticks in enumerate(panel.ticks, start=1)
+    ]
+    for number, marker in enumerate(panel.markers):
+        along, across = ("x", "y") if marker.axis == "x" else ("y", "x")
+        place = {along: marker.at, f"{along}ref": along}
+        line = {"color": marker.colour, "width": 1.2, "dash": "dot"}
+        shapes.append(
+            {"type": "line", f"{along}0": marker.at, f"{along}1": marker.at, f"{along}ref": along}
+            | {f"{across}0": 0, f"{across}1": 1, f"{across}ref": f"{across} domain", "line": line}
+        )
+        level = 1.0 - 0.07 * (number % 3) if marker.axis == "x" else 1.0
+        notes.append(
+            place
+            | {across: level, f"{across}ref": f"{across} domain", "text": text(marker.text)}
+            | {"showarrow": False, "font": {"size": 11, "color": marker.colour}}
+            | {"xanchor": "left" if marker.axis == "x" and not panel.is_right(marker.at) else "right"}
+            | {"yanchor": "top" if marker.axis == "x" else "bottom"}
+        )
+        if panel.x_log and marker.axis == "x":
+            # Annotations of a logarithmic axis are placed by their exponent, shapes are not.
+            notes[-1]["x"] = math.log10(marker.at) if marker.at > 0.0 else 0.0
+    return {"shapes": shapes, "annotations": notes} if notes else {}
+
+
+def _whole_ticks(panel: Panel) -> Document:
     last = max((float(s.x.max()) for s in panel.series if len(s.x)), default=1.0)
     return {"dtick": 1} if last <= 12 else {}
 
 
-def bars(panel: BarPanel) -> go.Figure:
-    """Return horizontal bars; a range is drawn from its low to its high end."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure(layout=_layout(panel.title))
-    names = [_text(bar.name) for bar in panel.bars]
-    figure.add_trace(
-        go.Bar(
-            x=[_round(bar.value) for bar in panel.bars],
-            y=names,
-            orientation="h",
-            marker={"color": [bar.colour for bar in panel.bars], "opacity": 0.85},
-            width=0.62,
-            hovertemplate="%{y}: %{x:.0f} mAh g⁻¹<extra></extra>",
-        )
-    )
-    ranges = [(_text(bar.name), _round(bar.low), _round(bar.high)) for bar in panel.bars if bar.has_range]
-    figure.add_trace(
-        go.Scatter(
-            x=[value for _, low, high in ranges for value in (low, high, None)],
-            y=[name for name, _, _ in ranges for _ in range(3)],
-            name="range",
-            mode="lines+markers",
-            line={"color": INK, "width": 1.4},
-            marker={"symbol": "line-ns", "size": 8, "line": {"color": INK, "width": 1.4}},
-            hovertemplate="%{y}: range ends at %{x:.0f} mAh g⁻¹<extra></extra>",
-        )
-    )
-    figure.update_xaxes(title_text=_text(panel.x_label), **_axis())
-    figure.update_xaxes(zeroline=True, zerolinecolor=INK)
-    figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False)
-    figure.update_layout(height=120 + 38 * len(panel.bars))
-    return figure
-
-
-def scene(content: Scene) -> go.Figure:
-    """Return all snapshots in one view; the page switches between them by ``meta.view``."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure(layout=_layout(""))
-    for number, (label, clouds) in enumerate(content.views.items()):
-        for cloud in clouds:
-            trace = _cloud(cloud)
-            trace.update(
-                meta={"key": cloud.key, "view": number},
-                visible=number == 0 and cloud.shown,
-                hovertemplate=(
-                    f"{_text(cloud.name)}<br>(%{{x:.1f}}, %{{y:.1f}}, %{{z:.1f}}) Å"
-                    f"<extra>{_text(label)}</extra>"
-                ),
-            )
-            figure.add_trace(trace)
-    figure.add_trace(_box_edges(content.edge))
-    axis = {
-        "range": [-0.02 * content.edge, 1.02 * content.edge],
-        "showbackground": False,
-        "showgrid": False,
-        "showspikes": False,
-        "zeroline": False,
-        "nticks": 4,
-        "tickfont": {"size": 10},
-    }
-    figure.update_layout(
-        scene={
-            "aspectmode": "manual",
-            "aspectratio": {"x": 1.2, "y": 1.2, "z": 1.2},
-            "xaxis": axis | {"title": {"text": "x (Å)"}},
-            "yaxis": axis | {"title": {"text": "y (Å)"}},
-            "zaxis": axis | {"title": {"text": "z (Å)"}},
-            "camera": {"eye": {"x": 1.35, "y": 1.15, "z": 0.75}, "projection": {"type": "orthographic"}},
+def _bars(panel: BarPanel) -> Document:
+    """Horizontal bars; a range is drawn from its low to its high end."""
+    names = [text(bar.name) for bar in panel.bars]
+    ranges = [(text(b.name), rounded_value(b.low), rounded_value(b.high)) for b in panel.bars if b.has_range]
+    edge = {"color": INK, "width": 1.4}
+    data: list[Document] = [
+        {
+            "type": "bar",
+            "x": [rounded_value(bar.value) for bar in panel.bars],
+            "y": names,
+            "orientation": "h",
+            "marker": {"color": [bar.colour for bar in panel.bars], "opacity": 0.85},
+            "width": 0.62,
+            "hovertemplate": "%{y}: %{x:.4g}<extra></extra>",
         },
-        uirevision="lattice",
-        height=600,
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
-        meta={"views": list(content.views)},
-    )
-    return figure
-
-
-def _box_edges(edge: float) -> go.Scatter3d:
-    """Draw the twelve edges of the box, to show which way it is turned."""
-    import plotly.graph_objects as go
-
-    corners = [(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)]
-    points: list[tuple[float | None, ...]] = []
-    for start in corners:
-        for axis in range(3):
-            if start[axis] == 0:
-                end = tuple(1 if i == axis else v for i, v in enumerate(start))
-                points += [tuple(_round(edge * v) for v in c) for c in (start, end)]
-                points.append((None, None, None))
-    x, y, z = zip(*points, strict=True)
-    return go.Scatter3d(
-        x=x, y=y, z=z, mode="lines", line={"color": "#9aa1aa", "width": 2}, hoverinfo="skip", name="box"
-    )
-
-
-def _cloud(cloud: Cloud) -> go.Scatter3d:
-    import plotly.graph_objects as go
-
-    x, y, z = cloud.position.T.astype(np.float32)
-    return go.Scatter3d(
-        x=x,
-        y=y,
-        z=z,
-        mode="markers",
-        name=_text(cloud.name),
-        marker={
-            "size": cloud.size,
-            "color": cloud.colour,
-            "symbol": "x" if cloud.symbol == "cross" else cloud.symbol,
-            "line": {"width": 0},
+        {
+            "type": "scatter",
+            "x": [value for _, low, high in ranges for value in (low, high, None)],
+            "y": [name for name, _, _ in ranges for _ in range(3)],
+            "name": "range",
+            "mode": "lines+markers",
+            "line": edge,
+            "marker": {"symbol": "line-ns", "size": 8, "line": edge},
+            "hovertemplate": "%{y}: range ends at %{x:.4g}<extra></extra>",
         },
-    )
+    ]
+    layout = plain_layout(panel.title)
+    layout["xaxis"] = axis(panel.x_label) | {"zeroline": True, "zerolinecolor": INK}
+    layout["yaxis"] = axis("") | {"autorange": "reversed", "showgrid": False}
+    layout["height"] = 120 + 38 * len(panel.bars)
+    return {"data": data, "layout": layout}
 
 
-def _trace(series: Series, *, hover: bool) -> go.Scatter:
-    import plotly.graph_objects as go
-
+def _trace(series: Series, *, hover: bool) -> Document:
     mode = "+".join(m for m, on in (("lines", series.width > 0), ("markers", series.symbol)) if on)
     unlabelled = "%{x:.4g}, %{y:.4g}" if hover else "(%{x:.1f}, %{y:.1f}) Å"
-    return go.Scatter(
-        x=_rounded(series.x),
-        y=_rounded(series.y),
-        name=_text(series.name),
-        meta={"key": series.key},
-        mode=mode or "none",
-        line={"color": series.colour, "width": series.width, "dash": series.dash},
-        marker=_marker(series),
-        error_y=None
-        if series.error is None
-        else {"array": _rounded(series.error), "thickness": 1, "width": 3, "color": series.colour},
-        hovertemplate=f"{_text(series.name)}: {unlabelled}<extra></extra>",
-    )
-
-
-def _marker(series: Series) -> dict[str, Any]:
     symbol = _SYMBOL.get(series.symbol, series.symbol) or "circle"
     edge = {"color": series.colour, "width": _EDGE.get(series.symbol, 0.0)}
-    return {"symbol": symbol, "size": series.size, "color": series.colour, "line": edge}
+    trace: Document = {
+        "type": "scatter",
+        "x": rounded(series.x),
+        "y": rounded(series.y),
+        "name": text(series.name),
+        "meta": {"key": series.key},
+        "mode": mode or "none",
+        "line": {"color": series.colour, "width": series.width, "dash": series.dash},
+        "marker": {"symbol": symbol, "size": series.size, "color": series.colour, "line": edge},
+        "hovertemplate": f"{text(series.name)}: {unlabelled}<extra></extra>",
+    }
+    if series.error is not None:
+        bar = {"type": "data", "array": rounded(series.error), "thickness": 1.2, "width": 3}
+        trace["error_y"] = bar | {"color": series.colour}
+    return trace
 
 
-def _band(series: Series) -> go.Scatter:
-    import plotly.graph_objects as go
-
+def _band(series: Series) -> Document:
     assert series.band is not None
     low, high = series.band
-    red, green, blue = (int(series.colour[i : i + 2], 16) for i in (1, 3, 5))
-    return go.Scatter(
-        x=_rounded(np.concatenate([series.x, series.x[::-1]])),
-        y=_rounded(np.concatenate([high, low[::-1]])),
-        name=_text(f"{series.name}, range"),
-        meta={"key": series.key, "band": True},
-        mode="lines",
-        line={"width": 0, "color": series.colour},
-        fill="toself",
-        fillcolor=f"rgba({red},{green},{blue},0.18)",
-        hoverinfo="skip",
-    )
-
-
-def _layout(title: str) -> dict[str, Any]:
     return {
-        "template": {},
-        "title": {"text": _text(title), "x": 0.01, "xanchor": "left", "y": 0.98, "font": {"size": 13.5}},
-        "font": {"family": _FONT, "size": 12, "color": INK},
-        "showlegend": False,
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 58, "r": 12, "t": 36, "b": 48},
-        "height": 330,
-        "hoverlabel": {"font": {"size": 12}},
-        "modebar": {"bgcolor": "rgba(255,255,255,0.85)", "color": "#8a929c", "activecolor": INK},
+        "type": "scatter",
+        "x": rounded(np.concatenate([series.x, series.x[::-1]])),
+        "y": rounded(np.concatenate([high, low[::-1]])),
+        "name": text(f"{series.name}, range"),
+        "meta": {"key": series.key, "band": True},
+        "mode": "lines",
+        "line": {"width": 0, "color": series.colour},
+        "fill": "toself",
+        "fillcolor": series.colour,
+        "opacity": 0.18,
+        "hoverinfo": "skip",
     }
-
-
-def _axis() -> dict[str, Any]:
-    return {
-        "gridcolor": _GRID,
-        "zeroline": False,
-        "linecolor": INK,
-        "linewidth": 1,
-        "ticks": "outside",
-        "ticklen": 4,
-        "title_standoff": 8,
-    }
-
-
-def _text(text: str) -> str:
-    """Escape what plotly.js would read as its HTML-like markup or as a template field."""
-    return html.escape(text, quote=False).replace("%{", "%\u200b{")
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.5g}")
-
-
-def _rounded(values: Values) -> list[float]:
-    """Five significant digits: finer than any screen, and half the size of the page."""
-    return [_round(v) for v in values.tolist()]

@@ -1,25 +1,30 @@
-"""Simulations as a cycler would have recorded them: each replica of a run as a cell of one gram, or a cell.
+"""Simulations as a cycler would have recorded them: replicas of a run, a cell, a long cycling.
 
 From here on a simulated cell takes the same path as a measured one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.constants import SECONDS_PER_HOUR
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling.metrics.cycles import CycleTotals
 from topotaxy.measurement.cycling.record import CyclingRecord, checked
-from topotaxy.runs.folder import DATA_FILE
+from topotaxy.observables import Direction
+from topotaxy.results.folder import DATA_FILE
+from topotaxy.results.reading import read_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from topotaxy.cell.running import CellRun
+    from topotaxy.cell.cycling import CyclingHistory
+    from topotaxy.cell.experiment import CellRun
 
 Values = NDArray[np.float64]
 
@@ -28,152 +33,92 @@ MASS = 1.0
 
 FORMAT = "topotaxy run"
 CELL_FORMAT = "topotaxy cell"
-DIRECTIONS = ("discharge", "charge")
+DIRECTIONS: tuple[Direction, Direction] = ("discharge", "charge")
 _COUNTER = {"discharge": "discharging", "charge": "charging"}
 
 
-def totals_of_run(cycles: xr.Dataset) -> CycleTotals:
-    """Capacities and energies of a run's replicas, (replica, cycle), in mAh/g and mWh/g.
+@dataclass(frozen=True, kw_only=True)
+class Half:
+    """One half-cycle of a simulation: ``current`` in A/g, ``capacity`` in mAh/g, ``energy`` in mWh/g.
 
-    The energy is the capacity times the voltage averaged over time, which at constant current is
-    that over charge.
+    ``curve`` is charge (points,) in mAh/g and voltage (points,) in V, None where none was kept.
     """
 
-    def values(name: str) -> Values:
-        return np.asarray(cycles[name].transpose("replica", "cycle").values, dtype=float)
-
-    number = np.asarray(cycles["cycle"].values, dtype=np.int64)
-    discharge, charge = (values(f"{direction}_capacity") for direction in DIRECTIONS)
-    return CycleTotals(
-        unit="mAh/g",
-        cycle=number,
-        discharge=discharge,
-        charge=charge,
-        discharge_energy=discharge * values("mean_voltage_discharge"),
-        charge_energy=charge * values("mean_voltage_charge"),
-        discharge_first=np.ones(len(number), dtype=bool),
-    )
+    cycle: int
+    direction: Direction
+    current: float
+    capacity: float
+    energy: float
+    curve: tuple[Values, Values] | None = None
 
 
-def records_of_run(folder: Path) -> list[CyclingRecord]:
-    """Return the cells of a run folder, one a replica.
+def record_of_halves(
+    halves: Sequence[Half],
+    *,
+    source: str,
+    format: str,
+    instrument: str,
+    reference: str | None,
+    notes: tuple[str, ...] = (),
+    missing_cycles: str = "refuse",
+) -> CyclingRecord:
+    """Return the record of half-cycles in their order, of :data:`MASS` grams.
 
-    Raises
-    ------
-    InputError
-        Where the folder holds no run, or its dataset cannot be read or is not that of a run.
+    Time follows from the charge at the current of each half-cycle. Capacity and energy are those of the
+    simulation; a half-cycle without a curve has two rows at its mean voltage.
     """
-    import xarray as xr
-
-    path = folder / DATA_FILE
-    if not path.is_file():
-        raise InputError(f"holds no {DATA_FILE}; expected the folder of a run", where=str(folder))
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            return records_of_tree(tree.load())
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError) as error:
-        if isinstance(error, InputError):
-            raise InputError(str(error), where=str(path)) from None
-        raise InputError(f"not the dataset of a run ({error!s:.120})", where=str(path)) from None
-
-
-def records_of_tree(tree: xr.DataTree) -> list[CyclingRecord]:
-    """Return the cells of a run's dataset, one a replica."""
-    curves, cycles = tree["curves"].to_dataset(), tree["cycles"].to_dataset()
-    name, ion = str(tree.attrs["name"]), str(tree.attrs["ion"])
-    current = float(tree.attrs["current"])
-    replicas = cycles.sizes["replica"]
-    kept = {
-        (int(number), str(direction)): index
-        for index, (number, direction) in enumerate(
-            zip(curves["cycle"].values, curves["direction"].values, strict=True)
-        )
-    }
-    return [
-        checked(
-            _columns(curves, cycles, kept, replica, current),
-            source=name if replicas == 1 else f"{name}, replica {replica + 1}",
-            format=FORMAT,
-            instrument="reactive lattice",
-            notes=_notes(cycles, kept),
-            mass=MASS,
-            basis="active material",
-            reference=f"{ion}+/{ion}",
-        )
-        for replica in range(replicas)
-    ]
-
-
-def record_of_cell(run: CellRun) -> CyclingRecord:
-    """Return what a cycler would have written about a simulated cell, its own mass with it."""
-    return checked(
-        run.record,
-        source=run.spec.name,
-        format=CELL_FORMAT,
-        instrument="PyBaMM",
-        mass=run.mass,
-        basis="pristine conversion material",
-        reference=f"{run.ion}+/{run.ion}" if run.spec.cell.counter == "metal" else None,
-    )
-
-
-def _notes(cycles: xr.Dataset, kept: dict[tuple[int, str], int]) -> tuple[str, ...]:
-    without = [int(number) for number in cycles["cycle"].values if (int(number), "discharge") not in kept]
-    if not without:
-        return ()
-    return (
-        f"the run kept no curves of {len(without)} of its cycles; these hold their capacities and the mean "
-        "voltage of each half-cycle",
-    )
-
-
-def _columns(
-    curves: xr.Dataset, cycles: xr.Dataset, kept: dict[tuple[int, str], int], replica: int, current: float
-) -> dict[str, Values]:
-    """The rows of a replica: time from the charge at the current of the run, counters as it counted."""
     parts: dict[str, list[Values]] = {}
-
-    def add(name: str, values: Values) -> None:
-        parts.setdefault(name, []).append(values)
-
-    clock, step = 0.0, 0
-    for number in cycles["cycle"].values:
-        at = cycles.sel(cycle=number).isel(replica=replica)
-        counted = {"discharge": (0.0, 0.0), "charge": (0.0, 0.0)}
+    clock = 0.0
+    counted: dict[str, tuple[float, float]] = {}
+    cycle = None
+    for step, half in enumerate(halves, start=1):
+        if half.cycle != cycle:
+            cycle, counted = half.cycle, dict.fromkeys(DIRECTIONS, (0.0, 0.0))
+        capacity, whole = 1e-3 * MASS * half.capacity, 1e-3 * MASS * half.energy
+        charge, voltage = _curve(half, capacity)
+        energy = _energy(charge, voltage, whole)
+        rows = np.ones(len(charge))
+        columns = {
+            "test_time_second": clock + SECONDS_PER_HOUR * charge / (half.current * MASS),
+            "voltage_volt": voltage,
+            "current_ampere": (-1.0 if half.direction == "discharge" else 1.0) * half.current * MASS * rows,
+            "cycle_count": float(half.cycle) * rows,
+            "step_count": float(step) * rows,
+        }
         for direction in DIRECTIONS:
-            capacity = 1e-3 * MASS * float(at[f"{direction}_capacity"])
-            mean = float(at[f"mean_voltage_{direction}"])
-            charge, voltage = _curve(curves, kept.get((int(number), direction)), replica, capacity, mean)
-            step += 1
-            rows = np.ones(len(charge))
-            add("test_time_second", clock + 3600.0 * charge / (current * MASS))
-            add("voltage_volt", voltage)
-            add("current_ampere", (-1.0 if direction == "discharge" else 1.0) * current * MASS * rows)
-            add("cycle_count", float(number) * rows)
-            add("step_count", float(step) * rows)
-            energy = _energy(charge, voltage, capacity * mean)
-            for other in DIRECTIONS:
-                here = other == direction
-                add(f"{_COUNTER[other]}_capacity_ah", charge if here else counted[other][0] * rows)
-                add(f"{_COUNTER[other]}_energy_wh", energy if here else counted[other][1] * rows)
-            counted[direction] = (capacity, capacity * mean)
-            clock = float(parts["test_time_second"][-1][-1])
-    return {name: np.concatenate(values) for name, values in parts.items()}
+            here = direction == half.direction
+            passed, given = counted[direction]
+            columns[f"{_COUNTER[direction]}_capacity_ah"] = charge if here else passed * rows
+            columns[f"{_COUNTER[direction]}_energy_wh"] = energy if here else given * rows
+        for name, values in columns.items():
+            parts.setdefault(name, []).append(values)
+        counted[half.direction] = (capacity, whole)
+        clock = float(columns["test_time_second"][-1])
+    return checked(
+        {name: np.concatenate(values) for name, values in parts.items()},
+        source=source,
+        format=format,
+        instrument=instrument,
+        notes=notes,
+        mass=MASS,
+        basis="active material",
+        reference=reference,
+        missing_cycles=missing_cycles,
+        origin="simulated",
+    )
 
 
-def _curve(
-    curves: xr.Dataset, index: int | None, replica: int, capacity: float, mean: float
-) -> tuple[Values, Values]:
-    """Charge (Ah) and voltage of a half-cycle; two rows at its mean voltage where no curve was kept."""
-    if index is not None:
-        half: Any = curves.isel(replica=replica, half_cycle=index)
-        charge, voltage = half["charge"].values.astype(float), half["voltage"].values.astype(float)
+def _curve(half: Half, capacity: float) -> tuple[Values, Values]:
+    """Charge (Ah) and voltage of a half-cycle."""
+    if half.curve is not None:
+        charge, voltage = half.curve
         known = np.isfinite(charge) & np.isfinite(voltage)
         if known.any():
             passed = np.minimum(np.maximum.accumulate(1e-3 * MASS * charge[known]), capacity)
             # The curve's own end may differ from the capacity in the last digit.
             passed[-1] = capacity
             return passed, voltage[known]
+    mean = half.energy / half.capacity if half.capacity > 0.0 else 0.0
     return np.array([0.0, capacity]), np.array([mean, mean])
 
 
@@ -188,3 +133,151 @@ def _energy(charge: Values, voltage: Values, whole: float) -> Values:
     if passed[-1] > 0.0 and whole > 0.0:
         return np.asarray(np.minimum(passed * (whole / passed[-1]), whole))
     return np.linspace(0.0, whole, len(charge), dtype=np.float64)
+
+
+def records_of_run(folder: Path) -> list[CyclingRecord]:
+    """Return the cells of a run folder, one a replica.
+
+    Raises
+    ------
+    InputError
+        Where the folder holds no run, or its dataset cannot be read or is not that of a run.
+    """
+    path = folder / DATA_FILE
+    if not path.is_file():
+        raise InputError(f"holds no {DATA_FILE}; expected the folder of a run", where=str(folder))
+    tree = read_dataset(path)
+    try:
+        return records_of_tree(tree)
+    except InputError as error:
+        raise InputError(str(error), where=str(path)) from None
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise InputError(f"not the dataset of a run ({error!s:.120})", where=str(path)) from None
+
+
+def records_of_tree(tree: xr.DataTree) -> list[CyclingRecord]:
+    """Return the cells of a run's dataset, one a replica."""
+    return records_of_cycles(
+        tree["cycles"].to_dataset(),
+        tree["curves"].to_dataset(),
+        name=str(tree.attrs["name"]),
+        ion=str(tree.attrs["ion"]),
+        current=float(tree.attrs["current"]),
+    )
+
+
+def records_of_cycles(
+    cycles: xr.Dataset, curves: xr.Dataset | None = None, *, name: str, ion: str, current: float
+) -> list[CyclingRecord]:
+    """Return the cells of a run, one a replica.
+
+    Parameters
+    ----------
+    cycles, curves : Dataset
+        Groups of a run's dataset; without curves each half-cycle has its mean voltage alone.
+    name, ion, current : str, str, float
+        Of the run; the current in A/g.
+    """
+    replicas = cycles.sizes["replica"]
+    return [
+        record_of_halves(
+            list(_halves(cycles, curves, replica, current)),
+            source=name if replicas == 1 else f"{name}, replica {replica + 1}",
+            format=FORMAT,
+            instrument="reactive lattice",
+            notes=() if curves is None else _notes(cycles, curves),
+            reference=f"{ion}+/{ion}",
+        )
+        for replica in range(replicas)
+    ]
+
+
+def _halves(cycles: xr.Dataset, curves: xr.Dataset | None, replica: int, current: float) -> Iterator[Half]:
+    """The half-cycles of a replica in order.
+
+    Their energy is the capacity times the voltage averaged over time, which at constant current is that
+    over charge.
+    """
+    own = {
+        name: np.asarray(cycles[name].isel(replica=replica).values, dtype=float)
+        for direction in DIRECTIONS
+        for name in (f"{direction}_capacity", f"mean_voltage_{direction}")
+    }
+    kept = {} if curves is None else _kept(curves)
+    charge, voltage = (
+        (None, None)
+        if curves is None
+        else (np.asarray(curves[n].isel(replica=replica).values, dtype=float) for n in ("charge", "voltage"))
+    )
+    for index, number in enumerate(cycles["cycle"].values):
+        for direction in DIRECTIONS:
+            capacity = own[f"{direction}_capacity"][index]
+            mean = own[f"mean_voltage_{direction}"][index]
+            at = kept.get((int(number), direction))
+            curve = None if at is None or charge is None or voltage is None else (charge[at], voltage[at])
+            yield Half(
+                cycle=int(number),
+                direction=direction,
+                current=current,
+                capacity=float(capacity),
+                energy=float(capacity * mean) if capacity > 0.0 else 0.0,
+                curve=curve,
+            )
+
+
+def _kept(curves: xr.Dataset) -> dict[tuple[int, str], int]:
+    numbers, directions = curves["cycle"].values, curves["direction"].values
+    pairs = zip(numbers, directions, strict=True)
+    return {(int(number), str(direction)): index for index, (number, direction) in enumerate(pairs)}
+
+
+def _notes(cycles: xr.Dataset, curves: xr.Dataset) -> tuple[str, ...]:
+    kept = _kept(curves)
+    without = [int(number) for number in cycles["cycle"].values if (int(number), "discharge") not in kept]
+    if not without:
+        return ()
+    return (
+        f"the run kept no curves of {len(without)} of its cycles; these hold their capacities and the mean "
+        "voltage of each half-cycle",
+    )
+
+
+def record_of_cell(run: CellRun) -> CyclingRecord:
+    """Return what a cycler would have written about a simulated cell, its own mass with it."""
+    return checked(
+        run.record,
+        source=run.spec.name,
+        format=CELL_FORMAT,
+        instrument="PyBaMM",
+        mass=run.mass,
+        basis="pristine conversion material",
+        reference=f"{run.ion}+/{run.ion}" if run.role != "full-cell" else None,
+        origin="simulated",
+    )
+
+
+def record_of_history(history: CyclingHistory, *, source: str, first: Direction) -> CyclingRecord:
+    """Return a long cycling as a record: two rows a half-cycle; cycles that were skipped are missing.
+
+    ``first`` is the direction in which every cycle begins.
+    """
+    second: Direction = "charge" if first == "discharge" else "discharge"
+    halves = [
+        Half(
+            cycle=cycle,
+            direction=direction,
+            current=current,
+            capacity=getattr(history, direction)[index],
+            energy=getattr(history, f"{direction}_energy")[index],
+        )
+        for index, (cycle, current) in enumerate(zip(history.cycle, history.current, strict=True))
+        for direction in (first, second)
+    ]
+    return record_of_halves(
+        halves,
+        source=source,
+        format=CELL_FORMAT,
+        instrument="PyBaMM",
+        reference=None,
+        missing_cycles="note",
+    )

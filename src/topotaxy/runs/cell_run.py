@@ -1,29 +1,38 @@
-"""A cell's protocol, run into a folder: observables, the cycler's record, provenance."""
+"""A cell's protocol, run into a folder: dataset, observables, the cycler's record, provenance."""
 
 from __future__ import annotations
 
-import json
-import platform
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from topotaxy.cell.experiment import CellRun, run_cell
 from topotaxy.cell.inputs import calibration, cell_inputs
 from topotaxy.cell.protocol import CellSpec, cell_spec_from_text, material_branches
-from topotaxy.cell.running import CellRun, observables_of_cell, run_cell
-from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
-from topotaxy.measurement.cycling.analysis_files import write_bdf
+from topotaxy.measurement.cycling.formats.battery_data_format import write as write_bdf
 from topotaxy.observables import to_csv, to_json
+from topotaxy.results import (
+    DATA_FILE,
+    OBSERVABLES_FILE,
+    OBSERVABLES_TABLE,
+    PROVENANCE_FILE,
+    claimed,
+    json_text,
+    provenance,
+    publishing,
+    write_dataset,
+)
 from topotaxy.runs.as_cycler import record_of_cell
-from topotaxy.runs.folder import PROVENANCE_FILE
+from topotaxy.runs.cell_cycles import CYCLES_FILE, cycles_csv
+from topotaxy.runs.cell_dataset import cell_tree
+from topotaxy.runs.cell_observed import measured_cell, observables_of_cell_run
 from topotaxy.tables import read_table
-from topotaxy.version import __version__
 
 SPEC_FILE = "cell.toml"
 RECORD_FILE = "record.bdf.csv"
+SCHEMA = "topotaxy/cell/1"
 
 
 def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun | None:
@@ -36,26 +45,23 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
     InputError
         Where the cell or the folder cannot be used; nothing is written then.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
-    if (out / SPEC_FILE).is_file():
-        same = cell_spec_from_text((out / SPEC_FILE).read_text(encoding="utf-8"), where=str(out)) == spec
-        if not resume or not same:
-            words = "another cell" if resume else "a run"
-            raise InputError(f"already holds {words}; use another --out", where=str(out))
-        if (out / PROVENANCE_FILE).is_file():
-            return None
-    elif out.exists() and any(out.iterdir()):
-        raise InputError("is not empty and holds no run; use another --out", where=str(out))
+
+    def same(recorded: Path) -> bool:
+        return cell_spec_from_text(recorded.read_text(encoding="utf-8"), where=str(out)) == spec
+
+    if claimed(out, what="a run", resume=resume, recorded=SPEC_FILE, same=same):
+        return None
     run = run_cell(spec)
-    found = observables_of_cell(run)
-    out.mkdir(parents=True, exist_ok=True)
-    write_atomically(out / SPEC_FILE, tomli_w.dumps(spec.model_dump(mode="json", exclude_none=True)))
-    write_bdf(record_of_cell(run), out / RECORD_FILE)
-    write_atomically(out / "observables.json", to_json(found))
-    write_atomically(out / "observables.csv", to_csv(found))
-    text = json.dumps(_provenance(spec), indent=1, ensure_ascii=False)
-    write_atomically(out / PROVENANCE_FILE, text)
+    cell = measured_cell(run)
+    found = observables_of_cell_run(run, cell)
+    with publishing(out) as work:
+        write_atomically(work / SPEC_FILE, tomli_w.dumps(spec.model_dump(mode="json", exclude_none=True)))
+        write_bdf(record_of_cell(run), work / RECORD_FILE)
+        write_atomically(work / CYCLES_FILE, cycles_csv(run, cell))
+        write_dataset(cell_tree(run, cell), work / DATA_FILE)
+        write_atomically(work / OBSERVABLES_FILE, to_json(found))
+        write_atomically(work / OBSERVABLES_TABLE, to_csv(found))
+        write_atomically(work / PROVENANCE_FILE, json_text(_provenance(run)))
     return run
 
 
@@ -81,14 +87,16 @@ def inputs_of(spec: CellSpec) -> list[dict[str, Any]]:
     return rows
 
 
-def _provenance(spec: CellSpec) -> dict[str, Any]:
-    return {
-        "topotaxy": __version__,
-        "versions": {name: version(name) for name in ("numpy", "scipy", "pybamm")},
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "branches": dict(material_branches(spec.cell.material).provenance),
-        "parameters": inputs_of(spec),
-        "fitted_to": [t.claim for t in calibration().targets],
-        "spec": spec.model_dump(mode="json"),
-    }
+def _provenance(run: CellRun) -> dict[str, Any]:
+    spec = run.spec
+    return provenance(
+        SCHEMA,
+        packages=("pybamm",),
+        branches=dict(material_branches(spec.cell.material).provenance),
+        parameters=inputs_of(spec),
+        fitted_to=[t.claim for t in calibration().targets],
+        limits=[row["limit"] for row in read_table("topotaxy.cell", "limits")],
+        mass_g=run.mass,
+        ion=run.ion,
+        spec=spec.model_dump(mode="json"),
+    )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from topotaxy.constants import AVOGADRO
 from topotaxy.material import BudgetTerm, Composition, capacity_budget, molar_mass
-from topotaxy.material.mixing import AVOGADRO
+from topotaxy.results.schema import schema_of
 from topotaxy.spec import Spec
 
 if TYPE_CHECKING:
@@ -80,17 +81,12 @@ def _interface(composition: Composition, cycles: xr.Dataset) -> float | None:
 
 
 def _dataset(terms: Sequence[BudgetTerm], attributes: dict[str, object]) -> xr.Dataset:
-    import xarray as xr
-
-    columns = {"capacity": "capacity", "low": "lower bound", "high": "upper bound"}
-    return xr.Dataset(
+    return schema_of("run").dataset(
+        "budget",
         {
-            **{
-                name: ("term", [getattr(t, name) for t in terms], {"units": "mAh/g", "long_name": words})
-                for name, words in columns.items()
-            },
-            "basis": ("term", np.array([t.basis for t in terms], dtype=object)),
+            **{name: [getattr(term, name) for term in terms] for name in ("capacity", "low", "high")},
+            "basis": np.array([term.basis for term in terms], dtype=object),
+            "term": [term.term for term in terms],
         },
-        coords={"term": [t.term for t in terms]},
         attrs=attributes,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.lattice import Box, HalfCycle, Replica
+from topotaxy.lattice import Box, Replica
 from topotaxy.lattice.domains import DIAMETERS
 from topotaxy.material import (
     Composition,
@@ -18,47 +18,27 @@ from topotaxy.material import (
     molar_mass,
 )
 from topotaxy.portable import cbrt, over
+from topotaxy.results.schema import schema_of
 from topotaxy.runs.charge_budget import budget_of
 from topotaxy.runs.composite import mixed_curves, mixed_cycles
 from topotaxy.runs.phases import Phase
+from topotaxy.runs.specimens import kept_specimens
 from topotaxy.spec import Spec
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SCHEMA = "topotaxy/run/1"
+SCHEMA = schema_of("run")
 STATES = ("discharged", "charged")
 _DIRECTION = {"discharged": "discharge", "charged": "charge"}
 
-MEASURES = {
-    "home_fraction": ("1", "cations on the site where they started"),
-    "framework_fraction": ("1", "cations at home and not metal"),
-    "coherent_fraction": ("1", "share of the frame in registry with the host"),
-    "confined_fraction": ("1", "metal in objects of at most 13 atoms inside the registered frame"),
-    "inlaid_fraction": ("1", "metal in larger objects inside the registered frame"),
-    "lost_fraction": ("1", "metal outside the registered frame"),
-    "domain_size": ("nm", "diameter of metal domains, mean by volume"),
-    "domain_distribution": ("1", "share of the metal of the domains by diameter"),
-    "interface_area": ("nm^2", "metal/salt interface per cation"),
-    "frame_strain": ("1", "linear strain of the registered frame by the salt in it"),
-    "frame_stress": ("GPa", "root-mean-square stress of the registered regions"),
-    "anion_coordination": ("1", "M-X bonds per cation"),
-    "metal_coordination": ("1", "M0 neighbours per M0"),
-    "anion_distance": ("Å", "mean M-X distance of oxidised cations"),
-    "metal_distance": ("Å", "mean M-M distance over the bonds of the domains"),
-    "metal_coordination_random": ("1", "M0 neighbours per M0 if spread at random"),
-    "reduced_fraction": ("1", "electrons taken up over electrons to the metal"),
-    "monovalent_fraction": ("1", "cations that are M+"),
-    "pooled_fraction": ("1", "cations in metal objects of two atoms or more"),
-}
-"""Measures of the lattice: unit and meaning of each."""
+CYCLE_MEASURES = ("discharge_capacity", "charge_capacity", "mean_voltage_discharge", "mean_voltage_charge")
+DERIVED_MEASURES = ("expansion", "trapped_fraction", "exchange_distance", "clipped_reach")
 
-_LAST_DIMENSION = {"domain_distribution": "diameter"}
-"""What a measure runs over besides replica, cycle and state, where that is not the element."""
-
-
-def _variable(dims: tuple[str, ...], data: Any, units: str, long_name: str) -> tuple[Any, ...]:
-    return (dims, data, {"units": units, "long_name": long_name})
+MEASURES = tuple(
+    name for name in SCHEMA.of("cycles", "variable") if name not in (*CYCLE_MEASURES, *DERIVED_MEASURES)
+)
+"""Measures of the lattice, by the names that they have there."""
 
 
 def run_tree(
@@ -89,13 +69,14 @@ def run_tree(
         "/structure": structure,
         "/equilibrium": _equilibrium(equilibrium_of(spec, composition)),
         "/budget": budget_of(spec, composition, whole),
+        "/specimens": kept_specimens(phases, histories),
     }
     return xr.DataTree.from_dict(groups)
 
 
 def _attributes(spec: Spec, composition: Composition, version: str) -> dict[str, Any]:
     return {
-        "schema": SCHEMA,
+        "schema": SCHEMA.name,
         "topotaxy_version": version,
         "name": spec.name,
         "title": spec.title,
@@ -115,8 +96,6 @@ def _attributes(spec: Spec, composition: Composition, version: str) -> dict[str,
 
 
 def _curves(box: Box, replicas: list[Replica]) -> xr.Dataset:
-    import xarray as xr
-
     kept = [[h for h in r.half_cycles if h.curve is not None] for r in replicas]
     points = max(len(h.curve.charge) for halves in kept for h in halves if h.curve)
     species = len(box.energies.species)
@@ -129,18 +108,14 @@ def _curves(box: Box, replicas: list[Replica]) -> xr.Dataset:
                 n = len(half.curve.charge)
                 charge[r, h, :n], voltage[r, h, :n] = half.curve.charge, half.curve.voltage
                 by_element[r, h, :n] = half.curve.charge_by_element
-    dims = ("replica", "half_cycle", "point")
-    return xr.Dataset(
+    return SCHEMA.dataset(
+        "curves",
         {
-            "charge": _variable(dims, charge, "mAh/g", "charge since the start of the half-cycle"),
-            "voltage": _variable(dims, voltage, "V", f"voltage against {box.spec.cell.ion}"),
-            "charge_by_element": _variable(
-                (*dims, "element"), by_element, "mAh/g", "charge taken or given by each cation"
-            ),
-        },
-        coords={
-            "cycle": ("half_cycle", [h.cycle for h in kept[0]]),
-            "direction": ("half_cycle", [h.direction for h in kept[0]]),
+            "charge": charge,
+            "voltage": voltage,
+            "charge_by_element": by_element,
+            "cycle": [h.cycle for h in kept[0]],
+            "direction": [h.direction for h in kept[0]],
             "element": list(box.energies.species),
         },
     )
@@ -155,8 +130,6 @@ def _expansion(phase: Phase, reduced: NDArray[np.float64]) -> NDArray[np.float64
 
 
 def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
-    import xarray as xr
-
     box = phase.box
 
     def gather(pick: Any, direction: str) -> NDArray[np.float64]:
@@ -168,64 +141,37 @@ def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
         parts = [gather(lambda h: getattr(h.measures, name), _DIRECTION[state]) for state in STATES]
         return np.stack(parts, axis=2)
 
-    def plain(pick: Any, direction: str, units: str, long_name: str) -> tuple[Any, ...]:
-        return _variable(("replica", "cycle"), gather(pick, direction), units, long_name)
+    def of_half_cycle(pick: Any) -> NDArray[np.float64]:
+        return np.stack([gather(pick, _DIRECTION[state]) for state in STATES], axis=2)
 
-    def capacity(half: HalfCycle) -> float:
-        return half.capacity
-
-    def mean_voltage(half: HalfCycle) -> float:
-        return half.mean_voltage
-
-    dims = ("replica", "cycle", "state")
-    variables = {
-        "discharge_capacity": plain(capacity, "discharge", "mAh/g", "discharge capacity"),
-        "charge_capacity": plain(capacity, "charge", "mAh/g", "charge capacity"),
-        "mean_voltage_discharge": plain(mean_voltage, "discharge", "V", "mean voltage on discharge"),
-        "mean_voltage_charge": plain(mean_voltage, "charge", "V", "mean voltage on charge"),
-        "exchange_distance": _variable(
-            dims,
-            np.stack([gather(lambda h: h.exchange_distance, _DIRECTION[state]) for state in STATES], axis=2),
-            "nm",
-            "mean distance over which atoms were exchanged with metal",
-        ),
-        "clipped_reach": _variable(
-            dims,
-            np.stack([gather(lambda h: h.clipped, _DIRECTION[state]) for state in STATES], axis=2),
-            "1",
-            "share of the electrons that passed while the box cut the reach of metal",
-        ),
+    data: dict[str, Any] = {
+        "discharge_capacity": gather(lambda h: h.capacity, "discharge"),
+        "charge_capacity": gather(lambda h: h.capacity, "charge"),
+        "mean_voltage_discharge": gather(lambda h: h.mean_voltage, "discharge"),
+        "mean_voltage_charge": gather(lambda h: h.mean_voltage, "charge"),
+        **{name: by_state(name) for name in MEASURES},
+        "exchange_distance": of_half_cycle(lambda h: h.exchange_distance),
+        "clipped_reach": of_half_cycle(lambda h: h.clipped),
     }
-    for name, (units, long_name) in MEASURES.items():
-        data = by_state(name)
-        every = (*dims, _LAST_DIMENSION.get(name, "element"))
-        variables[name] = _variable(every[: data.ndim], data, units, long_name)
+    reduced = data["reduced_fraction"]
+    data["expansion"] = _expansion(phase, reduced)
+    capacity_share = phase.fractions * box.energies.reducible
+    trapped = (reduced[:, :, 1, :] * capacity_share).sum(axis=-1)
+    data["trapped_fraction"] = trapped / max(float(capacity_share.sum()), 1e-300)
+    data |= {
+        "cycle": np.arange(1, box.cycles + 1),
+        "state": list(STATES),
+        "element": list(box.energies.species),
+        "diameter": 0.5 * (DIAMETERS[1:] + DIAMETERS[:-1]),
+    }
+    dataset = SCHEMA.dataset("cycles", data)
     if box.registry is not None:
         for name in ("cleavage_strength", "twinning_strength"):
-            variables["frame_stress"][2][name] = getattr(box.registry, name)
-    reduced = variables["reduced_fraction"][1]
-    variables["expansion"] = _variable(
-        dims, _expansion(phase, reduced), "1", "linear strain if the whole lattice swells coherently"
-    )
-    capacity_share = phase.fractions * box.energies.reducible
-    trapped = (reduced[:, :, 1, :] * capacity_share).sum(axis=-1) / max(float(capacity_share.sum()), 1e-300)
-    variables["trapped_fraction"] = _variable(
-        ("replica", "cycle"), trapped, "1", "electrons still held when charged, over capacity to the metal"
-    )
-    return xr.Dataset(
-        variables,
-        coords={
-            "cycle": np.arange(1, box.cycles + 1),
-            "state": list(STATES),
-            "element": list(box.energies.species),
-            "diameter": ("diameter", 0.5 * (DIAMETERS[1:] + DIAMETERS[:-1]), {"units": "nm"}),
-        },
-    )
+            dataset["frame_stress"].attrs[name] = getattr(box.registry, name)
+    return dataset
 
 
 def _structure(phase: Phase, replica: Replica) -> xr.Dataset:
-    import xarray as xr
-
     box = phase.box
 
     names, configurations = ["pristine"], [replica.pristine]
@@ -236,43 +182,22 @@ def _structure(phase: Phase, replica: Replica) -> xr.Dataset:
     a = phase.lattice_parameter
     symbols = np.array([*box.energies.species, ""], dtype=object)
     home = np.arange(box.geometry.sites)
-    xyz = ["x", "y", "z"]
-    return xr.Dataset(
+    anions = np.array(box.energies.anions, dtype=object)
+    return SCHEMA.dataset(
+        "structure",
         {
-            "position": _variable(("site", "xyz"), box.geometry.octahedral_position * a, "Å", "cation sites"),
-            "symbol": (("snapshot", "site"), np.stack([symbols[c.species] for c in configurations])),
-            "valence": _variable(
-                ("snapshot", "site"), np.stack([c.valence for c in configurations]), "1", "valence"
-            ),
-            "home": (("snapshot", "site"), np.stack([c.identity == home for c in configurations])),
-            "coherent": (
-                ("snapshot", "site"),
-                np.stack([(c.registered == 1)[box.geometry.region_of] for c in configurations]),
-            ),
-            "metal_of": _variable(
-                ("snapshot", "site"),
-                np.stack([c.metal_of for c in configurations]),
-                "1",
-                "metal object that the atom which started here is part of, -1 while it is an ion",
-            ),
-            "metal_centre": _variable(
-                ("snapshot", "object"),
-                np.stack([c.centre for c in configurations]),
-                "1",
-                "cation site at the centre of a metal object, -1 where there is none",
-            ),
-            "tetrahedral_position": _variable(
-                ("tetrahedral", "xyz"), box.geometry.tetrahedral_position * a, "Å", "tetrahedral sites"
-            ),
-            "alkali": _variable(
-                ("snapshot", "tetrahedral"), np.stack([c.alkali for c in configurations]), "1", "A+ present"
-            ),
-            "anion_position": _variable(
-                ("anion", "xyz"), box.geometry.anion_position * a, "Å", "anion sites"
-            ),
-            "anion_symbol": ("anion", np.array(box.energies.anions, dtype=object)[replica.pristine.anion]),
+            "position": box.geometry.octahedral_position * a,
+            "symbol": np.stack([symbols[c.species] for c in configurations]),
+            "valence": np.stack([c.valence for c in configurations]),
+            "home": np.stack([c.identity == home for c in configurations]),
+            "coherent": np.stack([(c.registered == 1)[box.geometry.region_of] for c in configurations]),
+            "tetrahedral_position": box.geometry.tetrahedral_position * a,
+            "alkali": np.stack([c.alkali for c in configurations]),
+            "anion_position": box.geometry.anion_position * a,
+            "anion_symbol": anions[replica.pristine.anion],
+            "snapshot": names,
+            "xyz": ["x", "y", "z"],
         },
-        coords={"snapshot": names, "xyz": xyz},
         attrs={
             "lattice_parameter": a,
             "cells": box.spec.lattice.cells,
@@ -295,19 +220,13 @@ def equilibrium_of(spec: Spec, composition: Composition) -> EquilibriumProfile:
 
 
 def _equilibrium(profile: EquilibriumProfile) -> xr.Dataset:
-    import xarray as xr
-
     elements = list(profile.charge_by_cation)
-    return xr.Dataset(
+    return SCHEMA.dataset(
+        "equilibrium",
         {
-            "charge": _variable(("point",), profile.charge, "mAh/g", "charge"),
-            "voltage": _variable(("point",), profile.voltage, "V", "bulk equilibrium voltage"),
-            "charge_by_element": _variable(
-                ("point", "element"),
-                np.stack([profile.charge_by_cation[el] for el in elements], axis=-1),
-                "mAh/g",
-                "charge taken by each cation",
-            ),
+            "charge": profile.charge,
+            "voltage": profile.voltage,
+            "charge_by_element": np.stack([profile.charge_by_cation[el] for el in elements], axis=-1),
+            "element": elements,
         },
-        coords={"element": elements},
     )

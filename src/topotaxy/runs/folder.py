@@ -1,4 +1,4 @@
-"""The run folder: what it is called, and writing into it so that nothing is half-written."""
+"""The specification of a run as it stands in its folder."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ import tomli_w
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
+from topotaxy.lattice.geometry import block_edge
+from topotaxy.results import SPEC_FILE, claimed
 from topotaxy.spec import Spec, spec_from_text
 
-SPEC_FILE = "spec.toml"
-DATA_FILE = "run.nc"
-PROVENANCE_FILE = "provenance.json"
-CHECKPOINTS = "checkpoint"
+
+def resolved(spec: Spec) -> Spec:
+    """Return a specification with what the lattice chooses by itself written out: the edge of a block."""
+    if spec.lattice.block is not None:
+        return spec
+    lattice = spec.lattice.model_copy(update={"block": block_edge(spec.lattice.cells)})
+    return spec.model_copy(update={"lattice": lattice})
 
 
 def spec_text(spec: Spec) -> str:
-    """Return a specification as TOML with every default filled in."""
-    return tomli_w.dumps(spec.model_dump(mode="json", exclude_none=True))
+    """Return a specification as TOML with every default filled in; a key that is not there is off."""
+    return tomli_w.dumps(resolved(spec).model_dump(mode="json", exclude_none=True))
 
 
 def prepare_folder(out: Path, spec: Spec, *, resume: bool) -> bool:
@@ -30,24 +35,17 @@ def prepare_folder(out: Path, spec: Spec, *, resume: bool) -> bool:
         Where ``out`` is no folder, holds other files, or holds a run that may not be
         continued: ``resume`` not asked for, or another specification.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
-    recorded = out / SPEC_FILE
-    if recorded.is_file():
-        if not resume:
-            raise InputError(
-                "already holds a run; use --resume to continue it, or another --out", where=str(out)
-            )
-        if spec_from_text(recorded.read_text(encoding="utf-8"), where=str(recorded)) != spec:
-            raise InputError(
-                "holds a run of another specification; use another --out to start anew", where=str(out)
-            )
-        return (out / DATA_FILE).is_file() and (out / PROVENANCE_FILE).is_file()
-    if out.exists() and any(out.iterdir()):
-        raise InputError("is not empty and holds no run; use another --out", where=str(out))
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        write_atomically(recorded, spec_text(spec))
-    except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror})", where=str(out)) from None
+
+    def same(recorded: Path) -> bool:
+        text = recorded.read_text(encoding="utf-8")
+        return resolved(spec_from_text(text, where=str(recorded))) == resolved(spec)
+
+    if claimed(out, what="a run", resume=resume, recorded=SPEC_FILE, same=same):
+        return True
+    if not (out / SPEC_FILE).is_file():
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            write_atomically(out / SPEC_FILE, spec_text(spec))
+        except OSError as error:
+            raise InputError(f"cannot be written ({error.strerror})", where=str(out)) from None
     return False

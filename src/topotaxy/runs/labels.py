@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 
 from topotaxy.observables import Label, Observable
 from topotaxy.spec import Spec
-from topotaxy.statistics import Difference, benjamini_hochberg, welch_difference
+from topotaxy.statistics import Difference, false_discoveries_below, welch_difference
 from topotaxy.tables import read_table
 
 SCHEMA = "topotaxy/labels/1"
-LABELS_FILE = "labels.json"
 FALSE_SHARE = 0.05
 """Share of the changes named for one run that are expected to be none."""
 
@@ -118,7 +117,7 @@ def reliances(
                 other.value, other.uncertainty, replicas, item.value, item.uncertainty, replicas
             )
             compared.append((item, Reliance(name, other.value, other.uncertainty, difference)))
-    verdicts = benjamini_hochberg([reliance.difference.p for _, reliance in compared], FALSE_SHARE)
+    verdicts = false_discoveries_below([reliance.difference.p for _, reliance in compared], FALSE_SHARE)
     kept: dict[Observable, list[Reliance]] = {}
     for (item, reliance), significant in zip(compared, verdicts, strict=True):
         if significant:

@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.measurement.cycling.metrics.cycles import (
-    EFFICIENCY_METHOD,
-    METHOD,
-    Role,
-    coulombic_efficiency,
-    mean_voltage,
-    voltage_hysteresis,
-)
+from topotaxy.measurement.cycling.metrics.cycles import EFFICIENCY_METHOD, METHOD
 from topotaxy.observables import Label, Observable, State, observable
-from topotaxy.runs.as_cycler import totals_of_run
+from topotaxy.runs.cycled import ROLE, Cycled, conditions_of, cycled
 from topotaxy.runs.labels import label_of
-from topotaxy.runs.outcomes import retention, retention_reference
 from topotaxy.spec import Spec
 from topotaxy.statistics import mean_and_error
 
@@ -58,9 +50,6 @@ _SHELL = {
     "metal_distance": "metal",
 }
 _QUANTILES = {"D10": 0.1, "D50": 0.5, "D90": 0.9}
-ROLE: Role = "half-cell-anode"
-"""A run cycles an electrode against alkali metal, and discharges it first."""
-
 _OVER_TIME = "energy over charge: averaged over time at constant current, the cut-off while it is held"
 _INSTEAD_OF = {"expansion": "frame_strain"}
 """What is no observable where the lattice measures the real thing; it stays in the dataset."""
@@ -72,6 +61,7 @@ class _Collector:
     def __init__(self, spec: Spec) -> None:
         self.found: list[Observable] = []
         self._spec = spec
+        self._conditions = conditions_of(spec)
         self._common: dict[str, Any] = {
             "origin": "simulated",
             "technique": "reactive lattice",
@@ -86,7 +76,8 @@ class _Collector:
         *,
         headline: bool = False,
         state: State | None = None,
-        cycle: int | None = None,
+        cycle: int,
+        reference: int | None = None,
         subject: str = "",
     ) -> None:
         value, uncertainty = mean_and_error(np.asarray(values, dtype=float))
@@ -100,7 +91,7 @@ class _Collector:
                     method=method,
                     label=label,
                     state=state,
-                    cycle=cycle,
+                    conditions=self._conditions.updated(cycle=cycle, reference_cycle=reference),
                     subject=subject,
                     **self._common,
                 )
@@ -116,17 +107,20 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
     cycles = tree["cycles"].to_dataset()
     last = int(cycles["cycle"].values[-1])
     out = _Collector(spec)
+    cells = cycled(tree, spec)
     for cycle in kept_cycles:
-        _add_capacities(out, cycles, cycle, headline=cycle == 1)
+        _add_capacities(out, cells, cycle, headline=cycle == 1)
         _add_measures(out, cycles, cycle, "discharged", headline=cycle in (1, last))
         _add_measures(out, cycles, cycle, "charged", headline=cycle in (1, last))
-    if last > 1:
+    reference = cells.reference_cycle
+    if reference is not None:
         out.add(
             "capacity_retention",
-            retention(cycles),
-            f"charge capacity of cycle {last} over that of cycle {retention_reference(last)}",
+            cells.retention,
+            f"charge capacity of cycle {last} over that of cycle {reference}",
             headline=True,
             cycle=last,
+            reference=reference,
         )
     out.add(
         "trapped_fraction",
@@ -139,19 +133,18 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
     return out.found
 
 
-def _add_capacities(out: _Collector, cycles: xr.Dataset, cycle: int, *, headline: bool) -> None:
+def _add_capacities(out: _Collector, cells: Cycled, cycle: int, *, headline: bool) -> None:
     """Capacities, efficiency and voltages, defined where those of measured cells are."""
-    totals = totals_of_run(cycles)
-    at = int(np.flatnonzero(totals.cycle == cycle)[0])
+    at = int(np.flatnonzero(cells.cycle == cycle)[0])
     per_gram = "to the cut-off, per gram of pristine active material"
     efficiency = "initial_coulombic_efficiency" if cycle == 1 else "coulombic_efficiency"
     for name, values, method in (
-        ("specific_capacity_discharge", totals.discharge, per_gram),
-        ("specific_capacity_charge", totals.charge, per_gram),
-        (efficiency, coulombic_efficiency(totals, ROLE), EFFICIENCY_METHOD[ROLE]),
-        ("mean_voltage_discharge", mean_voltage(totals, "discharge"), _OVER_TIME),
-        ("mean_voltage_charge", mean_voltage(totals, "charge"), _OVER_TIME),
-        ("voltage_hysteresis", voltage_hysteresis(totals), METHOD["voltage_hysteresis"]),
+        ("specific_capacity_discharge", cells.capacity("discharge"), per_gram),
+        ("specific_capacity_charge", cells.capacity("charge"), per_gram),
+        (efficiency, cells.efficiency, EFFICIENCY_METHOD[ROLE]),
+        ("mean_voltage_discharge", cells.mean_voltage("discharge"), _OVER_TIME),
+        ("mean_voltage_charge", cells.mean_voltage("charge"), _OVER_TIME),
+        ("voltage_hysteresis", cells.hysteresis, METHOD["voltage_hysteresis"]),
     ):
         out.add(name, values[:, at], method, headline=headline, cycle=cycle)
 

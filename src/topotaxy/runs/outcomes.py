@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.material import electrode_composition
+from topotaxy.observables import Direction
+from topotaxy.results.folder import DATA_FILE
 from topotaxy.runs.charge_budget import active_capacity
-from topotaxy.runs.folder import DATA_FILE
+from topotaxy.runs.cycled import Cycled, cycled_of_cycles
 from topotaxy.spec import Spec
 
 if TYPE_CHECKING:
@@ -28,52 +30,44 @@ class Outcome:
     name: str
     words: str
     unit: str
-    read: Callable[[xr.Dataset, float], Values | None]
+    read: Callable[[Ran], Values | None]
 
 
-def _first(name: str) -> Callable[[xr.Dataset, float], Values | None]:
-    return lambda cycles, _: np.asarray(cycles[name].isel(cycle=0).values, dtype=float)
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """A finished run: its group ``cycles``, its replicas as cells, and its active capacity (mAh/g)."""
+
+    cycles: xr.Dataset
+    cells: Cycled
+    active: float
 
 
-def _measure(name: str, state: str, cycle: int) -> Callable[[xr.Dataset, float], Values | None]:
+def _first(direction: Direction) -> Callable[[Ran], Values | None]:
+    return lambda ran: ran.cells.capacity(direction)[:, 0]
+
+
+def _measure(name: str, state: str, cycle: int) -> Callable[[Ran], Values | None]:
     """A measure of the lattice by state; none where the run does not have it."""
 
-    def read(cycles: xr.Dataset, _: float) -> Values | None:
-        if name not in cycles:
+    def read(ran: Ran) -> Values | None:
+        if name not in ran.cycles:
             return None
-        at = cycles[name].isel(cycle=cycle)
+        at = ran.cycles[name].isel(cycle=cycle)
         return np.asarray((at.sel(state=state) if "state" in at.dims else at).values, dtype=float)
 
     return read
 
 
-def _ratio(over: Values, under: Values) -> Values:
-    return np.divide(over, under, out=np.full_like(over, np.nan), where=under > 0.0)
+def _efficiency(ran: Ran) -> Values:
+    return ran.cells.efficiency[:, 0]
 
 
-def _efficiency(cycles: xr.Dataset, _: float) -> Values:
-    first = cycles.isel(cycle=0)
-    return _ratio(first["charge_capacity"].values, first["discharge_capacity"].values)
+def _reversible(ran: Ran) -> Values | None:
+    return ran.cells.capacity("charge")[:, 0] / ran.active if ran.active > 0.0 else None
 
 
-def _reversible(cycles: xr.Dataset, active: float) -> Values | None:
-    first = np.asarray(cycles["charge_capacity"].isel(cycle=0).values, dtype=float)
-    return first / active if active > 0.0 else None
-
-
-def retention_reference(cycles: int) -> int:
-    """The cycle that retention is held against: the first differs in kind (virgin lattice)."""
-    return 2 if cycles > 2 else 1
-
-
-def retention(cycles: xr.Dataset) -> Values:
-    """Charge capacity of the last cycle over that of the reference cycle, by replica."""
-    charge = cycles["charge_capacity"].values
-    return _ratio(charge[:, -1], charge[:, retention_reference(cycles.sizes["cycle"]) - 1])
-
-
-def _retention(cycles: xr.Dataset, _: float) -> Values | None:
-    return retention(cycles) if cycles.sizes["cycle"] > 1 else None
+def _retention(ran: Ran) -> Values | None:
+    return ran.cells.retention if len(ran.cells.cycle) > 1 else None
 
 
 OUTCOMES: tuple[Outcome, ...] = (
@@ -81,9 +75,9 @@ OUTCOMES: tuple[Outcome, ...] = (
         name="discharge_capacity",
         words="first discharge",
         unit="mAh/g",
-        read=_first("discharge_capacity"),
+        read=_first("discharge"),
     ),
-    Outcome(name="charge_capacity", words="first charge", unit="mAh/g", read=_first("charge_capacity")),
+    Outcome(name="charge_capacity", words="first charge", unit="mAh/g", read=_first("charge")),
     Outcome(name="efficiency", words="first-cycle efficiency", unit="1", read=_efficiency),
     Outcome(name="reversible_fraction", words="reversible fraction", unit="1", read=_reversible),
     Outcome(
@@ -126,7 +120,7 @@ NOTES = (
     "capacity of the last cycle over that of the second. Home and trapped fraction: charged, last cycle. "
     "Framework and coherent fraction: discharged, last cycle; inert phases of a composite count too. "
     "Domain size: metal objects of two atoms or more at the first discharge, mean diameter by volume over "
-    "the replicas that have any. After ±: one standard error over the replicas."
+    "the replicas that have any. After ±: one standard error over the replicas, from four of them on."
 )
 
 
@@ -134,8 +128,12 @@ def outcomes_of(
     spec: Spec, cycles: xr.Dataset, wanted: Sequence[Outcome] = OUTCOMES
 ) -> dict[str, Values | None]:
     """Return each outcome (replica,); ``None`` where the run has no such number."""
-    active = active_capacity(spec, electrode_composition(spec.electrode))
-    return {outcome.name: outcome.read(cycles, active) for outcome in wanted}
+    ran = Ran(
+        cycles=cycles,
+        cells=cycled_of_cycles(cycles, spec),
+        active=active_capacity(spec, electrode_composition(spec.electrode)),
+    )
+    return {outcome.name: outcome.read(ran) for outcome in wanted}
 
 
 def cycles_in(folder: Path) -> xr.Dataset:

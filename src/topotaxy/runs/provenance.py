@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import version
 from typing import Any
 
 from topotaxy.energetics import LatticeEnergies, atoms_document, lattice_inputs
 from topotaxy.material.grains import electrode_grains
+from topotaxy.results import provenance
 from topotaxy.spec import Spec
 from topotaxy.tables import read_table
-from topotaxy.version import __version__
 
-_PACKAGES = ("numpy", "scipy", "numba", "xarray", "chemicals", "periodictable", "pydantic")
+SCHEMA = "topotaxy/run/1"
+_PACKAGES = ("numba", "chemicals", "periodictable")
 
 
 def provenance_of(
@@ -33,23 +32,21 @@ def provenance_of(
         )
     }
     stiffness = energies.assumptions["valence_stiffness"]
-    return {
-        "topotaxy": __version__,
-        "versions": {name: version(name) for name in _PACKAGES},
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "seed": spec.lattice.seed,
-        "started": started,
-        "wall_time_s": round(wall_time, 3),
-        "events": events,
-        "parameters": [a.document() | {"row": inputs[a.name, ""].row} for a in energies.assumptions.values()],
-        "handbook": [
+    return provenance(
+        SCHEMA,
+        packages=_PACKAGES,
+        seed=spec.lattice.seed,
+        started=started,
+        wall_time_s=round(wall_time, 3),
+        events=events,
+        parameters=[a.document() | {"row": inputs[a.name, ""].row} for a in energies.assumptions.values()],
+        handbook=[
             row.document()
             for row in inputs.values()
             if row.label != "check" and row.name not in energies.assumptions
         ],
-        "atoms": atoms_document(compositions, energies.ion, (stiffness.low, stiffness.high)),
-        "calibration": [dict(row) for row in read_table("topotaxy.energetics", "calibration")],
-        "limits": [row["limit"] for row in read_table("topotaxy.energetics", "limits")],
-        "spec": spec.model_dump(mode="json"),
-    }
+        atoms=atoms_document(compositions, energies.ion, (stiffness.low, stiffness.high)),
+        calibration=[dict(row) for row in read_table("topotaxy.energetics", "calibration")],
+        limits=[row["limit"] for row in read_table("topotaxy.energetics", "limits")],
+        spec=spec.model_dump(mode="json"),
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import shutil
 import tempfile
@@ -22,9 +21,23 @@ from topotaxy.lattice.kernel import HOP_TRIALS
 from topotaxy.lattice.simulation import keeps_curve
 from topotaxy.material import electrode_composition
 from topotaxy.observables import to_csv, to_json
+from topotaxy.results import (
+    CHECKPOINTS,
+    CURVES_FILE,
+    DATA_FILE,
+    LABELS_FILE,
+    OBSERVABLES_FILE,
+    OBSERVABLES_TABLE,
+    PROVENANCE_FILE,
+    SPEC_FILE,
+    json_text,
+    publishing,
+    write_dataset,
+)
+from topotaxy.runs.curves_table import curves_csv
 from topotaxy.runs.dataset import equilibrium_of, run_tree
-from topotaxy.runs.folder import CHECKPOINTS, DATA_FILE, PROVENANCE_FILE, prepare_folder
-from topotaxy.runs.labels import LABELS_FILE, labels_text
+from topotaxy.runs.folder import prepare_folder, spec_text
+from topotaxy.runs.labels import labels_text
 from topotaxy.runs.observed import observables_of
 from topotaxy.runs.phases import Phase, phases_of
 from topotaxy.runs.provenance import provenance_of
@@ -88,13 +101,15 @@ def run(spec: Spec, out: Path, *, resume: bool = False, progress: Progress | Non
     provenance = provenance_of(
         spec, phases[0].box.energies, started=started, wall_time=time.monotonic() - clock, events=events
     )
-    _write_tree(tree, out / DATA_FILE)
-    write_atomically(out / "observables.json", to_json(found))
-    write_atomically(out / "observables.csv", to_csv(found))
     headline = [item for item in found if item.label is not None]
-    write_atomically(out / LABELS_FILE, labels_text(headline, spec))
-    # Last, because its presence marks the run as complete.
-    write_atomically(out / PROVENANCE_FILE, json.dumps(provenance, indent=1, ensure_ascii=False))
+    with publishing(out) as work:
+        write_atomically(work / SPEC_FILE, spec_text(spec))
+        write_dataset(tree, work / DATA_FILE)
+        write_atomically(work / CURVES_FILE, curves_csv(tree["curves"].to_dataset()))
+        write_atomically(work / OBSERVABLES_FILE, to_json(found))
+        write_atomically(work / OBSERVABLES_TABLE, to_csv(found))
+        write_atomically(work / LABELS_FILE, labels_text(headline, spec))
+        write_atomically(work / PROVENANCE_FILE, json_text(provenance))
     shutil.rmtree(checkpoints)
     return out
 
@@ -104,12 +119,6 @@ def _prepared(spec: Spec) -> tuple[Phase, ...]:
     phases = phases_of(spec)
     equilibrium_of(spec, electrode_composition(spec.electrode))
     return phases
-
-
-def _write_tree(tree: xr.DataTree, path: Path) -> None:
-    partial = path.with_suffix(".part")
-    tree.to_netcdf(partial, engine="h5netcdf")
-    partial.replace(path)
 
 
 def _run_replicas(

@@ -18,11 +18,12 @@ from topotaxy.files import write_atomically
 from topotaxy.material import Composition, electrode_composition, parse_formula
 from topotaxy.material.grains import electrode_grains
 from topotaxy.observables import Observable, from_json
-from topotaxy.runs.labels import LABELS_FILE, labels_text, reliances
+from topotaxy.results import LABELS_FILE, OBSERVABLES_FILE, claimed
+from topotaxy.runs.labels import labels_text, reliances
 from topotaxy.runs.outcomes import OUTCOMES, Values, cycles_in, outcomes_of
-from topotaxy.runs.run import run
 from topotaxy.spec import Spec
-from topotaxy.statistics import Difference, holm, mean_and_error, paired_difference
+from topotaxy.statistics import FEWEST_REPLICAS, Difference, holm, mean_and_error, paired_difference
+from topotaxy.studies.execution import HERE, Progress, Where, run_into
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,8 +46,6 @@ SWITCHES = {
     "reach": "ions are exchanged with metal in contact only",
 }
 _SOFT_ANIONS = {"S": "sulfur", "Se": "selenium", "F": "fluorine"}
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +84,12 @@ class Ablation:
 
 
 def run_ablation(
-    spec: Spec, out: Path, *, resume: bool = False, progress: Progress | None = None
+    spec: Spec,
+    out: Path,
+    *,
+    resume: bool = False,
+    where: Where = HERE,
+    progress: Progress | None = None,
 ) -> Ablation:
     """Run all arms into folders inside ``out`` and compare them.
 
@@ -96,45 +100,29 @@ def run_ablation(
     Raises
     ------
     InputError
-        Where the specification or a folder cannot be used, or there is only one replica.
+        Where the specification or a folder cannot be used, or there are fewer than four replicas.
     """
-    if spec.lattice.replicas < 2:
-        raise InputError("an ablation needs at least two replicas, for their spread; expected replicas >= 2")
-    _check_folder(out, resume)
-    reference = Arm(name=REFERENCE, what="as specified", spec=spec)
-    found = {REFERENCE: _run_arm(reference, out, resume, progress, "arm 1")}
+    if spec.lattice.replicas < FEWEST_REPLICAS:
+        raise InputError(
+            f"an ablation needs at least {FEWEST_REPLICAS} replicas, for their spread; "
+            f"expected replicas >= {FEWEST_REPLICAS}"
+        )
+    claimed(out, what="an ablation", resume=resume, recorded=REFERENCE)
+    first = run_into(
+        {REFERENCE: spec}, out, resume=resume, where=where, progress=progress, words={REFERENCE: "arm 1"}
+    )
+    found = {REFERENCE: cycles_in(first[REFERENCE])}
     inert = inert_in(found[REFERENCE])
-    arms = (reference, *arms_of(spec, inert))
-    runnable = [arm for arm in arms if arm.spec is not None]
-    for number, arm in enumerate(runnable[1:], start=2):
-        # Only the reference decides whether the folder may be used: its arms stand or fall with it.
-        text = f"arm {number} of {len(runnable)}, {arm.name}"
-        found[arm.name] = _run_arm(arm, out, True, progress, text)
+    arms = (Arm(name=REFERENCE, what="as specified", spec=spec), *arms_of(spec, inert))
+    others = {arm.name: arm.spec for arm in arms[1:] if arm.spec is not None}
+    words = {
+        name: f"arm {number} of {len(others) + 1}, {name}" for number, name in enumerate(others, start=2)
+    }
+    # Only the reference decides whether the folder may be used: its arms stand or fall with it.
+    folders = run_into(others, out, resume=True, where=where, progress=progress, words=words)
+    found |= {name: cycles_in(folder) for name, folder in folders.items()}
     _explain_labels(spec, out, arms)
     return Ablation(spec=spec, arms=arms, effects=tuple(effects_of(arms, found)), inert=inert)
-
-
-def _check_folder(out: Path, resume: bool) -> None:
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
-    if not out.exists() or not any(out.iterdir()):
-        return
-    if not (out / REFERENCE).is_dir():
-        raise InputError("is not empty and holds no ablation; use another --out", where=str(out))
-    if not resume:
-        raise InputError(
-            "already holds an ablation; use --resume to continue it, or another --out", where=str(out)
-        )
-
-
-def _run_arm(arm: Arm, out: Path, resume: bool, progress: Progress | None, text: str) -> xr.Dataset:
-    def tell(done: int, total: int, message: str) -> None:
-        if progress is not None:
-            progress(done, total, f"{message}, {text}")
-
-    if arm.spec is None:
-        raise ValueError(f"arm {arm.name} has nothing to run")
-    return cycles_in(run(arm.spec, out / arm.name, resume=resume, progress=tell))
 
 
 def _explain_labels(spec: Spec, out: Path, arms: Sequence[Arm]) -> None:
@@ -147,7 +135,7 @@ def _explain_labels(spec: Spec, out: Path, arms: Sequence[Arm]) -> None:
 
 
 def _observables(folder: Path) -> list[Observable]:
-    path = folder / "observables.json"
+    path = folder / OBSERVABLES_FILE
     return from_json(path.read_text(encoding="utf-8"), where=str(path))
 
 

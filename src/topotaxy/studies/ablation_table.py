@@ -15,7 +15,7 @@ MARK = "*"
 
 HOW = (
     f"{MARK}: differs from the reference (Student's paired test over replicas of equal seeds, {LEVEL:.0%} "
-    "for the whole table by Holm's method). In brackets: the value, where fewer than two replicas can be "
+    "for the whole table by Holm's method). In brackets: the value, where fewer than four replicas can be "
     "compared."
 )
 

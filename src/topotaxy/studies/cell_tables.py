@@ -1,6 +1,6 @@
 """Make the tables that the cell reads, from runs of the lattice.
 
-``python -m topotaxy.studies.cell_tables heos-na heos-li`` runs the lattice of each specification
+``python -m topotaxy.studies.cell_tables SPEC...`` runs the lattice of each specification
 (three minutes each) and writes ``NAME.json`` beside the tables that ship, or into ``--out``. With
 ``--calibrate`` the cell is then fitted again and ``cell/calibration.toml`` gets the new values.
 """
@@ -239,9 +239,9 @@ def write_tables(names: Sequence[str], out: Path) -> None:
 
 def calibrate_again() -> None:
     """Fit the cell's parameters to the shipped tables and write their values where they ship."""
-    from topotaxy.cell.fitting import calibrate
     from topotaxy.cell.inputs import calibration, with_values
     from topotaxy.evidence import load_ledger
+    from topotaxy.studies.calibration import calibrate
 
     ledger = load_ledger(calibration().paper)
     fit = calibrate({c.id: c.stated.value for c in ledger.claims if c.kind == "value"})

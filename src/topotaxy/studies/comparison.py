@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.evidence import Claim, Ledger
+from topotaxy.observables import Observable, Unlike, from_json, unlike_conditions
+from topotaxy.results import OBSERVABLES_FILE
+from topotaxy.runs.cycled import ROLE
 from topotaxy.runs.outcomes import OUTCOMES, Values, cycles_in, outcomes_of
-from topotaxy.runs.run import run
 from topotaxy.spec import Spec
 from topotaxy.statistics import Difference, holm, mean_and_error, welch_difference
+from topotaxy.studies.execution import HERE, Progress, Where, run_into
 
 LEVEL = 0.05
 """Chance that any order is called one way or the other and is not (Holm over all orders)."""
@@ -40,16 +44,18 @@ QUANTITIES = {
 }
 """The word of the vocabulary under which a publication may state an outcome."""
 
-Progress = Callable[[int, int, str], None]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One material: its id in the ledger (empty where it is not there), and its outcomes by replica."""
+    """One material: its id in the ledger (empty where it is not there), and its outcomes by replica.
+
+    ``observables`` are those of its run, for the conditions under which an outcome holds.
+    """
 
     spec: Spec
     material: str
     outcomes: Mapping[str, Values | None]
+    observables: tuple[Observable, ...] = ()
 
     def mean(self, outcome: str) -> tuple[float, float | None] | None:
         """Mean and standard error; ``None`` where the run has no such number."""
@@ -60,6 +66,31 @@ class Row:
         """Replicas that have this number."""
         values = self.outcomes[outcome]
         return 0 if values is None else int(np.isfinite(values).sum())
+
+    def observed(self, outcome: str) -> Observable | None:
+        """The observable of the run that an outcome is, by quantity and value."""
+        mean = self.mean(outcome)
+        if mean is None:
+            return None
+        same = [
+            o
+            for o in self.observables
+            if o.quantity == QUANTITIES[outcome] and not o.subject and math.isclose(o.value, mean[0])
+        ]
+        return same[0] if same else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """A claim beside an outcome of a run, and the conditions in which they are not known to be alike."""
+
+    claim: Claim
+    unlike: tuple[Unlike, ...]
+
+    @property
+    def words(self) -> str:
+        """The unlike conditions in words; empty where all are alike."""
+        return "; ".join(condition.text for condition in self.unlike)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,22 +116,30 @@ class Comparison:
     rows: tuple[Row, ...]
     orders: tuple[Order, ...]
 
-    def claims_on(self, row: Row, outcome: str) -> list[Claim]:
+    def claims_on(self, row: Row, outcome: str) -> list[Stated]:
         """Value claims on this outcome of this material in a half cell with this ion.
 
-        Only of the electrode as such: claims that name a particle size are of another one.
+        Only of the electrode as such: claims that name a particle size are of another one. Conditions
+        that differ (a current, a cycle) are named and do not hide the claim.
         """
         quantity = QUANTITIES[outcome]
         if not quantity or not row.material:
             return []
-        return [
-            claim
-            for claim in self.ledger.values(quantity)
-            if claim.material == row.material
-            and self.ledger.role(claim) == "half-cell-anode"
-            and self.ledger.ion(claim) == row.spec.cell.ion
-            and claim.particle_size is None
-        ]
+        own = row.observed(outcome)
+        found = []
+        for claim in self.ledger.values(quantity):
+            stated = self.ledger.observable(claim)
+            same = (
+                claim.material == row.material
+                and stated.conditions.role == ROLE
+                and stated.conditions.electrode == row.spec.cell.ion
+                and claim.particle_size is None
+            )
+            if same:
+                # The run is of this material by its name: what the ledger calls it is no difference.
+                unlike = () if own is None else unlike_conditions(own, stated, across=("sample",))
+                found.append(Stated(claim=claim, unlike=unlike))
+        return found
 
 
 def run_comparison(
@@ -109,6 +148,7 @@ def run_comparison(
     out: Path,
     *,
     resume: bool = False,
+    where: Where = HERE,
     progress: Progress | None = None,
 ) -> Comparison:
     """Run every specification into a folder of its name inside ``out``, and compare them.
@@ -123,14 +163,25 @@ def run_comparison(
         if names.count(name) > 1:
             raise InputError(f"two specifications are called {name!r}; each needs a name of its own")
     _check_folder(out, names, resume)
-    rows = []
-    for number, spec in enumerate(specs, start=1):
-        text = f"{spec.name} ({number} of {len(specs)})"
-        folder = run(spec, out / spec.name, resume=resume, progress=_telling(progress, text))
-        wanted = [outcome for outcome in OUTCOMES if outcome.name in COMPARED]
-        outcomes = outcomes_of(spec, cycles_in(folder), wanted)
-        rows.append(Row(spec=spec, material=material_of(spec, ledger), outcomes=outcomes))
+    by_name = {spec.name: spec for spec in specs}
+    words = {name: f"{name} ({number} of {len(names)})" for number, name in enumerate(names, start=1)}
+    folders = run_into(by_name, out, resume=resume, where=where, progress=progress, words=words)
+    wanted = [outcome for outcome in OUTCOMES if outcome.name in COMPARED]
+    rows = [
+        Row(
+            spec=spec,
+            material=material_of(spec, ledger),
+            outcomes=outcomes_of(spec, cycles_in(folders[spec.name]), wanted),
+            observables=tuple(_observables(folders[spec.name])),
+        )
+        for spec in specs
+    ]
     return Comparison(ledger=ledger, rows=tuple(rows), orders=tuple(orders_among(rows, ledger)))
+
+
+def _observables(folder: Path) -> list[Observable]:
+    path = folder / OBSERVABLES_FILE
+    return from_json(path.read_text(encoding="utf-8"), where=str(path))
 
 
 def _check_folder(out: Path, names: Sequence[str], resume: bool) -> None:
@@ -144,18 +195,10 @@ def _check_folder(out: Path, names: Sequence[str], resume: bool) -> None:
             )
 
 
-def _telling(progress: Progress | None, text: str) -> Progress:
-    def tell(done: int, total: int, message: str) -> None:
-        if progress is not None:
-            progress(done, total, f"{message}, {text}")
-
-    return tell
-
-
 def material_of(spec: Spec, ledger: Ledger) -> str:
     """Id of a specification's material in the ledger: by its name, else by its formula.
 
-    A bundled specification is called material-ion, as in ``heos-na``.
+    A bundled specification is called by its material and its ion, as in ``nio-na``.
     """
     material, _, ion = spec.name.rpartition("-")
     if material in ledger.material and ion == spec.cell.ion.lower():

@@ -7,7 +7,7 @@ from typing import Any
 
 from topotaxy.evidence import Claim
 from topotaxy.runs.outcomes import NOTES, OUTCOMES
-from topotaxy.studies.comparison import COMPARED, LEVEL, Comparison, Order, Row
+from topotaxy.studies.comparison import COMPARED, LEVEL, Comparison, Order, Row, Stated
 from topotaxy.studies.text import markdown_table, value_text
 
 SCHEMA = "topotaxy/comparison/1"
@@ -61,13 +61,14 @@ def _outcome(comparison: Comparison, row: Row, name: str) -> dict[str, Any]:
         "unit": _UNITS[name],
         "stated": [
             {
-                "id": claim.id,
-                "value": claim.stated.value,
-                "bound": claim.bound,
-                "current": claim.current,
-                "cycle": claim.cycle,
+                "id": stated.claim.id,
+                "value": stated.claim.stated.value,
+                "bound": stated.claim.bound,
+                "current": stated.claim.current,
+                "cycle": stated.claim.cycle,
+                "unlike": stated.words,
             }
-            for claim in comparison.claims_on(row, name)
+            for stated in comparison.claims_on(row, name)
         ],
     }
 
@@ -98,7 +99,7 @@ def comparison_cells(comparison: Comparison, *, stated: bool = True) -> tuple[li
         for name in shown:
             found = row.mean(name)
             text = "-" if found is None else value_text(*found)
-            claims = "; ".join(_stated(claim) for claim in comparison.claims_on(row, name)) if stated else ""
+            claims = _all_stated(comparison, row, name) if stated else ""
             cells.append(f"{text} ({claims})" if claims else text)
         rows.append([row.spec.name, *cells])
     return ["", *[_HEADS[name] for name in shown]], rows
@@ -108,11 +109,20 @@ def stated_lines(comparison: Comparison) -> list[str]:
     """Return one line for each number of the table that the publication states."""
     return [
         f"stated for {row.spec.name}: {_HEADS[name]} "
-        + "; ".join(_stated(claim) for claim in comparison.claims_on(row, name))
+        + "; ".join(_with_conditions(stated) for stated in comparison.claims_on(row, name))
         for row in comparison.rows
         for name in COMPARED
         if comparison.claims_on(row, name)
     ]
+
+
+def _with_conditions(stated: Stated) -> str:
+    words = _stated(stated.claim)
+    return f"{words} (model against paper: {stated.words})" if stated.words else words
+
+
+def _all_stated(comparison: Comparison, row: Row, name: str) -> str:
+    return "; ".join(_stated(stated.claim) for stated in comparison.claims_on(row, name))
 
 
 def _stated(claim: Claim) -> str:
@@ -172,4 +182,5 @@ def comparison_markdown(comparison: Comparison) -> str:
         lines += [markdown_table(*order_cells(comparison)), ""]
     source = f"Stated values and orders: {comparison.ledger.paper.citation}."
     words = f"In brackets: what the publication states. {HOW} {source}"
-    return "\n".join([*lines, words, "", NOTES]) + "\n"
+    unlike = [f"- {line}" for line in stated_lines(comparison)]
+    return "\n".join([*lines, words, "", *unlike, "", NOTES]) + "\n"

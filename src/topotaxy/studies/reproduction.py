@@ -6,25 +6,17 @@ import math
 import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.cell.cycling import CyclingHistory, Leg
-from topotaxy.cell.fitting import FitOutcome, calibrate
-from topotaxy.cell.inputs import calibration
-from topotaxy.cell.predictions import Cells, mean_efficiency, retention
+from topotaxy.cell.inputs import calibration, cell_inputs
 from topotaxy.errors import InputError
-from topotaxy.evidence import Claim, load_ledger
-from topotaxy.observables import VOCABULARY, Label
-
-NOT_COUNTED = ("na.micro.efficiency", "li.ice")
-"""A lower bound, and a quotient of two numbers that are counted."""
-
-AGREEMENT = 0.10
-"""Relative error within which a computed number counts as agreeing."""
+from topotaxy.evidence import Claim, Ledger, load_ledger
+from topotaxy.observables import Comparison, Label, Observable, compared, observable
+from topotaxy.runs.paper import Imposed, PaperNumber, PaperProtocol, load_paper, paper_names
+from topotaxy.studies.calibration import FitOutcome, calibrate
+from topotaxy.studies.paper_cells import PaperCells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +24,8 @@ class Reproduced:
     """One claim: stated and computed in ``unit``; absent numbers have their reason in ``why``.
 
     ``uncertainty`` is one standard deviation from the calibrated parameters alone, where the
-    calibration was run again.
+    calibration was run again. ``unlike`` are the conditions in which the two are not known to be alike.
+    ``counted`` is whether the claim is an estimate of its own, neither a bound nor a quotient of others.
     """
 
     id: str
@@ -44,6 +37,8 @@ class Reproduced:
     label: Label | None
     agrees: bool | None
     why: str
+    unlike: str = ""
+    counted: bool = False
 
     @property
     def error(self) -> float | None:
@@ -58,99 +53,18 @@ class Reproduction:
     """All claims of a paper, the parameters used, the calibration where it was run again, the runs."""
 
     paper: str
+    agreement: float
     claims: tuple[Reproduced, ...]
     parameters: Mapping[str, float]
     fit: FitOutcome | None
-    predicted: Predicted | None = None
+    cells: PaperCells
 
     @property
     def held_out_error(self) -> float:
         """Median absolute relative error of the held-out numbers; neither bounds nor quotients of others."""
         return statistics.median(
-            abs(c.error)
-            for c in self.claims
-            if c.label == "held-out" and c.error is not None and c.id not in NOT_COUNTED
+            abs(c.error) for c in self.claims if c.label == "held-out" and c.error is not None and c.counted
         )
-
-
-class Predicted:
-    """Runs of all protocols at one set of parameters, each made once."""
-
-    def __init__(self, cells: Cells) -> None:
-        self.cells = cells
-
-    @cached_property
-    def sodium(self) -> CyclingHistory:
-        """First cycle of the fine powder against sodium."""
-        return self.cells.first_cycle("Na")
-
-    @cached_property
-    def lithium(self) -> CyclingHistory:
-        """First cycle against lithium."""
-        return self.cells.first_cycle("Li")
-
-    @cached_property
-    def coarse(self) -> CyclingHistory:
-        """First cycle of the coarse powder."""
-        return self.cells.first_cycle("Na", micrometre=True)
-
-    @cached_property
-    def slow_ageing(self) -> CyclingHistory:
-        """1,500 cycles at 0.5 A/g."""
-        return self.cells.ageing(0.5, 1500)
-
-    @cached_property
-    def fast_ageing(self) -> CyclingHistory:
-        """1,500 cycles at 1 A/g."""
-        return self.cells.ageing(1.0, 1500)
-
-    @cached_property
-    def coarse_ageing(self) -> CyclingHistory:
-        """1,000 cycles of the coarse powder at 0.5 A/g."""
-        return self.cells.ageing(0.5, 1000, micrometre=True)
-
-    @cached_property
-    def full(self) -> CyclingHistory:
-        """150 cycles of the full cell at 0.5 A per gram of anode."""
-        return self.cells.full().run([Leg(cycles=150, current=0.5)], keep_curves=(2,))
-
-
-COMPUTED: dict[str, tuple[Callable[[Predicted], float], str]] = {
-    "na.discharge": (
-        lambda p: p.sodium.discharge[0],
-        "first discharge at 0.1 A/g, per gram of active material",
-    ),
-    "na.charge": (lambda p: p.sodium.charge[0], "first charge at 0.1 A/g"),
-    "na.ice": (lambda p: p.sodium.charge[0] / p.sodium.discharge[0], "quotient of the two fitted capacities"),
-    "na.rate": (lambda p: p.cells.rate(5.0), "charge of the fifth cycle at 5 A/g of a rate test"),
-    "na.left_0.5": (lambda p: p.slow_ageing.charge[-1], "charge of cycle 1,500 at 0.5 A/g"),
-    "na.retention_0.5": (lambda p: retention(p.slow_ageing), "cycle 1,500 over cycle 2"),
-    "na.retention_1.0": (lambda p: retention(p.fast_ageing), "cycle 1,500 over cycle 2"),
-    "na.micro.ice": (
-        lambda p: p.coarse.charge[0] / p.coarse.discharge[0],
-        "first cycle at 0.1 A/g, particles of 2 um",
-    ),
-    "na.micro.retention": (
-        lambda p: retention(p.coarse_ageing),
-        "cycle 1,000 over cycle 2, particles of 2 um",
-    ),
-    "na.micro.efficiency": (lambda p: mean_efficiency(p.coarse_ageing), "mean of cycles 2 to 1,000"),
-    "li.discharge": (
-        lambda p: p.lithium.discharge[0],
-        "parameters fitted with sodium, branches with lithium",
-    ),
-    "li.charge": (lambda p: p.lithium.charge[0], "parameters fitted with sodium, branches with lithium"),
-    "li.ice": (lambda p: p.lithium.charge[0] / p.lithium.discharge[0], "quotient of the two"),
-    "full.capacity": (
-        lambda p: p.full.discharge[1],
-        "second discharge at 0.5 A/g, per gram of anode; balancing and cut-offs are estimates",
-    ),
-    "full.voltage": (lambda p: p.full.discharge_voltage[1], "energy over charge of the second discharge"),
-    "full.retention": (lambda p: retention(p.full, of="discharge"), "cycle 150 over cycle 2"),
-}
-"""How each claim is computed, and under which conditions."""
-
-IMPOSED = {"nvp.capacity": "capacity of the cathode, put in"}
 
 
 def reproduce(
@@ -169,40 +83,42 @@ def reproduce(
         Where the model has no calibration for the paper.
     """
     plan = calibration()
-    if paper != plan.paper:
+    if paper != plan.paper or paper not in paper_names():
         raise InputError(f"no calibration for {paper!r:.60}; expected {plan.paper}")
-    ledger = load_ledger(paper)
+    protocol = load_paper(paper)
+    ledger = load_ledger(protocol.claims)
     stated = {c.id: c.stated.value for c in ledger.claims if c.kind == "value"}
     say = progress or (lambda text: None)
     fit = None
-    cells = Cells()
+    cells = PaperCells(protocol)
     if recalibrate:
-        fit = calibrate(stated, progress=lambda n, _: say(f"calibration, run {n}"))
+        fit = calibrate(stated, cells=cells, progress=lambda n, _: say(f"calibration, run {n}"))
         cells.set(fit.values())
     errors = {} if fit is None else _uncertainties(cells, fit, say)
-    predicted = Predicted(cells)
-    rows = []
-    for claim in ledger.claims:
-        if claim.kind == "value":
-            if claim.id in COMPUTED:
-                say(claim.id)
-            rows.append(_row(claim, predicted, errors.get(claim.id)))
+    rows = _Rows(protocol, ledger, cells, errors, say)
     values = fit.values() if fit is not None else {p.name: p.value for p in plan.parameters}
-    return Reproduction(paper=paper, claims=tuple(rows), parameters=values, fit=fit, predicted=predicted)
+    return Reproduction(
+        paper=paper,
+        agreement=protocol.agreement,
+        claims=tuple(rows.row(claim) for claim in ledger.claims if claim.kind == "value"),
+        parameters=values,
+        fit=fit,
+        cells=cells,
+    )
 
 
-def _uncertainties(cells: Cells, fit: FitOutcome, say: Callable[[str], None]) -> dict[str, float]:
+def _uncertainties(cells: PaperCells, fit: FitOutcome, say: Callable[[str], None]) -> dict[str, float]:
     """One standard deviation of every computed number: its slopes times the fit's covariance.
 
     Slopes are differences over a tenth of a deviation, or of a unit of the logarithm.
     """
     plan = {p.name: p for p in calibration().parameters}
     centre = fit.values()
+    claims = list(cells.paper.computed())
 
     def numbers(values: Mapping[str, float]) -> NDArray[np.float64]:
         cells.set(values)
-        predicted = Predicted(cells)
-        return np.array([compute(predicted) for compute, _ in COMPUTED.values()])
+        return np.array([cells.number(claim) for claim in claims])
 
     middle = numbers(centre)
     slopes = []
@@ -216,48 +132,137 @@ def _uncertainties(cells: Cells, fit: FitOutcome, say: Callable[[str], None]) ->
     deviations = np.array([p.deviation for p in fit.parameters])
     covariance = fit.correlations * np.outer(deviations, deviations)
     spread = np.einsum("pi,pq,qi->i", slopes, covariance, slopes)
-    return {name: math.sqrt(max(v, 0.0)) for name, v in zip(COMPUTED, spread, strict=True)}
+    return {name: math.sqrt(max(v, 0.0)) for name, v in zip(claims, spread, strict=True)}
 
 
-def _label(claim: str) -> Label:
-    targets = {t.claim for t in calibration().targets}
-    if claim in targets or claim == "na.ice":
-        return "calibrated"
-    return "held-out"
+class _Rows:
+    """Makes the row of each claim, from the paper's protocol."""
+
+    def __init__(
+        self,
+        protocol: PaperProtocol,
+        ledger: Ledger,
+        cells: PaperCells,
+        errors: Mapping[str, float],
+        say: Callable[[str], None],
+    ) -> None:
+        self._protocol, self._ledger, self._cells = protocol, ledger, cells
+        self._errors, self._say = errors, say
+        self._numbers = protocol.computed()
+        self._imposed = {entry.claim: entry for entry in protocol.imposed}
+        self._targets = {target.claim for target in calibration().targets}
+
+    def row(self, claim: Claim) -> Reproduced:
+        stated = self._ledger.observable(claim)
+        if claim.id in self._imposed:
+            return self._put_in(claim, stated, self._imposed[claim.id])
+        if claim.id not in self._numbers:
+            why = "no number of a cell; see 'topotaxy simulate' and 'topotaxy audit'"
+            return _reproduced(
+                claim, stated, computed=None, uncertainty=None, label=None, agrees=None, why=why
+            )
+        self._say(claim.id)
+        number = self._numbers[claim.id]
+        comparison = self._comparison(stated, number)
+        value = comparison.left.value
+        agrees, why = self._verdict(claim, stated, value, number.how)
+        return _reproduced(
+            claim,
+            stated,
+            computed=value,
+            uncertainty=self._errors.get(claim.id),
+            label="calibrated" if self._fitted(number) else "held-out",
+            agrees=None if comparison.refused else agrees,
+            why=why if not comparison.refused else f"not compared: {comparison.why}; {why}",
+            unlike=comparison.why,
+            counted=stated.bound is None and not number.quotient_of,
+        )
+
+    def _put_in(self, claim: Claim, stated: Observable, entry: Imposed) -> Reproduced:
+        value = cell_inputs()[entry.parameter]
+        return _reproduced(claim, stated, computed=value, label="imposed", why=entry.how)
+
+    def _fitted(self, number: PaperNumber) -> bool:
+        """Whether parameters were fitted to a number, or to all whose quotient it is."""
+        quotient = bool(number.quotient_of) and set(number.quotient_of) <= self._targets
+        return number.claim in self._targets or quotient
+
+    def _comparison(self, stated: Observable, number: PaperNumber) -> Comparison:
+        """The computed number under its own conditions beside the stated one.
+
+        A claim that names no cycle is of the one that the protocol reads; a powder of no stated size is
+        the one of the usual size.
+        """
+        run = self._protocol.runs[number.run]
+        own = self._cells.conditions(run).updated(
+            cycle=number.cycle,
+            current=list(run.currents())[number.cycle - 1],
+            reference_cycle=self._reference(number),
+        )
+        if stated.cycle is None:
+            own = own.updated(cycle=None)
+        if stated.conditions.particle_size is None and not run.diameter:
+            own = own.updated(particle_size=None)
+        computed = observable(
+            stated.quantity,
+            self._cells.number(number.claim),
+            uncertainty=self._errors.get(number.claim),
+            subject=stated.subject,
+            state=stated.state,
+            conditions=own,
+            technique="galvanostatic cycling",
+            origin="simulated",
+            method=number.how,
+            source=number.run,
+        )
+        return compared(computed, stated.model_copy(update={"bound": None}))
+
+    def _reference(self, number: PaperNumber) -> int | None:
+        if number.read != "retention":
+            return None
+        kept = self._cells.cell(number.run).retention
+        return None if kept is None else kept.reference
+
+    def _verdict(self, claim: Claim, stated: Observable, value: float, how: str) -> tuple[bool, str]:
+        if stated.bound is not None:
+            agrees = value >= stated.value if stated.bound == "lower" else value <= stated.value
+            which = "lower" if stated.bound == "lower" else "upper"
+            return agrees, f"stated as {'a' if which == 'lower' else 'an'} {which} bound; {how}"
+        return abs(value / stated.value - 1.0) <= self._protocol.agreement, how
 
 
-def _row(claim: Claim, predicted: Predicted, uncertainty: float | None) -> Reproduced:
-    stated, unit = claim.stated.value, VOCABULARY[claim.quantity].unit
-    common: dict[str, Any] = {
-        "uncertainty": uncertainty,
-        "id": claim.id,
-        "quantity": claim.quantity,
-        "stated": stated,
-        "unit": unit,
-    }
-    if claim.id in IMPOSED:
-        from topotaxy.cell.inputs import cell_inputs
-
-        value = cell_inputs()["cathode_capacity"]
-        return Reproduced(**common, computed=value, label="imposed", agrees=None, why=IMPOSED[claim.id])
-    if claim.id not in COMPUTED:
-        why = "no number of a cell; see 'topotaxy simulate' and 'topotaxy audit'"
-        return Reproduced(**common, computed=None, label=None, agrees=None, why=why)
-    compute, why = COMPUTED[claim.id]
-    value = compute(predicted)
-    if claim.bound == "at least":
-        agrees = value >= stated
-        why = f"stated as a lower bound; {why}"
-    else:
-        agrees = abs(value / stated - 1.0) <= AGREEMENT
-    return Reproduced(**common, computed=value, label=_label(claim.id), agrees=agrees, why=why)
+def _reproduced(
+    claim: Claim,
+    stated: Observable,
+    *,
+    why: str,
+    computed: float | None = None,
+    uncertainty: float | None = None,
+    label: Label | None = None,
+    agrees: bool | None = None,
+    unlike: str = "",
+    counted: bool = False,
+) -> Reproduced:
+    return Reproduced(
+        id=claim.id,
+        quantity=claim.quantity,
+        stated=stated.value,
+        computed=computed,
+        uncertainty=uncertainty,
+        unit=stated.unit,
+        label=label,
+        agrees=agrees,
+        why=why,
+        unlike=unlike,
+        counted=counted,
+    )
 
 
 def reproduction_document(found: Reproduction) -> dict[str, object]:
     """Return the reproduction as plain data for JSON."""
     document: dict[str, object] = {
         "paper": found.paper,
-        "agreement_within": AGREEMENT,
+        "agreement_within": found.agreement,
         "held_out_median_absolute_error": found.held_out_error,
         "claims": [
             {
@@ -271,6 +276,7 @@ def reproduction_document(found: Reproduction) -> dict[str, object]:
                 "label": c.label,
                 "agrees": c.agrees,
                 "why": c.why,
+                "unlike": c.unlike,
             }
             for c in found.claims
         ],

@@ -29,8 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cycler_files import EVERY, data_folder
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import CyclingRecord, read
-from topotaxy.measurement.cycling.recognise import known_formats
+from topotaxy.measurement.cycling import TECHNIQUE, CyclingRecord, read
 
 SECONDS_PER_INPUT = 10
 MEMORY = 2_000_000_000
@@ -85,7 +84,7 @@ class Outcome:
 
 def formats() -> list[str]:
     """Return what can be fuzzed."""
-    return [*(one.name for one in known_formats()), BY_MAPPING]
+    return [*(one.name for one in TECHNIQUE.formats()), BY_MAPPING]
 
 
 def seeds(name: str) -> list[bytes]:

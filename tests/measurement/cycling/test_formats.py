@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import ALWAYS, capacity_difference, formats, read, recognise
+from topotaxy.measurement import recognise
+from topotaxy.measurement.cycling import ALWAYS, TECHNIQUE, capacity_difference, formats, read
 
 MADE = [(name, make) for name, makers in cycler_files.EVERY.items() for make in makers]
 
@@ -89,7 +90,7 @@ def test_mpr_without_galvani_says_what_to_install(tmp_path, monkeypatch):
 NEW_FORMAT = """
 from topotaxy.measurement.files import delimited
 from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.cycling.reading import cycler_format
 
 
 def read(path):
@@ -103,7 +104,7 @@ def read(path):
     })
 
 
-FORMAT = Format("Workshop text", (".txt",), lambda head, path: head.startswith(b"WORKSHOP CYCLER"), read)
+FORMAT = cycler_format("Workshop", (".txt",), lambda head, path: head.startswith(b"WORKSHOP CYCLER"), read)
 """
 
 
@@ -112,20 +113,16 @@ def test_a_format_is_added_by_one_file(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "workshop_text.py").write_text(NEW_FORMAT)
     monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(folder)])
-    recognise.known_formats.cache_clear()
-    try:
-        path = tmp_path / "cell.txt"
-        path.write_text("WORKSHOP CYCLER 1\nt/h;U/V;I/A\n0;1.5;-1e-3\n0.5;1.0;-1e-3\n1;0.5;-1e-3\n")
-        record = read(path)
-        assert record.format == "Workshop text"
-        assert record.table["discharging_capacity_ah"].iloc[-1] == pytest.approx(1e-3)
-    finally:
-        recognise.known_formats.cache_clear()
+    path = tmp_path / "cell.txt"
+    path.write_text("WORKSHOP CYCLER 1\nt/h;U/V;I/A\n0;1.5;-1e-3\n0.5;1.0;-1e-3\n1;0.5;-1e-3\n")
+    record = read(path)
+    assert record.format == "Workshop"
+    assert record.table["discharging_capacity_ah"].iloc[-1] == pytest.approx(1e-3)
 
 
 def test_each_format_is_named_once_and_found_by_its_name():
-    names = [one.name for one in recognise.known_formats()]
+    names = [one.name for one in TECHNIQUE.formats()]
     assert len(names) == len(set(names)) >= 9
-    assert all(recognise.named(name.upper()).name == name for name in names)
+    assert all(recognise.format_named(name.upper(), [TECHNIQUE]).format.name == name for name in names)
     with pytest.raises(InputError, match="no format 'Casio'"):
-        recognise.named("Casio")
+        recognise.format_named("Casio")

@@ -18,7 +18,7 @@ class CHGNetPotential:
     name = "chgnet"
 
     def __init__(self) -> None:
-        from topotaxy.energetics.potentials.interface import compute_device
+        from topotaxy.energetics.potentials.device import compute_device
 
         self._device = compute_device()
         self._model: Any = None

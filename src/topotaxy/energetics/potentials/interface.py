@@ -54,10 +54,3 @@ def load_potential(name: str) -> Potential:
     from topotaxy.energetics.potentials.sevennet import SevenNetPotential
 
     return SevenNetPotential()
-
-
-def compute_device() -> str:
-    """Return ``cuda`` where torch sees a GPU, else ``cpu``."""
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -21,7 +21,7 @@ class SevenNetPotential:
     name = "sevennet"
 
     def __init__(self) -> None:
-        from topotaxy.energetics.potentials.interface import compute_device
+        from topotaxy.energetics.potentials.device import compute_device
 
         self._device = compute_device()
         self._shared: Any = None

@@ -57,7 +57,7 @@ def capacity_current_order(ledger: Ledger) -> Iterator[Finding]:
         for fast in early:
             if not (slow.current and fast.current and fast.current > slow.current):
                 continue
-            if not same_electrode(slow, fast) or slow.cell != fast.cell:
+            if not same_electrode(ledger, slow, fast) or slow.cell != fast.cell:
                 continue
             if fast.stated.low <= slow.stated.high * (1.0 + allowance.value):
                 continue

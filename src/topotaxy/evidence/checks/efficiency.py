@@ -31,7 +31,7 @@ def quotients(ledger: Ledger) -> Iterator[tuple[Claim, Claim, Claim, Stated]]:
                     continue
                 if charge.bound or discharge.bound or charge.method != discharge.method:
                     continue
-                if not (same_test(claim, charge) and same_test(claim, discharge)):
+                if not (same_test(ledger, claim, charge) and same_test(ledger, claim, discharge)):
                     continue
                 above, below = charge.stated, discharge.stated
                 if ledger.role(claim) == "half-cell-cathode":

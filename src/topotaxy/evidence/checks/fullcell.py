@@ -36,7 +36,9 @@ def voltage_stated_anode(ledger: Ledger) -> Iterator[Finding]:
     allowance = criterion("anode_voltage_agreement")
     for claim, known, implied in implied_anodes(ledger):
         for mean in ledger.values("mean_voltage_charge"):
-            if mean.bound or not same_electrode(claim, mean) or ledger.role(mean) != "half-cell-anode":
+            if mean.bound or ledger.role(mean) != "half-cell-anode":
+                continue
+            if not same_electrode(ledger, claim, mean):
                 continue
             if ledger.ion(mean) != ledger.ion(claim):
                 continue
@@ -131,7 +133,7 @@ def capacity_half_cell(ledger: Ledger) -> Iterator[Finding]:
             for c in early
             if ledger.role(c) == "half-cell-anode"
             and ledger.ion(c) == ledger.ion(full)
-            and same_electrode(c, full)
+            and same_electrode(ledger, c, full)
             if c.current and c.current <= full.current and c.bound != "at least"
         ]
         if not halves:

@@ -18,7 +18,7 @@ def implied_starts(ledger: Ledger) -> Iterator[tuple[Claim, Claim, Stated]]:
         for left in ledger.values(*REVERSIBLE):
             if kept.bound or left.bound or kept.cycle is None or left.cycle != kept.cycle:
                 continue
-            if kept.cycle > 1 and same_test(kept, left) and kept.current == left.current:
+            if kept.cycle > 1 and same_test(ledger, kept, left) and kept.current == left.current:
                 yield kept, left, left.stated.over(kept.stated)
 
 
@@ -35,7 +35,7 @@ def retention_start(ledger: Ledger) -> Iterator[Finding]:
         for other in ledger.values(*REVERSIBLE):
             if other.id == left.id or other.bound or other.current is None or other.current != kept.current:
                 continue
-            if not (same_electrode(kept, other) and is_reversible(ledger, other) and is_early(other)):
+            if not (same_electrode(ledger, kept, other) and is_reversible(ledger, other) and is_early(other)):
                 continue
             if ledger.role(other) == "half-cell-cathode" or ledger.ion(other) != ledger.ion(kept):
                 continue
@@ -79,7 +79,10 @@ def retention_above_slower(ledger: Ledger) -> Iterator[Finding]:
             c
             for c in ledger.values(*REVERSIBLE)
             if c.current and kept.current and c.current < kept.current and c.bound != "at least"
-            if same_electrode(kept, c) and c.cell == kept.cell and is_reversible(ledger, c) and is_early(c)
+            if same_electrode(ledger, kept, c)
+            and c.cell == kept.cell
+            and is_reversible(ledger, c)
+            and is_early(c)
         ]
         if not slower:
             continue
@@ -112,7 +115,7 @@ def retention_current_order(ledger: Ledger) -> Iterator[Finding]:
             continue
         if not (slow.current and fast.current and slow.current < fast.current):
             continue
-        if slow.bound or fast.bound or not same_electrode(slow, fast) or slow.cell != fast.cell:
+        if slow.bound or fast.bound or not same_electrode(ledger, slow, fast) or slow.cell != fast.cell:
             continue
         if fast.stated.low - slow.stated.high <= step:
             continue
@@ -144,7 +147,7 @@ def retention_efficiency(ledger: Ledger) -> Iterator[Finding]:
         for mean in ledger.values("coulombic_efficiency"):
             if not mean.mean or kept.cycle is None or mean.cycle not in {None, kept.cycle}:
                 continue
-            if not same_test(kept, mean):
+            if not same_test(ledger, kept, mean):
                 continue
             cycles = kept.cycle - (kept.reference_cycle or 1)
             if cycles < 1 or mean.stated.high <= 0.0:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling.counters import capacity_difference
+from topotaxy.measurement.cycling.counter_check import capacity_difference
+from topotaxy.measurement.cycling.mapping import COLUMNS, KEYS
+from topotaxy.measurement.cycling.options import CyclingOptions
 from topotaxy.measurement.cycling.record import ALWAYS, SOMETIMES, CyclingRecord, checked
+from topotaxy.measurement.technique import Format, Observed, Technique, formats_in
 
-__all__ = ["ALWAYS", "SOMETIMES", "CyclingRecord", "capacity_difference", "checked", "read"]
+if TYPE_CHECKING:
+    from topotaxy.content.section import Page, Part, Section
+    from topotaxy.measurement.files.mapping import ColumnMapping
+
+__all__ = [
+    "ALWAYS",
+    "SOMETIMES",
+    "TECHNIQUE",
+    "CyclingOptions",
+    "CyclingRecord",
+    "capacity_difference",
+    "checked",
+    "read",
+]
 
 
 def read(
@@ -29,8 +47,7 @@ def read(
     path : path
         The file; its format is known by its content.
     format : str, optional
-        Name of the format (see :func:`topotaxy.measurement.cycling.recognise.known_formats`), instead of
-        recognising it.
+        Name of the format (one of ``TECHNIQUE.formats()``), instead of recognising it.
     mapping : path, optional
         TOML file that says which column of a csv is what (see :mod:`.mapping`); the file is then read by it.
     mass, basis, reference, area : optional
@@ -44,31 +61,76 @@ def read(
     InputError
         Where the file cannot be read, is damaged or holds no cycling data; one line that says where.
     """
-    from topotaxy.measurement.cycling import recognise
-    from topotaxy.measurement.cycling.mapping import load, read_mapped
+    from topotaxy.measurement import recognise
+    from topotaxy.measurement.cycling.mapping import load
 
     path = Path(path)
     if missing_cycles not in ("refuse", "note"):
         raise InputError(f"missing_cycles is 'refuse' or 'note', not {missing_cycles!r:.40}")
+    options = CyclingOptions(allow_missing_cycles=missing_cycles == "note")
     recognise.first_bytes(path)
     if mapping is not None:
-        name, contents = "csv by mapping", read_mapped(path, load(Path(mapping)))
+        (record,) = _mapped(path, load(Path(mapping)), options)
     else:
-        chosen = recognise.recognised(path) if format is None else recognise.named(format)
-        name, contents = chosen.name, chosen.read(path)
-    record = checked(
-        contents.columns,
-        source=path.name,
-        format=name,
-        instrument=contents.instrument,
-        notes=contents.notes,
-        mass=contents.mass,
-        basis=contents.basis,
-        reference=contents.reference,
-        area=contents.area,
-        totals=contents.totals,
-        first_row=contents.first_row,
-        time_resolution=contents.time_resolution,
-        missing_cycles=missing_cycles,
-    )
+        (record,) = recognise.recognised(path, among=[TECHNIQUE], format=format).format.read(path, options)
     return record.with_sample(mass=mass, basis=basis, reference=reference, area=area)
+
+
+def _formats() -> tuple[Format[CyclingRecord], ...]:
+    from topotaxy.measurement.cycling import formats
+
+    return formats_in(formats.__name__)
+
+
+def _mapped(path: Path, mapping: ColumnMapping, options: CyclingOptions) -> Sequence[CyclingRecord]:
+    from topotaxy.measurement.cycling.mapping import FORMAT, read_mapped
+    from topotaxy.measurement.cycling.reading import record_of
+
+    return (record_of(read_mapped(path, mapping), source=path.name, format=FORMAT, options=options),)
+
+
+def _observed(records: Sequence[CyclingRecord], options: CyclingOptions) -> Observed:
+    from topotaxy.measurement.cycling.observed import observed
+
+    return observed(records, options)
+
+
+def _shown(records: Sequence[CyclingRecord], observed: Observed) -> Sequence[Section]:
+    from topotaxy.measurement.cycling.shown import shown
+
+    return shown(records, observed)
+
+
+def _short(records: Sequence[CyclingRecord], observed: Observed) -> Sequence[Part]:
+    from topotaxy.measurement.cycling.shown import cycling_data
+    from topotaxy.measurement.cycling.shown.short import short_parts
+
+    assert observed.dataset is not None
+    differences = observed.document.get("differences", ())
+    return short_parts(cycling_data(observed.dataset, observed.observables, differences))
+
+
+def _page(folder: Path) -> Page:
+    from topotaxy.measurement.cycling.shown import analysis_page
+
+    return analysis_page(folder)
+
+
+TECHNIQUE = Technique(
+    name="cycling",
+    title="Cycling",
+    formats=_formats,
+    options=CyclingOptions,
+    observed=_observed,
+    shown=_shown,
+    no_probe=(
+        "a cycler sees a whole cell (counter electrode, electrolyte, film), and a specimen of atoms is none; "
+        "simulated runs and cells make the same records by themselves"
+    ),
+    mapped=_mapped,
+    columns=COLUMNS,
+    mapping_keys=KEYS,
+    short=_short,
+    page=_page,
+    of_one_state=False,
+)

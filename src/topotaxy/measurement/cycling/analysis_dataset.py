@@ -21,18 +21,15 @@ from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split, warning
 if TYPE_CHECKING:
     import xarray as xr
 
-SCHEMA = "topotaxy/analysis/1"
 MOST_POINTS = 2000
 """Points of a curve that is kept: what a figure of a page's width can show, several times over."""
 
 
-def analysis_tree(analysis: Analysis, version: str) -> xr.DataTree:
+def analysis_tree(analysis: Analysis) -> xr.DataTree:
     """Return the whole analysis: groups ``cell_0``, ``cell_1``, ... in the order of the cells."""
     import xarray as xr
 
-    groups: dict[str, xr.Dataset] = {
-        "/": xr.Dataset(attrs={"schema": SCHEMA, "topotaxy_version": version, "cells": len(analysis.cells)})
-    }
+    groups: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs={"cells": len(analysis.cells)})}
     for index, cell in enumerate(analysis.cells):
         groups[f"/cell_{index}"] = cell_dataset(cell)
     return xr.DataTree.from_dict(groups)

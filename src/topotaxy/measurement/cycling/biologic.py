@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,24 +16,30 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 TIME = "time/s"
 VOLTAGES = ("Ewe/V", "<Ewe>/V", "Ecell/V", "Ewe-Ece/V", "<Ewe/V>")
 CURRENTS = ("I/mA", "<I>/mA", "I /mA", "<I>/mA ")
-USED = {
-    TIME,
-    *VOLTAGES,
-    *CURRENTS,
-    "mode",
-    "Ns",
-    "control/V/mA",
-    "control/mA",
-    "dq/mA.h",
-    "dQ/mA.h",
-    "half cycle",
-    "cycle number",
-    "Q charge/discharge/mA.h",
-}
-"""Columns that are read; others, as a capacitance, may be infinite."""
+CHARGES = ("dq/mA.h", "dQ/mA.h")
+CONTROLS = ("control/V/mA", "control/mA")
+COUNTER = "Q charge/discharge/mA.h"
 # Below this time between rows, in s, a charge over a time is noise: rows written at the change of a step.
 SHORTEST = 0.01
 _GALVANOSTATIC = 1
+
+
+def needed(names: Collection[str]) -> set[str]:
+    """Return those of a file's columns that its record is made of; others may hold anything."""
+
+    def first(some: Sequence[str]) -> set[str]:
+        return set([name for name in some if name in names][:1])
+
+    found = {name for name in (TIME, "Ns") if name in names} | first(VOLTAGES) | first(CURRENTS)
+    found |= first(("half cycle", "cycle number"))
+    without_current = not first(CURRENTS)
+    if without_current:
+        found |= first(CONTROLS) | first(("mode",))
+    if without_current or not (COUNTER in names and "half cycle" in names):
+        found |= first(CHARGES)
+    if COUNTER in names and "half cycle" in names:
+        found.add(COUNTER)
+    return found
 
 
 def contents(columns: Mapping[str, Floats], mode: Floats | None, *, source: str) -> Contents:
@@ -56,7 +62,7 @@ def contents(columns: Mapping[str, Floats], mode: Floats | None, *, source: str)
         checks.finite(name, values, where=source)
     time = columns[TIME]
     notes = []
-    charge = next((columns[name] for name in ("dq/mA.h", "dQ/mA.h") if name in columns), None)
+    charge = next((columns[name] for name in CHARGES if name in columns), None)
     current = next((columns[name] for name in CURRENTS if name in columns), None)
     if current is None and charge is not None:
         current = _from_charge(time, charge, columns.get("control/V/mA", columns.get("control/mA")), mode)
@@ -100,7 +106,7 @@ def _capacities(
     columns: Mapping[str, Floats], charge: Floats | None, half: Floats | None
 ) -> dict[str, Floats]:
     """Return counters of charge and discharge, Ah, that start anew with each half cycle, or nothing."""
-    counter = columns.get("Q charge/discharge/mA.h")
+    counter = columns.get(COUNTER)
     if counter is not None and half is not None:
         return {
             "charging_capacity_ah": 1e-3 * np.maximum(counter, 0.0),

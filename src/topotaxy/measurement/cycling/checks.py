@@ -69,6 +69,21 @@ def numeric_columns(columns: Mapping[str, Any], *, where: str, first_row: int) -
     return arrays
 
 
+def unusable(columns: Mapping[str, Any], *, first_row: int) -> dict[str, str]:
+    """Return the columns with something that is not a finite number of a sane size, and why, in a note."""
+    found = {}
+    for name, values in columns.items():
+        try:
+            with np.errstate(invalid="ignore"):
+                array = np.array(values, dtype=np.float64)
+            finite(name, array, where="column", first_row=first_row)
+        except InputError as error:
+            found[name] = f"left out, as no metric needs it: {error!s:.200}"
+        except (TypeError, ValueError, OverflowError):
+            found[name] = f"left out, as no metric needs it: column: {name} is not all numbers"
+    return found
+
+
 def finite(name: str, array: Floats, *, where: str, first_row: int = 1) -> None:
     """Refuse a column with a value that is not finite or is beyond :data:`LARGEST`.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import headings
+from topotaxy.measurement.cycling.record import SPARE
 from topotaxy.measurement.files import clock
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -99,8 +100,11 @@ class Vocabulary:
         clocked = [
             c for c, at in found.items() if c == "test_time_second" and self._clocked(table, at.heading)
         ]
-        numeric = [at.heading for column, at in found.items() if column not in clocked]
-        arrays = table.floats(list(dict.fromkeys(numeric)))
+        needed = [at.heading for column, at in found.items() if column not in (*clocked, *SPARE)]
+        arrays = table.floats(list(dict.fromkeys(needed)))
+        for column in SPARE:
+            if column in found and found[column].heading not in arrays:
+                arrays[found[column].heading] = spare(table, found[column].heading)
         columns: dict[str, Any] = {
             column: arrays[at.heading] * at.scale for column, at in found.items() if column not in clocked
         }
@@ -111,6 +115,20 @@ class Vocabulary:
             )
         return columns
 
+    def lacks(self, header: Sequence[str]) -> list[str] | None:
+        """Return what a header would need besides to be this maker's; None where it has less than half."""
+        names = {headings.heading(text).name for text in header}
+        missing = [some[0] for some in self.needs if not any(name in names for name in some)]
+        return missing if 2 * len(missing) <= len(self.needs) else None
+
     @staticmethod
     def _clocked(table: Table, name: str) -> bool:
         return ":" in table.first(name)
+
+
+def spare(table: Table, name: str) -> Floats:
+    """Return a column that no metric needs; all of it NaN where it cannot be read, which the record notes."""
+    try:
+        return table.floats([name])[name]
+    except InputError:
+        return np.full(len(table.numbers), np.nan)

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from topotaxy.constants import SECONDS_PER_HOUR
 from topotaxy.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from topotaxy.measurement.cycling.record import CyclingRecord
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Integers = np.ndarray[Any, np.dtype[np.int64]]
-
-SECONDS_PER_HOUR = 3600.0
 
 # The cycler's capacity and the integral of its current are called different beyond this share.
 NOTED_DIFFERENCE = 1e-3
@@ -164,7 +158,8 @@ def _not_negative(counter: Floats, name: str, *, where: str) -> None:
         )
 
 
-def _per_cycle(arrays: Any) -> tuple[Integers, dict[str, Floats]]:
+def totals_by_cycle(arrays: Any) -> tuple[Integers, dict[str, Floats]]:
+    """Return the cycles, and by name their charges (Ah): as counted, and the integral of the current."""
     cycle = np.asarray(arrays["cycle_count"])
     starts = np.concatenate(([0], 1 + np.flatnonzero(np.diff(cycle) != 0)))
     ends = np.append(starts[1:], len(cycle)) - 1
@@ -184,7 +179,7 @@ def _per_cycle(arrays: Any) -> tuple[Integers, dict[str, Floats]]:
 
 def disagreement_notes(arrays: dict[str, Any], derived: Sequence[str]) -> list[str]:
     """Return a note where the cycler's capacities and the integral of its current disagree."""
-    cycles, totals = _per_cycle(arrays)
+    cycles, totals = totals_by_cycle(arrays)
     notes = []
     for way, column in (("charge", "charging_capacity_ah"), ("discharge", "discharging_capacity_ah")):
         if column in derived:
@@ -203,24 +198,3 @@ def disagreement_notes(arrays: dict[str, Any], derived: Sequence[str]) -> list[s
                 "the cycler's capacities are used"
             )
     return notes
-
-
-def capacity_difference(record: CyclingRecord) -> pd.DataFrame:
-    """Return, for each cycle, the cycler's capacities beside the integral of its current.
-
-    Columns: ``cycle_count``, ``charge_ah``, ``discharge_ah`` (the cycler's, or the integral again where
-    ``record.derived`` says so), ``integral_charge_ah``, ``integral_discharge_ah`` and the differences
-    ``charge_difference_ah`` and ``discharge_difference_ah`` (integral less the cycler's), all in Ah.
-    """
-    import pandas as pd
-
-    arrays = {name: record.table[name].to_numpy() for name in record.table.columns}
-    cycles, totals = _per_cycle(arrays)
-    return pd.DataFrame(
-        {
-            "cycle_count": cycles,
-            **totals,
-            "charge_difference_ah": totals["integral_charge_ah"] - totals["charge_ah"],
-            "discharge_difference_ah": totals["integral_discharge_ah"] - totals["discharge_ah"],
-        }
-    )

@@ -46,6 +46,15 @@ SOMETIMES = (
 """Columns that a record has where its file has them: ``step_index`` is the step's place in the cycler's
 schedule; the energies are running totals since the start of the cycle."""
 
+SPARE = (
+    "unix_time_second",
+    "ambient_temperature_celsius",
+    "temperature_t1_celsius",
+    "internal_resistance_ohm",
+)
+"""Those of :data:`SOMETIMES` that no metric needs: one that is damaged is left out and noted, and refuses no
+file."""
+
 EITHER_WAY = ("step_capacity_ah", "step_energy_wh", "passed_capacity_ah", "passed_energy_wh")
 """Columns that a file may have instead of capacities and energies in both directions: counters that go the
 way of the current, and start anew with every step (``step_``) or with some of them (``passed_``)."""
@@ -80,6 +89,8 @@ class CyclingRecord:
     """Area of the electrode, cm²."""
     totals: Mapping[int, tuple[float, float]] | None = field(default=None, compare=False)
     """Cycle number to (charge, discharge) in Ah as the file's own summary states them, if it has one."""
+    origin: str = "measured"
+    """``measured`` or ``simulated``."""
 
     @property
     def cycles(self) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -144,6 +155,7 @@ def checked(
     first_row: int = 1,
     time_resolution: float = 1e-3,
     missing_cycles: str = "refuse",
+    origin: str = "measured",
 ) -> CyclingRecord:
     """Return a record of columns that hold what they must, with what they lack computed and named.
 
@@ -159,6 +171,8 @@ def checked(
         Steps back of the clock up to this many seconds are rounding.
     missing_cycles : {"refuse", "note"}
         What to do where cycle numbers skip some.
+    origin : {"measured", "simulated"}
+        What made the columns.
 
     Raises
     ------
@@ -169,12 +183,16 @@ def checked(
     import pandas as pd
 
     where = source
+    given = {
+        name: columns[name] for name in (*ALWAYS, *SOMETIMES, *EITHER_WAY) if columns.get(name) is not None
+    }
+    left_out = checks.unusable({name: given[name] for name in SPARE if name in given}, first_row=first_row)
     arrays: dict[str, Any] = checks.numeric_columns(
-        {name: columns[name] for name in (*ALWAYS, *SOMETIMES, *EITHER_WAY) if columns.get(name) is not None},
+        {name: values for name, values in given.items() if name not in left_out},
         where=where,
         first_row=first_row,
     )
-    said: list[str] = list(notes)
+    said: list[str] = [*notes, *left_out.values()]
     derived: list[str] = []
     time, clock_notes = checks.running_clock(
         arrays["test_time_second"], resolution=time_resolution, where=where, first_row=first_row
@@ -221,5 +239,6 @@ def checked(
         notes=tuple(said),
         derived=tuple(derived),
         totals=totals,
+        origin=origin,
     )
     return record.with_sample(mass=mass, basis=basis, reference=reference, area=area)

@@ -37,14 +37,26 @@ class Delimited:
     decimal: str
     notes: tuple[str, ...] = ()
 
+    def place(self, name: str) -> int:
+        """Return the place of a column.
+
+        Raises
+        ------
+        InputError
+            Where the header names it twice.
+        """
+        if self.header.count(name) > 1:
+            raise InputError(f"the header names {name!r:.60} twice", where=self.source)
+        return self.header.index(name)
+
     def column(self, name: str) -> list[str]:
         """Return a column as text, stripped of blanks and quotes."""
-        place = self.header.index(name)
+        place = self.place(name)
         return [line.split(self.delimiter)[place].strip().strip('"') for line in self.lines]
 
     def first(self, name: str) -> str:
         """Return a column's first value as text."""
-        return self.lines[0].split(self.delimiter)[self.header.index(name)].strip().strip('"')
+        return self.lines[0].split(self.delimiter)[self.place(name)].strip().strip('"')
 
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
         """Return columns as numbers.
@@ -56,7 +68,7 @@ class Delimited:
         """
         import pandas as pd
 
-        places = [self.header.index(name) for name in names]
+        places = [self.place(name) for name in names]
         text = "\n".join(self.lines)
         try:
             frame = pd.read_csv(
@@ -190,7 +202,6 @@ def table(
     names = fields(every[header_line], delimiter)
     while names and not names[-1]:
         names.pop()
-    _unique(names, source=source, line=header_line + 1)
     numbers = [n for n in range(header_line + 2, len(every) + 1) if every[n - 1].strip()]
     lines = [every[n - 1] for n in numbers]
     if not lines:
@@ -215,12 +226,6 @@ def table(
     if decimal is None:
         decimal = "," if delimiter != "," and re.search(r"\d,\d", lines[0]) else "."
     return Delimited(source, tuple(names), lines, numbers, delimiter, decimal, tuple(notes))
-
-
-def _unique(names: list[str], *, source: str, line: int) -> None:
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise InputError(f"the header names {twice[0]!r:.60} twice", where=f"{source}, line {line}")
 
 
 def _unquoted(line: str, delimiter: str) -> str:

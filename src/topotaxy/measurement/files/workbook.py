@@ -41,14 +41,26 @@ class SheetTable:
     rows: list[list[Any]]
     numbers: Sequence[int]
 
+    def place(self, name: str) -> int:
+        """Return the place of a column.
+
+        Raises
+        ------
+        InputError
+            Where the header names it twice.
+        """
+        if self.header.count(name) > 1:
+            raise InputError(f"the header names {name!r:.60} twice", where=self.source)
+        return self.header.index(name)
+
     def column(self, name: str) -> list[str]:
         """Return a column as text; durations as h:mm:ss."""
-        place = self.header.index(name)
+        place = self.place(name)
         return [_text(row[place]) for row in self.rows]
 
     def first(self, name: str) -> str:
         """Return a column's first value as text."""
-        return _text(self.rows[0][self.header.index(name)])
+        return _text(self.rows[0][self.place(name)])
 
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
         """Return columns as numbers.
@@ -61,7 +73,7 @@ class SheetTable:
         return {name: self._floats(name) for name in names}
 
     def _floats(self, name: str) -> Floats:
-        place = self.header.index(name)
+        place = self.place(name)
         cells = [row[place] for row in self.rows]
         if all(type(cell) in (float, int) for cell in cells):
             values = np.array(cells, dtype=np.float64)
@@ -129,9 +141,6 @@ def table(path: Path, accepts: Callable[[list[str]], bool]) -> SheetTable:
                 rows.append(row)
                 numbers.append(k)
     _sheets_of.cache_clear()
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    if twice:
-        raise InputError(f"the header names {twice[0]!r:.60} twice", where=path.name)
     if not rows:
         raise InputError("holds a header and no data rows", where=path.name)
     return SheetTable(path.name, header, rows, numbers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,9 +14,9 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import checked
 from topotaxy.measurement.cycling.analysis import analysis_of
 from topotaxy.measurement.cycling.analysis_dataset import cell_dataset
-from topotaxy.measurement.cycling.analysis_files import cycles_csv, document
+from topotaxy.measurement.cycling.documents import cell_document, cycles_csv
 from topotaxy.measurement.cycling.metrics import Cell, absences, cell_of, observables_of_cell
-from topotaxy.observables import Observable
+from topotaxy.observables import Conditions, Observable
 
 
 def the(cell: Cell, quantity: str, cycle: int | None = None) -> Observable:
@@ -125,10 +127,23 @@ def test_retention_compares_cycles_of_one_current_only() -> None:
     assert (cell.retention.reference, cell.retention.last) == (4, 5)
     assert [(s.first, s.last, s.count) for s in cell.steps] == [(1, 3, 3), (4, 5, 2)]
     rates = [o for o in observables_of_cell(cell) if o.quantity == "rate_capacity"]
-    assert [(o.subject.text, o.value) for o in rates] == [
-        ("1 A/g", pytest.approx(800.0)),
-        ("5 A/g", pytest.approx(350.0)),
+    assert [(o.conditions.current, o.value) for o in rates] == [
+        (1.0, pytest.approx(800.0)),
+        (5.0, pytest.approx(350.0)),
     ]
+
+
+def test_every_number_carries_the_conditions_that_the_record_knows() -> None:
+    record = made([anode_cycle(1.0, 0.8, current=2.0)] * 2, mass=1e-3).with_sample(reference="Na+/Na")
+    given = Conditions(sample="NiO", temperature=298.15)
+    found = observables_of_cell(cell_of(record, role="half-cell-anode", conditions=given))
+    for o in found:
+        assert (o.conditions.sample, o.conditions.temperature) == ("NiO", 298.15)
+        assert (o.conditions.role, o.conditions.electrode) == ("half-cell-anode", "Na")
+    (second,) = (o for o in found if o.quantity == "specific_capacity_charge" and o.cycle == 2)
+    assert second.conditions.current == pytest.approx(2.0)
+    (kept,) = (o for o in found if o.quantity == "capacity_retention")
+    assert (kept.cycle, kept.conditions.reference_cycle) == (2, 1)
 
 
 def test_a_last_half_cycle_that_stops_short_is_left_out_and_said() -> None:
@@ -220,7 +235,7 @@ def test_any_record_that_is_valid_is_analysed(
     columns = {"test_time_second": np.cumsum(time), "voltage_volt": voltage, "current_ampere": current}
     record = checked(columns, source="any", format="made", mass=mass)
     analysis = analysis_of([record], role=role, reference=reference)  # type: ignore[arg-type]
-    document(analysis)
+    json.dumps(cell_document(analysis.cells[0]), allow_nan=False)
     cycles_csv(analysis)
     dataset = cell_dataset(analysis.cells[0])
     assert dataset.sizes["cycle"] == len(analysis.cells[0].totals.cycle)

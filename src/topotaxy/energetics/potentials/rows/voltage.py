@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from topotaxy.energetics.cells import representative_cell
-from topotaxy.energetics.plan import CELLS
+from topotaxy.energetics.cells import CELLS, representative_cell
 from topotaxy.energetics.potentials.rows.entry import Results, Row, mean_row, root_mean_square, row
 from topotaxy.material import Composition, conversion_voltage, salt
 

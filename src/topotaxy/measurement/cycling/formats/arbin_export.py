@@ -6,7 +6,7 @@ from pathlib import Path
 
 from topotaxy.measurement.cycling import exports
 from topotaxy.measurement.cycling.contents import Contents, Vocabulary
-from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.cycling.reading import cycler_format
 
 _WORDS = Vocabulary(
     names={
@@ -44,4 +44,4 @@ def read(path: Path) -> Contents:
     return Contents(_WORDS.columns(table), instrument="Arbin", notes=exports.notes(table))
 
 
-FORMAT = Format("Arbin export", (".csv", ".xlsx"), recognises, read)
+FORMAT = cycler_format("Arbin export", (".csv", ".xlsx"), recognises, read, lacks=_WORDS.lacks)

@@ -11,7 +11,7 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import checks
 from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.cycling.reading import cycler_format
 from topotaxy.measurement.files.listening import listening
 
 JET_MAGIC = b"\x00\x01\x00\x00Standard Jet DB"
@@ -32,8 +32,9 @@ _COLUMNS = {
     "discharging_capacity_ah": "Discharge_Capacity",
     "charging_energy_wh": "Charge_Energy",
     "discharging_energy_wh": "Discharge_Energy",
-    "internal_resistance_ohm": "Internal_Resistance",
 }
+_SPARE = {"internal_resistance_ohm": "Internal_Resistance"}
+"""Columns that no metric needs, and that refuse no file."""
 
 
 def recognises(head: bytes, path: Path) -> bool:
@@ -69,7 +70,10 @@ def read(path: Path) -> Contents:
         before, after = point[order][gaps[0]], point[order][gaps[0] + 1]
         what = "is there twice" if before == after else f"is followed by {after:.0f}"
         raise InputError(f"data point {before:.0f} {what}: the database is damaged", where=path.name)
-    columns = {name: _column(data, theirs, path)[order] for name, theirs in _COLUMNS.items()}
+    columns: dict[str, Any] = {name: _column(data, theirs, path)[order] for name, theirs in _COLUMNS.items()}
+    for name, theirs in _SPARE.items():
+        if len(data.get(theirs, ())) == len(order):
+            columns[name] = np.asarray(data[theirs], dtype=object)[order]
     return Contents(
         columns,
         instrument="Arbin",
@@ -132,4 +136,4 @@ def _mass_note(general: dict[str, Any]) -> tuple[str, ...]:
     return ()
 
 
-FORMAT = Format("Arbin res", (".res",), recognises, read)
+FORMAT = cycler_format("Arbin res", (".res",), recognises, read)

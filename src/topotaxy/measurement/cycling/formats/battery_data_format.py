@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topotaxy.errors import InputError
+from topotaxy.files import write_atomically
 from topotaxy.measurement.cycling import headings
-from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.recognise import Format
-from topotaxy.measurement.cycling.record import ALWAYS, EITHER_WAY, SOMETIMES
+from topotaxy.measurement.cycling.contents import Contents, spare
+from topotaxy.measurement.cycling.reading import cycler_format
+from topotaxy.measurement.cycling.record import ALWAYS, EITHER_WAY, SOMETIMES, SPARE, CyclingRecord
 from topotaxy.measurement.files import delimited
 
 if TYPE_CHECKING:
@@ -92,7 +93,11 @@ def read(path: Path) -> Contents:
         for name, at in named.items()
         if name in REQUIRED or table.first(at[0]) or any(table.column(at[0]))
     }
-    arrays = table.floats([heading for heading, _ in filled.values()])
+    needed = [heading for name, (heading, _) in filled.items() if name not in SPARE]
+    arrays = table.floats(needed)
+    for name in SPARE:
+        if name in filled:
+            arrays[filled[name][0]] = spare(table, filled[name][0])
     return Contents(
         {name: arrays[heading] * scale for name, (heading, scale) in filled.items()}, notes=table.notes
     )
@@ -113,10 +118,13 @@ def _read_parquet(path: Path) -> Contents:
             rows = file.metadata.num_rows
             if rows > MOST_ROWS:
                 raise InputError(f"promises {rows} rows, more than the {MOST_ROWS} read", where=path.name)
-            for name, (heading, _) in named.items():
+            for name, (heading, _) in list(named.items()):
                 kind = schema.field(heading).type
-                if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+                if pa.types.is_floating(kind) or pa.types.is_integer(kind):
+                    continue
+                if name not in SPARE:
                     raise InputError(f"its column {name} is {kind!s:.40}, not numbers", where=path.name)
+                del named[name]
             table = file.read(columns=[heading for heading, _ in named.values()], use_threads=False)
             columns: dict[str, Any] = {
                 name: table[heading].cast(pa.float64()).to_numpy() * scale
@@ -129,4 +137,26 @@ def _read_parquet(path: Path) -> Contents:
     return Contents(columns)
 
 
-FORMAT = Format("Battery Data Format", (".csv", ".parquet"), recognises, read)
+def text_of(record: CyclingRecord) -> str:
+    """Return a record as Battery Data Format csv, every number so that it reads back exactly.
+
+    The format has no place for mass, area, reference and role: they are given again when it is read.
+    """
+    return record.table.to_csv(index=False, lineterminator="\n")
+
+
+def write(record: CyclingRecord, path: Path) -> None:
+    """Write a record as csv; see :func:`text_of`."""
+    write_atomically(path, text_of(record))
+
+
+def lacks(header: Sequence[str]) -> list[str] | None:
+    """Return what a header would need besides; None where it has less than two of the three it must."""
+    named = _named(header)
+    missing = [name for name in REQUIRED if name not in named]
+    return missing if len(missing) <= 1 else None
+
+
+FORMAT = cycler_format(
+    "Battery Data Format", (".csv", ".parquet"), recognises, read, write=write, lacks=lacks
+)

@@ -10,7 +10,7 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import biologic
 from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.cycling.reading import cycler_format
 
 MPR_MAGIC = b"BIO-LOGIC MODULAR FILE\x1a"
 LARGEST = 500_000_000
@@ -50,11 +50,11 @@ def read(path: Path) -> Contents:
     names = data.dtype.names or ()
     with np.errstate(invalid="ignore"):
         # Bytes that are no float become NaN, which is refused with its row.
-        columns = {n: np.asarray(data[n], dtype=np.float64) for n in names if n in biologic.USED}
+        columns = {n: np.asarray(data[n], dtype=np.float64) for n in biologic.needed(names)}
     mode = (data["flags"].astype(np.int64) & 3).astype(np.float64) if "flags" in names else None
     contents = biologic.contents(columns, mode, source=path.name)
     said = tuple(f"galvani: {warning.message!s:.120}" for warning in caught)
     return Contents(contents.columns, instrument=contents.instrument, notes=(*contents.notes, *said))
 
 
-FORMAT = Format("BioLogic mpr", (".mpr",), recognises, read)
+FORMAT = cycler_format("BioLogic mpr", (".mpr",), recognises, read)

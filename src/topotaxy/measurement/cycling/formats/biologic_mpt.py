@@ -8,7 +8,7 @@ from pathlib import Path
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import biologic
 from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.cycling.reading import cycler_format
 from topotaxy.measurement.files import delimited
 
 _MAGIC = re.compile(rb"^(?:\xef\xbb\xbf)?(?:EC|BT)-Lab ASCII FILE")
@@ -36,9 +36,10 @@ def read(path: Path) -> Contents:
         source=path.name,
         incomplete_last_line="leave out",
     )
-    columns = table.floats([name for name in table.header if name in biologic.USED])
+    used = biologic.needed(table.header)
+    columns = table.floats([name for name in table.header if name in used])
     contents = biologic.contents(columns, columns.get("mode"), source=path.name)
     return Contents(contents.columns, instrument=contents.instrument, notes=(*contents.notes, *table.notes))
 
 
-FORMAT = Format("BioLogic mpt", (".mpt", ".txt"), recognises, read)
+FORMAT = cycler_format("BioLogic mpt", (".mpt", ".txt"), recognises, read)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from topotaxy.measurement.cycling import exports
 from topotaxy.measurement.cycling.contents import Contents, Vocabulary
-from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.cycling.reading import cycler_format
 
 # The csv of newer software, whose headings end in units: test_time_s, current_A, charge_capacity_Ah.
 _NEWER = Vocabulary(
@@ -71,4 +71,4 @@ def read(path: Path) -> Contents:
     return Contents(words.columns(table), instrument="Landt", notes=exports.notes(table))
 
 
-FORMAT = Format("Landt export", (".csv", ".xlsx"), recognises, read)
+FORMAT = cycler_format("Landt export", (".csv", ".xlsx"), recognises, read, lacks=_OLDER.lacks)

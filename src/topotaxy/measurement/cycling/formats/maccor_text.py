@@ -13,7 +13,7 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import headings
 from topotaxy.measurement.cycling.contents import Contents, Vocabulary
-from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.cycling.reading import cycler_format
 from topotaxy.measurement.files import delimited
 
 _WORDS = Vocabulary(
@@ -119,4 +119,4 @@ def _time_of_day(stamp: str) -> float | None:
     return 3600.0 * hour + 60.0 * int(match.group(2)) + int(match.group(3))
 
 
-FORMAT = Format("Maccor text", (".txt", ".csv"), recognises, read)
+FORMAT = cycler_format("Maccor text", (".txt", ".csv"), recognises, read, lacks=_WORDS.lacks)

@@ -11,7 +11,7 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import counters
 from topotaxy.measurement.cycling.contents import Contents
-from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.cycling.reading import cycler_format
 from topotaxy.measurement.files import archive
 from topotaxy.measurement.files.listening import listening, panics_unprinted
 
@@ -151,4 +151,4 @@ def _count_cycles(columns: dict[str, Any]) -> list[str]:
     ]
 
 
-FORMAT = Format("Neware binary", (".nda", ".ndax"), recognises, read)
+FORMAT = cycler_format("Neware binary", (".nda", ".ndax"), recognises, read)

@@ -10,7 +10,7 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import exports, headings
 from topotaxy.measurement.cycling.contents import Contents, Table, Vocabulary
-from topotaxy.measurement.cycling.recognise import Format
+from topotaxy.measurement.cycling.reading import cycler_format
 
 _WORDS = Vocabulary(
     names={
@@ -93,4 +93,4 @@ def _way(table: Table, current: exports.Floats) -> exports.Floats:
     )
 
 
-FORMAT = Format("Neware export", (".csv", ".txt", ".xlsx"), recognises, read)
+FORMAT = cycler_format("Neware export", (".csv", ".txt", ".xlsx"), recognises, read, lacks=_WORDS.lacks)

@@ -9,7 +9,6 @@ import numpy as np
 from topotaxy.measurement.cycling.metrics.cycles import (
     FIRST,
     CycleTotals,
-    Role,
     at_half_capacity,
     coulombic_efficiency,
     delivered,
@@ -19,20 +18,13 @@ from topotaxy.measurement.cycling.metrics.cycles import (
     voltage_hysteresis,
 )
 from topotaxy.measurement.cycling.metrics.fade import Fade, comparable, fitted_fade, reference_cycle
-from topotaxy.measurement.cycling.metrics.half_cycles import (
-    DIRECTIONS,
-    Direction,
-    HalfCycle,
-    Rows,
-    Values,
-    rows_of,
-)
+from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS, HalfCycle, Rows, Values, rows_of
 from topotaxy.measurement.cycling.metrics.knee import Knee, knee_of
 from topotaxy.measurement.cycling.metrics.rates import RateStep, rate_steps
 from topotaxy.measurement.cycling.metrics.remarks import remarks, why_no_role
 from topotaxy.measurement.cycling.metrics.sweeps import Sweep, sweeps_of
 from topotaxy.measurement.cycling.record import CyclingRecord
-from topotaxy.observables import Origin
+from topotaxy.observables import Conditions, Direction, Origin, Role
 
 NEAR_CUTOFF = 0.03
 """Share of the window of voltage within which a half-cycle counts as having reached its cut-off."""
@@ -56,7 +48,8 @@ class Cell:
 
     ``current`` holds the typical currents by direction, in A/g or A (``current_unit``); ``absent``
     says of each metric that could not be computed why; ``unfinished`` is a last half-cycle that
-    the record cuts short. ``sweeps`` are there instead of half-cycles where voltage was swept.
+    the record cuts short. ``conditions`` are those that all its numbers share. ``sweeps`` are there
+    instead of half-cycles where voltage was swept.
     """
 
     name: str
@@ -79,6 +72,7 @@ class Cell:
     fade: Fade | None
     knee: Knee | None
     sweeps: list[Sweep]
+    conditions: Conditions
     absent: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -104,12 +98,30 @@ def cell_of(
     role: Role | None = None,
     reference: int | None = None,
     origin: Origin = "measured",
+    conditions: Conditions | None = None,
 ) -> Cell:
-    """Work out the metrics of a record; ``reference`` is the cycle that retention is held against."""
+    """Work out the metrics of a record.
+
+    Parameters
+    ----------
+    record : CyclingRecord
+        Of one cell.
+    name : str, optional
+        By which its observables name their source; that of the record by default.
+    role : Role, optional
+        Without it there is no efficiency, because its direction is not known.
+    reference : int, optional
+        The cycle that retention is held against.
+    origin : {"measured", "simulated"}
+        A simulation has no half-cycle that was cut short.
+    conditions : Conditions, optional
+        What is known of sample, temperature, cut-offs, ...; role, counter electrode, cycle and current
+        are filled in from the record.
+    """
     rows = rows_of(record)
     sweeps = sweeps_of(rows)
     halves = rows.half_cycles
-    cut_short = _unfinished(rows)
+    cut_short = _unfinished(rows) if origin == "measured" else None
     totals = totals_of_half_cycles(halves, mass=record.mass, unfinished=cut_short)
     scale = 1.0 if record.mass is None else 1.0 / record.mass
     current = {d: _currents(halves, totals, d, scale) for d in DIRECTIONS}
@@ -149,9 +161,16 @@ def cell_of(
         fade=fade,
         knee=knee,
         sweeps=sweeps,
+        conditions=_shared(record, role, conditions or Conditions()),
         absent=absent,
         notes=remarks(record, rows, totals, role, cut_short, measured=origin == "measured"),
     )
+
+
+def _shared(record: CyclingRecord, role: Role | None, given: Conditions) -> Conditions:
+    """Fill role and counter electrode in from the record, where nothing else was said."""
+    metal = (record.reference or "").partition("+/")[0]
+    return given.updated(role=role or given.role, electrode=given.electrode or metal)
 
 
 def _unfinished(rows: Rows) -> HalfCycle | None:

@@ -7,16 +7,13 @@ replicas of a simulation, (replica, cycles).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.measurement.cycling.metrics.half_cycles import Direction, HalfCycle, Values, Whole
-
-Role = Literal["half-cell-anode", "full-cell", "half-cell-cathode"]
-"""What a cell is: an anode material against alkali metal, a full cell, a cathode material against alkali
-metal."""
+from topotaxy.measurement.cycling.metrics.half_cycles import HalfCycle, Values, Whole
+from topotaxy.observables import Direction, Role
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -25,8 +22,7 @@ FIRST: dict[Role, Direction] = {
     "full-cell": "charge",
     "half-cell-cathode": "charge",
 }
-"""The direction that brings the alkali ions to the material under test: what is given back is measured
-against it."""
+"""The direction in which a fresh cell of this role begins: what is given back is held against it."""
 
 EFFICIENCY_METHOD: dict[Role, str] = {
     "half-cell-anode": "charge over discharge capacity",
@@ -131,6 +127,20 @@ def delivered(totals: CycleTotals, role: Role | None) -> tuple[Direction, Values
     """The direction that gives back what was stored, and its capacities; discharge where no role is known."""
     direction: Direction = "discharge" if role is None else _other(FIRST[role])
     return direction, totals.capacity(direction)
+
+
+def mean_coulombic_efficiency(totals: CycleTotals, role: Role, *, first: int) -> float:
+    """Mean coulombic efficiency of the cycles from ``first`` to the last, for totals of one cell.
+
+    Between cycles that are not there (a simulation that skips some) it is interpolated, so that each
+    cycle counts once. NaN where no cycle from ``first`` on has an efficiency.
+    """
+    ratio = coulombic_efficiency(totals, role)
+    known = np.isfinite(ratio) & (totals.cycle >= first)
+    if not known.any():
+        return float("nan")
+    each = np.arange(first, totals.cycle[known][-1] + 1)
+    return float(np.interp(each, totals.cycle[known], ratio[known]).mean())
 
 
 def _other(direction: Direction) -> Direction:

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.measurement.cycling.record import CyclingRecord
+from topotaxy.observables import Direction
 
 Values = NDArray[np.float64]
 Whole = NDArray[np.int64]
-Direction = Literal["discharge", "charge"]
-
 DIRECTIONS: tuple[Direction, Direction] = ("discharge", "charge")
 
 IDLE = 1e-4

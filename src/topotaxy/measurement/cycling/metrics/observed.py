@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ import numpy as np
 from topotaxy.measurement.cycling.metrics.cell import Cell
 from topotaxy.measurement.cycling.metrics.cycles import EFFICIENCY_METHOD, FIRST, METHOD
 from topotaxy.measurement.cycling.metrics.dq_dv import DifferentialCapacity, differential_capacity
-from topotaxy.measurement.cycling.metrics.half_cycles import COUNTER, DIRECTIONS, Direction, Values
+from topotaxy.measurement.cycling.metrics.half_cycles import COUNTER, DIRECTIONS, Values
 from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split, dunn_split, exponent
-from topotaxy.observables import Observable, observable
+from topotaxy.observables import Conditions, Direction, Observable, observable
 
 MOST_PEAKS = 3
 """Maxima of a dQ/dV curve that become observables, highest first."""
@@ -38,9 +39,11 @@ def observables_of_cell(cell: Cell) -> list[Observable]:
 
 def _per_cycle(cell: Cell, common: dict[str, Any]) -> list[Observable]:
     totals, record = cell.totals, cell.record
+    at = _conditions_of(cell)
+    put_in: Direction = "discharge" if cell.role is None else FIRST[cell.role]
     found: list[Observable] = []
 
-    def add(quantity: str, values: Values, method: str) -> None:
+    def add(quantity: str, values: Values, method: str, direction: Direction) -> None:
         for number, value in zip(totals.cycle, values, strict=True):
             if not math.isfinite(value):
                 continue
@@ -52,7 +55,7 @@ def _per_cycle(cell: Cell, common: dict[str, Any]) -> list[Observable]:
                 observable(
                     name,
                     float(value),
-                    cycle=int(number) if numbered else None,
+                    conditions=at(int(number), direction),
                     method=method if numbered else f"{method}; the file calls this cycle {int(number)}",
                     **common,
                 )
@@ -62,28 +65,55 @@ def _per_cycle(cell: Cell, common: dict[str, Any]) -> list[Observable]:
         counted = COUNTER[direction] not in record.derived
         how = "as the cycler counted it" if counted else "integral of the current"
         if record.mass is None:
-            add(f"capacity_{direction}", totals.capacity(direction), how)
+            add(f"capacity_{direction}", totals.capacity(direction), how, direction)
         else:
             per = f"{how}, per gram of {record.basis or 'material'}"
-            add(f"specific_capacity_{direction}", totals.capacity(direction), per)
+            add(f"specific_capacity_{direction}", totals.capacity(direction), per, direction)
         if record.area is not None:
             mass = 1.0 if record.mass is None else record.mass
             add(
                 f"areal_capacity_{direction}",
                 totals.capacity(direction) * mass / record.area,
                 f"{how}, per area of {record.area:g} cm²",
+                direction,
             )
     if cell.swept:
         return found
     for direction in DIRECTIONS:
         name = f"mean_voltage_{direction}"
-        add(name, cell.mean_voltage[direction], METHOD[name])
-    add("voltage_hysteresis", cell.hysteresis, METHOD["voltage_hysteresis"])
-    add("hysteresis_at_half_capacity", cell.hysteresis_at_half, METHOD["hysteresis_at_half_capacity"])
+        add(name, cell.mean_voltage[direction], METHOD[name], direction)
+    for name, values in (
+        ("voltage_hysteresis", cell.hysteresis),
+        ("hysteresis_at_half_capacity", cell.hysteresis_at_half),
+    ):
+        add(name, values, METHOD[name], put_in)
+    if cell.role == "full-cell":
+        add("cell_voltage", cell.mean_voltage["discharge"], METHOD["mean_voltage_discharge"], "discharge")
     if cell.role is not None:
-        add("coulombic_efficiency", cell.efficiency, EFFICIENCY_METHOD[cell.role])
-        add("energy_efficiency", cell.energy_efficiency, METHOD["energy_efficiency"])
+        add("coulombic_efficiency", cell.efficiency, EFFICIENCY_METHOD[cell.role], put_in)
+        add("energy_efficiency", cell.energy_efficiency, METHOD["energy_efficiency"], put_in)
     return found
+
+
+def _conditions_of(cell: Cell) -> Callable[[int, Direction], Conditions]:
+    """Return a function from cycle and direction to the conditions of a number of that half-cycle.
+
+    Cycles from 1 only; the typical current in A/g, where a mass is known, to six digits.
+    """
+    place = {int(number): index for index, number in enumerate(cell.totals.cycle)}
+    known: dict[tuple[int, float | None], Conditions] = {}
+
+    def at(number: int, direction: Direction) -> Conditions:
+        current = None
+        if cell.record.mass is not None and not cell.swept and number in place:
+            typical = float(cell.current[direction][place[number]])
+            current = float(f"{typical:.6g}") if math.isfinite(typical) and typical > 0.0 else None
+        if (number, current) not in known:
+            cycle = number if number >= 1 else None
+            known[number, current] = cell.conditions.model_copy(update={"cycle": cycle, "current": current})
+        return known[number, current]
+
+    return at
 
 
 def _is_initial(cell: Cell, number: int) -> bool:
@@ -123,13 +153,16 @@ def absences(cell: Cell) -> dict[str, str]:
 def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
     found: list[Observable] = []
     given_back = cell.delivered
+    at = _conditions_of(cell)
+    whole = cell.conditions
     if cell.retention is not None:
         kept = cell.retention
+        reference = kept.reference if kept.reference >= 1 else None
         found.append(
             observable(
                 "capacity_retention",
                 kept.value,
-                cycle=kept.last if kept.last >= 1 else None,
+                conditions=at(kept.last, given_back).model_copy(update={"reference_cycle": reference}),
                 method=f"{given_back} capacity of cycle {kept.last} over that of cycle {kept.reference}",
                 **common,
             )
@@ -141,6 +174,7 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
                 "capacity_fade_rate",
                 fade.rate,
                 uncertainty=fade.uncertainty,
+                conditions=at(fade.last, given_back).model_copy(update={"cycle": None}),
                 method=(
                     f"mean loss a cycle of the {given_back} capacity, fitted {fade.law} over cycles "
                     f"{fade.first} to {fade.last}, the longest stretch at one current"
@@ -154,6 +188,7 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
                 "knee_cycle",
                 cell.knee.cycle,
                 uncertainty=cell.knee.uncertainty,
+                conditions=whole,
                 method="two lines that meet (Bacon and Watts 1971) against one",
                 **common,
             )
@@ -165,7 +200,7 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
                     "rate_capacity",
                     step.capacity,
                     uncertainty=step.spread,
-                    subject=f"{step.current(given_back):.4g} A/g",
+                    conditions=whole.model_copy(update={"current": float(f"{step.current(given_back):.4g}")}),
                     method=(
                         f"mean {given_back} capacity of {step.cycles}; the uncertainty "
                         "is the standard deviation between cycles"
@@ -197,6 +232,7 @@ def differential_of(cell: Cell, cycle: int, direction: Direction) -> Differentia
 
 def _peaks(cell: Cell, common: dict[str, Any]) -> list[Observable]:
     found = []
+    at = _conditions_of(cell)
     for cycle in shown_cycles(cell, most=2):
         for direction in DIRECTIONS:
             curve = differential_of(cell, cycle, direction)
@@ -211,7 +247,7 @@ def _peaks(cell: Cell, common: dict[str, Any]) -> list[Observable]:
                     observable(
                         "differential_capacity_peak",
                         float(voltage),
-                        cycle=cycle if cycle >= 1 else None,
+                        conditions=at(cycle, direction),
                         subject=f"{direction} peak {rank}",
                         method=method,
                         **common,

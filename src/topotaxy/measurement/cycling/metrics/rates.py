@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topotaxy.measurement.cycling.metrics.half_cycles import Direction, Values, Whole
+from topotaxy.measurement.cycling.metrics.half_cycles import Values, Whole
+from topotaxy.observables import Direction
 
 STEP = 0.1
 """Relative change of current that begins a new step; cyclers hold theirs to a part in a thousand."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.measurement.cycling.metrics.cycles import CycleTotals, Role, coulombic_efficiency
+from topotaxy.measurement.cycling.metrics.cycles import CycleTotals, coulombic_efficiency
 from topotaxy.measurement.cycling.metrics.half_cycles import HalfCycle, Rows
 from topotaxy.measurement.cycling.record import CyclingRecord
+from topotaxy.observables import Role
 
 ABOVE_UNITY = 0.005
 """How far a coulombic efficiency may exceed one before it is pointed out: cyclers' currents are good to a few
@@ -35,7 +36,7 @@ def remarks(
 
 def why_no_role(rows: Rows) -> str:
     """Why there is no efficiency without a role, and which role the voltages would fit."""
-    text = "no role is given, and the efficiency's direction hangs on it"
+    text = "no role is given, on which the direction of the efficiency depends"
     if not rows.half_cycles:
         return text
     first = rows.half_cycles[0]

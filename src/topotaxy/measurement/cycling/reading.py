@@ -1,0 +1,67 @@
+"""From what a format's reader hands over to a checked record, and a format in the shape of the mould."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from topotaxy.measurement.cycling.contents import Contents
+from topotaxy.measurement.cycling.options import CyclingOptions
+from topotaxy.measurement.cycling.record import CyclingRecord, checked
+from topotaxy.measurement.technique import Format
+
+
+def record_of(
+    contents: Contents, *, source: str, format: str, options: CyclingOptions | None = None
+) -> CyclingRecord:
+    """Return the record of a file's contents, of the sample that the options know.
+
+    Raises
+    ------
+    InputError
+        As :func:`topotaxy.measurement.cycling.record.checked`.
+    """
+    options = CyclingOptions() if options is None else options
+    record = checked(
+        contents.columns,
+        source=source,
+        format=format,
+        instrument=contents.instrument,
+        notes=contents.notes,
+        mass=contents.mass,
+        basis=contents.basis,
+        reference=contents.reference,
+        area=contents.area,
+        totals=contents.totals,
+        first_row=contents.first_row,
+        time_resolution=contents.time_resolution,
+        missing_cycles="note" if options.allow_missing_cycles else "refuse",
+    )
+    return record.with_sample(
+        mass=options.mass, basis=options.basis, reference=options.reference, area=options.area
+    )
+
+
+def cycler_format(
+    name: str,
+    extensions: tuple[str, ...],
+    recognises: Callable[[bytes, Path], bool],
+    contents: Callable[[Path], Contents],
+    *,
+    write: Callable[[CyclingRecord, Path], None] | None = None,
+    lacks: Callable[[Sequence[str]], Sequence[str] | None] | None = None,
+) -> Format[CyclingRecord]:
+    """Return a format whose reader hands over columns as the file has them.
+
+    Parameters
+    ----------
+    name, extensions, recognises, write, lacks
+        As in :class:`~topotaxy.measurement.technique.Format`.
+    contents : callable
+        From a path to the columns in the record's names and units; InputError where that cannot be.
+    """
+
+    def read(path: Path, options: CyclingOptions | None) -> tuple[CyclingRecord, ...]:
+        return (record_of(contents(path), source=path.name, format=name, options=options),)
+
+    return Format(name, extensions, recognises, read, write, lacks)

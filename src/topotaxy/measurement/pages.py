@@ -1,0 +1,187 @@
+"""The page of an analysis: what its techniques show, the answer first, as content that any drawer takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from topotaxy.content.figure import Figure
+from topotaxy.content.numbers import observable_text
+from topotaxy.content.section import Group, Items, KeyNumber, Page, Paragraph, Part, Section, Table
+from topotaxy.measurement.analysis import Analysis
+from topotaxy.measurement.analysis import Part as Analysed
+from topotaxy.measurement.results_folder import PROVENANCE_FILE
+from topotaxy.observables import VOCABULARY, Observable
+
+MOST_KEY_NUMBERS = 6
+MOST_ROWS = 24
+"""Rows of observables in a terminal; more stand in observables.csv."""
+
+
+def page_of(analysis: Analysis, folder: Path | None = None) -> Page:
+    """Return the page of an analysis.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Parts of one or more techniques.
+    folder : path, optional
+        Its results folder, written but for the report: for a technique that makes its own page of it, and for
+        the provenance.
+    """
+    if folder is not None and len(analysis.parts) == 1 and analysis.parts[0].technique.page is not None:
+        return analysis.parts[0].technique.page(folder)
+    verdicts: list[str] = []
+    main: list[Figure] = []
+    sections: list[Section] = []
+    for part in analysis.parts:
+        prefix = f"{part.technique.name}-" if len(analysis.parts) > 1 else ""
+        shown = [_named(section, prefix) for section in part.technique.shown(part.records, part.observed)]
+        verdict, shown = _taken_verdict(shown)
+        verdicts += [verdict] if verdict else []
+        figure, shown = _taken_figure(shown)
+        main += [figure] if figure is not None else []
+        sections += [section for section in shown if section.parts]
+    titles = " and ".join(part.technique.title for part in analysis.parts)
+    return Page(
+        kind=titles,
+        title=", ".join(record.source for part in analysis.parts for record in part.records)[:200],
+        verdict=" ".join(verdicts),
+        key_numbers=tuple(key_numbers(analysis.observables)),
+        main=tuple(main),
+        remarks=tuple(remark for part in analysis.parts for remark in part.observed.remarks),
+        sections=(*sections, *_absences(analysis)),
+        limits=tuple(limit for part in analysis.parts for limit in part.technique.limits),
+        provenance=tuple(_provenance(analysis, folder)),
+    )
+
+
+def _named(section: Section, prefix: str) -> Section:
+    """Return a section whose anchor and figures begin with the technique, so that none is there twice."""
+    parts = [
+        replace(part, name=f"{prefix}{part.name}") if isinstance(part, Figure) else part
+        for part in section.parts
+    ]
+    return Section(anchor=f"{prefix}{section.anchor}", title=section.title, parts=parts)
+
+
+def _taken_verdict(shown: list[Section]) -> tuple[str, list[Section]]:
+    """Take the first paragraph out of the first section: by the mould's rule it is the answer."""
+    if not shown or not shown[0].parts:
+        return "", shown
+    first, *parts = shown[0].parts
+    if not isinstance(first, Paragraph):
+        return "", shown
+    return first.text, [Section(anchor=shown[0].anchor, title=shown[0].title, parts=parts), *shown[1:]]
+
+
+def _taken_figure(shown: Sequence[Section]) -> tuple[Figure | None, list[Section]]:
+    """Take the first figure out of the sections."""
+    taken: Figure | None = None
+    left = []
+    for section in shown:
+        parts = []
+        for part in section.parts:
+            if taken is None and isinstance(part, Figure):
+                taken = part
+            else:
+                parts.append(part)
+        left.append(Section(anchor=section.anchor, title=section.title, parts=parts))
+    return taken, left
+
+
+def key_numbers(observables: Sequence[Observable]) -> Iterator[KeyNumber]:
+    """Yield one number for each quantity and bound, in the vocabulary's order, six at most."""
+    first: dict[tuple[str, str | None], Observable] = {}
+    for entry in observables:
+        first.setdefault((entry.quantity, entry.bound), entry)
+    ordered = sorted(first.values(), key=lambda entry: VOCABULARY[entry.quantity].order)
+    for entry in ordered[:MOST_KEY_NUMBERS]:
+        yield KeyNumber(
+            name=_words(entry),
+            value=observable_text(entry),
+            label=entry.label,
+            note=", ".join(text for text in (entry.subject.text, entry.source) if text)[:80],
+        )
+
+
+def short_parts(analysis: Analysis) -> list[Part]:
+    """Return what a terminal shows: for each technique its own short form, or else its observables."""
+    parts: list[Part] = []
+    for part in analysis.parts:
+        if part.technique.short is not None:
+            parts += part.technique.short(part.records, part.observed)
+            continue
+        sources = ", ".join(record.source for record in part.records)
+        parts.append(Group(title=f"{part.technique.title}: {sources}", parts=_short(part)))
+    return parts
+
+
+def _short(part: Analysed) -> list[Part]:
+    verdict, _ = _taken_verdict(list(part.technique.shown(part.records, part.observed)))
+    found = part.observed.observables
+    left = len(found) - MOST_ROWS
+    parts: list[Part] = [Paragraph(verdict)] if verdict else []
+    if found:
+        parts.append(
+            Table(
+                caption="",
+                head=("Quantity", "Of", "Value", "Record"),
+                rows=[(_words(o), o.subject.text, observable_text(o), o.source) for o in found[:MOST_ROWS]],
+                numeric=frozenset({2}),
+                note=f"and {left} more in observables.csv" if left > 0 else "",
+            )
+        )
+    if part.observed.remarks:
+        parts.append(Items(part.observed.remarks, note=True))
+    missing = [
+        f"{source}: no {quantity.replace('_', ' ')}: {why}"
+        for source, reasons in part.observed.absent.items()
+        for quantity, why in reasons.items()
+    ]
+    return [*parts, *([Items(missing, note=True)] if missing else [])]
+
+
+def _words(entry: Observable) -> str:
+    words = VOCABULARY[entry.quantity].words
+    return f"{words}, {entry.bound} bound" if entry.bound else words
+
+
+def _absences(analysis: Analysis) -> Iterator[Section]:
+    rows = [
+        (source, quantity.replace("_", " "), why)
+        for source, reasons in analysis.absent.items()
+        for quantity, why in reasons.items()
+    ]
+    if rows:
+        table = Table(caption="Reasons", head=("Record", "Quantity", "Why"), rows=rows)
+        yield Section(anchor="not-computed", title="What could not be computed", parts=[table])
+
+
+def _provenance(analysis: Analysis, folder: Path | None) -> Iterator[Part]:
+    yield Table(
+        caption="Records",
+        head=("Record", "Technique", "Format", "Instrument", "Origin"),
+        rows=[
+            (record.source, part.technique.title, record.format, record.instrument or "", record.origin)
+            for part in analysis.parts
+            for record in part.records
+        ],
+    )
+    if folder is None:
+        return
+    known = json.loads((folder / PROVENANCE_FILE).read_text(encoding="utf-8"))
+    said = {name: value for name, value in known["options"].items() if value not in (None, [], False)}
+    options = [f"{name}: {value}" for name, value in said.items()]
+    yield Table(
+        caption="Provenance",
+        head=("Item", "Value"),
+        rows=[
+            ("topotaxy", known["topotaxy"]),
+            ("Python", known["python"]),
+            ("Packages", ", ".join(f"{name} {number}" for name, number in known["versions"].items())),
+            ("Options", "; ".join(options) or "none"),
+        ],
+    )

@@ -1,0 +1,1 @@
+"""What the folder of a cell's run says: figures, tables and words, as content."""

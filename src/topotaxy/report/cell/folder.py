@@ -1,0 +1,130 @@
+"""Reading the folder of a cell's run."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topotaxy.content.figure import Values
+from topotaxy.errors import InputError
+from topotaxy.observables import Observable, from_json
+from topotaxy.results.reading import regular_file
+
+MOST_TEXT = 500_000_000
+"""Bytes of a file of the folder up to which it is read."""
+
+CYCLES_FILE = "cycles.csv"
+RECORD_FILE = "record.bdf.csv"
+NEEDED_CYCLES = (
+    "cycle",
+    "current_A_per_g",
+    "discharge_mAh_per_g",
+    "charge_mAh_per_g",
+    "discharge_voltage_V",
+    "charge_voltage_V",
+    "film_mAh_per_g",
+    "trapped_mAh_per_g",
+    "incoherent_fraction",
+)
+NEEDED_RECORD = (
+    "voltage_volt",
+    "current_ampere",
+    "cycle_count",
+    "charging_capacity_ah",
+    "discharging_capacity_ah",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellFolder:
+    """The parts of a cell's folder that a report draws on.
+
+    ``cycles`` and ``record`` are columns by name, those of :data:`NEEDED_CYCLES` and
+    :data:`NEEDED_RECORD` at least; directions are those of the cell.
+    """
+
+    path: Path
+    cycles: Mapping[str, Values]
+    record: Mapping[str, Values]
+    observables: tuple[Observable, ...]
+    provenance: Mapping[str, Any]
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """Return one section of the specification as run; empty where it is not there."""
+        spec = self.provenance.get("spec")
+        found = spec.get(name) if isinstance(spec, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the counter electrode is another one than the alkali metal."""
+        return str(self.section("cell").get("counter", "metal")) != "metal"
+
+    @property
+    def mass(self) -> float:
+        """Mass of the conversion material in g; NaN where the run does not say."""
+        found = self.provenance.get("mass_g")
+        if isinstance(found, (int, float)) and not isinstance(found, bool) and found > 0:
+            return float(found)
+        return math.nan
+
+
+def read_cell_folder(path: Path) -> CellFolder:
+    """Read the folder of a cell's run.
+
+    Raises
+    ------
+    InputError
+        Where one of its files is missing or cannot be read.
+    """
+    observables = from_json(_text(path / "observables.json"), where=str(path / "observables.json"))
+    provenance = _object(path / "provenance.json")
+    return CellFolder(
+        path=path,
+        cycles=_columns(path / CYCLES_FILE, NEEDED_CYCLES),
+        record=_columns(path / RECORD_FILE, NEEDED_RECORD),
+        observables=tuple(observables),
+        provenance=provenance,
+    )
+
+
+def _text(path: Path) -> str:
+    regular_file(path, most=MOST_TEXT)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read ({error!s:.120})", where=str(path)) from None
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(_text(path))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"not JSON ({error!s:.120})", where=str(path)) from None
+    if not isinstance(document, dict):
+        raise InputError("expected a JSON object", where=str(path))
+    return document
+
+
+def _columns(path: Path, needed: Sequence[str]) -> dict[str, Values]:
+    lines = csv.reader(_text(path).splitlines())
+    head = next(lines, [])
+    missing = [name for name in needed if name not in head]
+    if missing:
+        raise InputError(f"has no column {missing[0]}", where=str(path))
+    places = [head.index(name) for name in needed]
+    try:
+        rows = [[float(row[place]) for place in places] for row in lines if row]
+    except (ValueError, IndexError):
+        raise InputError("has a row that is not numbers", where=str(path)) from None
+    if not rows:
+        raise InputError("has no row", where=str(path))
+    table = np.array(rows, dtype=float)
+    return {name: table[:, column] for column, name in enumerate(needed)}

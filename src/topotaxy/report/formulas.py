@@ -1,0 +1,39 @@
+"""Chemical formulas in text, their amounts set as subscripts."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+_AMOUNT = r"\d+(?:\.\d+)?"
+
+
+def chemical(text: str) -> Markup:
+    """Return text, escaped, with the amounts of chemical formulas in it set as subscripts.
+
+    A formula is a word of two or more element symbols with an amount, as in ``Ni0.9Mg0.1O``.
+    """
+    from markupsafe import Markup, escape
+
+    pieces = []
+    for number, piece in enumerate(_formula().split(str(text))):
+        if number % 2 and any(c.isdigit() for c in piece):
+            parts = re.split(f"({_AMOUNT})", piece)
+            pieces += [Markup("<sub>{}</sub>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)]
+        else:
+            pieces.append(escape(piece))
+    return Markup("").join(pieces)
+
+
+@lru_cache(maxsize=1)
+def _formula() -> re.Pattern[str]:
+    """Words made of two or more element symbols, each with or without an amount."""
+    from periodictable import elements
+
+    symbols = sorted((e.symbol for e in elements if e.number > 0), key=len, reverse=True)
+    one = f"(?:{'|'.join(symbols)})(?:{_AMOUNT})?"
+    return re.compile(rf"(?<![A-Za-z0-9.])({one}(?:{one})+)(?![A-Za-z0-9])")

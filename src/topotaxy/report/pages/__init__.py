@@ -1,0 +1,1 @@
+"""Pages of the results folders: a lattice run, a cell, a study."""

@@ -1,0 +1,34 @@
+"""Claims in words, for people; their ids are for machines."""
+
+from __future__ import annotations
+
+from topotaxy.evidence import Claim, Ledger
+from topotaxy.observables import VOCABULARY
+
+ROLE_WORDS = {
+    "half-cell-anode": "half cell",
+    "half-cell-cathode": "cathode half cell",
+    "full-cell": "full cell",
+}
+
+
+def claim_name(claim: Claim, ledger: Ledger) -> str:
+    """Return what a claim is of: quantity, subject, state, cell, cycle, current, size of particles."""
+    words = VOCABULARY[claim.quantity].words
+    if claim.current is not None:
+        words = words.removesuffix(" at this current")
+    parts = [f"{words[:1].upper()}{words[1:]}"]
+    if claim.subject:
+        parts.append(str(claim.subject))
+    if claim.state:
+        parts.append(claim.state)
+    cell = ledger.cell.get(claim.cell) if claim.cell else None
+    if cell is not None:
+        parts.append(f"{cell.ion} {ROLE_WORDS[cell.role]}")
+    if claim.cycle is not None:
+        parts.append(f"cycle {claim.cycle:,}")
+    if claim.current is not None:
+        parts.append(f"{claim.current:g} A/g")
+    if claim.particle_size is not None:
+        parts.append(f"particles of {claim.particle_size:g} nm")
+    return ", ".join(parts)
