@@ -55,7 +55,7 @@ def test_run_folder_holds_what_the_contract_says(finished: Path) -> None:
         "provenance.json",
     }
     written = spec_from_text((finished / "spec.toml").read_text(encoding="utf-8"))
-    assert written.lattice.block == 3
+    assert written.lattice.block == 2
     assert written == resolved(SPEC) != SPEC
     tree = xr.open_datatree(finished / "run.nc", engine="h5netcdf")
     assert schema_of("run").faults(tree) == []
