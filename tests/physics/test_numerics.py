@@ -66,8 +66,15 @@ def _numbers(
     return np.array(found)
 
 
+_AS_SHIPPED: dict[tuple[str, str, int, int], np.ndarray] = {}
+"""What the variations are compared with, made once."""
+
+
 def _compared(folder: Path, formula: str, ion: str, what: str, replicas: int, cycles: int) -> None:
-    here = _numbers(folder, formula, ion, replicas, cycles)
+    key = (formula, ion, replicas, cycles)
+    if key not in _AS_SHIPPED:
+        _AS_SHIPPED[key] = _numbers(folder, formula, ion, replicas, cycles)
+    here = _AS_SHIPPED[key]
     there = _numbers(folder, formula, ion, replicas, cycles, **VARIED[what])
     difference = np.abs(there.mean(axis=0) - here.mean(axis=0))
     error = np.sqrt((here.var(axis=0, ddof=1) + there.var(axis=0, ddof=1)) / replicas)
