@@ -73,8 +73,9 @@ def test_observables_are_canonical_and_equal_in_both_files(finished: Path) -> No
     headline = {o.quantity for o in found if o.label}
     assert {"specific_capacity_charge", "home_fraction", "reduced_fraction", "capacity_retention"} <= headline
     assert "coherent_fraction" in headline
-    # Domains and the frame are known only in replicas that have incoherent or coherent blocks.
-    partial = {"domain_size", "strain", "stress"}
+    # Domains and the frame are known only in replicas that have metal, or regions in registry; metal of an
+    # element and its distances only where there is some.
+    partial = {"domain_size", "strain", "stress", "bond_length", "coordination_number"}
     assert all(o.uncertainty is not None for o in found if o.quantity not in partial)
 
 

@@ -123,7 +123,7 @@ def test_the_tables_hold_every_effect_in_every_form(ablation: Ablation) -> None:
     head, cells = ablation_cells(ablation)
     text = ablation_markdown(ablation)
     assert all(cell in text for row in cells for cell in row)
-    assert len(head) == 7
+    assert len(head) == 9
     reference = next(e for e in ablation.effects if (e.arm, e.outcome) == ("reference", "efficiency"))
     assert reference.difference is None
     assert value_text(reference.value, reference.error) in text
