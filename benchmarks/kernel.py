@@ -1,9 +1,9 @@
 """How fast the lattice runs, beside the least that exact selection costs on this machine.
 
 Run with: python benchmarks/kernel.py [CELLS ...]. HEOS against sodium is discharged and charged,
-with redox events alone (`redox`), with all of the chemistry on the sites, hops of A+ and exchanges of
-metal too (`sites`), and with blocks that may lose coherency as well (`blocks`), where most trials are
-refused. The limit is measured in the same run: a site is drawn and the sums are renewed that an
+with redox events and their exchange with metal alone (`redox`), with hops of A+, ions and metal too
+(`sites`), and with regions that strain and may lose registry as well (`all`). Most trials are refused.
+The limit is measured in the same run: a site is drawn and the sums are renewed that an
 event at that site would renew, with nothing else. Times are of the thread, so that other load on
 the machine counts little; each line gives the median of its half-cycles.
 """
@@ -16,11 +16,13 @@ import numpy as np
 from numba import njit
 
 from topotaxy.lattice import box_from_spec, kernel
+from topotaxy.lattice.box import BINS
 from topotaxy.lattice.drawing import drawn_site
+from topotaxy.lattice.places import REDUCE
 from topotaxy.lattice.running import State, state_from
-from topotaxy.lattice.simulation import BINS, drive_of, grain_frame, new_replica
-from topotaxy.lattice.tables import Tables, tables_from
-from topotaxy.lattice.weights import renew_touched_blocks
+from topotaxy.lattice.simulation import drive_of, grain_frame, metal_cap, new_replica, tables_of
+from topotaxy.lattice.tables import Tables
+from topotaxy.lattice.weights import mark_region, renew_sums
 from topotaxy.spec import load_spec
 
 HALF_CYCLES = 8
@@ -29,10 +31,13 @@ HALF_CYCLES = 8
 
 @njit(nogil=True)
 def bare_selection(tables, state, events, rng):
-    """Draw a site and renew the sums of the blocks that a redox event there touches."""
+    """Draw a site and renew the sums of the regions around it that a redox event there touches."""
     for _ in range(events):
-        site = drawn_site(tables, state, rng, -1, 1.0)
-        renew_touched_blocks(tables, state, site, int(rng.random() * 8))
+        site = drawn_site(tables, state, rng, REDUCE)
+        mark_region(tables, state, site)
+        for neighbour in range(12):
+            mark_region(tables, state, np.int64(tables.octahedral_octahedra[site, neighbour]))
+        renew_sums(tables, state)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,28 +55,28 @@ class Pace:
 
 def pace(cells: int, what: str) -> Pace:
     """Run half-cycles, then as many bare selections."""
-    changes = {"cells": cells, "coherency": what == "blocks"}
+    changes = {"cells": cells, "coherency": what == "all"}
     spec = load_spec("heos-na")
     spec = spec.model_copy(update={"lattice": spec.lattice.model_copy(update=changes)})
     box = box_from_spec(spec)
     replica = new_replica(box, np.random.SeedSequence(1))
-    frame = grain_frame(box, 0.5)
-    tables = tables_from(box.geometry, box.energies, replica.configuration.anion, frame)
-    state = state_from(box.geometry, box.energies, tables, replica.configuration)
-    kernel.run(tables, state, replica.rng, drive_of(box, frame, "discharge"), _trace(box), box.bin_width, 1)
+    frame = grain_frame(box, 0.5, replica.pristine)
+    tables = tables_of(box, frame, replica.pristine)
+    state = state_from(box.geometry, box.energies, tables, replica.configuration, fastest=metal_cap(box))
+    kernel.run(tables, state, replica.rng, drive_of(box, "discharge"), _trace(box), box.bin_width, 1)
     each, events, trials, spent = [], 0, 0, 0.0
     for half in range(HALF_CYCLES):
-        drive = drive_of(box, frame, "charge" if half % 2 else "discharge")
+        drive = drive_of(box, "charge" if half % 2 else "discharge")
         if what == "redox":
-            drive = drive._replace(hop_rate=0.0, exchange_rate=0.0)
+            drive = drive._replace(hop_rate=0.0, cation_rate=0.0, metal_rate=0.0, transfers=False)
         trace = _trace(box)
         start = time.thread_time()
         kernel.run(tables, state, replica.rng, drive, trace, box.bin_width, 10**9)
         seconds = time.thread_time() - start
-        accepted = int(trace.tally[:6].sum())
+        accepted = int(trace.tally[: kernel.HOP_TRIALS].sum())
         each.append(seconds / accepted)
         events, spent = events + accepted, spent + seconds
-        trials += int(trace.tally[:2].sum() + trace.tally[6:].sum())
+        trials += int(trace.tally[:2].sum() + trace.tally[kernel.HOP_TRIALS :].sum())
     sites = box.geometry.sites
     return Pace(
         event=float(np.median(each)),
@@ -110,7 +115,7 @@ def main() -> None:
         f"{'us/event':>9} {'us bare':>8} {'ratio':>6} {'state B/site':>12} {'tables B/site':>13}"
     )
     for cells in [int(a) for a in sys.argv[1:]] or [8, 16, 32]:
-        for what in ("redox", "sites", "blocks"):
+        for what in ("redox", "sites", "all"):
             p = pace(cells, what)
             print(
                 f"{cells:5} {4 * cells**3:8,} {what:>6} {p.events:9,} "

@@ -80,7 +80,7 @@ def test_times_of_the_protocol_are_hours_or_carry_their_unit() -> None:
 @pytest.mark.parametrize(
     ("section", "line", "message"),
     [
-        ("lattice", "block = 3", "expected a block that divides cells, got block 3 and cells 8"),
+        ("lattice", "block = 9", "expected a block of at most cells, got block 9 and cells 8"),
         ("lattice", "block = 0", "block: should be greater than or equal to 1, got 0"),
         ("lattice", "mobility = 1", "mobility: should be a valid boolean, got 1"),
         ("protocol", "rest = -1", "rest: should be greater than or equal to 0, got -1.0"),

@@ -121,12 +121,13 @@ class Protocol(_Section):
 class Lattice(_Section):
     """The simulated box: conventional cells per edge, replicas, seed, switches, overrides.
 
-    ``block`` is the edge, in conventional cells, of the blocks that are coherent with the frame
-    or not; left out, the lattice chooses. The switches turn off one piece of physics each, to
-    see what rests on it: ``coherency`` (blocks may become incoherent), ``mobility`` (metal may
-    change sites), ``disorder`` (cations and anions are spread at random; off: in an ordered
-    arrangement). ``parameters`` replaces entries of the shipped table of assumptions by name;
-    whatever is replaced is reported as imposed.
+    ``block`` is the edge, in conventional cells, that the regions of the frame have about; left out,
+    two. The switches turn off one piece of physics each, to see what rests on it: ``coherency``
+    (regions strain and may lose registry), ``mobility`` (metal atoms move by themselves),
+    ``transport`` (ions move against A+), ``reach`` (ions are exchanged with metal beyond contact),
+    ``disorder`` (cations and anions are spread at random; off: in an ordered arrangement).
+    ``parameters`` replaces entries of the shipped table of assumptions by name; whatever is replaced
+    is reported as imposed.
     """
 
     cells: Count = Field(default=8, ge=2, le=32)
@@ -135,14 +136,16 @@ class Lattice(_Section):
     seed: Count = Field(default=1, ge=0, lt=2**63)
     coherency: Switch = True
     mobility: Switch = True
+    transport: Switch = True
+    reach: Switch = True
     disorder: Switch = True
     parameters: dict[str, Number] = {}
 
     @model_validator(mode="after")
-    def _blocks_fill_the_box(self) -> Lattice:
-        if self.block is not None and self.cells % self.block:
+    def _blocks_fit_the_box(self) -> Lattice:
+        if self.block is not None and self.block > self.cells:
             raise ValueError(
-                f"expected a block that divides cells, got block {self.block} and cells {self.cells}"
+                f"expected a block of at most cells, got block {self.block} and cells {self.cells}"
             )
         return self
 

@@ -31,7 +31,7 @@ def test_tables_are_complete(name: str) -> None:
 
 
 def test_an_override_is_imposed_and_says_where_it_comes_from() -> None:
-    row = assumptions_with({"exchange_barrier": 1.2})["exchange_barrier"]
+    row = assumptions_with({"cation_barrier": 1.2})["cation_barrier"]
     assert (row.value, row.label, row.source) == (1.2, "imposed", "set in the specification")
 
 
@@ -49,5 +49,5 @@ def test_bad_overrides_are_refused_by_name(overrides: dict[str, float], says: st
         assumptions_with(overrides)
 
 
-def test_an_offset_may_be_negative() -> None:
-    assert assumptions_with({"monovalent_offset": -0.1})["monovalent_offset"].value == -0.1
+def test_a_shift_may_be_negative() -> None:
+    assert assumptions_with({"metal_barrier_shift": -0.1})["metal_barrier_shift"].value == -0.1

@@ -22,7 +22,7 @@ from topotaxy.energetics.confinement import (
 )
 from topotaxy.lattice.geometry import geometry_from_cells
 from topotaxy.lattice.hamiltonian import valence_excess
-from topotaxy.lattice.state import VACANT, coherent_configuration
+from topotaxy.lattice.state import VACANT, ionic_configuration
 from topotaxy.material import Composition, parse_formula
 
 NIMG = "Ni0.5Mg0.5O"
@@ -74,7 +74,7 @@ def removed_with_a_pair(first: int, second: int) -> int:
     alkali = np.zeros(2 * sites, dtype=np.int8)
     alkali[geometry.octahedral_tetrahedra[0][[first, second]]] = 1
     anion = np.zeros(sites, dtype=np.int8)
-    configuration = coherent_configuration(geometry, species, valence, alkali, anion)
+    configuration = ionic_configuration(geometry, species, valence, alkali, anion)
     return int((valence_excess(geometry, energies, configuration).astype(int) ** 2).sum())
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from topotaxy.energetics import assumptions_with, lattice_energies
+from topotaxy.energetics import lattice_energies
 from topotaxy.energetics.handbook import metal_bond_from_interface
 from topotaxy.material import FARADAY, formation_gibbs, parse_formula
 
@@ -27,6 +27,8 @@ def test_six_contacts_make_the_formation_energy_of_the_binary() -> None:
     for s, element in enumerate(energies.species):
         for x, anion in enumerate(energies.anions):
             expected = formation_gibbs(f"{element}{anion}") / FARADAY
+            # Rock-salt CuO lies 22.2 kJ/mol above tenorite; of sulfides nothing is tabulated.
+            expected += 22_200 / FARADAY if (element, anion) == ("Cu", "O") else 0.0
             assert 6 * energies.cation_bond[s, 2, x] == pytest.approx(expected)
     cuprous = formation_gibbs("Cu2O") / FARADAY / 2
     copper, oxygen = energies.species.index("Cu"), energies.anions.index("O")
@@ -38,7 +40,8 @@ def test_without_a_tabulated_phase_the_monovalent_state_lies_midway() -> None:
     offset = 0.15
     energies = lattice_energies(parse_formula("NiO"), "Na", 298.15, overrides={"monovalent_offset": offset})
     divalent, monovalent = energies.cation_bond[0, 2, 0] * 6, energies.cation_bond[0, 1, 0] * 6
-    assert monovalent == pytest.approx((divalent + energies.isolated[0, 0]) / 2 + offset)
+    assert monovalent == pytest.approx(divalent / 2 + offset)
+    assert energies.monovalent_phase.tolist() == [False]
 
 
 def test_every_cation_but_alkali_hosts_may_be_reduced() -> None:
@@ -46,14 +49,3 @@ def test_every_cation_but_alkali_hosts_may_be_reduced() -> None:
     assert energies.reducible.all()
     hosts = lattice_energies(parse_formula("Li0.25Cu0.75O0.75F0.25"), "Na", 298.15)
     assert dict(zip(hosts.species, hosts.reducible, strict=True)) == {"Li": False, "Cu": True}
-
-
-def test_exchange_rate_is_arrhenius() -> None:
-    rate = {}
-    for barrier in (0.9, 1.0):
-        energies = lattice_energies(
-            parse_formula("NiO"), "Na", 300.0, overrides={"exchange_barrier": barrier}
-        )
-        rate[barrier] = energies.exchange_rate
-    assert np.log(rate[0.9] / rate[1.0]) == pytest.approx(0.1 / (8.617333e-5 * 300), rel=1e-6)
-    assert rate[1.0] < assumptions_with()["attempt_frequency"].value

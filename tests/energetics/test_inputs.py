@@ -93,9 +93,9 @@ def test_every_parameter_of_the_model_is_listed() -> None:
 
 
 def test_an_override_points_at_the_specification() -> None:
-    found = lattice_inputs(parse_formula("NiO"), "Na", 298.15, overrides={"exchange_barrier": 1.05})
-    (entry,) = (e for e in found if e.name == "exchange_barrier")
-    assert (entry.value, entry.label, entry.row) == (1.05, "imposed", "lattice.parameters.exchange_barrier")
+    found = lattice_inputs(parse_formula("NiO"), "Na", 298.15, overrides={"cation_barrier": 1.05})
+    (entry,) = (e for e in found if e.name == "cation_barrier")
+    assert (entry.value, entry.label, entry.row) == (1.05, "imposed", "lattice.parameters.cation_barrier")
     with pytest.raises(InputError, match="unknown parameter"):
         lattice_inputs(parse_formula("NiO"), "Na", 298.15, overrides={"barrier": 1.0})
 

@@ -3,44 +3,61 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import inner_functions as inner
 import numpy as np
 import pytest
 
-from topotaxy.energetics import LatticeEnergies, lattice_energies
-from topotaxy.energetics.coherency import coherency_energies
-from topotaxy.lattice.frame import Frame, frame_of, rigid_frame
-from topotaxy.lattice.geometry import Geometry, geometry_from_cells
+from topotaxy.energetics import LatticeEnergies
+from topotaxy.lattice import Box, box_from_spec, kernel
+from topotaxy.lattice.frame import Frame
+from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.hamiltonian import energy
+from topotaxy.lattice.places import MEAN
 from topotaxy.lattice.running import State, configuration_of, state_from
+from topotaxy.lattice.simulation import drive_of, grain_frame, tables_of
 from topotaxy.lattice.state import pristine_configuration
-from topotaxy.lattice.straining import STRAIN
-from topotaxy.lattice.tables import Tables, tables_from
-from topotaxy.material import parse_formula
+from topotaxy.lattice.tables import Tables
+from topotaxy.spec import Spec
 
 
 @dataclass(frozen=True)
 class System:
     """A small lattice with its tables and running state."""
 
-    geometry: Geometry
-    energies: LatticeEnergies
+    box: Box
     frame: Frame
     tables: Tables
     state: State
 
+    @property
+    def geometry(self) -> Geometry:
+        return self.box.geometry
+
+    @property
+    def energies(self) -> LatticeEnergies:
+        return self.box.energies
+
     def energy(self) -> float:
-        """H at the strain at which the frame is held."""
+        """H at the content at which the frame is held."""
         return energy(
             self.geometry,
             self.energies,
             configuration_of(self.state),
             self.frame,
-            float(self.state.frame[STRAIN]),
+            float(self.state.held[MEAN]),
         )
 
-    def refresh(self, everything: bool = True) -> None:
-        inner.refresh_frame(self.tables, self.state, everything)
+    def react(self, events: int, rng: np.random.Generator, direction: str = "discharge") -> None:
+        """Run so many events and trials of an ordinary half-cycle."""
+        drive = drive_of(self.box, direction)
+        kernel.run(
+            self.tables,
+            self.state,
+            rng,
+            drive._replace(cutoff=-9.0 if direction == "discharge" else 9.0),
+            kernel.empty_trace(4, len(self.energies.species)),
+            1e9,
+            events,
+        )
 
 
 def make_system(
@@ -50,21 +67,28 @@ def make_system(
     seed: int = 0,
     *,
     block: int | None = None,
-    rigid: bool = True,
+    coherency: bool = False,
+    voltage: float | None = None,
+    fastest: float = np.inf,
+    temperature: float = 298.15,
     **parameters: float,
 ) -> System:
-    composition = parse_formula(formula)
-    energies = lattice_energies(composition, ion, 298.15, overrides=parameters)
-    geometry = geometry_from_cells(cells, block)
-    if rigid:
-        frame = rigid_frame(geometry, energies)
-    else:
-        coherency = coherency_energies(composition, ion, 298.15, overrides=parameters)
-        frame = frame_of(coherency, geometry, composition, energies, nucleation_factor=0.3)
-    rng = np.random.default_rng(seed)
-    pristine = pristine_configuration(geometry, composition, energies, rng)
-    tables = tables_from(geometry, energies, pristine.anion, frame)
-    return System(geometry, energies, frame, tables, state_from(geometry, energies, tables, pristine))
+    spec = Spec.model_validate(
+        {
+            "name": "small",
+            "electrode": {"formula": formula},
+            "cell": {"ion": ion, "temperature": temperature},
+            "lattice": {"cells": cells, "block": block, "coherency": coherency, "parameters": parameters},
+        }
+    )
+    box = box_from_spec(spec)
+    pristine = pristine_configuration(
+        box.geometry, box.composition, box.energies, np.random.default_rng(seed)
+    )
+    frame = grain_frame(box, 0.5, pristine)
+    tables = tables_of(box, frame, pristine)
+    state = state_from(box.geometry, box.energies, tables, pristine, voltage=voltage, fastest=fastest)
+    return System(box, frame, tables, state)
 
 
 @pytest.fixture

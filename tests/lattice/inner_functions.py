@@ -4,69 +4,92 @@ from __future__ import annotations
 
 from numba import njit
 
-from topotaxy.lattice import costs, events, flips, straining
+from topotaxy.lattice import events, moves, objects, registry, renewing, weights
 
 
 @njit
-def apply_redox(tables, state, site, direction, step, pool=-1, member=-1):  # type: ignore[no-untyped-def]
-    events.apply_redox(tables, state, site, direction, step, pool, member)
+def reduce(tables, state, site, direction, k):  # type: ignore[no-untyped-def]
+    events.apply_reduction(tables, state, site, direction, k)
+    weights.renew_sums(tables, state)
 
 
 @njit
-def apply_hop(tables, state, start, direction):  # type: ignore[no-untyped-def]
-    events.apply_hop(tables, state, start, direction)
+def oxidise(tables, state, site, direction, k, species, ordinal):  # type: ignore[no-untyped-def]
+    events.apply_oxidation(tables, state, site, direction, k, species, ordinal)
+    weights.renew_sums(tables, state)
+
+
+@njit
+def hop(tables, state, start, end):  # type: ignore[no-untyped-def]
+    events.apply_hop(tables, state, start, end)
+    weights.renew_sums(tables, state)
 
 
 @njit
 def hop_cost(tables, state, start, end):  # type: ignore[no-untyped-def]
-    return costs.hop_cost(tables, state, start, end)
+    return moves.hop_cost(tables, state, start, end)
 
 
 @njit
-def apply_exchange(tables, state, metal, direction):  # type: ignore[no-untyped-def]
-    events.apply_exchange(tables, state, metal, direction)
+def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
+    moved = moves.try_cation_hop(tables, state, rng)
+    weights.renew_sums(tables, state)
+    return moved
 
 
 @njit
-def exchange_cost(tables, state, metal, other):  # type: ignore[no-untyped-def]
-    return costs.exchange_cost(tables, state, metal, other)
+def try_metal_hop(tables, state, rng, rate):  # type: ignore[no-untyped-def]
+    moved = moves.try_metal_hop(tables, state, rng, rate)
+    weights.renew_sums(tables, state)
+    return moved
 
 
 @njit
-def apply_transfer(tables, state, start, member, end):  # type: ignore[no-untyped-def]
-    events.apply_transfer(tables, state, start, member, end)
+def leave(tables, state, k, species, ordinal, site):  # type: ignore[no-untyped-def]
+    events.apply_leave(tables, state, k, species, ordinal, site)
+    weights.renew_sums(tables, state)
 
 
 @njit
-def transfer_cost(tables, state, start, end, species):  # type: ignore[no-untyped-def]
-    return flips.transfer_cost(tables, state, start, end, species)
+def join(tables, state, k, q):  # type: ignore[no-untyped-def]
+    events.apply_join(tables, state, k, q)
+    weights.renew_sums(tables, state)
 
 
 @njit
-def flip_cost(tables, state, block, layout):  # type: ignore[no-untyped-def]
-    return flips.flip_cost(tables, state, block, layout)
+def leaving_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
+    return objects.leaving_cost(tables, state, k, species)
 
 
 @njit
-def read_layout(tables, state, block, layout):  # type: ignore[no-untyped-def]
-    flips.read_layout(tables, state, block, layout)
+def rate_of_leaving(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
+    return objects.rate_of_leaving(tables, state, species, atoms, cost)
 
 
 @njit
-def draw_members(tables, state, block, rng, members, vacant):  # type: ignore[no-untyped-def]
-    flips.draw_members(tables, state, block, rng, members, vacant)
+def rate_of_joining(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
+    return objects.rate_of_joining(tables, state, species, atoms, cost)
 
 
 @njit
-def apply_decoherence(tables, state, block):  # type: ignore[no-untyped-def]
-    events.apply_decoherence(tables, state, block)
+def loss_cost(tables, state, region):  # type: ignore[no-untyped-def]
+    return registry.loss_cost(tables, state, region)
 
 
 @njit
-def apply_coherence(tables, state, block, members):  # type: ignore[no-untyped-def]
-    events.apply_coherence(tables, state, block, members)
+def change_registry(tables, state, region):  # type: ignore[no-untyped-def]
+    state.registered[region] = 1 - state.registered[region]
+    weights.renew_region_factor(tables, state, region)
+    renewing.renew_exchange(tables, state, state.held[0])
+    renewing.renew_rates(tables, state)
 
 
 @njit
-def refresh_frame(tables, state, everything):  # type: ignore[no-untyped-def]
-    straining.refresh_frame(tables, state, everything)
+def hold_frame(tables, state):  # type: ignore[no-untyped-def]
+    renewing.hold_frame(tables, state)
+    renewing.renew_exchange(tables, state, state.held[0])
+
+
+@njit
+def hold_voltage(tables, state, voltage):  # type: ignore[no-untyped-def]
+    renewing.renew_exchange(tables, state, voltage)

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topotaxy.energetics import LatticeEnergies, lattice_energies
-from topotaxy.lattice.clusters import coordination
 from topotaxy.lattice.distances import Spacings, anion_distances, metal_distances, spacings_of
 from topotaxy.lattice.domains import DIAMETERS, distribution, domain_volumes, interface_area, mean_size
+from topotaxy.lattice.frame import rigid_frame
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
-from topotaxy.lattice.state import VACANT, Configuration, pristine_configuration
+from topotaxy.lattice.measures import measures_of
+from topotaxy.lattice.metal import coordination
+from topotaxy.lattice.state import VACANT, Configuration, object_sizes, pristine_configuration
 from topotaxy.material import lattice_parameter, parse_formula, product_volume
 
 
@@ -28,70 +30,44 @@ class Made(NamedTuple):
 def made(formula: str) -> Made:
     composition = parse_formula(formula)
     energies = lattice_energies(composition, "Na", 298.15)
-    geometry = geometry_from_cells(4, 2)
+    geometry = geometry_from_cells(4)
     state = pristine_configuration(geometry, composition, energies, np.random.default_rng(1))
     return Made(geometry, energies, spacings_of(composition, energies), state)
 
 
-def reduced(start: Made, sites: list[int]) -> Configuration:
-    valence = start.state.valence.copy()
-    valence[sites] = 0
-    return start.state._replace(valence=valence)
-
-
-def clustered(start: Made, block: int) -> Configuration:
-    """Every cation of a block in its cluster."""
-    mine = np.arange(block * start.geometry.sites_per_block, (block + 1) * start.geometry.sites_per_block)
-    species, identity = start.state.species.copy(), start.state.identity.copy()
-    pooled, incoherent = start.state.pooled.copy(), start.state.incoherent.copy()
-    pooled[identity[mine]] = block
-    species[mine], identity[mine], incoherent[block] = VACANT, -1, 1
-    return start.state._replace(species=species, identity=identity, pooled=pooled, incoherent=incoherent)
-
-
-def contacts_of(start: Made, state: Configuration) -> np.ndarray:
-    metal = (state.species != VACANT) & (state.valence == 0)
-    return metal[start.geometry.octahedral_octahedra].sum(axis=1)
+def gathered(start: Made, objects: list[int]) -> Configuration:
+    """Metal objects of so many atoms each, from the first sites on."""
+    c = start.state
+    species, identity, valence = c.species.copy(), c.identity.copy(), c.valence.copy()
+    metal_of, centre = c.metal_of.copy(), c.centre.copy()
+    first = 0
+    for k, atoms in enumerate(objects):
+        mine = np.arange(first, first + atoms)
+        species[mine], identity[mine], valence[mine] = VACANT, -1, 0
+        metal_of[mine], centre[k] = k, first
+        first += atoms
+    return c._replace(species=species, identity=identity, valence=valence, metal_of=metal_of, centre=centre)
 
 
 def test_the_pristine_frame_has_its_own_spacing_and_no_metal() -> None:
     start = made("NiO")
     found = anion_distances(start.geometry, start.energies, start.spacings, 0.0, start.state)
     assert found == pytest.approx([lattice_parameter(parse_formula("NiO")) / 2])
-    volumes = domain_volumes(start.geometry, start.energies, start.state)
+    volumes = domain_volumes(start.energies, start.state)
     assert np.isnan(mean_size(volumes))
     assert np.isnan(distribution(volumes)).all()
-    none = np.zeros(start.geometry.blocks, dtype=np.int64)
-    contacts = contacts_of(start, start.state)
-    assert np.isnan(
-        metal_distances(start.energies, start.spacings, 0.0, contacts, volumes, none, start.state)
-    ).all()
+    sizes = object_sizes(start.state)
+    assert np.isnan(metal_distances(start.energies, volumes, sizes, start.state)).all()
 
 
-def test_two_metal_atoms_in_the_frame_lie_a_cation_spacing_apart_and_stretch_with_it() -> None:
+def test_metal_of_a_domain_has_the_distance_of_its_own_metal() -> None:
     start = made("NiO")
-    state = reduced(start, [0, int(start.geometry.octahedral_octahedra[0, 0])])
-    none = np.zeros(start.geometry.blocks, dtype=np.int64)
-    contacts = contacts_of(start, state)
-    for strain in (0.0, 0.1):
-        found = metal_distances(
-            start.energies, start.spacings, strain, contacts, none.astype(float), none, state
-        )
-        assert found == pytest.approx([start.spacings.frame / np.sqrt(2) * (1 + strain)])
-
-
-def test_metal_of_a_cluster_has_the_distance_of_its_own_metal() -> None:
-    start = made("NiO")
-    state = clustered(start, 3)
-    volumes = domain_volumes(start.geometry, start.energies, state)
-    sizes = np.bincount(state.pooled[state.pooled >= 0], minlength=start.geometry.blocks)
-    found = metal_distances(
-        start.energies, start.spacings, float("nan"), contacts_of(start, state), volumes, sizes, state
-    )
-    # fcc nickel: 2.49 Å (a = 3.524 Å).
+    state = gathered(start, [32, 1])
+    volumes = domain_volumes(start.energies, state)
+    found = metal_distances(start.energies, volumes, object_sizes(state), state)
+    # fcc nickel: 2.49 Å (a = 3.524 Å); the single atom has no bond.
     assert found == pytest.approx([2.492], abs=0.005)
-    atoms = start.geometry.sites_per_block
-    assert mean_size(volumes) == pytest.approx(0.1 * np.cbrt(6 * atoms * product_volume("Ni") / np.pi))
+    assert mean_size(volumes) == pytest.approx(0.1 * np.cbrt(6 * 32 * product_volume("Ni") / np.pi))
     shares = distribution(volumes)
     assert shares.sum() == pytest.approx(1)
     assert DIAMETERS[np.argmax(shares)] <= mean_size(volumes) <= DIAMETERS[np.argmax(shares) + 1]
@@ -99,26 +75,18 @@ def test_metal_of_a_cluster_has_the_distance_of_its_own_metal() -> None:
 
 def test_a_cation_outside_the_frame_has_the_bonds_of_its_own_oxide() -> None:
     start = made("Ni0.5Mg0.5O")
-    incoherent = np.ones_like(start.state.incoherent)
-    state = start.state._replace(incoherent=incoherent)
+    state = start.state._replace(registered=np.zeros_like(start.state.registered))
     found = anion_distances(start.geometry, start.energies, start.spacings, float("nan"), state)
     for s, element in enumerate(start.energies.species):
         assert found[s] == pytest.approx(lattice_parameter(parse_formula(f"{element}O")) / 2)
 
 
-def test_a_lone_atom_has_no_interface_and_two_have_what_they_lack() -> None:
+def test_a_single_atom_has_no_interface_and_a_domain_that_of_its_sphere() -> None:
     start = made("NiO")
-    none = np.zeros(start.geometry.blocks, dtype=np.int64)
-
-    def area(sites: list[int]) -> float:
-        state = reduced(start, sites)
-        metal = (state.species != VACANT) & (state.valence == 0)
-        return interface_area(start.energies, state, metal, contacts_of(start, state), none)
-
-    assert area([0]) == 0.0
-    face = np.sqrt(3) / 4 * (4 * product_volume("Ni")) ** (2 / 3) / 100
-    beside = int(start.geometry.octahedral_octahedra[0, 0])
-    assert area([0, beside]) == pytest.approx(2 * 5.5 * face / 1.5)
+    assert interface_area(domain_volumes(start.energies, gathered(start, [1, 1]))) == 0.0
+    volume = 20 * product_volume("Ni") / 1000
+    sphere = (36 * np.pi) ** (1 / 3) * volume ** (2 / 3)
+    assert interface_area(domain_volumes(start.energies, gathered(start, [20]))) == pytest.approx(sphere)
 
 
 @given(st.lists(st.floats(0, 5e4), min_size=1, max_size=20))
@@ -134,5 +102,24 @@ def test_a_distribution_is_a_share_and_its_mean_is_the_mean_size(volumes: list[f
         assert found @ centres == pytest.approx(mean, abs=0.5 * (DIAMETERS[1] - DIAMETERS[0]) + 1e-9)
 
 
-def test_a_single_atom_has_no_neighbours() -> None:
+def test_a_single_atom_has_no_neighbours_and_a_bulk_one_twelve() -> None:
     assert coordination(1) == 0.0
+    assert coordination(10**9) == pytest.approx(12.0, abs=0.02)
+
+
+def test_confined_inlaid_and_lost_are_all_reachable() -> None:
+    start = made("NiO")
+    g, frame = start.geometry, rigid_frame(start.geometry, start.state)
+
+    def shares(state: Configuration) -> tuple[float, float, float, float]:
+        m = measures_of(g, start.energies, frame, start.spacings, state, start.state)
+        return m.coherent_fraction, m.confined_fraction, m.inlaid_fraction, m.lost_fraction
+
+    state = gathered(start, [40, 10])
+    assert shares(state) == pytest.approx((1.0, 0.2, 0.8, 0.0))
+    registered = state.registered.copy()
+    registered[g.region_of[state.centre[0]]] = 0
+    kept = 1 - 1 / g.regions
+    # The smaller object begins at site 40, in another region.
+    assert shares(state._replace(registered=registered)) == pytest.approx((kept, 0.2, 0.0, 0.8))
+    assert all(np.isnan(v) for v in shares(start.state)[1:])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from topotaxy.lattice.geometry import geometry_from_cells
+from topotaxy.lattice.geometry import geometry_from_cells, sites_around
 
 
 @pytest.mark.parametrize("cells", [2, 3, 5])
@@ -63,3 +63,37 @@ def test_neighbourhood_is_mutual() -> None:
 def test_a_box_of_one_cell_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 2"):
         geometry_from_cells(1)
+
+
+@pytest.mark.parametrize(("cells", "block"), [(4, 2), (5, 2), (7, 3), (3, 3), (2, 1)])
+def test_regions_share_out_the_box(cells: int, block: int) -> None:
+    g = geometry_from_cells(cells, block)
+    pieces = cells // block
+    assert g.regions == pieces**3
+    assert g.region_sites.sum() == g.sites
+    edges = {round((n / 4) ** (1 / 3)) for n in (g.region_sites.min(), g.region_sites.max())}
+    assert max(edges) - min(edges) <= 1
+    for region in range(g.regions):
+        mine = np.flatnonzero(g.region_of == region)
+        assert mine.tolist() == list(range(g.region_start[region], g.region_start[region + 1]))
+    back = {(i, j) for i, row in enumerate(g.region_neighbours.tolist()) for j in row}
+    assert back == {(j, i) for i, j in back}
+
+
+def test_a_region_larger_than_the_box_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        geometry_from_cells(4, 5)
+
+
+def test_a_site_finds_every_other_by_its_offsets() -> None:
+    g = geometry_from_cells(4)
+    offsets = sites_around(9)
+    assert offsets[0].tolist() == [0, 0, 0]
+    squared = (offsets**2).sum(axis=1)
+    assert (np.diff(squared) >= 0).all()
+    assert np.bincount(squared)[[0, 2, 4, 6, 8]].tolist() == [1, 12, 6, 24, 12]
+    point = (g.grid[9] + offsets) % (2 * g.cells)
+    found = g.site_at[(point[:, 0] * 8 + point[:, 1]) * 8 + point[:, 2]]
+    assert (found >= 0).all()
+    assert len(set(found.tolist())) == len(offsets)
+    assert found[0] == 9

@@ -39,9 +39,9 @@ def assert_conserved(box: Box, replica: Replica) -> None:
     assert ends
     for end in [*ends, replica.configuration]:
         assert np.array_equal(end.anion, start.anion)
-        # Every identity is on one site or in one cluster, and has the species it started with.
+        # Every identity is on one site or in one metal object, and has the species it started with.
         seated = end.identity[end.identity >= 0]
-        pooled = np.flatnonzero(end.pooled >= 0)
+        pooled = np.flatnonzero(end.metal_of >= 0)
         assert sorted([*seated, *pooled]) == sorted(start.identity[start.identity >= 0])
         filled = end.identity >= 0
         assert np.array_equal(end.species[filled], start.species[end.identity[filled]])
@@ -52,8 +52,13 @@ def assert_conserved(box: Box, replica: Replica) -> None:
         # Sum of q = 12 (cation charge + A+ - anion charge): zero in total.
         assert int(valence_excess(box.geometry, box.energies, end).sum()) == 0
         mg = box.energies.species.index("Mg") if "Mg" in box.energies.species else 0
-        in_clusters = (end.element[pooled] == mg).sum()
-        assert (end.species == mg).sum() + in_clusters == (start.species == mg).sum()
+        in_objects = (end.element[pooled] == mg).sum()
+        assert (end.species == mg).sum() + in_objects == (start.species == mg).sum()
+        # An object that has atoms has a centre of its own, and no other has one.
+        there = np.unique(end.metal_of[pooled])
+        assert np.array_equal(there, np.flatnonzero(end.centre >= 0))
+        assert len(np.unique(end.centre[there])) == len(there)
+        assert not (end.valence[end.species >= 0] == 0).any()
 
 
 @pytest.mark.parametrize(
@@ -76,8 +81,8 @@ def test_conservation_over_a_hundred_cycles_of_eight_cells(tmp_path: Path) -> No
     held = sum(h.capacity if h.direction == "discharge" else -h.capacity for h in replica.half_cycles)
     electrons = int(replica.configuration.alkali.sum())
     assert held == pytest.approx(electrons * box.capacity_per_electron, abs=1e-6)
-    # The lattice broke on the way, so that clusters were made and unmade under these laws.
-    assert replica.half_cycles[-1].measures.coherent_fraction < 1.0
+    # Metal gathered on the way, so that objects were made and unmade under these laws.
+    assert replica.half_cycles[-2].measures.domain_size > 0.5
 
 
 def test_capacity_is_the_charge_that_the_cations_took(tmp_path: Path) -> None:
@@ -146,10 +151,31 @@ def test_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
         assert np.array_equal(getattr(whole.configuration, name), getattr(resumed.configuration, name))
 
 
-def test_without_mobility_every_cation_of_a_coherent_grain_stays_home(tmp_path: Path) -> None:
-    spec = make_spec(HEOS, cycles=3)
-    changes = {"mobility": False, "parameters": {"frame_interface_energy": 0.6}}
-    frozen = spec.model_copy(update={"lattice": spec.lattice.model_copy(update=changes)})
-    replica = cycled(tmp_path, frozen)
-    assert [h.measures.home_fraction for h in replica.half_cycles] == [1.0] * 6
-    assert [h.measures.coherent_fraction for h in replica.half_cycles] == [1.0] * 6
+def test_metal_comes_back_from_no_farther_than_the_reach(tmp_path: Path) -> None:
+    spec = make_spec(HEOS, cycles=2, cells=6)
+    box = box_from_spec(spec)
+    replica = cycled(tmp_path, spec)
+    nearest = box.spacing / np.sqrt(2.0)
+    volts = max(
+        abs(v - cut)
+        for v in box.kinetics.equilibrium_voltage
+        for cut in (spec.cell.lower_cutoff, spec.cell.upper_cutoff)
+    )
+    for half in replica.half_cycles:
+        assert 0.0 < 10.0 * half.exchange_distance <= box.kinetics.reach_per_volt * volts * nearest
+    near = spec.model_copy(update={"lattice": spec.lattice.model_copy(update={"reach": False})})
+    (tmp_path / "near").mkdir()
+    for half in cycled(tmp_path / "near", near).half_cycles:
+        assert 0.0 < 10.0 * half.exchange_distance <= 1.02 * nearest
+        assert half.clipped == 0.0
+
+
+def test_metal_oxide_and_salt_fit_into_the_room_there_is(tmp_path: Path) -> None:
+    # Every cation is an ion on a site or an atom of metal, and every A+ is in a tetrahedron of its own:
+    # volumes of salt and remaining host are those of the sites, and metal adds its own.
+    spec = make_spec("NiO", "Li", cycles=1)
+    end = cycled(tmp_path, spec).half_cycles[0].configuration
+    assert end is not None
+    atoms = int((end.metal_of >= 0).sum())
+    assert int((end.species >= 0).sum()) + atoms == len(end.species)
+    assert int(end.alkali.sum()) <= 2 * len(end.species)

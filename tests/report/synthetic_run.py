@@ -76,6 +76,11 @@ def cycles_group(cycles: int, replicas: int, rng: np.random.Generator) -> xr.Dat
         "expansion": spread(0.16 * state + 0.01),
         "metal_coordination_random": spread(7.5 * state + 0.3),
         "coherent_fraction": spread(0.7 + 0.1 * (1 - state)),
+        "confined_fraction": spread(0.1 + 0.0 * state),
+        "inlaid_fraction": spread(0.6 + 0.0 * state),
+        "lost_fraction": spread(0.3 + 0.0 * state),
+        "exchange_distance": spread(0.3 + 0.1 * state),
+        "clipped_reach": spread(0.2 * state),
         "domain_size": spread(1.1 + 0.3 * state),
         "interface_area": spread(0.02 + 0.05 * state),
         "frame_strain": spread(0.04 * state + 0.001),
@@ -86,6 +91,7 @@ def cycles_group(cycles: int, replicas: int, rng: np.random.Generator) -> xr.Dat
         "anion_distance": 2.1 + 0.1 * reduced,
         "metal_distance": 2.9 - 0.4 * reduced,
         "reduced_fraction": reduced,
+        "monovalent_fraction": 0.05 * reduced,
         "pooled_fraction": 0.2 * reduced,
         "cycle": n + 1,
         "state": STATES,
@@ -285,7 +291,7 @@ def provenance(title: str) -> dict[str, Any]:
         "started": "2026-01-02T03:04:05Z",
         "parameters": [
             {
-                "name": "exchange_barrier",
+                "name": "cation_barrier",
                 "value": 0.95,
                 "unit": "eV",
                 "low": 0.85,
@@ -293,7 +299,7 @@ def provenance(title: str) -> dict[str, Any]:
                 "label": "imposed",
                 "source": "estimate",
                 "meaning": "Barrier of the exchange of a reduced atom with a neighbouring cation",
-                "row": "energetics/tables/assumptions.csv: exchange_barrier",
+                "row": "energetics/tables/assumptions.csv: cation_barrier",
             },
             {
                 "name": "attempt_frequency",

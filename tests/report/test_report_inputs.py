@@ -32,7 +32,7 @@ def atoms(**changes: Any) -> dict[str, Any]:
 
 def test_every_input_shows_its_row() -> None:
     text = words_of(input_parts(folder_with()))
-    assert "energetics/tables/assumptions.csv: exchange_barrier" in text
+    assert "energetics/tables/assumptions.csv: cation_barrier" in text
     assert "formation gibbs NiO" in text
     assert "material/tables/phases.csv: NiO" in text
 

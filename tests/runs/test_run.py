@@ -55,14 +55,14 @@ def test_run_folder_holds_what_the_contract_says(finished: Path) -> None:
         "provenance.json",
     }
     written = spec_from_text((finished / "spec.toml").read_text(encoding="utf-8"))
-    assert written.lattice.block == 3
+    assert written.lattice.block == 2
     assert written == resolved(SPEC) != SPEC
     tree = xr.open_datatree(finished / "run.nc", engine="h5netcdf")
     assert schema_of("run").faults(tree) == []
     provenance = json.loads((finished / "provenance.json").read_text(encoding="utf-8"))
     assert provenance["seed"] == 4
     assert provenance["events"] > 0
-    assert {p["name"] for p in provenance["parameters"]} >= {"interface_ratio", "exchange_barrier"}
+    assert {p["name"] for p in provenance["parameters"]} >= {"interface_ratio", "cation_barrier"}
     assert all(p["source"] for p in provenance["parameters"])
 
 
@@ -73,8 +73,9 @@ def test_observables_are_canonical_and_equal_in_both_files(finished: Path) -> No
     headline = {o.quantity for o in found if o.label}
     assert {"specific_capacity_charge", "home_fraction", "reduced_fraction", "capacity_retention"} <= headline
     assert "coherent_fraction" in headline
-    # Domains and the frame are known only in replicas that have incoherent or coherent blocks.
-    partial = {"domain_size", "strain", "stress"}
+    # Domains and the frame are known only in replicas that have metal, or regions in registry; metal of an
+    # element and its distances only where there is some.
+    partial = {"domain_size", "strain", "stress", "bond_length", "coordination_number"}
     assert all(o.uncertainty is not None for o in found if o.quantity not in partial)
 
 

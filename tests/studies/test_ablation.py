@@ -76,15 +76,14 @@ def test_every_arm_is_a_run_of_its_own_with_the_same_seeds(ablation: Ablation, f
         "no-disorder",
         "no-coherency",
         "no-mobility",
+        "no-transport",
+        "no-reach",
     ]
     for name in names:
         spec = load_spec(folder / name / "spec.toml")
         assert spec.lattice.seed == 4
-        assert (spec.lattice.mobility, spec.lattice.coherency, spec.lattice.disorder) == (
-            name != "no-mobility",
-            name != "no-coherency",
-            name != "no-disorder",
-        )
+        for switch in ("mobility", "coherency", "disorder", "transport", "reach"):
+            assert getattr(spec.lattice, switch) == (name != f"no-{switch}")
     assert load_spec(folder / "no-inert-cations" / "spec.toml").electrode.formula == "NiO0.9S0.1"
     assert load_spec(folder / "no-sulfur" / "spec.toml").electrode.formula == "Mg0.4Ni0.6O"
     assert ablation.inert == ("Mg",)
@@ -124,7 +123,7 @@ def test_the_tables_hold_every_effect_in_every_form(ablation: Ablation) -> None:
     head, cells = ablation_cells(ablation)
     text = ablation_markdown(ablation)
     assert all(cell in text for row in cells for cell in row)
-    assert len(head) == 7
+    assert len(head) == 9
     reference = next(e for e in ablation.effects if (e.arm, e.outcome) == ("reference", "efficiency"))
     assert reference.difference is None
     assert value_text(reference.value, reference.error) in text

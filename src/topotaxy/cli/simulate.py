@@ -39,8 +39,8 @@ def simulate(
     Options replace what the specification says. A run that was stopped continues with --resume.
 
     With --ablate the run is repeated, with the same seeds, without inert cations, sulfur or fluorine,
-    disorder, loss of coherency, and mobility of the metal, one at a time and eight replicas each; a table
-    shows what each of them does.
+    disorder, coherency, mobility of metal, transport of ions, and the reach of exchange, one at a time
+    and eight replicas each; a table shows what each of them does.
 
     Bundled: heos-na, heos-li, heof-na, heof-li, heo-na, heo-li, nio-na, nio-li, nios-na, nios-li, coo-na,
     coo-li, coos-na, coos-li, ni06mg04o-na, ni06mg04o-li, composite-na, composite-li.

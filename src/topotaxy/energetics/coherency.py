@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.constants import BOLTZMANN, ELEMENTARY_CHARGE
+from topotaxy.constants import ELEMENTARY_CHARGE
 from topotaxy.energetics.assumptions import Assumption, assumptions_with
 from topotaxy.energetics.handbook import EV_PER_SQUARE_ANGSTROM
 from topotaxy.errors import InputError
@@ -71,8 +71,6 @@ class CoherencyEnergies:
     nucleation_factor, nucleation_spread:
         Barrier of the first incoherent block over that of homogeneous nucleation, and the
         standard deviation of its logarithm over grains.
-    incoherent_hop_rate:
-        Rate at which an atom leaves an incoherent block for its neighbour, 1/s.
     nucleation_rate:
         Attempt frequency of a block that turns incoherent or coherent, 1/s.
     swelling_per_electron:
@@ -93,7 +91,6 @@ class CoherencyEnergies:
     interface_energy: float
     nucleation_factor: float
     nucleation_spread: float
-    incoherent_hop_rate: float
     nucleation_rate: float
     swelling_per_electron: NDArray[np.float64]
     assumptions: Mapping[str, Assumption]
@@ -123,7 +120,6 @@ def coherency_energies(
     modulus, shear, modulus_source = frame_moduli(composition)
     fading = frame_fading(composition, STRAIN_GRID)
     attempts = table["attempt_frequency"].value
-    hop = table["incoherent_hop_barrier"].value
     return CoherencyEnergies(
         eigenstrain=over(cbrt, ratio) - 1.0,
         modulus=modulus * EV_PER_CUBIC_ANGSTROM,
@@ -141,7 +137,6 @@ def coherency_energies(
         interface_energy=table["frame_interface_energy"].value * EV_PER_SQUARE_ANGSTROM,
         nucleation_factor=table["nucleation_factor"].value,
         nucleation_spread=table["nucleation_spread"].value,
-        incoherent_hop_rate=attempts * exp(-hop / (BOLTZMANN * temperature)),
         nucleation_rate=attempts,
         swelling_per_electron=site_volume * (ratio - 1.0) / valence,
         assumptions=table,

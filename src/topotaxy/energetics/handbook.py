@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.constants import BOLTZMANN, ELEMENTARY_CHARGE, FARADAY
+from topotaxy.constants import ELEMENTARY_CHARGE, FARADAY
 from topotaxy.energetics.assumptions import Assumption, assumptions_with
 from topotaxy.errors import InputError
 from topotaxy.material import (
@@ -25,7 +25,7 @@ from topotaxy.material import (
     product_volume,
     salt,
 )
-from topotaxy.portable import cbrt, exp
+from topotaxy.portable import cbrt
 from topotaxy.tables import read_table
 
 EV_PER_SQUARE_ANGSTROM = 1e-20 / ELEMENTARY_CHARGE
@@ -46,22 +46,21 @@ class LatticeEnergies:
         The alkali that reacts.
     cation_bond:
         Shape (species, 3, anions), eV: contribution of one M-X contact of a cation of
-        valence 0, 1, 2. Six contacts surround an octahedral site.
-    isolated:
-        Shape (species, 3), eV: energy that does not depend on the anions; the cohesion that
-        a lone M0 lacks.
+        valence 1 or 2; zero for 0, which is not found on a site. Six contacts surround an
+        octahedral site.
     alkali_bond:
         Shape (anions,), eV: contribution of one A-X contact, four to a tetrahedral site.
     metal_bond:
-        Shape (species, species), eV: gain of one M0-M0 contact.
+        Shape (species, species), eV: gain of one M0-M0 contact; six of them are the cohesion that a
+        single M0 in the matrix lacks.
+    monovalent_phase:
+        Shape (species,): whether a phase of M+ is tabulated that its energy comes from.
     reducible:
         Shape (species,): whether the valence of this species may change.
     valence_stiffness:
         K of the valence term, eV.
     temperature:
         K.
-    exchange_rate:
-        Rate of an exchange of M0 with a neighbour that costs no energy, 1/s.
     redox_rate:
         Rate of a redox event that costs no energy, 1/s.
     alkali_hops_per_electron:
@@ -72,13 +71,12 @@ class LatticeEnergies:
     anions: tuple[str, ...]
     ion: str
     cation_bond: NDArray[np.float64]
-    isolated: NDArray[np.float64]
     alkali_bond: NDArray[np.float64]
     metal_bond: NDArray[np.float64]
+    monovalent_phase: NDArray[np.bool_]
     reducible: NDArray[np.bool_]
     valence_stiffness: float
     temperature: float
-    exchange_rate: float
     redox_rate: float
     alkali_hops_per_electron: float
     assumptions: Mapping[str, Assumption]
@@ -110,15 +108,21 @@ def surface_energies() -> dict[str, float]:
     }
 
 
-def _monovalent_bond(
-    element: str, anion: str, *, divalent: float, isolated: float, offset: float, temperature: float
-) -> float:
-    """One contact of M+: from a tabulated M+ phase, else midway between M2+ and M0."""
+def _monovalent_bond(element: str, anion: str, temperature: float) -> float | None:
+    """One contact of M+ from a tabulated M+ phase; None where there is none."""
     per_contact = 6.0 * (2.0 if ANION_CHARGE[anion] == -2 else 1.0)
     try:
         return _gibbs(compound(element, anion, 1), temperature) / per_contact
     except InputError:
-        return 0.5 * divalent + (0.5 * isolated + offset) / 6.0
+        return None
+
+
+def _to_rock_salt(element: str, anion: str) -> float:
+    """Enthalpy (eV per contact) of bringing the stable oxide to rock salt; not tabulated beyond oxides."""
+    if anion != "O":
+        return 0.0
+    rows = {r["cation"]: r for r in read_table("topotaxy.material", "transformation_enthalpies")}
+    return float(rows[element]["enthalpy"]) / FARADAY / 6.0 if element in rows else 0.0
 
 
 def lattice_energies(
@@ -130,8 +134,10 @@ def lattice_energies(
 ) -> LatticeEnergies:
     """Assemble the energies for a composition against ``ion`` at ``temperature`` (K).
 
-    A contact M-X carries 1/6 of the formation energy of the binary, so MX and A2X come out
-    at their handbook values and a mixed neighbourhood interpolates between them. M0-M0 bonds
+    A contact M-X carries 1/6 of the formation energy of the binary as rock salt (for CuO and ZnO with
+    their enthalpies of transformation), so MX and A2X come out at their handbook values and a mixed
+    neighbourhood interpolates between them. M+ has the energy of a tabulated M+ phase, else the mean of
+    M2+ and bulk metal and ``monovalent_offset`` above it. M0-M0 bonds
     between different metals are the mean of both (no mixing enthalpy).
 
     Raises
@@ -164,8 +170,7 @@ def lattice_energies(
         ]
     )
     metal_bond = 0.5 * (bonds[:, None] + bonds[None, :])
-    isolated = np.zeros((len(species), 3))
-    isolated[:, 0] = 6.0 * bonds
+    monovalent_phase = np.zeros(len(species), dtype=np.bool_)
     cation_bond = np.zeros((len(species), 3, len(anions)))
     for s, element in enumerate(species):
         for x, anion in enumerate(anions):
@@ -174,14 +179,12 @@ def lattice_energies(
                 cation_bond[s, 1, x] = _gibbs(salt(element, anion), temperature) / (6.0 * cations)
                 continue
             divalent = _gibbs(compound(element, anion, 2), temperature) / 6.0
+            divalent += _to_rock_salt(element, anion)
             cation_bond[s, 2, x] = divalent
-            cation_bond[s, 1, x] = _monovalent_bond(
-                element,
-                anion,
-                divalent=divalent,
-                isolated=isolated[s, 0],
-                offset=table["monovalent_offset"].value,
-                temperature=temperature,
+            tabulated = _monovalent_bond(element, anion, temperature)
+            monovalent_phase[s] |= tabulated is not None
+            cation_bond[s, 1, x] = (
+                0.5 * divalent + table["monovalent_offset"].value / 6.0 if tabulated is None else tabulated
             )
     alkali_bond = np.array(
         [_gibbs(salt(ion, x), temperature) / (8.0 if ANION_CHARGE[x] == -2 else 4.0) for x in anions]
@@ -191,14 +194,12 @@ def lattice_energies(
         anions=anions,
         ion=ion,
         cation_bond=cation_bond,
-        isolated=isolated,
         alkali_bond=alkali_bond,
         metal_bond=metal_bond,
+        monovalent_phase=monovalent_phase,
         reducible=reducible,
         valence_stiffness=table["valence_stiffness"].value,
         temperature=temperature,
-        exchange_rate=table["attempt_frequency"].value
-        * exp(-table["exchange_barrier"].value / (BOLTZMANN * temperature)),
         redox_rate=table["redox_rate"].value,
         alkali_hops_per_electron=table["alkali_hops_per_electron"].value,
         assumptions=table,

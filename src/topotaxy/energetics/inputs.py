@@ -73,6 +73,7 @@ def lattice_inputs(
     return (
         *_parameters(overrides),
         *_formation_energies(composition, ion, temperature),
+        *_transformations(composition),
         *_metals(composition),
         *_volumes(composition, ion),
         *_lattice_parameters(composition),
@@ -152,7 +153,7 @@ def _handbook(
     if not found:
         raise InputError(f"no row {subject} in {package}/tables/{table}.csv")
     row = found[0]
-    estimated = row.get("kind") == "estimate" or row["source"].startswith("estimate")
+    estimated = row.get("kind") in ("estimate", "calculated") or row["source"].startswith("estimate")
     for column, (name, unit, meaning) in columns.items():
         yield LatticeInput(
             name=name,
@@ -204,18 +205,27 @@ def _reducible(composition: Composition) -> list[str]:
 
 
 def _metals(composition: Composition) -> Iterator[LatticeInput]:
-    surface = "surface energy of the metal; the bonds of reduced metal scale with it"
-    cohesion = "cohesive energy of the metal; with its modulus, how its bonds fade"
+    surface = "surface energy of the metal; what metal objects cost scales with it"
+    migration = "barrier of a single metal atom that moves between octahedral holes of the salt"
     for element in _reducible(composition):
         key = {"element": element}
         yield from _handbook(
             "energetics", "metals", key, {"surface_energy": ("surface_energy", "J/m^2", surface)}
         )
-        columns = {
-            "cohesive_energy": ("cohesive_energy", "eV", cohesion),
-            "bulk_modulus": ("metal_bulk_modulus", "GPa", "bulk modulus of the metal"),
-        }
-        yield from _handbook("energetics", "cohesion", key, columns)
+        yield from _handbook(
+            "energetics", "migration_barriers", key, {"barrier": ("migration_barrier", "eV", migration)}
+        )
+
+
+def _transformations(composition: Composition) -> Iterator[LatticeInput]:
+    if "O" not in composition.anions:
+        return
+    meaning = "from the stable structure of the monoxide to rock salt; part of the energy of its contacts"
+    columns = {"enthalpy": ("transformation_enthalpy", "J/mol", meaning)}
+    known = {row["cation"] for row in read_table("topotaxy.material", "transformation_enthalpies")}
+    for element in _reducible(composition):
+        if element in known:
+            yield from _handbook("material", "transformation_enthalpies", {"cation": element}, columns)
 
 
 def _volumes(composition: Composition, ion: str) -> Iterator[LatticeInput]:

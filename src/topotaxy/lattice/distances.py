@@ -1,20 +1,19 @@
 """Distances to the nearest neighbours, by element: what an absorption spectrum would see on average.
 
-A lattice knows spacings, not displacements within a cell: every M-X bond of the coherent frame
+A lattice knows spacings, not displacements within a cell: every M-X bond of the registered frame
 has the length of the frame, and by element the means differ by where its atoms are.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies
-from topotaxy.lattice.clusters import coordination
 from topotaxy.lattice.geometry import Geometry
+from topotaxy.lattice.metal import coordination
 from topotaxy.lattice.state import VACANT, Configuration
 from topotaxy.material import Composition, lattice_parameter, pair_parameter
 from topotaxy.portable import cbrt, over
@@ -55,11 +54,11 @@ def anion_distances(
 ) -> NDArray[np.float64]:
     """Mean M-X distance of the oxidised cations of each species, Å; NaN where there are none.
 
-    In the coherent frame, that of the strained frame; outside it, that of the rock salts MX with
+    In the registered frame, that of the strained frame; outside it, that of the rock salts MX with
     the anions that the cation has around it.
     """
     oxidised = (state.species != VACANT) & (state.valence > 0)
-    outside = np.repeat(state.incoherent == 1, geometry.sites_per_block)
+    outside = (state.registered == 0)[geometry.region_of]
     around = state.anion[geometry.octahedral_anions]
     found = np.full(len(energies.species), np.nan)
     for s in range(len(found)):
@@ -67,39 +66,30 @@ def anion_distances(
         if mine.any():
             lengths = np.where(
                 outside[mine],
-                spacings.pairs[s][around[mine]].cumsum(axis=1)[:, -1] / around.shape[1],
+                spacings.pairs[s][around[mine]].mean(axis=1),
                 spacings.frame / 2.0 * (1.0 + strain),
             )
-            found[s] = math.fsum(lengths.tolist()) / len(lengths)
+            found[s] = lengths.mean()
     return found
 
 
 def metal_distances(
     energies: LatticeEnergies,
-    spacings: Spacings,
-    strain: float,
-    contacts: NDArray[np.int64],
     volumes: NDArray[np.float64],
     sizes: NDArray[np.int64],
     state: Configuration,
 ) -> NDArray[np.float64]:
     """Mean M-M distance of the metal of each species over its bonds, Å; NaN where it has none.
 
-    On the cation sites of the frame, a/√2 of the strained frame; in a cluster, that of an fcc
-    metal with the cluster's volume by atom. ``contacts`` are the M0 beside each site; ``volumes``
-    (Å³) and ``sizes`` those of the clusters by block.
+    That of an fcc metal with the volume by atom of the domain. ``volumes`` (Å³) and ``sizes`` are
+    those of the metal objects; a single atom has no bonds.
     """
-    metal = (state.species != VACANT) & (state.valence == 0)
-    bonds = np.array([coordination(int(n)) for n in sizes])
-    cluster = over(cbrt, np.sqrt(2.0) * volumes / np.maximum(sizes, 1))
+    bonds = np.array([coordination(int(n)) if n > 1 else 0.0 for n in sizes])
+    length = over(cbrt, np.sqrt(2.0) * volumes / np.maximum(sizes, 1))
     found = np.full(len(energies.species), np.nan)
     for s in range(len(found)):
-        on_sites = float(contacts[metal & (state.species == s)].sum())
-        blocks = state.pooled[(state.element == s) & (state.pooled >= 0)]
-        total = on_sites + math.fsum(bonds[blocks].tolist())
+        objects = state.metal_of[(state.element == s) & (state.metal_of >= 0)]
+        total = float(bonds[objects].sum())
         if total > 0.0:
-            length = math.fsum((bonds * cluster)[blocks].tolist())
-            if on_sites > 0.0:
-                length += on_sites * spacings.frame / np.sqrt(2.0) * (1.0 + strain)
-            found[s] = length / total
+            found[s] = float((bonds * length)[objects].sum()) / total
     return found

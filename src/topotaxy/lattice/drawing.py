@@ -1,59 +1,36 @@
-"""Drawing the next event of a class: redox in proportion to its weight, the rest by trial."""
+"""Drawing the next redox event in proportion to its weight."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from topotaxy.lattice.clusters import member_of
-from topotaxy.lattice.compiled import inlined, inner
-from topotaxy.lattice.costs import exchange_cost, hop_cost
-from topotaxy.lattice.events import ALKALI, METAL
-from topotaxy.lattice.weights import (
-    INSIDE_OXIDATIONS,
-    INSIDE_REDUCTIONS,
-    OUTSIDE_OXIDATIONS,
-    OUTSIDE_REDUCTIONS,
-)
-from topotaxy.portable import exp
+from topotaxy.lattice.compiled import inlined
+from topotaxy.lattice.places import REDUCE, shell_between
 
 
 @inlined
-def _drawn_block(sums, column, target):  # type: ignore[no-untyped-def]
-    """Block in which ``target`` falls; never one of weight zero."""
+def drawn_site(tables, state, rng, which):  # type: ignore[no-untyped-def]
+    """Draw the site of a reduction or oxidation; -1 where rounding left none."""
+    sums = state.sums
     half = len(sums) // 2
+    target = rng.random() * sums[1, which]
     node = 1
     while node < half:
         left = 2 * node
-        # Rounding may leave target at or above the last sum: then stay where weight is.
-        if target < sums[left, column] or sums[left + 1, column] == 0.0:
+        if target < sums[left, which] or sums[left + 1, which] == 0.0:
             node = left
         else:
-            target -= sums[left, column]
+            target -= sums[left, which]
             node = left + 1
-    return node - half
-
-
-@inlined
-def drawn_site(tables, state, rng, step, common):  # type: ignore[no-untyped-def]
-    """Draw the site of a redox event; ``common`` is the factor that coherent blocks share."""
-    reducing = step < 0
-    inside = INSIDE_REDUCTIONS if reducing else INSIDE_OXIDATIONS
-    outside = OUTSIDE_REDUCTIONS if reducing else OUTSIDE_OXIDATIONS
-    weights = state.reductions if reducing else state.oxidations
-    sums = state.sums
-    total = sums[1, inside] * common
-    column = inside if rng.random() * (total + sums[1, outside]) < total else outside
-    block = _drawn_block(sums, column, rng.random() * sums[1, column])
-    first = block * tables.sites_per_block
+    region = node - half
+    first, last = np.int64(tables.region_start[region]), np.int64(tables.region_start[region + 1])
     total = 0.0
-    for site in range(first, first + tables.sites_per_block):
-        total += weights[site]
+    for site in range(first, last):
+        total += state.redox[site, which]
     target = rng.random() * total
-    chosen = first
-    for site in range(first, first + tables.sites_per_block):
-        weight = weights[site]
+    chosen = -1
+    for site in range(first, last):
+        weight = state.redox[site, which]
         if weight > 0.0:
             chosen = site
             if target < weight:
@@ -63,15 +40,16 @@ def drawn_site(tables, state, rng, step, common):  # type: ignore[no-untyped-def
 
 
 @inlined
-def _drawn_direction(tables, state, rng, site, step):  # type: ignore[no-untyped-def]
-    """Draw the tetrahedron; the cation's own factor is common to all eight."""
+def drawn_direction(tables, state, rng, site, which):  # type: ignore[no-untyped-def]
+    """Draw the tetrahedron; the ion's own factor is common to all eight."""
+    sign = 1.0 if which == REDUCE else -1.0
     total = 0.0
     for direction in range(8):
-        total += max(-step * state.weight[tables.octahedral_tetrahedra[site, direction]], 0.0)
+        total += max(sign * state.weight[tables.octahedral_tetrahedra[site, direction]], 0.0)
     target = rng.random() * total
     chosen = -1
     for direction in range(8):
-        weight = -step * state.weight[tables.octahedral_tetrahedra[site, direction]]
+        weight = sign * state.weight[tables.octahedral_tetrahedra[site, direction]]
         if weight > 0.0:
             chosen = direction
             if target < weight:
@@ -80,76 +58,35 @@ def _drawn_direction(tables, state, rng, site, step):  # type: ignore[no-untyped
     return chosen
 
 
-@inner
-def _drawn_pool(tables, state, rng, site, step):  # type: ignore[no-untyped-def]
-    """Draw the cluster, within reach of a site, that takes or gives an atom: (block, place in it).
+@inlined
+def drawn_taker(tables, state, rng, site):  # type: ignore[no-untyped-def]
+    """Object that takes the metal of M+ at a site; -1 where it stays a single atom."""
+    s, k = np.int64(state.species[site]), np.int64(state.owner[site])
+    alone = 1.0 if state.object_at[site] < 0 else 0.0
+    taken = 0.0
+    if k >= 0:
+        shell = shell_between(tables, np.int64(state.centre[k]), site)
+        taken = state.gain[k, s] * state.exchange[state.size[k], shell, s]
+    return k if rng.random() * (alone + taken) >= alone else -1
 
-    An atom that is oxidised is drawn by its energy as M+ at this vacant site.
-    """
-    incoherent, element = state.incoherent, state.species[site]
-    gain, loss, one_body = state.pool_gain, state.pool_loss, tables.half_site
-    species = loss.shape[1]
+
+@inlined
+def drawn_giver(tables, state, rng, site):  # type: ignore[no-untyped-def]
+    """Species and number of the atom that the nearest object gives to a vacancy, by its energy as M+."""
+    k, kind = np.int64(state.owner[site]), np.int64(tables.site_class[site])
+    shell, row = shell_between(tables, np.int64(state.centre[k]), site), state.size[k] - 1
     total = 0.0
-    pool, kind = np.int64(-1), np.int64(-1)
-    for sweep in range(2):
-        # First the sum, then the choice.
-        target = rng.random() * total if sweep else math.inf
-        for k in range(tables.reach.shape[1]):
-            block = np.int64(tables.reach[site, k])
-            if block < 0 or not incoherent[block] or (step > 0 and state.pool_size[block] == 0):
-                continue
-            for s in range(species):
-                if step < 0:
-                    weight = gain[block, s] if s == element else 0.0
-                else:
-                    weight = loss[block, s] * one_body[1, tables.site_class[site], s, 0]
-                if sweep == 0:
-                    total += weight
-                elif weight > 0.0 and target >= 0.0:
-                    pool, kind = block, np.int64(s)
-                    target -= weight
-    if step < 0:
-        return pool, -1
-    return pool, member_of(state, pool, kind, int(rng.random() * state.pool_count[pool, kind]))
-
-
-@inlined
-def drawn_redox(tables, state, rng, step, common):  # type: ignore[no-untyped-def]
-    """Draw one redox event of the class ``step``: site, direction, and cluster with place or -1."""
-    site = drawn_site(tables, state, rng, step, common)
-    direction = _drawn_direction(tables, state, rng, site, step)
-    pool, member = -1, -1
-    if state.species[site] < 0 or (
-        step < 0 and state.valence[site] == 1 and state.incoherent[site // tables.sites_per_block]
-    ):
-        pool, member = _drawn_pool(tables, state, rng, site, step)
-    return site, direction, pool, member
-
-
-@inlined
-def _accepts(cost, thermal_energy, rng):  # type: ignore[no-untyped-def]
-    return cost <= 0.0 or rng.random() < exp(-cost / thermal_energy)
-
-
-@inlined
-def drawn_hop(tables, state, rng):  # type: ignore[no-untyped-def]
-    """Draw an A+ and a direction; whether it may go there."""
-    start = np.int64(state.alkali_list[int(rng.random() * state.counts[ALKALI])])
-    direction = int(rng.random() * 6)
-    end = np.int64(tables.tetrahedral_tetrahedra[start, direction])
-    accepted = False
-    if state.alkali[end] == 0:
-        accepted = _accepts(hop_cost(tables, state, start, end), tables.thermal_energy, rng)
-    return start, direction, accepted
-
-
-@inlined
-def drawn_exchange(tables, state, rng):  # type: ignore[no-untyped-def]
-    """Draw an M0 and a direction; whether it may trade places."""
-    metal = np.int64(state.metal_list[int(rng.random() * state.counts[METAL])])
-    direction = int(rng.random() * 12)
-    other = np.int64(tables.octahedral_octahedra[metal, direction])
-    accepted = False
-    if not state.incoherent[other // tables.sites_per_block]:
-        accepted = _accepts(exchange_cost(tables, state, metal, other), tables.thermal_energy, rng)
-    return metal, direction, accepted
+    for s in range(len(tables.reducible)):
+        if state.composition[k, s] > 0:
+            total += tables.half_oxidise[kind, s, 0] * state.loss[k, s] * state.exchange[row, shell, s]
+    target = rng.random() * total
+    chosen = -1
+    for s in range(len(tables.reducible)):
+        if state.composition[k, s] > 0:
+            weight = tables.half_oxidise[kind, s, 0] * state.loss[k, s] * state.exchange[row, shell, s]
+            if weight > 0.0:
+                chosen = s
+                if target < weight:
+                    break
+                target -= weight
+    return chosen, int(rng.random() * state.composition[k, chosen])

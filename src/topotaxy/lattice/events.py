@@ -1,226 +1,197 @@
-"""Carrying out the elementary events, and keeping every sum up to date.
+"""What each event does to the state: the ions, their lists, the sums of q, and all that follows.
 
-Numbers read from tables are widened where they go on to other functions, and constants made
-numbers of that type, so that each function is compiled for one type only.
+Every event leaves regions marked; :func:`topotaxy.lattice.weights.renew_sums` comes after it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.lattice.clusters import join_pool, leave_pool, renew_pool
 from topotaxy.lattice.compiled import inlined, inner
-from topotaxy.lattice.costs import content_shift
-from topotaxy.lattice.footprint import CONTACT, EXCHANGE, HOP, REDOX
+from topotaxy.lattice.contacts import object_grew, object_shrank, put_into_bin, sees_metal, take_out_of_bin
+from topotaxy.lattice.objects import (
+    add_atom,
+    lone_species,
+    new_object,
+    renew_object,
+    renew_rate,
+    take_atom,
+    track_site,
+)
+from topotaxy.lattice.places import ALKALI, VACANT, delist, enlist, set_leaf, site_beside
+from topotaxy.lattice.reach import ensure_row
 from topotaxy.lattice.weights import (
-    BLOCKS,
-    ELECTRONS,
-    renew_block_factor,
-    renew_cation,
-    renew_reach,
-    spread,
+    renew_near_redox,
+    renew_near_site,
+    renew_near_tetrahedron,
+    renew_region_factor,
+    touch,
 )
 
-METAL, ALKALI, VACANT_SITES = range(3)
-"""Places in ``state.counts``: M0 on sites, A+, vacant sites of incoherent blocks."""
+
+@inlined
+def change_excess(tables, state, anion, change):  # type: ignore[no-untyped-def]
+    """Add to the q of an anion."""
+    for j in range(6):
+        state.site_excess[tables.anion_octahedra[anion, j]] += change
+    for j in range(8):
+        state.tetrahedral_excess[tables.anion_tetrahedra[anion, j]] += change
 
 
 @inlined
-def _enlist(members, place, counts, which, item):  # type: ignore[no-untyped-def]
-    members[counts[which]] = item
-    place[item] = counts[which]
-    counts[which] += 1
+def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
+    """Add to the charge of a site: q of its anions, and the content of its region."""
+    for m in range(6):
+        change_excess(tables, state, np.int64(tables.octahedral_anions[site, m]), 2 * charge)
+    state.content[tables.region_of[site]] -= charge
 
 
 @inlined
-def _delist(members, place, counts, which, item):  # type: ignore[no-untyped-def]
-    counts[which] -= 1
-    last = members[counts[which]]
-    members[place[item]] = last
-    place[last] = place[item]
-    members[counts[which]] = -1
-    place[item] = -1
+def _fill(tables, state, t, step):  # type: ignore[no-untyped-def]
+    for m in range(4):
+        change_excess(tables, state, np.int64(tables.tetrahedral_anions[t, m]), 3 * step)
 
 
-@inlined
-def _set_alkali(state, tetrahedron, filled):  # type: ignore[no-untyped-def]
-    state.alkali[tetrahedron] = filled
-    if filled:
-        _enlist(state.alkali_list, state.alkali_place, state.counts, ALKALI, tetrahedron)
+@inner
+def add_alkali(tables, state, t):  # type: ignore[no-untyped-def]
+    """A+ enters a tetrahedron."""
+    state.alkali[t] = 1
+    enlist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
+    _fill(tables, state, t, 1)
+
+
+@inner
+def take_alkali(tables, state, t):  # type: ignore[no-untyped-def]
+    """A+ leaves a tetrahedron."""
+    state.alkali[t] = 0
+    delist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
+    _fill(tables, state, t, -1)
+
+
+@inner
+def apply_reduction(tables, state, site, direction, k):  # type: ignore[no-untyped-def]
+    """An ion takes an electron; M+ becomes an atom of object k, or where k is -1 a single atom."""
+    s = np.int64(state.species[site])
+    t = np.int64(tables.octahedral_tetrahedra[site, direction])
+    charge_site(tables, state, site, -1)
+    add_alkali(tables, state, t)
+    state.electrons[s] += 1
+    if state.valence[site] == 2:
+        state.valence[site] = 1
+        track_site(tables, state, site)
     else:
-        _delist(state.alkali_list, state.alkali_place, state.counts, ALKALI, tetrahedron)
-
-
-@inlined
-def _set_metal(tables, state, site, species, change):  # type: ignore[no-untyped-def]
-    """Add (+1) or take away (-1) M0 of ``species`` at ``site`` in the counts of its neighbours."""
-    for k in range(12):
-        state.metal_neighbours[tables.octahedral_octahedra[site, k], species] += change
-
-
-@inner
-def _renew_neighbours(tables, state, site):  # type: ignore[no-untyped-def]
-    """Renew the cations around a site whose factors hang on the metal around them."""
-    for k in range(12):
-        other = np.int64(tables.octahedral_octahedra[site, k])
-        if state.valence[other] < 2 and state.species[other] >= 0:
-            renew_cation(tables, state, other)
+        identity = np.int64(state.identity[site])
+        state.species[site] = -1
+        state.identity[site] = -1
+        state.valence[site] = 0
+        enlist(state.vacant_list, state.vacant_place, state.counts, VACANT, site)
+        if k < 0:
+            new_object(tables, state, site, s, identity)
+        else:
+            add_atom(tables, state, k, s, identity)
+        touch(tables, state, site)
+    renew_near_redox(tables, state, site, t)
+    renew_region_factor(tables, state, np.int64(tables.region_of[site]))
 
 
 @inner
-def _to_cluster(tables, state, site, block):  # type: ignore[no-untyped-def]
-    """M0 leaves its site for the cluster of an incoherent block."""
-    identity, species = np.int64(state.identity[site]), np.int64(state.species[site])
-    state.species[site] = -1
-    state.identity[site] = -1
-    _enlist(state.vacant_list, state.vacant_place, state.counts, VACANT_SITES, site)
-    join_pool(tables, state, block, identity, species)
-
-
-@inner
-def _from_cluster(tables, state, site, block, member):  # type: ignore[no-untyped-def]
-    """An atom of the cluster comes back to a vacant site, still as M0."""
-    identity = leave_pool(tables, state, block, member)
-    state.species[site] = state.element[identity]
-    state.identity[site] = identity
-    _delist(state.vacant_list, state.vacant_place, state.counts, VACANT_SITES, site)
-
-
-@inlined
-def apply_redox(tables, state, site, direction, step, pool, member):  # type: ignore[no-untyped-def]
-    """Reduce (``step`` = -1) or oxidise (+1) a cation together with its A+.
-
-    In an incoherent block, ``pool`` is the block whose cluster takes or gives the atom, and
-    ``member`` the place there of the one that is oxidised at a vacant site; else both are -1.
-    """
-    block = site // tables.sites_per_block
-    incoherent = state.incoherent[block]
-    if state.species[site] < 0:
-        _from_cluster(tables, state, site, pool, member)
-        state.block_electrons[pool] -= 2
-        state.block_electrons[block] += 2
-    species, before = np.int64(state.species[site]), np.int64(state.valence[site])
-    state.valence[site] = before + step
-    state.electrons[species] -= step
-    state.block_electrons[block] -= step
-    _set_alkali(state, np.int64(tables.octahedral_tetrahedra[site, direction]), 1 if step < 0 else 0)
-    if incoherent:
-        if before + step == 0:
-            _to_cluster(tables, state, site, pool)
-            state.block_electrons[block] -= 2
-            state.block_electrons[pool] += 2
+def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # type: ignore[no-untyped-def]
+    """An ion gives an electron; at a vacancy, atom number ``ordinal`` of a species of object k does."""
+    t = np.int64(tables.octahedral_tetrahedra[site, direction])
+    charge_site(tables, state, site, 1)
+    take_alkali(tables, state, t)
+    if state.species[site] >= 0:
+        state.valence[site] = 2
+        state.electrons[state.species[site]] -= 1
     else:
-        state.coherent[ELECTRONS] -= step
-        renew_block_factor(tables, state, block)
-        if before == 0:
-            _delist(state.metal_list, state.metal_place, state.counts, METAL, site)
-            _set_metal(tables, state, site, species, -1)
-            _renew_neighbours(tables, state, site)
-        elif before + step == 0:
-            _enlist(state.metal_list, state.metal_place, state.counts, METAL, site)
-            _set_metal(tables, state, site, species, 1)
-            _renew_neighbours(tables, state, site)
-    renew_cation(tables, state, site)
-    spread(tables, state, site, REDOX + direction, step)
-    if pool >= 0:
-        renew_reach(tables, state, pool)
+        identity = take_atom(tables, state, k, species, ordinal)
+        state.species[site] = species
+        state.identity[site] = identity
+        state.valence[site] = 1
+        state.electrons[species] -= 1
+        delist(state.vacant_list, state.vacant_place, state.counts, VACANT, site)
+    touch(tables, state, site)
+    renew_near_redox(tables, state, site, t)
+    renew_region_factor(tables, state, np.int64(tables.region_of[site]))
 
 
-@inlined
-def apply_hop(tables, state, start, direction):  # type: ignore[no-untyped-def]
-    """Move A+ from a tetrahedron to its neighbour in a direction."""
-    _set_alkali(state, start, 0)
-    _set_alkali(state, np.int64(tables.tetrahedral_tetrahedra[start, direction]), 1)
-    site = np.int64(tables.tetrahedral_octahedra[start, 0])
-    corner = 0 if tables.octahedral_tetrahedra[site, 0] == start else 1
-    spread(tables, state, site, HOP + 6 * corner + direction, np.int64(1))
+@inner
+def apply_hop(tables, state, start, end):  # type: ignore[no-untyped-def]
+    """A+ moves to another tetrahedron."""
+    take_alkali(tables, state, start)
+    add_alkali(tables, state, end)
+    renew_near_tetrahedron(tables, state, start)
+    renew_near_tetrahedron(tables, state, end)
 
 
-@inlined
-def apply_exchange(tables, state, metal, direction):  # type: ignore[no-untyped-def]
-    """Let M0 at ``metal`` trade places with the cation or vacancy in a direction."""
-    other = np.int64(tables.octahedral_octahedra[metal, direction])
-    mover, partner = np.int64(state.species[metal]), np.int64(state.species[other])
-    valence = np.int64(state.valence[other])
-    both_metal = partner >= 0 and valence == 0
-    state.identity[metal], state.identity[other] = state.identity[other], state.identity[metal]
-    if both_metal and mover == partner:
-        return
-    start, end = metal // tables.sites_per_block, other // tables.sites_per_block
-    if start != end:
-        shift = content_shift(tables, state, other)
-        state.block_electrons[start] -= shift
-        state.block_electrons[end] += shift
-        renew_block_factor(tables, state, start)
-        renew_block_factor(tables, state, end)
-    _set_metal(tables, state, metal, mover, -1)
-    _set_metal(tables, state, other, mover, 1)
-    if both_metal:
-        _set_metal(tables, state, other, partner, -1)
-        _set_metal(tables, state, metal, partner, 1)
+@inner
+def move_cation(tables, state, start, end):  # type: ignore[no-untyped-def]
+    """An ion moves into a vacancy; nothing is renewed yet."""
+    charge = np.int64(state.valence[start])
+    charge_site(tables, state, start, -charge)
+    charge_site(tables, state, end, charge)
+    state.species[end] = state.species[start]
+    state.identity[end] = state.identity[start]
+    state.valence[end] = charge
+    state.species[start] = -1
+    state.identity[start] = -1
+    state.valence[start] = 0
+    delist(state.vacant_list, state.vacant_place, state.counts, VACANT, end)
+    enlist(state.vacant_list, state.vacant_place, state.counts, VACANT, start)
+
+
+@inner
+def renew_after_move(tables, state, start, end):  # type: ignore[no-untyped-def]
+    """Renew what an ion's move has touched; tetrahedra that changed as well are apart."""
+    track_site(tables, state, start)
+    if sees_metal(tables, state, end):
+        track_site(tables, state, end)
     else:
-        _delist(state.metal_list, state.metal_place, state.counts, METAL, metal)
-        _enlist(state.metal_list, state.metal_place, state.counts, METAL, other)
-    state.species[metal], state.species[other] = partner, mover
-    state.valence[metal], state.valence[other] = valence, 0
-    _renew_neighbours(tables, state, metal)
-    _renew_neighbours(tables, state, other)
-    # Each is a neighbour of the other, but a cation that keeps no count of metal is passed over.
-    renew_cation(tables, state, metal)
-    spread(tables, state, metal, direction + (EXCHANGE if valence else CONTACT), valence)
+        touch(tables, state, end)
+    for site in (start, end):
+        renew_near_site(tables, state, site)
+        renew_region_factor(tables, state, np.int64(tables.region_of[site]))
 
 
 @inner
-def apply_transfer(tables, state, start, member, end):  # type: ignore[no-untyped-def]
-    """Let an atom go from the cluster of one incoherent block to that of another."""
-    identity = leave_pool(tables, state, start, member)
-    join_pool(tables, state, end, identity, np.int64(state.element[identity]))
-    state.block_electrons[start] -= 2
-    state.block_electrons[end] += 2
-    renew_reach(tables, state, start)
-    renew_reach(tables, state, end)
+def apply_metal_hop(tables, state, k, end):  # type: ignore[no-untyped-def]
+    """A single atom moves to another site."""
+    start = np.int64(state.centre[k])
+    ensure_row(tables, state, 1)
+    ensure_row(tables, state, 0)
+    take_out_of_bin(tables, state, k)
+    state.object_at[start] = -1
+    state.size[k] = 0
+    object_shrank(tables, state, k)
+    if sees_metal(tables, state, start):
+        touch(tables, state, start)
+    state.centre[k] = end
+    state.object_at[end] = k
+    state.size[k] = 1
+    put_into_bin(tables, state, k)
+    renew_object(tables, state, k)
+    object_grew(tables, state, k)
+    if sees_metal(tables, state, end):
+        touch(tables, state, end)
+    set_leaf(state.rates, k, 0.0)
+    renew_rate(tables, state, k)
+    for site in (start, end):
+        for offset in range(tables.touching[1]):
+            other = np.int64(state.object_at[site_beside(tables, site, offset)])
+            if other >= 0 and other != k and state.size[other] == 1:
+                renew_rate(tables, state, other)
 
 
 @inner
-def apply_decoherence(tables, state, block):  # type: ignore[no-untyped-def]
-    """Let a block leave the frame: its metal gathers in a cluster. The frame is to be refreshed."""
-    state.coherent[BLOCKS] -= 1
-    state.coherent[ELECTRONS] -= state.block_electrons[block]
-    state.incoherent[block] = 1
-    first = block * tables.sites_per_block
-    for site in range(first, first + tables.sites_per_block):
-        if state.species[site] < 0:
-            _enlist(state.vacant_list, state.vacant_place, state.counts, VACANT_SITES, site)
-        elif state.valence[site] == 0:
-            _delist(state.metal_list, state.metal_place, state.counts, METAL, site)
-            _set_metal(tables, state, site, np.int64(state.species[site]), -1)
-            _to_cluster(tables, state, site, block)
+def apply_join(tables, state, k, q):  # type: ignore[no-untyped-def]
+    """The single atom k joins object q."""
+    species = lone_species(state, k)
+    identity = take_atom(tables, state, k, species, 0)
+    add_atom(tables, state, q, species, identity)
 
 
 @inner
-def apply_coherence(tables, state, block, layout):  # type: ignore[no-untyped-def]
-    """Let a block rejoin the frame, its cluster spread over vacant sites.
-
-    ``layout`` holds for each site of the block the place in the cluster of the atom that goes
-    there, or -1. The frame is to be refreshed.
-    """
-    state.coherent[BLOCKS] += 1
-    state.coherent[ELECTRONS] += state.block_electrons[block]
-    state.incoherent[block] = 0
-    first = block * tables.sites_per_block
-    for local in range(tables.sites_per_block):
-        site = first + local
-        if state.species[site] >= 0:
-            continue
-        _delist(state.vacant_list, state.vacant_place, state.counts, VACANT_SITES, site)
-        if layout[local] >= 0:
-            identity = state.pool[block, layout[local]]
-            species = np.int64(state.element[identity])
-            state.species[site], state.identity[site] = species, identity
-            state.valence[site] = 0
-            _enlist(state.metal_list, state.metal_place, state.counts, METAL, site)
-            _set_metal(tables, state, site, species, 1)
-    state.pool[block] = -1
-    state.pool_size[block] = 0
-    state.pool_count[block] = 0
-    renew_pool(tables, state, block)
+def apply_leave(tables, state, k, species, ordinal, site):  # type: ignore[no-untyped-def]
+    """An atom leaves object k and is a single one at a site."""
+    identity = take_atom(tables, state, k, species, ordinal)
+    new_object(tables, state, site, species, identity)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.lattice.geometry import Geometry
-from topotaxy.lattice.state import VACANT, Configuration
+from topotaxy.lattice.state import VACANT, Configuration, object_sizes
 from topotaxy.material import ANION_CHARGE, Composition, pair_parameter, product_volume, salt
 from topotaxy.specimen.construction import LatticeState
 from topotaxy.specimen.specimen import PHASES
@@ -77,8 +77,8 @@ def strained_edge(
 ) -> float:
     """Return the edge of the box, Å: the volumes of its regions add up.
 
-    Regions in registry have the strain of the frame; what is out of registry takes the room of its metals,
-    rock salt and alkali salt by themselves.
+    Regions in registry have the strain of the frame, which is that of the salt; what is out of registry takes
+    the room of its rock salt and alkali salt by themselves; metal that has gathered adds its own.
 
     Parameters
     ----------
@@ -87,13 +87,26 @@ def strained_edge(
     frame_strain
         Linear strain of the frame as far as it is in registry; not used where nothing is.
     """
-    out = np.repeat(configuration.incoherent == 1, geometry.sites_per_block)
+    out = _outside(geometry, configuration)
     pristine = (geometry.cells * lattice_parameter) ** 3
     kept = 1.0 - float(out.mean())
     volume = pristine * kept * (1.0 + frame_strain) ** 3 if kept else 0.0
     if kept < 1.0:
         volume += _own_volume(geometry, kinds, configuration, out)
+    volume += _displaced_volume(kinds, configuration)
     return float(np.cbrt(volume))
+
+
+def _outside(geometry: Geometry, configuration: Configuration) -> NDArray[np.bool_]:
+    """Whether the region of each site is out of registry; so of anions, and twice over of tetrahedra."""
+    return np.asarray(configuration.registered[geometry.region_of] == 0)
+
+
+def _displaced_volume(kinds: Kinds, configuration: Configuration) -> float:
+    """Room of the metal objects of two atoms or more; a single atom sits in a hole of its matrix."""
+    inside = np.flatnonzero(configuration.metal_of >= 0)
+    gathered = object_sizes(configuration)[configuration.metal_of[inside]] > 1
+    return float(kinds.metal_volume[configuration.element[inside]][gathered].sum())
 
 
 def _own_volume(
@@ -102,10 +115,8 @@ def _own_volume(
     ions = out & (configuration.species != VACANT)
     species, valence = configuration.species[ions], configuration.valence[ions]
     oxide = kinds.oxide_volume[species] * valence / 2.0
-    lone = kinds.metal_volume[species[valence == 0]]
     alkali = configuration.alkali[np.repeat(out, 2)]
-    pooled = kinds.metal_volume[configuration.element[configuration.pooled >= 0]]
-    return float(oxide.sum() + lone.sum() + pooled.sum() + kinds.alkali_volume * alkali.sum())
+    return float(oxide.sum() + kinds.alkali_volume * alkali.sum())
 
 
 def lattice_state(
@@ -121,24 +132,14 @@ def lattice_state(
     edge
         Of the strained box, Å.
     """
-    sites, per_block = geometry.sites, geometry.sites_per_block
-    # Sites, anions and tetrahedra are numbered block by block.
-    out = np.repeat(configuration.incoherent == 1, per_block)
+    sites = geometry.sites
+    out = _outside(geometry, configuration)
     symbols = np.array([*kinds.species, ""], dtype="U2")
-    held = configuration.species != VACANT
-    # M0 on a site out of registry is a lone atom of metal; on a site of the frame it is part of that.
-    lone = held & (configuration.valence == 0) & out
-    ions = held & ~lone
+    ions = configuration.species != VACANT
     alkali = configuration.alkali == 1
-    pooled = np.flatnonzero(configuration.pooled >= 0)
-    lone_sites = np.flatnonzero(lone)
-    blocks, piece = np.unique(configuration.pooled[pooled], return_inverse=True)
-    block_centres = (
-        geometry.octahedral_position.reshape(geometry.blocks, per_block, 3).min(axis=1)
-        // geometry.block
-        * geometry.block
-        + 0.5 * geometry.block
-    )
+    metal = np.flatnonzero(configuration.metal_of >= 0)
+    objects, piece = np.unique(configuration.metal_of[metal], return_inverse=True)
+    centres = configuration.centre[objects]
     return LatticeState(
         sites=np.concatenate(
             [
@@ -172,14 +173,11 @@ def lattice_state(
         identities=np.concatenate(
             [configuration.identity[ions], sites + np.arange(sites), 2 * sites + np.flatnonzero(alkali)]
         ).astype(np.int64),
-        metal_elements=symbols[
-            np.concatenate([configuration.element[pooled], configuration.species[lone_sites]])
-        ],
-        metal_identities=np.concatenate([pooled, configuration.identity[lone_sites]]).astype(np.int64),
-        piece=np.concatenate([piece, len(blocks) + np.arange(len(lone_sites))]).astype(np.int64),
-        centres=np.concatenate([block_centres[blocks], geometry.octahedral_position[lone_sites]])
-        / geometry.cells,
-        registered=np.concatenate([configuration.incoherent[blocks] == 0, ~out[lone_sites]]),
+        metal_elements=symbols[configuration.element[metal]],
+        metal_identities=metal.astype(np.int64),
+        piece=piece.astype(np.int64),
+        centres=geometry.octahedral_position[centres] / geometry.cells,
+        registered=~out[centres],
         edge=edge,
         cells=geometry.cells,
         framed=not out.all(),

@@ -1,8 +1,14 @@
-"""The frame: what a coherent block pays, what an incoherent one gains, as constants of a grain.
+"""The frame: constants of the regions of a grain.
 
-Coherent blocks share one lattice. Its strain follows their mean content of product; a block
-whose content differs from the mean is strained elastically; metal bonds fade as the cation
-sites move apart. An incoherent block is out of all that and pays for its faces.
+Every region of the frame is in registry with the host or not. Regions in registry share one lattice,
+whose content is their mean; a region of another content is strained, at
+
+    w = k (E - n ē)² / (1 + k (E - n ē)² / W)
+
+with E the electrons that its sites have taken, n its sites, ē the mean content of a site that the frame
+is held at, k = Y Ω η²/4n from the modulus Y, the volume of a site Ω and the misfit η of the salt, and W
+the energy of a semicoherent interface around the region. Metal inside pays a pressure. A region out of
+registry pays neither, and for its faces towards the others instead.
 """
 
 from __future__ import annotations
@@ -13,17 +19,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.energetics import BOLTZMANN, LatticeEnergies
-from topotaxy.energetics.coherency import CoherencyEnergies
+from topotaxy.energetics import BOLTZMANN, LatticeEnergies, RegistryEnergies
 from topotaxy.lattice.geometry import Geometry
-from topotaxy.material import Composition, lattice_parameter, product_volume
+from topotaxy.lattice.state import Configuration
+from topotaxy.material import Composition, lattice_parameter
 from topotaxy.portable import cbrt, exp, log, normal_quantile
 
-COMPACT = cbrt(np.pi / 6.0)
+COMPACT = cbrt(math.pi / 6.0)
 """Area of a sphere over that of a cube of the same volume.
 
-Domains are built of cubes; with their faces scaled by this, a large compact domain pays what a
-sphere pays, so that barriers do not hang on the size of the blocks.
+Domains are built of regions; with their faces scaled by this, a large compact domain pays what a
+sphere pays, so that barriers do not hang on the size of the regions.
 """
 
 
@@ -33,63 +39,69 @@ class Frame:
 
     Attributes
     ----------
-    elastic:
-        c in c [Σ E² - (Σ E)²/N] over the N coherent blocks, with E the electrons that a block's
-        cations have taken, eV.
-    growth:
-        Relative volume that a coherent block gains per electron.
-    strain_grid (k,), fading (species, k):
-        Bond of M0 in the frame over the metal's own, by linear strain.
-    interface:
-        Energy of a face between unlike blocks of the unstrained frame, eV.
+    elastic, cap (regions,):
+        k and W above, eV.
+    faces (regions, 6):
+        Energy of a face towards a region that is in the other state, eV.
+    pressure:
+        On metal objects of two atoms or more inside registered regions, eV/Å³.
     surface:
-        The same per area, eV/Å².
-    block_volume:
+        Energy of an interface between regions, eV/Å².
+    volume (regions,):
         Å³, unstrained.
+    growth:
+        Relative volume that the salt adds when every site has taken two electrons.
     modulus:
         Y = E/(1 - ν), eV/Å³.
-    capacity:
-        Most metal atoms that fit into an incoherent block.
-    flip_rate, hop_rate:
-        Attempt frequency of a block (1/s); rate at which an atom tries to leave an incoherent
-        block through one pair of sites (1/s).
+    charge (regions,):
+        Charge of the ions of each region in the pristine state.
     """
 
-    elastic: float
-    growth: float
-    strain_grid: NDArray[np.float64]
-    fading: NDArray[np.float64]
-    interface: float
+    elastic: NDArray[np.float64]
+    cap: NDArray[np.float64]
+    faces: NDArray[np.float64]
+    pressure: float
     surface: float
-    block_volume: float
+    volume: NDArray[np.float64]
+    growth: float
     modulus: float
-    capacity: int
-    flip_rate: float
-    hop_rate: float
+    charge: NDArray[np.int64]
 
 
-def rigid_frame(geometry: Geometry, energies: LatticeEnergies) -> Frame:
-    """Return a frame that neither strains nor fades nor breaks."""
+def region_charge(geometry: Geometry, configuration: Configuration) -> NDArray[np.int64]:
+    """Charge of the ions on the sites of each region, shape (regions,)."""
+    found = np.zeros(geometry.regions, dtype=np.int64)
+    np.add.at(found, geometry.region_of, configuration.valence.astype(np.int64))
+    return found
+
+
+def region_content(geometry: Geometry, frame: Frame, configuration: Configuration) -> NDArray[np.int64]:
+    """Electrons that the sites of each region have taken since pristine, shape (regions,)."""
+    return frame.charge - region_charge(geometry, configuration)
+
+
+def rigid_frame(geometry: Geometry, pristine: Configuration) -> Frame:
+    """Return a frame that neither strains nor breaks, and in which metal feels no pressure."""
+    zero = np.zeros(geometry.regions)
     return Frame(
-        elastic=0.0,
-        growth=0.0,
-        strain_grid=np.array([0.0, 1.0]),
-        fading=np.ones((len(energies.species), 2)),
-        interface=0.0,
+        elastic=zero,
+        cap=zero,
+        faces=np.zeros((geometry.regions, 6)),
+        pressure=0.0,
         surface=0.0,
-        block_volume=1.0,
+        volume=np.ones(geometry.regions),
+        growth=0.0,
         modulus=0.0,
-        capacity=geometry.sites_per_block,
-        flip_rate=0.0,
-        hop_rate=0.0,
+        charge=region_charge(geometry, pristine),
     )
 
 
 def frame_of(
-    coherency: CoherencyEnergies,
+    registry: RegistryEnergies,
     geometry: Geometry,
     composition: Composition,
     energies: LatticeEnergies,
+    pristine: Configuration,
     *,
     nucleation_factor: float,
 ) -> Frame:
@@ -99,32 +111,42 @@ def frame_of(
     acts as an interface energy lower by its cube root: that gives the factor in
     (16π/3) γ³/g², and keeps the energy a function of the state.
     """
-    amounts = [composition.cation_fractions[el] for el in energies.species]
-    reducible = math.fsum(x for x, reduced in zip(amounts, energies.reducible, strict=True) if reduced)
-    shares = [
-        x / reducible if reduced else 0.0 for x, reduced in zip(amounts, energies.reducible, strict=True)
-    ]
-    sites = geometry.sites_per_block
-    stretch = [1.0 + strain for strain in coherency.eigenstrain.tolist()]
-    swelling = math.fsum(x * v for x, v in zip(shares, coherency.swelling_per_electron.tolist(), strict=True))
-    eigenstrain = cbrt(math.fsum(x * s * s * s for x, s in zip(shares, stretch, strict=True))) - 1.0
-    surface = coherency.interface_energy * cbrt(nucleation_factor) * COMPACT
-    edge = geometry.block * lattice_parameter(composition)
-    volume = coherency.site_volume * sites
-    swollen = volume + 2.0 * sites * max(swelling, 0.0)
-    return Frame(
-        elastic=coherency.modulus * coherency.site_volume * eigenstrain * eigenstrain / (4.0 * sites),
-        growth=swelling / volume,
-        strain_grid=coherency.strain_grid,
-        fading=coherency.fading,
-        interface=surface * edge * edge,
-        surface=surface / COMPACT,
-        block_volume=volume,
-        modulus=coherency.modulus,
-        capacity=max(sites, int(swollen / min(product_volume(el) for el in energies.species))),
-        flip_rate=coherency.nucleation_rate,
-        hop_rate=coherency.incoherent_hop_rate,
+    ratio = salt_ratio(registry, composition, energies)
+    misfit = cbrt(ratio) - 1.0
+    surface = registry.interface_energy * cbrt(nucleation_factor)
+    sites = geometry.region_sites.astype(float)
+    edges = _edges(geometry) * lattice_parameter(composition)
+    areas = np.stack(
+        [edges[:, 1] * edges[:, 2], edges[:, 0] * edges[:, 2], edges[:, 0] * edges[:, 1]], axis=1
     )
+    return Frame(
+        elastic=registry.modulus * registry.site_volume * misfit * misfit / (4.0 * sites),
+        cap=registry.semicoherent_energy * COMPACT * areas.sum(axis=1),
+        faces=surface * COMPACT * np.repeat(areas, 2, axis=1),
+        pressure=registry.matrix_pressure,
+        surface=surface,
+        volume=registry.site_volume * sites,
+        growth=ratio - 1.0,
+        modulus=registry.modulus,
+        charge=region_charge(geometry, pristine),
+    )
+
+
+def salt_ratio(registry: RegistryEnergies, composition: Composition, energies: LatticeEnergies) -> float:
+    """Volume of the salt over that of the host, mean over the cations that react."""
+    parts = [
+        (composition.cation_fractions[el], float(ratio))
+        for el, ratio, reacts in zip(energies.species, registry.salt_ratio, energies.reducible, strict=True)
+        if reacts
+    ]
+    return math.fsum(x * r for x, r in parts) / math.fsum(x for x, _ in parts)
+
+
+def _edges(geometry: Geometry) -> NDArray[np.float64]:
+    """Edges of each region in cells, shape (regions, 3)."""
+    first, last = geometry.region_start[:-1], geometry.region_start[1:]
+    cell = geometry.grid // 2
+    return np.array([np.ptp(cell[a:b], axis=0) + 1 for a, b in zip(first, last, strict=True)], dtype=float)
 
 
 def grain_factor(median: float, spread: float, place: float) -> float:
@@ -132,6 +154,11 @@ def grain_factor(median: float, spread: float, place: float) -> float:
     return median * exp(spread * normal_quantile(place))
 
 
-def ceiling(flip_rate: float, trial_rate: float, temperature: float) -> float:
-    """Barrier (eV) that keeps flips below ``trial_rate``: what is faster than the experiment is capped."""
-    return float(max(0.0, BOLTZMANN * temperature * log(flip_rate / trial_rate)))
+def ceiling(rate: float, trial_rate: float, temperature: float) -> float:
+    """Barrier (eV) that keeps steps below ``trial_rate``: what is faster than the experiment is capped."""
+    return float(max(0.0, BOLTZMANN * temperature * log(rate / trial_rate)))
+
+
+def strain_of(frame: Frame, content: float) -> float:
+    """Linear strain of a frame whose sites have taken ``content`` electrons each, on average."""
+    return cbrt(1.0 + frame.growth * content / 2.0) - 1.0

@@ -1,4 +1,4 @@
-"""Sites of the reactive lattice and who neighbours whom.
+"""Sites of the reactive lattice, who neighbours whom, and the regions of its frame.
 
 Rock salt MX and antifluorite A2X share one fcc anion sublattice. On a periodic grid of
 half lattice constants, points of even parity are anions and points of odd parity are
@@ -7,6 +7,7 @@ octahedral sites; the centres of the grid cubes are tetrahedral sites, two per a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,9 +28,7 @@ class Geometry:
 
     With ``n = 4 cells³`` anions there are ``n`` octahedral and ``2n`` tetrahedral sites.
     Positions are in units of the lattice parameter; tables hold site indices. Sites are
-    numbered block by block: block ``b`` of ``block``³ cells has the octahedral sites
-    ``b * sites_per_block`` to ``(b + 1) * sites_per_block - 1``, and so for anions and
-    tetrahedra, so that what is near in the crystal is near in memory.
+    numbered region by region, so that what is near in the crystal is near in memory.
 
     Attributes
     ----------
@@ -41,15 +40,19 @@ class Geometry:
         Neighbours of a tetrahedral site.
     anion_octahedra (n, 6), anion_tetrahedra (n, 8):
         Neighbours of an anion.
-    block_neighbours (blocks, 6):
-        Blocks that share a face; a block of the full width of the box neighbours itself.
-    reach (n, most):
-        Blocks that hold an octahedral site or one of its twelve neighbours, its own first, then
-        in order; padded with -1.
+    grid (n, 3):
+        Octahedral sites in half lattice parameters.
+    site_at (8 cells³,):
+        Octahedral site at a point of the grid, x slowest; -1 where there is an anion.
+    region_of (n,):
+        Region of the frame that an octahedral site belongs to.
+    region_start (regions + 1,):
+        First octahedral site of each region.
+    region_neighbours (regions, 6):
+        Regions that share a face; one of the full width of the box neighbours itself.
     """
 
     cells: int
-    block: int
     anion_position: NDArray[np.float64]
     octahedral_position: NDArray[np.float64]
     tetrahedral_position: NDArray[np.float64]
@@ -61,8 +64,11 @@ class Geometry:
     tetrahedral_tetrahedra: IntArray
     anion_octahedra: IntArray
     anion_tetrahedra: IntArray
-    block_neighbours: IntArray
-    reach: IntArray
+    grid: IntArray
+    site_at: IntArray
+    region_of: IntArray
+    region_start: IntArray
+    region_neighbours: IntArray
 
     @property
     def sites(self) -> int:
@@ -70,76 +76,87 @@ class Geometry:
         return len(self.octahedral_position)
 
     @property
-    def blocks(self) -> int:
-        """Number of blocks."""
-        return len(self.block_neighbours)
+    def regions(self) -> int:
+        """Number of regions of the frame."""
+        return len(self.region_neighbours)
 
     @property
-    def sites_per_block(self) -> int:
-        """Octahedral sites of a block."""
-        return self.sites // self.blocks
+    def region_sites(self) -> IntArray:
+        """Octahedral sites of each region."""
+        return np.diff(self.region_start)
 
 
 def block_edge(cells: int) -> int:
-    """Return the smallest block of at least two cells an edge that fills the box."""
-    return next(edge for edge in range(2, cells + 1) if cells % edge == 0)
+    """Return the edge, in cells, of the regions of a box that asks for none."""
+    return min(2, cells)
 
 
-def geometry_from_cells(cells: int, block: int | None = None, *, shared_metal: bool = True) -> Geometry:
+def geometry_from_cells(cells: int, block: int | None = None) -> Geometry:
     """Build the box; ``cells`` is at least 2, so that no site neighbours itself.
 
-    ``block`` is the edge of a block in cells and divides ``cells``; by default the smallest
-    that does. Without ``shared_metal`` a site reaches the metal cluster of its own block only.
+    ``block`` is the edge, in cells, that the regions of the frame have about (2 by default): an
+    edge that it does not divide is cut into pieces that differ by one cell at most.
     """
     if cells < 2:
         raise ValueError(f"a periodic box needs at least 2 cells per edge, got {cells}")
     block = block_edge(cells) if block is None else block
-    if block < 1 or cells % block:
-        raise ValueError(f"blocks of {block} cells do not fill a box of {cells}")
-    edge = 2 * cells
+    if not 1 <= block <= cells:
+        raise ValueError(f"regions of {block} cells do not fit into a box of {cells}")
+    edge, pieces = 2 * cells, cells // block
+    # Piece of each cell along an edge, in whole numbers.
+    piece = np.arange(cells) * pieces // cells
     grid = np.stack(np.meshgrid(*[np.arange(edge)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    grid = grid[np.argsort(_flat(grid // (2 * block), cells // block), kind="stable")]
+    grid = grid[np.argsort(_flat(piece[grid // 2], pieces), kind="stable")]
     even = grid.sum(axis=1) % 2 == 0
     anions, octahedra, cubes = grid[even], grid[~even], grid
     point_index = np.empty(edge**3, dtype=np.int32)
     point_index[_flat(anions, edge)] = np.arange(len(anions))
     point_index[_flat(octahedra, edge)] = np.arange(len(octahedra))
+    site_at = np.full(edge**3, -1, dtype=np.int32)
+    site_at[_flat(octahedra, edge)] = np.arange(len(octahedra))
     cube_index = np.empty(edge**3, dtype=np.int32)
     cube_index[_flat(cubes, edge)] = np.arange(len(cubes))
 
     def neighbours(centres: NDArray[np.int64], offsets: NDArray[np.int64], index: IntArray) -> IntArray:
         return np.ascontiguousarray(index[_flat(centres[:, None, :] + offsets[None], edge)])
 
-    octahedral_octahedra = neighbours(octahedra, FCC, point_index)
     corners = cubes[:, None, :] + CORNERS[None]
     corner_is_anion = corners.sum(axis=2) % 2 == 0
     corner_index = point_index[_flat(corners, edge)]
+    region_of = _flat(piece[octahedra // 2], pieces).astype(np.int32)
     return Geometry(
         cells=cells,
-        block=block,
         anion_position=anions / 2.0,
         octahedral_position=octahedra / 2.0,
         tetrahedral_position=cubes / 2.0 + 0.25,
         octahedral_anions=neighbours(octahedra, UNIT, point_index),
         octahedral_tetrahedra=neighbours(octahedra, -CORNERS, cube_index),
-        octahedral_octahedra=octahedral_octahedra,
+        octahedral_octahedra=neighbours(octahedra, FCC, point_index),
         tetrahedral_anions=corner_index[corner_is_anion].reshape(-1, 4),
         tetrahedral_octahedra=corner_index[~corner_is_anion].reshape(-1, 4),
         tetrahedral_tetrahedra=neighbours(cubes, UNIT, cube_index),
         anion_octahedra=neighbours(anions, UNIT, point_index),
         anion_tetrahedra=neighbours(anions, -CORNERS, cube_index),
-        block_neighbours=_block_neighbours(cells // block),
-        reach=_reach(octahedral_octahedra if shared_metal else octahedral_octahedra[:, :0], 4 * block**3),
+        grid=octahedra.astype(np.int32),
+        site_at=site_at,
+        region_of=region_of,
+        region_start=np.searchsorted(region_of, np.arange(pieces**3 + 1)).astype(np.int32),
+        region_neighbours=_region_neighbours(pieces),
     )
 
 
-def _reach(neighbours: IntArray, per_block: int) -> IntArray:
-    own = np.arange(len(neighbours)) // per_block
-    lists = [
-        [b, *sorted(set(row) - {b})] for b, row in zip(own, (neighbours // per_block).tolist(), strict=True)
-    ]
-    most = max(map(len, lists))
-    return np.array([row + [-1] * (most - len(row)) for row in lists], dtype=np.int32)
+def sites_around(square: int) -> IntArray:
+    """Offsets between octahedral sites, in half lattice parameters, whose square is at most ``square``.
+
+    Nearest first; shape (number, 3), the site itself among them; in the same order everywhere.
+    """
+    reach = math.isqrt(square)
+    span = np.arange(-reach, reach + 1)
+    offsets = np.stack(np.meshgrid(span, span, span, indexing="ij"), axis=-1).reshape(-1, 3)
+    squared = (offsets**2).sum(axis=1)
+    kept = (squared % 2 == 0) & (squared <= square)
+    ordered: IntArray = offsets[kept][np.argsort(squared[kept], kind="stable")].astype(np.int32)
+    return ordered
 
 
 def _flat(points: NDArray[np.int64], edge: int) -> NDArray[np.int64]:
@@ -149,6 +166,6 @@ def _flat(points: NDArray[np.int64], edge: int) -> NDArray[np.int64]:
     return flat
 
 
-def _block_neighbours(edge: int) -> IntArray:
-    blocks = np.stack(np.meshgrid(*[np.arange(edge)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    return _flat(blocks[:, None, :] + UNIT[None], edge).astype(np.int32)
+def _region_neighbours(edge: int) -> IntArray:
+    regions = np.stack(np.meshgrid(*[np.arange(edge)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    return _flat(regions[:, None, :] + UNIT[None], edge).astype(np.int32)

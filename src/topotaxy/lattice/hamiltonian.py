@@ -1,26 +1,28 @@
 """The energy of a configuration: the one definition that every event must obey.
 
-H = Σ_M [e_iso(M, z) + Σ_6 b(M, z, X)] + Σ_A Σ_4 b(A, X) + (K/288) Σ_X q_X² - Σ_<MM> ε f
-    + c [Σ_b E_b² - (Σ_b E_b)²/N] + Σ_faces γ A + Σ_incoherent Φ
+H = Σ_M Σ_6 b(M, z, X) + Σ_A Σ_4 b(A, X) + (K/288) Σ_X q_X²
+    + Σ_objects [Φ + p V] + Σ_registered w(E) + Σ_faces γ A
 
-at a given strain of the frame, with q = 2 Σ_oct z + 3 Σ_tet n_A - 12 |z_X| the Pauling valence
-excess of an anion in twelfths: zero everywhere in MX and in A2X, the elastic sum over the N
-coherent blocks of a grain, faces between unlike blocks, and Φ the energy of the metal cluster
-of an incoherent block (:mod:`topotaxy.lattice.clusters`). Free energies of formation from the
-elements, eV.
+with q = 2 Σ_oct z + 3 Σ_tet n_A - 12 |z_X| the Pauling valence excess of an anion in twelfths: zero
+everywhere in MX and in A2X. Φ is the energy of a metal object (:mod:`topotaxy.lattice.metal`), pV what an
+object of two atoms or more pays inside a registered region, w the elastic energy of a registered
+region at the content that the frame is held at, and γ A that of faces between unlike regions
+(:mod:`topotaxy.lattice.frame`). Free energies of formation from the elements, eV.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies
-from topotaxy.lattice.clusters import cluster_energy
-from topotaxy.lattice.frame import Frame, rigid_frame
+from topotaxy.lattice.frame import Frame, region_content, rigid_frame
 from topotaxy.lattice.geometry import Geometry
+from topotaxy.lattice.metal import object_energy
 from topotaxy.lattice.state import VACANT, Configuration
-from topotaxy.material import ANION_CHARGE
+from topotaxy.material import ANION_CHARGE, product_volume
 
 
 def valence_excess(
@@ -36,13 +38,11 @@ def valence_excess(
 def site_energies(
     geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np.int8]
 ) -> NDArray[np.float64]:
-    """Energy of a cation by its site, shape (n, species, 3), eV: isolation and six contacts."""
-    kinds = np.arange(len(energies.anions))
-    around = (anion[geometry.octahedral_anions][:, :, None] == kinds).sum(axis=1)
-    found = np.repeat(energies.isolated[None], len(around), axis=0)
-    # One kind after the other: the order of a product of matrices hangs on the processor.
-    for kind in kinds:
-        found += around[:, kind, None, None] * energies.cation_bond[None, :, :, kind]
+    """Energy of a cation by its site, shape (n, species, 3), eV: six contacts."""
+    around = anion[geometry.octahedral_anions]
+    found = np.zeros((geometry.sites, *energies.cation_bond.shape[:2]))
+    for x in range(len(energies.anions)):
+        found += (around == x).sum(axis=1)[:, None, None] * energies.cation_bond[None, :, :, x]
     return found
 
 
@@ -50,8 +50,27 @@ def alkali_energies(
     geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np.int8]
 ) -> NDArray[np.float64]:
     """Energy of A+ by its tetrahedral site, shape (2n,), eV: four contacts."""
-    first, second, third, fourth = energies.alkali_bond[anion[geometry.tetrahedral_anions]].T
-    return np.asarray((first + second) + (third + fourth))
+    around = anion[geometry.tetrahedral_anions]
+    found = np.zeros(2 * geometry.sites)
+    for x in range(len(energies.anions)):
+        found += (around == x).sum(axis=1) * energies.alkali_bond[x]
+    return found
+
+
+def atomic_volumes(energies: LatticeEnergies) -> NDArray[np.float64]:
+    """Volume of an atom in its own metal by species, Å³; zero for what never becomes metal."""
+    return np.array(
+        [product_volume(el) if r else 0.0 for el, r in zip(energies.species, energies.reducible, strict=True)]
+    )
+
+
+def elastic_energy(
+    frame: Frame, sites: NDArray[np.int32], content: NDArray[np.float64], mean: float
+) -> NDArray[np.float64]:
+    """w of regions of so many ``sites`` and electrons, eV, in a frame held at ``mean`` electrons a site."""
+    excess = content - sites * mean
+    free = frame.elastic * excess * excess
+    return np.divide(free * frame.cap, free + frame.cap, out=np.zeros_like(free), where=free > 0.0)
 
 
 def energy(
@@ -59,51 +78,35 @@ def energy(
     energies: LatticeEnergies,
     configuration: Configuration,
     frame: Frame | None = None,
-    strain: float = 0.0,
+    mean: float = 0.0,
 ) -> float:
     """Return H of a configuration, eV, from scratch; without ``frame`` it is rigid.
 
-    ``strain`` is the linear strain at which the frame is held: bonds fade with it, and faces
-    grow.
+    ``mean`` is the content (electrons a site) that the frame is held at.
     """
-    frame = rigid_frame(geometry, energies) if frame is None else frame
-    species, valence, _, alkali, anion, incoherent, pooled, element = configuration
-    occupied = np.flatnonzero(species != VACANT)
-    sites = site_energies(geometry, energies, anion)[occupied, species[occupied], valence[occupied]].sum()
-    ions = alkali_energies(geometry, energies, anion)[alkali == 1].sum()
-    excess = valence_excess(geometry, energies, configuration).astype(float)
-    metal = (species != VACANT) & (valence == 0)
-    first, second = np.nonzero(metal[:, None] & metal[geometry.octahedral_octahedra])
-    partner = geometry.octahedral_octahedra[first, second]
-    own = np.diag(energies.metal_bond) * np.array(
-        [np.interp(strain, frame.strain_grid, fading) for fading in frame.fading]
-    )
-    bonds = (own[species[first]] + own[species[partner]]).sum() / 4.0
-    clusters = sum(
-        cluster_energy(np.bincount(element[pooled == b], minlength=len(own)), energies.metal_bond)
-        for b in np.flatnonzero(incoherent)
-    )
-    neighbours = geometry.block_neighbours
-    faces = (incoherent[:, None] != incoherent[neighbours]).sum() / 2.0
-    content = block_electrons(geometry, energies.reducible, configuration)[incoherent == 0].astype(float)
-    strained = (content**2).sum() - content.sum() ** 2 / max(len(content), 1)
+    frame = rigid_frame(geometry, configuration) if frame is None else frame
+    c = configuration
+    occupied = np.flatnonzero(c.species != VACANT)
+    ions = site_energies(geometry, energies, c.anion)[occupied, c.species[occupied], c.valence[occupied]]
+    alkali = alkali_energies(geometry, energies, c.anion)[c.alkali == 1]
+    excess = valence_excess(geometry, energies, c).astype(float)
+    bonds, volumes = np.diag(energies.metal_bond), atomic_volumes(energies)
+    metal = 0.0
+    for k in np.flatnonzero(c.centre >= 0):
+        counts = np.bincount(c.element[c.metal_of == k], minlength=len(bonds))
+        metal += object_energy(counts, bonds)
+        if counts.sum() > 1 and c.registered[geometry.region_of[c.centre[k]]]:
+            metal += frame.pressure * math.fsum((counts * volumes).tolist())
+    inside = c.registered == 1
+    strained = elastic_energy(
+        frame, geometry.region_sites, region_content(geometry, frame, c).astype(float), mean
+    )[inside].sum()
+    unlike = c.registered[:, None] != c.registered[geometry.region_neighbours]
     return float(
-        sites
-        + ions
-        + energies.valence_stiffness / 288.0 * (excess**2).sum()
-        - bonds
-        + frame.elastic * strained
-        + frame.interface * (1.0 + strain) ** 2 * faces
-        + clusters
+        ions.sum()
+        + alkali.sum()
+        + energies.valence_stiffness / 288.0 * (excess * excess).sum()
+        + metal
+        + strained
+        + (frame.faces * unlike).sum() / 2.0
     )
-
-
-def block_electrons(
-    geometry: Geometry, reducible: NDArray[np.bool_], configuration: Configuration
-) -> NDArray[np.int64]:
-    """Electrons that the reducible cations of each block have taken, shape (blocks,)."""
-    species, valence = configuration.species, configuration.valence
-    taken = np.where((species != VACANT) & reducible[species], 2 - valence.astype(np.int64), 0)
-    pooled = configuration.pooled[configuration.pooled >= 0]
-    in_clusters = 2 * np.bincount(pooled, minlength=geometry.blocks)
-    return np.asarray(taken.reshape(geometry.blocks, -1).sum(axis=1) + in_clusters, dtype=np.int64)

@@ -23,6 +23,7 @@ _BY_SPECIES = (
     "anion_distance",
     "metal_distance",
     "reduced_fraction",
+    "monovalent_fraction",
     "pooled_fraction",
 )
 _BINNED = "domain_distribution"
@@ -43,7 +44,8 @@ class Curve:
 @dataclass(frozen=True, kw_only=True)
 class HalfCycle:
     """One discharge or charge: capacity (mAh/g), time-averaged voltage (V), duration (s),
-    events by kind, measures at its end, and for some cycles its curve and end configuration.
+    events by kind, mean distance over which atoms were exchanged with metal (nm), share of its redox events
+    while the box cut that reach, measures at its end, and for some cycles its curve and end configuration.
     """
 
     cycle: int
@@ -52,6 +54,8 @@ class HalfCycle:
     mean_voltage: float
     duration: float
     tally: NDArray[np.int64]
+    exchange_distance: float
+    clipped: float
     measures: Measures
     curve: Curve | None
     configuration: Configuration | None
@@ -85,7 +89,12 @@ def save_replica(replica: Replica, path: Path) -> None:
     kept = [h for h in halves if h.curve is not None]
     arrays: dict[str, NDArray[np.generic]] = {
         "rng": np.frombuffer(json.dumps(replica.rng.bit_generator.state).encode(), dtype=np.uint8),
-        "numbers": np.array([[h.cycle, h.capacity, h.mean_voltage, h.duration] for h in halves]),
+        "numbers": np.array(
+            [
+                [h.cycle, h.capacity, h.mean_voltage, h.duration, h.exchange_distance, h.clipped]
+                for h in halves
+            ]
+        ),
         "tally": np.array([h.tally for h in halves]),
         "scalars": np.array([[getattr(h.measures, n) for n in _SCALARS] for h in halves]),
         "by_species": np.array([[getattr(h.measures, n) for n in _BY_SPECIES] for h in halves]),
@@ -132,7 +141,8 @@ def _unpacked(data: dict[str, NDArray[np.generic]]) -> Replica:
     curves = iter(_curves(data))
     kept = iter(configurations("kept"))
     halves = []
-    for index, (cycle, capacity, mean_voltage, duration) in enumerate(data["numbers"].astype(float)):
+    for index, row in enumerate(data["numbers"].astype(float).tolist()):
+        cycle, capacity, mean_voltage, duration, distance, clipped = row
         has_curve = bool(data["kept"][index])
         scalars = dict(zip(_SCALARS, data["scalars"][index].astype(float).tolist(), strict=True))
         arrays = dict(zip(_BY_SPECIES, data["by_species"][index], strict=True))
@@ -144,6 +154,8 @@ def _unpacked(data: dict[str, NDArray[np.generic]]) -> Replica:
                 mean_voltage=mean_voltage,
                 duration=duration,
                 tally=data["tally"][index],
+                exchange_distance=distance,
+                clipped=clipped,
                 measures=Measures(**scalars, **arrays, **{_BINNED: data[_BINNED][index]}),
                 curve=next(curves) if has_curve else None,
                 configuration=next(kept) if has_curve else None,

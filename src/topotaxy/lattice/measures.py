@@ -1,4 +1,4 @@
-"""What a configuration means: home, framework, coherency, coordination, domains, strain."""
+"""What a configuration means: home, framework, registry, coordination, domains, strain."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies
-from topotaxy.lattice.clusters import coordination
 from topotaxy.lattice.distances import Spacings, anion_distances, metal_distances
 from topotaxy.lattice.domains import distribution, domain_volumes, interface_area, mean_size
-from topotaxy.lattice.frame import Frame
+from topotaxy.lattice.frame import Frame, region_content, strain_of
 from topotaxy.lattice.geometry import Geometry
-from topotaxy.lattice.hamiltonian import block_electrons
-from topotaxy.lattice.state import VACANT, Configuration
-from topotaxy.portable import cbrt
+from topotaxy.lattice.metal import coordination
+from topotaxy.lattice.state import VACANT, Configuration, object_sizes
+
+BESIDE = 13
+"""Atoms of the largest metal object that counts as confined: a site and the twelve beside it."""
+
+GPA_PER_EV = 160.2176634
+"""One eV/Å³ in GPa."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,22 +29,26 @@ class Measures:
     Attributes
     ----------
     home_fraction:
-        Cations that sit where they started.
+        Cations that sit, as ions, where they started.
     framework_fraction:
-        Cations that sit where they started and are not metal: those that hold the frame.
+        The same: all metal is off the lattice. Kept beside it for mechanisms in which it is not.
     coherent_fraction:
-        Blocks that are coherent with the frame.
+        Sites whose region is in registry with the host.
+    confined_fraction, inlaid_fraction, lost_fraction:
+        Shares of the metal: in objects of at most :data:`BESIDE` atoms inside registered regions,
+        in larger ones there, and outside them. NaN where there is no metal.
     domain_size:
-        Diameter (nm) of the metal clusters of incoherent blocks as spheres, mean by volume; NaN
-        where there are none. Below the size of a block it cannot resolve two clusters.
+        Diameter (nm) of metal objects of two atoms or more as spheres, mean by volume; NaN where there
+        are none.
     domain_distribution (bins,):
-        Share of the metal of these clusters by their diameter; NaN where there are none.
+        Share of that metal by diameter; NaN where there is none.
     interface_area:
-        Metal/salt interface per cation, nm²; lone atoms have none.
+        Metal/salt interface per cation, nm²; single atoms have none.
     frame_strain:
-        Linear strain of the coherent part against the pristine frame; NaN where nothing is left.
+        Linear strain of the registered part by the salt in it; NaN where nothing is left.
     frame_stress:
-        Root-mean-square stress of the coherent blocks from the differences of their content, GPa.
+        Root-mean-square stress of the registered regions from the differences of their content, with
+        the cap of a semicoherent interface, GPa.
     anion_coordination:
         Mean number of M-X bonds: six for an oxidised cation, none for M0.
     metal_coordination:
@@ -53,13 +61,18 @@ class Measures:
         Mean M-M distance over the bonds of its metal, Å; NaN where it has none.
     reduced_fraction:
         Electrons taken up since pristine over electrons to the metal.
+    monovalent_fraction:
+        Cations of the element that are M+.
     pooled_fraction:
-        Cations of the element in metal clusters of incoherent blocks.
+        Cations of the element in metal objects of two atoms or more.
     """
 
     home_fraction: float
     framework_fraction: float
     coherent_fraction: float
+    confined_fraction: float
+    inlaid_fraction: float
+    lost_fraction: float
     domain_size: float
     interface_area: float
     frame_strain: float
@@ -71,6 +84,7 @@ class Measures:
     anion_distance: NDArray[np.float64]
     metal_distance: NDArray[np.float64]
     reduced_fraction: NDArray[np.float64]
+    monovalent_fraction: NDArray[np.float64]
     pooled_fraction: NDArray[np.float64]
 
 
@@ -83,57 +97,90 @@ def measures_of(
     pristine: Configuration,
 ) -> Measures:
     """Measure a configuration against the pristine one that it came from."""
-    species, valence, element = configuration.species, configuration.valence, configuration.element
-    occupied = species != VACANT
-    metal = occupied & (valence == 0)
-    home = occupied & (configuration.identity == np.arange(geometry.sites))
-    contacts = metal[geometry.octahedral_octahedra].sum(axis=1)
-    sizes = np.bincount(configuration.pooled[configuration.pooled >= 0], minlength=geometry.blocks)
-    in_cluster = np.array([coordination(int(n)) for n in sizes])
-    kinds = len(energies.species)
-    anion, metallic, reduced, pooled = (np.full(kinds, np.nan) for _ in range(4))
-    for s in range(kinds):
-        mine = species == s
-        clustered = configuration.pooled[(element == s) & (configuration.pooled >= 0)]
-        number = int((element == s).sum())
-        anion[s] = 6.0 * float((valence[mine] > 0).sum()) / number
-        neighbours = np.concatenate([contacts[mine & metal].astype(float), in_cluster[clustered]])
-        if len(neighbours):
-            metallic[s] = float(neighbours.mean())
-        available = float(pristine.valence[pristine.species == s].sum())
-        reduced[s] = 1.0 - float(valence[mine].sum()) / available
-        pooled[s] = len(clustered) / number
-    cations = int((element != VACANT).sum())
-    metals = int(metal.sum()) + int(sizes.sum())
-    strain, stress = _strain_and_stress(geometry, energies, frame, configuration)
-    volumes = domain_volumes(geometry, energies, configuration)
+    c = configuration
+    home = (c.species != VACANT) & (c.identity == np.arange(geometry.sites))
+    cations = int((c.element != VACANT).sum())
+    sizes = object_sizes(c)
+    volumes = domain_volumes(energies, c)
+    strain, stress = _strain_and_stress(geometry, frame, c)
+    registered = c.registered == 1
+    confined, inlaid, lost = _places_of_metal(geometry, c, sizes)
+    by_element = _by_element(len(energies.species), c, pristine, sizes)
     return Measures(
         home_fraction=float(home.sum() / cations),
-        framework_fraction=float((home & ~metal).sum() / cations),
-        coherent_fraction=float((configuration.incoherent == 0).mean()),
+        framework_fraction=float(home.sum() / cations),
+        coherent_fraction=float(geometry.region_sites[registered].sum() / geometry.sites),
+        confined_fraction=confined,
+        inlaid_fraction=inlaid,
+        lost_fraction=lost,
         domain_size=mean_size(volumes),
         domain_distribution=distribution(volumes),
-        interface_area=interface_area(energies, configuration, metal, contacts, sizes) / cations,
+        interface_area=interface_area(volumes) / cations,
         frame_strain=strain,
         frame_stress=stress,
-        metal_coordination_random=12.0 * max(metals - 1, 0) / (geometry.sites - 1),
-        anion_coordination=anion,
-        metal_coordination=metallic,
-        anion_distance=anion_distances(geometry, energies, spacings, strain, configuration),
-        metal_distance=metal_distances(energies, spacings, strain, contacts, volumes, sizes, configuration),
-        reduced_fraction=reduced,
-        pooled_fraction=pooled,
+        metal_coordination_random=12.0 * max(int(sizes.sum()) - 1, 0) / (geometry.sites - 1),
+        anion_distance=anion_distances(geometry, energies, spacings, strain, c),
+        metal_distance=metal_distances(energies, volumes, sizes, c),
+        anion_coordination=by_element["anion_coordination"],
+        metal_coordination=by_element["metal_coordination"],
+        reduced_fraction=by_element["reduced_fraction"],
+        monovalent_fraction=by_element["monovalent_fraction"],
+        pooled_fraction=by_element["pooled_fraction"],
     )
 
 
-def _strain_and_stress(
-    geometry: Geometry, energies: LatticeEnergies, frame: Frame, configuration: Configuration
-) -> tuple[float, float]:
-    inside = configuration.incoherent == 0
+def _places_of_metal(
+    geometry: Geometry, c: Configuration, sizes: NDArray[np.int64]
+) -> tuple[float, float, float]:
+    """Shares of the metal that are confined, inlaid and lost."""
+    present = np.flatnonzero(sizes)
+    if not len(present):
+        return (float("nan"),) * 3
+    atoms = sizes[present]
+    inside = c.registered[geometry.region_of[c.centre[present]]] == 1
+    small = atoms <= BESIDE
+    confined, inlaid = (float(atoms[inside & m].sum() / atoms.sum()) for m in (small, ~small))
+    return confined, inlaid, float(atoms[~inside].sum() / atoms.sum())
+
+
+def _by_element(
+    kinds: int, c: Configuration, pristine: Configuration, sizes: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    names = (
+        "anion_coordination",
+        "metal_coordination",
+        "reduced_fraction",
+        "monovalent_fraction",
+        "pooled_fraction",
+    )
+    found = {name: np.full(kinds, np.nan) for name in names}
+    neighbours = np.array([coordination(int(n)) if n else 0.0 for n in sizes])
+    for s in range(kinds):
+        ions = c.valence[c.species == s]
+        number = int((c.element == s).sum())
+        objects = c.metal_of[(c.element == s) & (c.metal_of >= 0)]
+        found["anion_coordination"][s] = 6.0 * len(ions) / number
+        if len(objects):
+            found["metal_coordination"][s] = float(neighbours[objects].mean())
+        available = float(pristine.valence[pristine.species == s].sum())
+        found["reduced_fraction"][s] = 1.0 - float(ions.sum()) / available
+        found["monovalent_fraction"][s] = float((ions == 1).sum()) / number
+        found["pooled_fraction"][s] = float((sizes[objects] > 1).sum()) / number
+    return found
+
+
+def _strain_and_stress(geometry: Geometry, frame: Frame, c: Configuration) -> tuple[float, float]:
+    inside = c.registered == 1
     if not inside.any():
         return float("nan"), float("nan")
-    content = block_electrons(geometry, energies.reducible, configuration)[inside].astype(float)
-    strain = cbrt(1.0 + frame.growth * float(content.mean())) - 1.0
-    # c E² is an energy of one block of strain e: stress Y e = sqrt(Y c / V) E.
-    stress = np.sqrt(frame.modulus * frame.elastic / frame.block_volume) * content.std()
-    return strain, float(stress * 160.2176634)
+    content = region_content(geometry, frame, c)[inside].astype(float)
+    sites = geometry.region_sites[inside]
+    mean = float(content.sum() / sites.sum())
+    strain = strain_of(frame, mean)
+    excess = content - sites * mean
+    free = frame.elastic[inside] * excess * excess
+    cap = frame.cap[inside]
+    # w = Y V e² of a region of strain e: its stress is sqrt(Y w / V).
+    held = np.divide(free * cap, free + cap, out=np.zeros_like(free), where=free > 0.0)
+    stress = np.sqrt(frame.modulus * (held / frame.volume[inside]).mean())
+    return strain, float(stress * GPA_PER_EV)

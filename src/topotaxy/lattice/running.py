@@ -9,33 +9,32 @@ from numpy.typing import NDArray
 
 from topotaxy.energetics import LatticeEnergies
 from topotaxy.lattice.geometry import Geometry
-from topotaxy.lattice.hamiltonian import block_electrons, valence_excess
-from topotaxy.lattice.state import VACANT, Configuration
-from topotaxy.lattice.straining import prepare
+from topotaxy.lattice.hamiltonian import valence_excess
+from topotaxy.lattice.renewing import prepare
+from topotaxy.lattice.state import VACANT, Configuration, object_sizes
 from topotaxy.lattice.tables import Tables
-
-MOST_BLOCKS = 256
-"""Bound of the blocks that one event touches: five by five by five, or those around a cluster."""
 
 
 class State(NamedTuple):
     """What changes during a run.
 
-    ``counts`` holds [M0 on sites, A+, vacant sites of incoherent blocks]; ``electrons`` those
-    held by each species; ``site_excess`` and ``tetrahedral_excess`` the sums of q around a
-    site; ``metal_neighbours`` the M0 around a site by species; lists and their inverse serve
-    uniform choice. ``weight`` is the part of the redox weights that belongs to a tetrahedral
-    site, negative where it is filled; ``can_reduce`` and ``can_oxidise`` those of the cation;
-    ``reductions`` and ``oxidations`` the summed weights of each site; ``sums`` (nodes, 4) those of
-    coherent and incoherent blocks, a binary tree with the blocks from the middle on.
+    The configuration, and by site: ``site_excess`` and ``tetrahedral_excess``, sums of q around it;
+    ``object_at`` the metal object centred at it, or -1; ``owner`` the object whose surface is nearest to a
+    vacancy or M+, within reach, or -1, ``gap`` the distance of the next one (Å) and ``gap_centre`` that
+    one's centre, by which equal distances are told apart; ``weight`` the tetrahedron's part of redox
+    weights, negative where it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight
+    tetrahedra and of the ion, ``redox`` (n, 2) their product: reductions and oxidations.
 
-    By block: ``block_electrons`` those its reducible cations have taken, ``block_factor`` what
-    they make of its reductions and oxidations; ``pool`` (blocks, most) the identities in its
-    cluster, ``pool_size`` and ``pool_count`` their number and that by species, ``pool_gain`` and
-    ``pool_loss`` the cluster's part of redox weights. ``bonds`` are the metal bonds in the frame
-    as it is strained, and ``bond_factors`` (species, species, number) the factors of so many of
-    them; ``coherent`` see :mod:`topotaxy.lattice.weights`, ``frame``
-    :mod:`topotaxy.lattice.straining`. The last four are room to work in.
+    By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and
+    ``following`` (by identity) the next; ``gain`` and ``loss`` its factors of redox weights;
+    ``rates`` a binary tree of the rates at which single atoms join an object they touch and atoms
+    leave one. ``bin_head``, ``bin_next`` and ``bin_previous`` list the objects by place.
+
+    By region: ``content`` electrons taken, ``region_factor`` what its strain makes of its reductions and
+    oxidations, ``sums`` a binary tree of the weights. ``exchange`` (atoms + 1, shells, species): weight of
+    exchange over a distance at the present voltage, a row of it valid where ``row_epoch`` is the present
+    ``clock[EPOCH]``; ``row_reach`` the sites within reach. ``held``: see :mod:`topotaxy.lattice.reach`. Lists
+    and their inverse serve uniform choice; marks and the last entries are room to work in.
     """
 
     species: NDArray[np.int8]
@@ -43,40 +42,52 @@ class State(NamedTuple):
     identity: NDArray[np.int32]
     alkali: NDArray[np.int8]
     anion: NDArray[np.int8]
-    incoherent: NDArray[np.int8]
+    registered: NDArray[np.int8]
     element: NDArray[np.int8]
+    centre: NDArray[np.int32]
     site_excess: NDArray[np.int16]
     tetrahedral_excess: NDArray[np.int16]
-    metal_neighbours: NDArray[np.int8]
-    metal_list: NDArray[np.int32]
-    metal_place: NDArray[np.int32]
     alkali_list: NDArray[np.int32]
     alkali_place: NDArray[np.int32]
     vacant_list: NDArray[np.int32]
     vacant_place: NDArray[np.int32]
+    lone_list: NDArray[np.int32]
+    lone_place: NDArray[np.int32]
+    active_list: NDArray[np.int32]
+    active_place: NDArray[np.int32]
+    free_list: NDArray[np.int32]
+    object_at: NDArray[np.int32]
+    owner: NDArray[np.int32]
+    gap: NDArray[np.float64]
+    gap_centre: NDArray[np.int32]
     weight: NDArray[np.float64]
-    can_reduce: NDArray[np.float64]
-    can_oxidise: NDArray[np.float64]
-    reductions: NDArray[np.float64]
-    oxidations: NDArray[np.float64]
+    tetrahedra: NDArray[np.float64]
+    cation: NDArray[np.float64]
+    redox: NDArray[np.float64]
+    size: NDArray[np.int32]
+    composition: NDArray[np.int32]
+    head: NDArray[np.int32]
+    following: NDArray[np.int32]
+    gain: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    rates: NDArray[np.float64]
+    bin_head: NDArray[np.int32]
+    bin_next: NDArray[np.int32]
+    bin_previous: NDArray[np.int32]
+    content: NDArray[np.int64]
+    region_factor: NDArray[np.float64]
     sums: NDArray[np.float64]
-    block_electrons: NDArray[np.int64]
-    block_factor: NDArray[np.float64]
-    pool: NDArray[np.int32]
-    pool_size: NDArray[np.int32]
-    pool_count: NDArray[np.int32]
-    pool_gain: NDArray[np.float64]
-    pool_loss: NDArray[np.float64]
-    bonds: NDArray[np.float64]
-    bond_factors: NDArray[np.float64]
-    coherent: NDArray[np.int64]
-    frame: NDArray[np.float64]
+    exchange: NDArray[np.float64]
+    row_epoch: NDArray[np.int64]
+    row_reach: NDArray[np.int32]
+    held: NDArray[np.float64]
     counts: NDArray[np.int64]
     electrons: NDArray[np.int64]
-    nodes: NDArray[np.int64]
-    room: NDArray[np.int64]
-    metal_count: NDArray[np.int32]
-    by_species: NDArray[np.float64]
+    clock: NDArray[np.int64]
+    tetrahedron_mark: NDArray[np.int64]
+    site_mark: NDArray[np.int64]
+    region_mark: NDArray[np.int64]
+    dirty: NDArray[np.int32]
 
 
 def _list_and_place(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -88,103 +99,136 @@ def _list_and_place(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray
     return listed, place
 
 
+def _leaves(number: int) -> int:
+    """Leaves of a binary tree over ``number`` entries."""
+    return 1 << max(number - 1, 0).bit_length()
+
+
 def state_from(
-    geometry: Geometry, energies: LatticeEnergies, tables: Tables, configuration: Configuration
+    geometry: Geometry,
+    energies: LatticeEnergies,
+    tables: Tables,
+    configuration: Configuration,
+    *,
+    voltage: float | None = None,
+    fastest: float = np.inf,
 ) -> State:
-    """Derive the running state of a configuration, from scratch."""
-    species, valence = configuration.species.copy(), configuration.valence.copy()
-    excess = valence_excess(geometry, energies, configuration)
-    metal = (species != VACANT) & (valence == 0)
-    around = geometry.octahedral_octahedra
-    kinds = np.arange(len(energies.species))
-    # One count over all pairs of a site and what lies beside it; what is no metal has the last column.
-    beside = np.where(metal, species, len(kinds)).astype(np.int64)[around]
-    place = np.arange(geometry.sites)[:, None] * (len(kinds) + 1) + beside
-    found = np.bincount(place.ravel(), minlength=geometry.sites * (len(kinds) + 1))
-    metal_neighbours = found.reshape(geometry.sites, -1)[:, :-1]
-    metal_list, metal_place = _list_and_place(metal)
-    alkali_list, alkali_place = _list_and_place(configuration.alkali == 1)
-    out = np.repeat(configuration.incoherent == 1, geometry.sites_per_block)
-    vacant_list, vacant_place = _list_and_place(out & (species == VACANT))
-    pool, pool_size, pool_count = _pools(geometry, len(kinds), tables.pool_capacity, configuration)
-    held = [int((2 - valence[species == s]).sum() + 2 * pool_count[:, s].sum()) for s in kinds]
-    content = block_electrons(geometry, tables.highest_valence > 0, configuration)
-    inside = configuration.incoherent == 0
+    """Derive the running state of a configuration, from scratch.
+
+    ``voltage`` (V) is the one at which exchange with metal is evaluated first; by default the mean
+    equilibrium voltage of the species, where it is by contact. ``fastest`` (1/s) caps the rate of an atom
+    that leaves an object and, by the same factor, its return.
+    """
+    c = configuration
+    n, kinds = geometry.sites, len(energies.species)
+    excess = valence_excess(geometry, energies, c)
+    size = object_sizes(c)
+    alkali_list, alkali_place = _list_and_place(c.alkali == 1)
+    vacant_list, vacant_place = _list_and_place(c.species == VACANT)
+    lone_list, lone_place = _list_and_place(size == 1)
+    active_list, active_place = _list_and_place(size > 0)
+    free = np.flatnonzero(size == 0)[::-1].astype(np.int32)
+    object_at = np.full(n, -1, dtype=np.int32)
+    active = np.flatnonzero(size > 0)
+    object_at[c.centre[active]] = active
+    count = np.zeros((n, kinds), dtype=np.int32)
+    inside = np.flatnonzero(c.metal_of >= 0)
+    np.add.at(count, (c.metal_of[inside], c.element[inside]), 1)
+    head, following = _members(c, kinds)
+    held = np.array(
+        [int((2 - c.valence[c.species == s].astype(int)).sum() + 2 * count[:, s].sum()) for s in range(kinds)]
+    )
+    reducible = tables.reducible == 1
+    start = float(tables.equilibrium_voltage[reducible].mean()) if voltage is None else voltage
+    rows, shells = tables.distance.shape
     state = State(
-        species=species,
-        valence=valence,
-        identity=configuration.identity.copy(),
-        alkali=configuration.alkali.copy(),
-        anion=configuration.anion.copy(),
-        incoherent=configuration.incoherent.copy(),
-        element=configuration.element.copy(),
+        species=c.species.copy(),
+        valence=c.valence.copy(),
+        identity=c.identity.copy(),
+        alkali=c.alkali.copy(),
+        anion=c.anion.copy(),
+        registered=c.registered.copy(),
+        element=c.element.copy(),
+        centre=c.centre.copy(),
         site_excess=excess[geometry.octahedral_anions].sum(axis=1).astype(np.int16),
         tetrahedral_excess=excess[geometry.tetrahedral_anions].sum(axis=1).astype(np.int16),
-        metal_neighbours=metal_neighbours.astype(np.int8),
-        metal_list=metal_list,
-        metal_place=metal_place,
         alkali_list=alkali_list,
         alkali_place=alkali_place,
         vacant_list=vacant_list,
         vacant_place=vacant_place,
-        weight=np.zeros(2 * geometry.sites),
-        can_reduce=np.zeros(geometry.sites),
-        can_oxidise=np.zeros(geometry.sites),
-        reductions=np.zeros(geometry.sites),
-        oxidations=np.zeros(geometry.sites),
-        sums=np.zeros((2 << (geometry.blocks - 1).bit_length(), 4)),
-        block_electrons=content,
-        block_factor=np.ones((geometry.blocks, 2)),
-        pool=pool,
-        pool_size=pool_size,
-        pool_count=pool_count,
-        pool_gain=np.ones((geometry.blocks, len(kinds))),
-        pool_loss=np.zeros((geometry.blocks, len(kinds))),
-        bonds=tables.metal_bond.copy(),
-        bond_factors=np.ones((len(kinds), len(kinds), 13)),
-        coherent=np.array([inside.sum(), content[inside].sum(), 0, 0], dtype=np.int64),
-        frame=np.zeros(2),
-        counts=np.array([metal.sum(), configuration.alkali.sum(), (vacant_list >= 0).sum()], dtype=np.int64),
-        electrons=np.array(held, dtype=np.int64),
-        nodes=np.zeros(MOST_BLOCKS, dtype=np.int64),
-        room=np.zeros((3, geometry.sites_per_block), dtype=np.int64),
-        metal_count=np.zeros(len(kinds), dtype=np.int32),
-        by_species=np.zeros((2, len(kinds))),
+        lone_list=lone_list,
+        lone_place=lone_place,
+        active_list=active_list,
+        active_place=active_place,
+        free_list=np.concatenate([free, np.full(n - len(free), -1, dtype=np.int32)]),
+        object_at=object_at,
+        owner=np.full(n, -1, dtype=np.int32),
+        gap=np.full(n, np.inf),
+        gap_centre=np.full(n, -1, dtype=np.int32),
+        weight=np.zeros(2 * n),
+        tetrahedra=np.zeros((n, 2)),
+        cation=np.zeros((n, 2)),
+        redox=np.zeros((n, 2)),
+        size=size.astype(np.int32),
+        composition=count,
+        head=head,
+        following=following,
+        gain=np.zeros((n, kinds)),
+        loss=np.zeros((n, kinds)),
+        rates=np.zeros(2 * _leaves(n)),
+        bin_head=np.full(tables.bins**3, -1, dtype=np.int32),
+        bin_next=np.full(n, -1, dtype=np.int32),
+        bin_previous=np.full(n, -1, dtype=np.int32),
+        content=np.zeros(geometry.regions, dtype=np.int64),
+        region_factor=np.ones((geometry.regions, 2)),
+        sums=np.zeros((2 * _leaves(geometry.regions), 2)),
+        exchange=np.zeros((rows, shells, kinds)),
+        row_epoch=np.full(rows, -1, dtype=np.int64),
+        row_reach=np.zeros(rows, dtype=np.int32),
+        held=np.array([start, 0.0, 0.0, fastest]),
+        counts=np.array(
+            [c.alkali.sum(), (vacant_list >= 0).sum(), (lone_list >= 0).sum(), len(active), len(free)],
+            dtype=np.int64,
+        ),
+        electrons=held.astype(np.int64),
+        clock=np.zeros(4, dtype=np.int64),
+        tetrahedron_mark=np.zeros(2 * n, dtype=np.int64),
+        site_mark=np.zeros(n, dtype=np.int64),
+        region_mark=np.zeros(geometry.regions, dtype=np.int64),
+        dirty=np.zeros(geometry.regions, dtype=np.int32),
     )
     prepare(tables, state)
     return state
 
 
-def _pools(
-    geometry: Geometry, species: int, capacity: int, configuration: Configuration
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    pool = np.full((geometry.blocks, capacity), -1, dtype=np.int32)
-    size = np.zeros(geometry.blocks, dtype=np.int32)
-    count = np.zeros((geometry.blocks, species), dtype=np.int32)
-    inside = np.flatnonzero(configuration.pooled >= 0)
-    blocks = configuration.pooled[inside]
-    # Within a block in the order of their identities, so that a resumed run takes the same path.
-    order = np.argsort(blocks, kind="stable")
-    inside, blocks = inside[order], blocks[order]
-    size[:] = np.bincount(blocks, minlength=geometry.blocks)
-    first = np.cumsum(size) - size
-    pool[blocks, np.arange(len(blocks)) - first[blocks]] = inside
-    np.add.at(count, (blocks, configuration.element[inside]), 1)
-    return pool, size, count
+def _members(c: Configuration, kinds: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Linked lists of the members of each object by species, in the order of their identities."""
+    head = np.full((len(c.centre), kinds), -1, dtype=np.int32)
+    following = np.full(len(c.metal_of), -1, dtype=np.int32)
+    for identity in np.flatnonzero(c.metal_of >= 0)[::-1]:
+        place = c.metal_of[identity], c.element[identity]
+        following[identity] = head[place]
+        head[place] = identity
+    return head, following
 
 
 def configuration_of(state: State) -> Configuration:
     """Return a copy of the configuration within a running state."""
-    pooled = np.full_like(state.identity, -1)
-    for block in np.flatnonzero(state.pool_size):
-        pooled[state.pool[block, : state.pool_size[block]]] = block
+    metal_of = np.full_like(state.identity, -1)
+    for k in np.flatnonzero(state.size):
+        for first in state.head[k]:
+            identity = int(first)
+            while identity >= 0:
+                metal_of[identity] = k
+                identity = int(state.following[identity])
     return Configuration(
-        state.species.copy(),
-        state.valence.copy(),
-        state.identity.copy(),
-        state.alkali.copy(),
-        state.anion.copy(),
-        state.incoherent.copy(),
-        pooled,
-        state.element.copy(),
+        species=state.species.copy(),
+        valence=state.valence.copy(),
+        identity=state.identity.copy(),
+        alkali=state.alkali.copy(),
+        anion=state.anion.copy(),
+        registered=state.registered.copy(),
+        metal_of=metal_of,
+        centre=state.centre.copy(),
+        element=state.element.copy(),
     )

@@ -5,32 +5,23 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.energetics import LatticeEnergies, lattice_energies
-from topotaxy.energetics.coherency import CoherencyEnergies, coherency_energies
 from topotaxy.lattice import kernel
-from topotaxy.lattice.distances import Spacings, spacings_of
+from topotaxy.lattice.box import BINS, Box
 from topotaxy.lattice.frame import Frame, ceiling, frame_of, grain_factor, rigid_frame
-from topotaxy.lattice.geometry import Geometry, geometry_from_cells
 from topotaxy.lattice.history import Curve, HalfCycle, Replica, load_replica, save_replica, snapshot
 from topotaxy.lattice.measures import measures_of
 from topotaxy.lattice.running import configuration_of, state_from
-from topotaxy.lattice.state import pristine_configuration
+from topotaxy.lattice.state import Configuration, pristine_configuration
 from topotaxy.lattice.tables import Tables, tables_from
-from topotaxy.material import FARADAY, Composition, electrode_composition, molar_mass, theoretical_capacity
-from topotaxy.spec import Spec
-
-BINS = 200
-"""Bins of charge in which the voltage of one half-cycle is averaged."""
 
 REFRESHES = 128
-"""Times that the frame follows its content while every cation is reduced."""
+"""Times that frame and voltage of exchange follow while every cation is reduced."""
 
 HOLD_STEPS = 100
 """Looks at the current during a hold."""
@@ -43,68 +34,6 @@ SECONDS_BETWEEN_CHECKPOINTS = 5.0
 
 KEPT_CURVES = (1, 2, 5)
 """Cycles 1, 2, 5 of every decade keep their curves and structures, and so does the last."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Box:
-    """Everything that the replicas of a run share.
-
-    ``coherency`` is None where the specification switches it off, and the frame is rigid;
-    ``electrons_per_second`` is the current of the whole box; ``capacity_per_electron`` in
-    mAh/g; ``bin_width`` in electrons.
-    """
-
-    spec: Spec
-    composition: Composition
-    geometry: Geometry
-    energies: LatticeEnergies
-    coherency: CoherencyEnergies | None
-    spacings: Spacings
-    electrons_per_second: float
-    capacity_per_electron: float
-    bin_width: float
-
-    @property
-    def cycles(self) -> int:
-        """Number of cycles asked for."""
-        return self.spec.protocol.cycles
-
-
-def box_from_spec(spec: Spec) -> Box:
-    """Work out what a specification asks for.
-
-    Raises
-    ------
-    InputError
-        Where the formula is unknown, is no rock salt or lacks data, or a cation claimed active
-        is not in it.
-    """
-    composition = electrode_composition(spec.electrode)
-    energies = lattice_energies(
-        composition, spec.cell.ion, spec.cell.temperature, overrides=spec.lattice.parameters
-    )
-    coherency = None
-    if spec.lattice.coherency:
-        coherency = coherency_energies(
-            composition, spec.cell.ion, spec.cell.temperature, overrides=spec.lattice.parameters
-        )
-    lattice = spec.lattice
-    geometry = geometry_from_cells(lattice.cells, lattice.block, shared_metal=lattice.mobility)
-    # A trial filling, so that a composition that does not fit the box is refused before anything runs.
-    pristine_configuration(geometry, composition, energies, np.random.default_rng(0))
-    mass = molar_mass(composition)
-    units = geometry.sites / math.fsum(composition.anions.values())
-    return Box(
-        spec=spec,
-        composition=composition,
-        geometry=geometry,
-        energies=energies,
-        coherency=coherency,
-        spacings=spacings_of(composition, energies),
-        electrons_per_second=spec.protocol.current * mass / FARADAY * units,
-        capacity_per_electron=theoretical_capacity(1.0, mass) / units,
-        bin_width=2.0 * geometry.sites / BINS,
-    )
 
 
 def keeps_curve(cycle: int, cycles: int) -> bool:
@@ -140,8 +69,8 @@ def run_replica(
     ends the run, and every finished cycle is in the checkpoint.
     """
     replica = load_replica(checkpoint) if checkpoint.exists() else new_replica(box, seed)
-    frame = grain_frame(box, grain)
-    tables = tables_from(box.geometry, box.energies, replica.configuration.anion, frame)
+    frame = grain_frame(box, grain, replica.pristine)
+    tables = tables_of(box, frame, replica.pristine)
     finished, written = replica, -math.inf
     try:
         for cycle in range(len(replica.half_cycles) // 2 + 1, box.cycles + 1):
@@ -160,31 +89,55 @@ def run_replica(
     return replica
 
 
-def grain_frame(box: Box, grain: float) -> Frame:
+def grain_frame(box: Box, grain: float, pristine: Configuration) -> Frame:
     """Return the constants of the grain at quantile ``grain``."""
-    if box.coherency is None:
-        return rigid_frame(box.geometry, box.energies)
-    factor = grain_factor(box.coherency.nucleation_factor, box.coherency.nucleation_spread, grain)
-    return frame_of(box.coherency, box.geometry, box.composition, box.energies, nucleation_factor=factor)
+    if box.registry is None:
+        return rigid_frame(box.geometry, pristine)
+    factor = grain_factor(box.registry.nucleation_factor, box.registry.nucleation_spread, grain)
+    return frame_of(
+        box.registry, box.geometry, box.composition, box.energies, pristine, nucleation_factor=factor
+    )
 
 
-def drive_of(box: Box, frame: Frame, direction: str) -> kernel.Drive:
+def tables_of(box: Box, frame: Frame, pristine: Configuration) -> Tables:
+    """Return the tables of a replica."""
+    return tables_from(
+        box.geometry,
+        box.energies,
+        box.kinetics,
+        pristine.anion,
+        frame,
+        spacing=box.spacing,
+        atomic_volume=box.atomic_volume,
+    )
+
+
+def drive_of(box: Box, direction: str) -> kernel.Drive:
     """How a half-cycle is driven; what is faster than the experiment is tried that often only."""
     sense = 1.0 if direction == "discharge" else -1.0
-    cell, lattice, energies = box.spec.cell, box.spec.lattice, box.energies
+    cell, lattice, kinetics = box.spec.cell, box.spec.lattice, box.kinetics
     per_site = box.electrons_per_second / box.geometry.sites
-    flips = min(frame.flip_rate, per_site * energies.assumptions["flips_per_electron"].value)
+    trials = min(kinetics.registry_rate, per_site * kinetics.registry_trials_per_electron)
+    cations = min(kinetics.cation_hop_rate, per_site * kinetics.cation_hops_per_electron)
+    fastest = max(float(kinetics.metal_hop_rate.max()), kinetics.blocked_hop_rate)
     return kernel.Drive(
         current=sense * box.electrons_per_second,
         cutoff=cell.lower_cutoff if sense > 0 else cell.upper_cutoff,
-        redox_rate=energies.redox_rate,
-        hop_rate=energies.alkali_hops_per_electron * per_site / 6.0,
-        exchange_rate=energies.exchange_rate if lattice.mobility else 0.0,
-        transfer_rate=frame.hop_rate if lattice.mobility else 0.0,
-        flip_rate=flips,
-        ceiling=ceiling(frame.flip_rate, flips, cell.temperature) if flips > 0 else 0.0,
-        refresh=max(1, 2 * box.geometry.sites // REFRESHES) if frame.growth else 1 << 62,
+        redox_rate=box.energies.redox_rate,
+        hop_rate=box.energies.alkali_hops_per_electron * per_site / 6.0,
+        cation_rate=cations if lattice.transport else 0.0,
+        metal_rate=min(fastest, metal_cap(box)) if lattice.mobility else 0.0,
+        transfers=lattice.mobility,
+        registry_rate=trials if box.registry is not None else 0.0,
+        ceiling=ceiling(kinetics.registry_rate, trials, cell.temperature) if trials > 0 else 0.0,
+        refresh=max(1, 2 * box.geometry.sites // REFRESHES),
     )
+
+
+def metal_cap(box: Box) -> float:
+    """Fastest hop of a single atom, and fastest rate of leaving an object, that is followed (1/s)."""
+    per_site = box.electrons_per_second / box.geometry.sites
+    return box.kinetics.metal_hops_per_electron * per_site
 
 
 def _half_cycle(
@@ -196,9 +149,9 @@ def _half_cycle(
     direction: str,
     tick: Callable[[], None],
 ) -> HalfCycle:
-    drive = drive_of(box, frame, direction)
+    drive = drive_of(box, direction)
     # Rebuilt from the configuration every time, so that a resumed run takes the same path.
-    state = state_from(box.geometry, box.energies, tables, replica.configuration)
+    state = state_from(box.geometry, box.energies, tables, replica.configuration, fastest=metal_cap(box))
     trace = kernel.empty_trace(BINS, len(box.energies.species))
     before = state.electrons.copy()
 
@@ -226,6 +179,8 @@ def _half_cycle(
         mean_voltage=_mean_voltage(flowed, passed, net, drive.cutoff),
         duration=float(trace.clock[0]),
         tally=trace.tally,
+        exchange_distance=_exchange_distance(trace),
+        clipped=float(trace.exchange[3] / max(trace.tally[:2].sum(), 1)),
         measures=measures_of(
             box.geometry, box.energies, frame, box.spacings, replica.configuration, replica.pristine
         ),
@@ -234,6 +189,12 @@ def _half_cycle(
         else None,
         configuration=replica.configuration if keep else None,
     )
+
+
+def _exchange_distance(trace: kernel.Trace) -> float:
+    """Mean distance (nm) over which atoms were exchanged with metal; NaN where none was."""
+    number, total = trace.exchange[:2]
+    return float(0.1 * total / number) if number > 0.0 else math.nan
 
 
 def _mean_voltage(flowed: NDArray[np.float64], passed: float, net: float, cutoff: float) -> float:

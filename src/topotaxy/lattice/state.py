@@ -20,24 +20,29 @@ VACANT = -1
 
 
 class Configuration(NamedTuple):
-    """Who sits where; with ``n`` octahedral sites.
+    """Who sits where: all that a state of the lattice is; with ``n`` octahedral sites.
+
+    Everything else (valence sums, nearest metal, lists, weights) follows from it.
 
     Attributes
     ----------
     species (n,) int8:
-        Index into the cation symbols, or -1 for a vacancy.
+        Index into the cation symbols of the ion at a site, or -1 for a vacancy.
     valence (n,) int8:
-        0, 1 or 2.
+        Its charge, 1 or 2; 0 at a vacancy.
     identity (n,) int32:
         The site at which the cation started; -1 for a vacancy.
     alkali (2n,) int8:
         1 where a tetrahedral site holds A+.
     anion (n,) int8:
         Index into the anion symbols; never changes.
-    incoherent (blocks,) int8:
-        1 where a block has lost coherency with the frame.
-    pooled (n,) int32:
-        By identity: the incoherent block whose metal cluster holds the atom, or -1.
+    registered (regions,) int8:
+        1 where a region of the frame is in registry with the host.
+    metal_of (n,) int32:
+        By identity: the metal object that the atom is part of, or -1 while it is an ion.
+    centre (n,) int32:
+        By metal object: the octahedral site at its centre; -1 where there is no such object. An object
+        lies off the lattice and pushes its matrix aside; its size is the number of its atoms.
     element (n,) int8:
         By identity: the species; -1 where no cation started.
     """
@@ -47,29 +52,37 @@ class Configuration(NamedTuple):
     identity: NDArray[np.int32]
     alkali: NDArray[np.int8]
     anion: NDArray[np.int8]
-    incoherent: NDArray[np.int8]
-    pooled: NDArray[np.int32]
+    registered: NDArray[np.int8]
+    metal_of: NDArray[np.int32]
+    centre: NDArray[np.int32]
     element: NDArray[np.int8]
 
 
-def coherent_configuration(
+def ionic_configuration(
     geometry: Geometry,
     species: NDArray[np.int8],
     valence: NDArray[np.int8],
     alkali: NDArray[np.int8],
     anion: NDArray[np.int8],
 ) -> Configuration:
-    """Return a configuration in which every atom is at home and every block coherent."""
+    """Return a configuration without metal in which every ion is at home and the frame is whole."""
     return Configuration(
         species=species,
         valence=valence,
         identity=np.where(species == VACANT, -1, np.arange(geometry.sites)).astype(np.int32),
         alkali=alkali,
         anion=anion,
-        incoherent=np.zeros(geometry.blocks, dtype=np.int8),
-        pooled=np.full(geometry.sites, -1, dtype=np.int32),
+        registered=np.ones(geometry.regions, dtype=np.int8),
+        metal_of=np.full(geometry.sites, -1, dtype=np.int32),
+        centre=np.full(geometry.sites, -1, dtype=np.int32),
         element=species.copy(),
     )
+
+
+def object_sizes(configuration: Configuration) -> NDArray[np.int64]:
+    """Atoms of each metal object, shape (n,); 0 where there is none."""
+    inside = configuration.metal_of[configuration.metal_of >= 0]
+    return np.bincount(inside, minlength=len(configuration.centre))
 
 
 def counts_from_fractions(fractions: dict[str, float], sites: int) -> dict[str, int]:
@@ -158,7 +171,7 @@ def pristine_configuration(
     anion_kinds = np.array([energies.anions.index(x) for x in anions], dtype=np.int8)
     amounts = np.array(list(anions.values()))
     anion = anion_kinds[_arranged(amounts, geometry.anion_position, rng, disorder)]
-    return coherent_configuration(geometry, species, valence, np.zeros(2 * sites, dtype=np.int8), anion)
+    return ionic_configuration(geometry, species, valence, np.zeros(2 * sites, dtype=np.int8), anion)
 
 
 def _arranged(

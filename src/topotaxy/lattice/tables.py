@@ -1,4 +1,4 @@
-"""What never changes during a run: neighbours, energies and Boltzmann factors, as arrays."""
+"""Constant tables of the compiled loop: neighbours, energies, half factors, distances."""
 
 from __future__ import annotations
 
@@ -7,151 +7,191 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.energetics import BOLTZMANN, LatticeEnergies
-from topotaxy.lattice.footprint import footprint_of
-from topotaxy.lattice.frame import Frame, rigid_frame
-from topotaxy.lattice.geometry import Geometry
-from topotaxy.lattice.hamiltonian import alkali_energies, site_energies
+from topotaxy.energetics import BOLTZMANN, LatticeEnergies, LatticeKinetics
+from topotaxy.lattice.frame import Frame
+from topotaxy.lattice.geometry import Geometry, sites_around
+from topotaxy.lattice.hamiltonian import alkali_energies, atomic_volumes, site_energies
+from topotaxy.lattice.metal import lost_bonds, surface_distances
 from topotaxy.portable import exp, over
 
-MOST_AT_SITE = 6 * 24
-"""Bound of the sum of q over the six anions of an octahedral site."""
+LONGEST = 62
+"""Square of the longest separation, in half lattice parameters, over which ions and metal see each
+other: four cells, so that boxes of eight cells and more have the same."""
 
-MOST_AT_TETRAHEDRON = 4 * 24
-"""Bound of the sum of q over the four anions of a tetrahedral site."""
+MOST_ATOMS = 4000
+"""Atoms of the largest object; nothing joins it. A sphere of Ni of 4.4 nm."""
 
-LARGEST_EXPONENT = 340.0
-"""Keeps products of two factors of configurations that never occur within the range of a double."""
+CONTACT = 1.02
+"""Distance, in nearest-neighbour distances, up to which a site touches a surface."""
+
+Q_SITE, Q_TETRAHEDRON = 144, 96
+"""Bounds of the sum of q over the six anions of a site, and over the four of a tetrahedron."""
 
 
 class Tables(NamedTuple):
-    """Neighbour tables of :class:`~topotaxy.lattice.geometry.Geometry`, energies and factors.
+    """What does not change during a run.
 
-    Sites with the same anions around them are of one class (``site_class``, ``alkali_class``);
-    energies and factors are tabulated by class. A redox event of cost ΔE has the weight
-    exp(-ΔE/2kT), a product of factors: ``half_site`` (reduction and oxidation, class,
-    species, valence before) and ``half_alkali`` (A+ enters, A+ leaves with the opposite sign;
-    class) for the one-body terms,
-    ``half_site_excess[MOST_AT_SITE + Σ_6 q]`` and ``half_tetrahedral_excess[MOST_AT_TETRAHEDRON
-    + Σ_4 q]`` for the change -4 Σ_6 q + 6 Σ_4 q + 24 of Σq². ``beside`` to ``touched_blocks`` are
-    those of :class:`~topotaxy.lattice.footprint.Footprint`. What concerns blocks is that of
-    :class:`~topotaxy.lattice.frame.Frame`. ``pool_sites`` and ``pool_blocks`` (blocks, most) are
-    the sites within reach of the cluster of a block and their blocks, padded with -1.
+    ``half_reduce`` and ``half_oxidise`` (classes, species, 2): exp of half the energy, in kT, of an
+    ion's own part of the step between 0 (a single M0) and 1, and 1 and 2. ``empty`` and ``filled``
+    (alkali classes, 193): the part of a tetrahedron in redox weights by its sum of q; ``site_reduce``
+    and ``site_oxidise`` (289,) that of the site. ``offsets`` (m, 3): sites around a site, with
+    ``offset_shell`` (m,) half the square of their separation and ``within`` (shells + 1,) the number of
+    them below a shell. ``distance`` (atoms + 1, shells): from the surface of an object, Å; ``touching``
+    (atoms + 1,) the number of sites in contact with it. Å, eV, 1/s.
     """
 
-    octahedral_tetrahedra: NDArray[np.uint32]
+    octahedral_anions: NDArray[np.int32]
+    octahedral_tetrahedra: NDArray[np.int32]
     octahedral_octahedra: NDArray[np.int32]
+    tetrahedral_anions: NDArray[np.int32]
     tetrahedral_octahedra: NDArray[np.int32]
     tetrahedral_tetrahedra: NDArray[np.int32]
-    beside: NDArray[np.int32]
-    near_tetrahedra: NDArray[np.int32]
-    near_sites: NDArray[np.int32]
-    touched_tetrahedra: NDArray[np.int16]
-    touched_sites: NDArray[np.int16]
-    touched_counts: NDArray[np.int64]
-    touched_blocks: NDArray[np.int8]
-    site_class: NDArray[np.uint16]
+    anion_octahedra: NDArray[np.int32]
+    anion_tetrahedra: NDArray[np.int32]
+    grid: NDArray[np.int32]
+    site_at: NDArray[np.int32]
+    region_of: NDArray[np.int32]
+    region_start: NDArray[np.int32]
+    region_neighbours: NDArray[np.int32]
+    cells: int
+    bins: int
+    site_class: NDArray[np.int32]
     site_energy: NDArray[np.float64]
-    half_site: NDArray[np.float64]
-    alkali_class: NDArray[np.uint16]
+    half_reduce: NDArray[np.float64]
+    half_oxidise: NDArray[np.float64]
+    alkali_class: NDArray[np.int32]
     alkali_energy: NDArray[np.float64]
-    half_alkali: NDArray[np.float64]
-    half_site_excess: NDArray[np.float64]
-    half_tetrahedral_excess: NDArray[np.float64]
-    metal_bond: NDArray[np.float64]
-    block_neighbours: NDArray[np.int32]
-    reach: NDArray[np.int32]
-    pool_sites: NDArray[np.int32]
-    pool_blocks: NDArray[np.int32]
-    strain_grid: NDArray[np.float64]
-    fading: NDArray[np.float64]
-    highest_valence: NDArray[np.int8]
+    empty: NDArray[np.float64]
+    filled: NDArray[np.float64]
+    site_reduce: NDArray[np.float64]
+    site_oxidise: NDArray[np.float64]
+    reducible: NDArray[np.int8]
+    bonds: NDArray[np.float64]
+    volumes: NDArray[np.float64]
+    lost_bonds: NDArray[np.float64]
+    offsets: NDArray[np.int32]
+    offset_shell: NDArray[np.int32]
+    within: NDArray[np.int32]
+    distance: NDArray[np.float64]
+    touching: NDArray[np.int32]
+    nearest: float
     stiffness: float
     thermal_energy: float
-    sites_per_block: int
-    elastic: float
-    growth: float
-    interface: float
+    elastic: NDArray[np.float64]
+    cap: NDArray[np.float64]
+    faces: NDArray[np.float64]
+    pressure: float
     surface: float
-    block_volume: float
-    pool_capacity: int
-    flip_rate: float
+    region_volume: NDArray[np.float64]
+    region_charge: NDArray[np.int64]
+    equilibrium_voltage: NDArray[np.float64]
+    reach_per_volt: float
+    metal_hop_rate: NDArray[np.float64]
+    blocked_hop_rate: float
 
 
 def tables_from(
-    geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np.int8], frame: Frame | None = None
+    geometry: Geometry,
+    energies: LatticeEnergies,
+    kinetics: LatticeKinetics,
+    anion: NDArray[np.int8],
+    frame: Frame,
+    *,
+    spacing: float,
+    atomic_volume: float,
 ) -> Tables:
-    """Tabulate the energies for one arrangement of anions; without ``frame`` it is rigid."""
-    frame = rigid_frame(geometry, energies) if frame is None else frame
+    """Build the tables of a box.
+
+    ``spacing`` (Å): lattice parameter of the matrix as it is swollen half-way through conversion, in
+    which distances to metal are counted; ``atomic_volume`` (Å³): mean of the metals.
+    """
     kt = BOLTZMANN * energies.temperature
     stiffness = energies.valence_stiffness / 288.0
-    by_site, site_class = np.unique(site_energies(geometry, energies, anion), axis=0, return_inverse=True)
-    by_tetrahedron, alkali_class = np.unique(alkali_energies(geometry, energies, anion), return_inverse=True)
-    steps = np.zeros((2, *by_site.shape))
-    steps[0, :, :, 1:] = by_site[:, :, :-1] - by_site[:, :, 1:]
-    steps[1, :, :, :-1] = -steps[0, :, :, 1:]
-
-    def half_factor(energy: NDArray[np.floating]) -> NDArray[np.float64]:
-        return over(exp, np.clip(-energy / (2 * kt), -LARGEST_EXPONENT, LARGEST_EXPONENT))
-
-    at_site = np.arange(-MOST_AT_SITE, MOST_AT_SITE + 1)
-    at_tetrahedron = np.arange(-MOST_AT_TETRAHEDRON, MOST_AT_TETRAHEDRON + 1)
-    pool_sites = _sites_within_reach(geometry)
-    footprint = footprint_of(geometry)
-    return Tables(
-        octahedral_tetrahedra=geometry.octahedral_tetrahedra.astype(np.uint32),
-        octahedral_octahedra=geometry.octahedral_octahedra,
-        tetrahedral_octahedra=geometry.tetrahedral_octahedra,
-        tetrahedral_tetrahedra=geometry.tetrahedral_tetrahedra,
-        beside=footprint.beside,
-        near_tetrahedra=footprint.near_tetrahedra,
-        near_sites=footprint.near_sites,
-        touched_tetrahedra=footprint.tetrahedra,
-        touched_sites=footprint.sites,
-        touched_counts=footprint.counts,
-        touched_blocks=footprint.touched_blocks,
-        site_class=site_class.reshape(-1).astype(np.uint16),
-        site_energy=by_site,
-        half_site=half_factor(steps),
-        alkali_class=alkali_class.reshape(-1).astype(np.uint16),
-        alkali_energy=by_tetrahedron,
-        half_alkali=np.stack([half_factor(by_tetrahedron), -half_factor(-by_tetrahedron)]),
-        half_site_excess=half_factor(stiffness * (24 - 4 * at_site)),
-        half_tetrahedral_excess=half_factor(stiffness * 6 * at_tetrahedron),
-        metal_bond=energies.metal_bond,
-        highest_valence=np.where(energies.reducible, 2, 0).astype(np.int8),
-        block_neighbours=geometry.block_neighbours,
-        reach=geometry.reach,
-        pool_sites=pool_sites,
-        pool_blocks=_blocks_of(pool_sites, geometry.sites_per_block),
-        strain_grid=frame.strain_grid,
-        fading=frame.fading,
-        stiffness=stiffness,
-        thermal_energy=kt,
-        sites_per_block=geometry.sites_per_block,
-        elastic=frame.elastic,
-        growth=frame.growth,
-        interface=frame.interface,
-        surface=frame.surface,
-        block_volume=frame.block_volume,
-        pool_capacity=frame.capacity,
-        flip_rate=frame.flip_rate,
+    site, site_class = np.unique(
+        site_energies(geometry, energies, anion).reshape(geometry.sites, -1), axis=0, return_inverse=True
+    )
+    site = site.reshape(-1, *energies.cation_bond.shape[:2])
+    alkali, alkali_class = np.unique(alkali_energies(geometry, energies, anion), return_inverse=True)
+    half, factor = _half_steps(site, energies, kinetics, kt)
+    tetrahedral = 6.0 * stiffness * np.arange(-Q_TETRAHEDRON, Q_TETRAHEDRON + 1, dtype=np.float64)
+    octahedral = 4.0 * stiffness * np.arange(-Q_SITE, Q_SITE + 1, dtype=np.float64)
+    span = min(LONGEST, geometry.cells**2 - 1)
+    offsets = sites_around(span)
+    shell = (offsets**2).sum(axis=1) // 2
+    separations = 0.5 * spacing * np.sqrt(2.0 * np.arange(span // 2 + 1))
+    nearest = spacing / np.sqrt(2.0)
+    distance = surface_distances(min(geometry.sites, MOST_ATOMS) + 1, atomic_volume, separations)
+    within = np.searchsorted(shell, np.arange(span // 2 + 2))
+    touching = within[(distance <= CONTACT * nearest).sum(axis=1)]
+    third = geometry.cells // 4
+    return _of_one_kind(
+        Tables(
+            octahedral_anions=geometry.octahedral_anions,
+            octahedral_tetrahedra=geometry.octahedral_tetrahedra,
+            octahedral_octahedra=geometry.octahedral_octahedra,
+            tetrahedral_anions=geometry.tetrahedral_anions,
+            tetrahedral_octahedra=geometry.tetrahedral_octahedra,
+            tetrahedral_tetrahedra=geometry.tetrahedral_tetrahedra,
+            anion_octahedra=geometry.anion_octahedra,
+            anion_tetrahedra=geometry.anion_tetrahedra,
+            grid=geometry.grid,
+            site_at=geometry.site_at,
+            region_of=geometry.region_of,
+            region_start=geometry.region_start,
+            region_neighbours=geometry.region_neighbours,
+            cells=geometry.cells,
+            bins=third if third >= 3 else 1,
+            site_class=site_class.reshape(-1).astype(np.int32),
+            site_energy=site,
+            half_reduce=over(exp, -half) * factor,
+            half_oxidise=over(exp, half) * factor,
+            alkali_class=alkali_class.reshape(-1).astype(np.int32),
+            alkali_energy=alkali,
+            empty=over(exp, -(alkali[:, None] + tetrahedral) / (2.0 * kt)),
+            filled=over(exp, (alkali[:, None] + tetrahedral) / (2.0 * kt)),
+            site_reduce=over(exp, (octahedral - 24.0 * stiffness) / (2.0 * kt)),
+            site_oxidise=over(exp, -(octahedral + 24.0 * stiffness) / (2.0 * kt)),
+            reducible=energies.reducible.astype(np.int8),
+            bonds=np.diag(energies.metal_bond),
+            volumes=atomic_volumes(energies),
+            lost_bonds=np.array([lost_bonds(n) for n in range(len(distance))]),
+            offsets=offsets,
+            offset_shell=shell.astype(np.int32),
+            within=within.astype(np.int32),
+            distance=distance,
+            touching=touching.astype(np.int32),
+            nearest=float(nearest),
+            stiffness=stiffness,
+            thermal_energy=kt,
+            elastic=frame.elastic,
+            cap=frame.cap,
+            faces=frame.faces,
+            pressure=frame.pressure,
+            surface=frame.surface,
+            region_volume=frame.volume,
+            region_charge=frame.charge,
+            equilibrium_voltage=kinetics.equilibrium_voltage,
+            reach_per_volt=kinetics.reach_per_volt,
+            metal_hop_rate=kinetics.metal_hop_rate,
+            blocked_hop_rate=kinetics.blocked_hop_rate,
+        )
     )
 
 
-def _sites_within_reach(geometry: Geometry) -> NDArray[np.int32]:
-    sites, places = np.nonzero(geometry.reach >= 0)
-    blocks = geometry.reach[sites, places]
-    order = np.argsort(blocks, kind="stable")
-    counts = np.bincount(blocks, minlength=geometry.blocks)
-    within = np.full((geometry.blocks, counts.max()), -1, dtype=np.int32)
-    within[np.arange(counts.max()) < counts[:, None]] = sites[order]
-    return within
+def _of_one_kind(tables: Tables) -> Tables:
+    """Every array contiguous and writeable, so that what is compiled serves every material."""
+    fields = tables._asdict()
+    fields |= {k: np.array(v, order="C") for k, v in fields.items() if isinstance(v, np.ndarray)}
+    return Tables(**fields)
 
 
-def _blocks_of(sites: NDArray[np.int32], per_block: int) -> NDArray[np.int32]:
-    rows = [np.unique(row[row >= 0] // per_block) for row in sites]
-    blocks = np.full((len(rows), max(map(len, rows))), -1, dtype=np.int32)
-    for own, row in zip(blocks, rows, strict=True):
-        own[: len(row)] = row
-    return blocks
+def _half_steps(
+    site: NDArray[np.float64], energies: LatticeEnergies, kinetics: LatticeKinetics, kt: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Energies of the steps 1 to 0 and 2 to 1 over 2kT, shape (classes, species, 2), and their factors."""
+    half = np.zeros((*site.shape[:2], 2))
+    half[:, :, 0] = (6.0 * np.diag(energies.metal_bond) - site[:, :, 1]) / (2.0 * kt)
+    half[:, :, 1] = (site[:, :, 1] - site[:, :, 2]) / (2.0 * kt)
+    factor = np.ones((1, site.shape[1], 2))
+    factor[0, :, 1] = kinetics.step_factor
+    return half, factor

@@ -27,6 +27,10 @@ _BY_CHARGE = {"mean_voltage_discharge": "discharge_capacity", "mean_voltage_char
 _OF_METAL = (
     "domain_size",
     "domain_distribution",
+    "confined_fraction",
+    "inlaid_fraction",
+    "lost_fraction",
+    "exchange_distance",
     "metal_coordination",
     "metal_coordination_random",
     "metal_distance",

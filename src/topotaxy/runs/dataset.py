@@ -33,7 +33,7 @@ STATES = ("discharged", "charged")
 _DIRECTION = {"discharged": "discharge", "charged": "charge"}
 
 CYCLE_MEASURES = ("discharge_capacity", "charge_capacity", "mean_voltage_discharge", "mean_voltage_charge")
-DERIVED_MEASURES = ("expansion", "trapped_fraction")
+DERIVED_MEASURES = ("expansion", "trapped_fraction", "exchange_distance", "clipped_reach")
 
 MEASURES = tuple(
     name for name in SCHEMA.of("cycles", "variable") if name not in (*CYCLE_MEASURES, *DERIVED_MEASURES)
@@ -141,12 +141,17 @@ def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
         parts = [gather(lambda h: getattr(h.measures, name), _DIRECTION[state]) for state in STATES]
         return np.stack(parts, axis=2)
 
+    def of_half_cycle(pick: Any) -> NDArray[np.float64]:
+        return np.stack([gather(pick, _DIRECTION[state]) for state in STATES], axis=2)
+
     data: dict[str, Any] = {
         "discharge_capacity": gather(lambda h: h.capacity, "discharge"),
         "charge_capacity": gather(lambda h: h.capacity, "charge"),
         "mean_voltage_discharge": gather(lambda h: h.mean_voltage, "discharge"),
         "mean_voltage_charge": gather(lambda h: h.mean_voltage, "charge"),
         **{name: by_state(name) for name in MEASURES},
+        "exchange_distance": of_half_cycle(lambda h: h.exchange_distance),
+        "clipped_reach": of_half_cycle(lambda h: h.clipped),
     }
     reduced = data["reduced_fraction"]
     data["expansion"] = _expansion(phase, reduced)
@@ -160,9 +165,9 @@ def _cycles(phase: Phase, replicas: list[Replica]) -> xr.Dataset:
         "diameter": 0.5 * (DIAMETERS[1:] + DIAMETERS[:-1]),
     }
     dataset = SCHEMA.dataset("cycles", data)
-    if box.coherency is not None:
+    if box.registry is not None:
         for name in ("cleavage_strength", "twinning_strength"):
-            dataset["frame_stress"].attrs[name] = getattr(box.coherency, name)
+            dataset["frame_stress"].attrs[name] = getattr(box.registry, name)
     return dataset
 
 
@@ -185,9 +190,7 @@ def _structure(phase: Phase, replica: Replica) -> xr.Dataset:
             "symbol": np.stack([symbols[c.species] for c in configurations]),
             "valence": np.stack([c.valence for c in configurations]),
             "home": np.stack([c.identity == home for c in configurations]),
-            "coherent": np.stack(
-                [np.repeat(c.incoherent == 0, box.geometry.sites_per_block) for c in configurations]
-            ),
+            "coherent": np.stack([(c.registered == 1)[box.geometry.region_of] for c in configurations]),
             "tetrahedral_position": box.geometry.tetrahedral_position * a,
             "alkali": np.stack([c.alkali for c in configurations]),
             "anion_position": box.geometry.anion_position * a,

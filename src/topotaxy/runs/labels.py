@@ -22,12 +22,19 @@ FALSE_SHARE = 0.05
 
 FITTED_WITH = {
     "voltage_hysteresis": ("voltage_hysteresis", "mean_voltage_discharge", "mean_voltage_charge"),
-    # A distance is that of the frame or of what has left it, by the share of either.
-    "coherent_fraction": ("coherent_fraction", "bond_length"),
 }
 """Quantities that move together with a fitted one, and share its label."""
 
-SWITCHES = ("coherency", "mobility", "disorder")
+TABULATED = {
+    "bond_length": "lengths of tables, weighted by how many cations are oxide, salt or metal",
+}
+"""Quantities whose value is that of a table, with the reason."""
+
+UNTOUCHED = frozenset({"initial_coulombic_efficiency"})
+"""Quantities that no calibrated input moves by more than their error, over its range (the screening in
+``docs/validation.md``). The level of M+ moves every other number of a half-cycle."""
+
+SWITCHES = ("coherency", "mobility", "transport", "reach", "disorder")
 
 
 class Labelled(NamedTuple):
@@ -50,24 +57,39 @@ def labelled(quantity: str, spec: Spec) -> Labelled:
     """Return the label of a simulated quantity of this specification, and why it has it.
 
     * imposed: the specification replaces parameters by hand, or switches off physics;
-    * calibrated: a parameter was fitted to this quantity of this very material and ion;
-    * held-out: a parameter was fitted to this quantity of other materials;
-    * emergent: nothing was fitted to this quantity.
+    * handbook: a table says so, and the lattice only weights its values;
+    * calibrated: a parameter was fitted to this quantity of this very sample (at any current);
+    * bounded: a one-sided bound on this quantity of this very sample was used;
+    * held-out: predicted, but it rests on a parameter that was fitted to something else;
+    * emergent: no fit touched what it rests on.
     """
     off = [switch for switch in SWITCHES if not getattr(spec.lattice, switch)]
     if spec.lattice.parameters or off:
         replaced = f"sets {', '.join(spec.lattice.parameters)}" if spec.lattice.parameters else ""
         switched = f"switches off {', '.join(off)}" if off else ""
         return Labelled("imposed", f"the specification {' and '.join(filter(None, (replaced, switched)))}")
+    if quantity in TABULATED:
+        return Labelled("handbook", TABULATED[quantity])
     here = f"{spec.electrode.formula}/{spec.cell.ion}"
-    for row in read_table("topotaxy.energetics", "calibration"):
-        if quantity in FITTED_WITH.get(row["quantity"], (row["quantity"],)):
-            fitted = f"{row['parameter']} was fitted to the {row['quantity'].replace('_', ' ')} of"
-            materials = " and ".join(row["materials"].split())
-            if here in row["materials"].split():
-                return Labelled("calibrated", f"{fitted} {materials}, this material among them")
-            return Labelled("held-out", f"{fitted} {materials}, not of this material")
-    return Labelled("emergent", "nothing was fitted to it")
+    rows = list(read_table("topotaxy.energetics", "calibration"))
+    for row in rows:
+        fitted_to = FITTED_WITH.get(row["quantity"], (row["quantity"],))
+        if quantity in fitted_to and here in row["materials"].split():
+            bound = row["kind"] == "bound"
+            how = "was chosen so that a bound holds on" if bound else "was fitted to"
+            reason = f"{_use(row, how)}, this material among them"
+            return Labelled("bounded" if bound else "calibrated", reason)
+    if quantity in UNTOUCHED:
+        return Labelled("emergent", "no fit touched what it rests on")
+    reason = "; ".join(
+        _use(row, "was fitted to" if row["kind"] == "fit" else "was bounded by") for row in rows
+    )
+    return Labelled("held-out", f"{reason}; not to this number")
+
+
+def _use(row: Mapping[str, str], how: str) -> str:
+    materials = " and ".join(row["materials"].split())
+    return f"{row['parameter']} {how} the {row['quantity'].replace('_', ' ')} of {materials}"
 
 
 def label_of(quantity: str, spec: Spec) -> Label:

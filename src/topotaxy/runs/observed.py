@@ -23,15 +23,15 @@ _BY_ELEMENT = {
     "anion_coordination": "six M-X bonds for an oxidised cation, none for M0",
     "metal_coordination": "M0 among the nearest neighbours of an M0; spread at random: {random:.2f}",
     "anion_distance": "spacing of the frame, or of the rock salt MX outside it; mean over oxidised cations",
-    "metal_distance": "spacing of cation sites in the frame, of fcc metal in clusters; mean over bonds",
+    "metal_distance": "spacing of fcc metal in the domains; mean over bonds",
 }
 _WHOLE = {
     "home_fraction": "cations on the site where they started, by identity",
     "framework_fraction": "cations on the site where they started and not metal",
-    "coherent_fraction": "blocks that are coherent with the frame",
-    "domain_size": "metal clusters of incoherent blocks as spheres, mean diameter by volume",
-    "frame_strain": "linear, of the coherent part of the frame",
-    "frame_stress": "root mean square over the coherent blocks, from the differences of their content",
+    "coherent_fraction": "regions of the frame in registry with the host",
+    "domain_size": "metal objects of two atoms or more as spheres, mean diameter by volume",
+    "frame_strain": "linear, of the registered frame, by the salt in it",
+    "frame_stress": "root mean square over the registered regions, from the differences of their content",
     "expansion": "linear, if the whole lattice swells coherently and phase volumes add",
 }
 _QUANTITY = {
@@ -163,7 +163,7 @@ def _add_measures(out: _Collector, cycles: xr.Dataset, cycle: int, state: State,
             out.add(
                 "domain_size",
                 _quantile(at["domain_distribution"], share),
-                f"diameter below which {share:.0%} of the metal in clusters is, by volume",
+                f"diameter below which {share:.0%} of the metal in domains is, by volume",
                 state=state,
                 cycle=cycle,
                 subject=name,

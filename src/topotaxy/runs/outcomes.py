@@ -119,7 +119,7 @@ NOTES = (
     "the window where nothing is claimed); above one where other cations react too. Retention: charge "
     "capacity of the last cycle over that of the second. Home and trapped fraction: charged, last cycle. "
     "Framework and coherent fraction: discharged, last cycle; inert phases of a composite count too. "
-    "Domain size: metal clusters of incoherent blocks at the first discharge, mean diameter by volume over "
+    "Domain size: metal objects of two atoms or more at the first discharge, mean diameter by volume over "
     "the replicas that have any. After ±: one standard error over the replicas, from four of them on."
 )
 

@@ -40,8 +40,10 @@ LEVEL = 0.05
 REFERENCE = "reference"
 SWITCHES = {
     "disorder": "cations and anions in an ordered arrangement",
-    "coherency": "blocks cannot lose coherency",
-    "mobility": "reduced metal cannot change its site",
+    "coherency": "the frame neither strains nor loses registry, and metal feels no pressure",
+    "mobility": "metal atoms do not move by themselves",
+    "transport": "ions do not move",
+    "reach": "ions are exchanged with metal in contact only",
 }
 _SOFT_ANIONS = {"S": "sulfur", "Se": "selenium", "F": "fluorine"}
 

@@ -177,11 +177,11 @@ def _nucleation(
         spec.cell.temperature,
         stoichiometry=x,
         reduced={str(el): float(v) for el, v in zip(at_end["element"].values, at_end.values, strict=True)},
-        sites=box.geometry.sites_per_block,
+        sites=int(box.geometry.region_sites[0]),
         interface_energy=reference,
     )
     grain = box.geometry
-    blocks = len(grain.octahedral_position) // grain.sites_per_block
+    blocks = len(grain.octahedral_position) // int(grain.region_sites[0])
     common = {
         "stoichiometry": x,
         "reference": reference,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _PANELS = (
-    ("coherent_fraction", "Coherent with the frame", "Share of the lattice (%)", "Coherent", 100.0),
+    ("coherent_fraction", "In registry with the host", "Share of the frame (%)", "Registered", 100.0),
     ("domain_size", "Domains of reduced metal", "Mean diameter (nm)", "Domain size", 1.0),
     ("interface_area", "Metal/salt interface", "Area per cation (nm²)", "Interface", 1.0),
     ("frame_strain", "Strain of the frame", "Linear strain (%)", "Frame strain", 100.0),
@@ -46,10 +46,11 @@ def coherency_figure(folder: RunFolder) -> Figure | Absent:
         name="coherency",
         title="Does the frame hold?",
         reading=(
-            "A block that loses coherency is no longer held to the lattice of the host; its metal gathers "
-            "into one domain. A coherent fraction that stays high means that the frame holds; its "
-            "strain and stress are those of the coherent part. The last panel shares out the metal of the "
-            "domains by their size, by volume."
+            "A region of the frame is in registry with its host or not; metal gathers in domains inside "
+            "either. When registry is lost hangs on a pressure, an interface energy and a rate that nothing "
+            "known measures (see their ranges under Inputs), so the share in registry is a range. Strain and "
+            "stress are those of the registered part. The last panel shares out the metal of the domains by "
+            "their size, by volume."
         ),
         caption=caption(base, {name: words for name, _, _, words, _ in _PANELS}, lost),
         alt=_alt(panels),

@@ -98,7 +98,7 @@ def structure_figure(folder: RunFolder) -> Figure | Absent:
             "layer of its cations, the same layer in each panel. Filled marks are "
             "reduced to the metal, open marks are ions; a cross says that the atom no longer sits on the "
             f"site where it started. Small dots are {folder.ion}⁺ in the tetrahedral sites just above. Metal "
-            "of blocks that lost coherency has left its sites and is not drawn."
+            "has left its sites and is not drawn."
         ),
         caption=note,
         alt="; ".join(_slice_alt(structure, i, names[i]) for i in chosen) + ".",

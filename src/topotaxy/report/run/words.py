@@ -183,7 +183,7 @@ def _lattice(folder: RunFolder) -> str:
 
 
 def _coherency(folder: RunFolder) -> str:
-    """Say how much of the frame holds, and how large the domains of metal are elsewhere."""
+    """Say how much of the frame is in registry, and how large the domains of metal are."""
     dims = ("replica", "cycle", "state")
     group = folder.group("cycles", coherent_fraction=dims, state=("state",), cycle=("cycle",))
     if isinstance(group, Absent) or "discharged" not in group["state"].values:
@@ -191,10 +191,11 @@ def _coherency(folder: RunFolder) -> str:
     at = group.isel(cycle=-1).sel(state="discharged")
     share = at["coherent_fraction"].transpose("replica")
     number = int(group["cycle"].values[-1])
-    text = f"Discharged in cycle {number}, {_pm(share, 'coherent_fraction', '1')} of the lattice is coherent"
+    kept = _pm(share, "coherent_fraction", "1")
+    text = f"Discharged in cycle {number}, {kept} of the frame is in registry with its host"
     if "domain_size" in at and np.isfinite(at["domain_size"]).any():
         size = _pm(at["domain_size"].transpose("replica"), "domain_size", "nm")
-        text += f"; where it is not, metal lies in domains of {size}"
+        text += f"; metal lies in domains of {size}"
     return f"{text}.{_stress(at)}"
 
 
@@ -212,7 +213,7 @@ def _stress(at: xr.Dataset) -> str:
     stress = _pm(at["frame_stress"].transpose("replica"), "stress", "GPa")
     mean = float(at["frame_stress"].mean())
     return (
-        f" The coherent part is under a root-mean-square stress of {stress}, "
+        f" The registered part is under a root-mean-square stress of {stress}, "
         f"{100 * mean / cleavage:.0f} % of the ideal cleavage strength ({cleavage:.0f} GPa); its shear is "
         f"at most {50 * mean / twinning:.0f} % of the ideal strength against twinning ({twinning:.0f} GPa)."
     )

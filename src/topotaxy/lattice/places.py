@@ -1,0 +1,106 @@
+"""Places in the arrays of a running state, and its lists and trees."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topotaxy.lattice.compiled import inlined
+
+ALKALI, VACANT, LONE, ACTIVE, FREE = range(5)
+"""In ``counts``: A+, vacancies, single M0, metal objects, numbers free for new ones."""
+
+VOLTAGE, REACH, MEAN, FASTEST = range(4)
+"""In ``held``: the voltage that exchange with metal is evaluated at, its reach (Å), the content of a site
+that the frame is held at, and the cap on the rate of leaving an object (1/s)."""
+
+EPOCH, MARK, DIRTY, PASSED = range(4)
+"""In ``clock``: number of the present table of exchange, last mark used, regions marked, and electrons
+since the voltage of exchange and the frame last followed."""
+
+REDUCE, OXIDISE = 0, 1
+
+
+@inlined
+def enlist(members, place, counts, which, new):  # type: ignore[no-untyped-def]
+    """Append to a list."""
+    number = counts[which]
+    members[number] = new
+    place[new] = number
+    counts[which] = number + 1
+
+
+@inlined
+def delist(members, place, counts, which, old):  # type: ignore[no-untyped-def]
+    """Take out of a list; the last member takes its place."""
+    last = counts[which] - 1
+    here, moved = place[old], members[last]
+    members[here] = moved
+    place[moved] = here
+    members[last] = -1
+    place[old] = -1
+    counts[which] = last
+
+
+@inlined
+def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
+    """Set a leaf of a binary tree; every sum above it is made anew from its two parts."""
+    node = leaf + len(tree) // 2
+    tree[node] = value
+    node >>= 1
+    while node > 0:
+        tree[node] = tree[2 * node] + tree[2 * node + 1]
+        node >>= 1
+
+
+@inlined
+def drawn_leaf(tree, target):  # type: ignore[no-untyped-def]
+    """Leaf in which ``target`` falls; never one of weight zero."""
+    half = len(tree) // 2
+    node = 1
+    while node < half:
+        left = 2 * node
+        # Rounding may leave target at or above the last sum: then stay where weight is.
+        if target < tree[left] or tree[left + 1] == 0.0:
+            node = left
+        else:
+            target -= tree[left]
+            node = left + 1
+    return node - half
+
+
+@inlined
+def shell_between(tables, first, second):  # type: ignore[no-untyped-def]
+    """Half the square of the separation of two sites, in half lattice parameters."""
+    grid, cells = tables.grid, tables.cells
+    total = 0
+    for axis in range(3):
+        d = abs(grid[first, axis] - grid[second, axis])
+        if d > cells:
+            d = 2 * cells - d
+        total += d * d
+    return total >> 1
+
+
+@inlined
+def site_beside(tables, site, offset):  # type: ignore[no-untyped-def]
+    """Site at a place of the list of offsets."""
+    edge = 2 * tables.cells
+    index = 0
+    for axis in range(3):
+        x = tables.grid[site, axis] + tables.offsets[offset, axis]
+        if x < 0:
+            x += edge
+        elif x >= edge:
+            x -= edge
+        index = index * edge + x
+    return np.int64(tables.site_at[index])
+
+
+@inlined
+def bin_of(tables, site, shift_x, shift_y, shift_z):  # type: ignore[no-untyped-def]
+    """Bin of a site, or one beside it."""
+    bins, edge, grid = tables.bins, 2 * tables.cells, tables.grid
+    x = (grid[site, 0] * bins // edge + shift_x + bins) % bins
+    y = (grid[site, 1] * bins // edge + shift_y + bins) % bins
+    z = (grid[site, 2] * bins // edge + shift_z + bins) % bins
+    return (x * bins + y) * bins + z
