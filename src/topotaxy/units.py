@@ -30,6 +30,7 @@ CANONICAL: dict[str, str] = {
     "molar_energy": "J/mol",
     "molar_entropy": "J/mol/K",
     "length": "angstrom",
+    "angle": "degree",
     "particle_size": "nm",
     "interface_energy": "J/m^2",
     "mass": "g",

@@ -18,6 +18,7 @@ from topotaxy.cli.audit import audit
 from topotaxy.cli.compare import compare
 from topotaxy.cli.describe import describe
 from topotaxy.cli.export import export
+from topotaxy.cli.judge import judge
 from topotaxy.cli.output import message
 from topotaxy.cli.parameterise import parameterise
 from topotaxy.cli.probe import probe
@@ -52,6 +53,7 @@ app.command()(export)
 app.command(cls=ProbeCommand)(probe)
 app.command(cls=AnalysisCommand)(analyse)
 app.command()(audit)
+app.command()(judge)
 app.command()(parameterise)
 app.command()(reproduce)
 

@@ -141,8 +141,9 @@ class Claim(_Section):
         nm.
     reflections, zone_axis, seen:
         Of a presence claim on diffraction; ``seen = false`` where something is said to be absent.
-    relation, left, right:
-        Of an order claim: ``left`` is greater than, less than or equal to ``right``.
+    relation, left, right, extent:
+        Of an order claim: ``left`` is greater than, less than or equal to ``right``, and by how much where
+        the paper says so in words.
     where, states:
         Section or figure; the claim in our own words.
     """
@@ -170,6 +171,7 @@ class Claim(_Section):
     zone_axis: tuple[int, int, int] | None = None
     seen: bool = True
     relation: Literal["greater", "less", "equal"] | None = None
+    extent: Literal["slightly", "strongly"] | None = None
     left: Side | None = None
     right: Side | None = None
     where: str = Field(default="", max_length=120)

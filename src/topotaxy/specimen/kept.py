@@ -29,32 +29,32 @@ PER_CELL = 4
 """Positions are kept in quarters of a cell: all sites of the lattice lie on them."""
 
 VARIABLES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
-    "site": (("atom", "axis"), "int16", "", "place of an atom on the lattice, in quarters of a cell"),
-    "element": (("atom",), "int8", "", "element of the atom, index into the attribute symbols"),
+    "site": (("atom", "axis"), "int16", "1", "place of an atom on the lattice, in quarters of a cell"),
+    "element": (("atom",), "int8", "1", "element of the atom, index into the attribute symbols"),
     "valence": (("atom",), "int8", "1", "formal charge"),
-    "phase": (("atom",), "int8", "", "0 frame, 1 salt, 2 metal, 3 oxide"),
-    "identity": (("atom",), "int32", "", "number that the atom keeps from the pristine state on"),
-    "metal_element": (("metal",), "int8", "", "element of an atom of metal off the lattice, as above"),
-    "metal_identity": (("metal",), "int32", "", "number of that atom, as above"),
-    "piece": (("metal",), "int32", "", "piece of metal of its specimen that it belongs to"),
-    "centre": (("object", "axis"), "int16", "", "centre of a piece of metal, in quarters of a cell"),
-    "registered": (("object",), "int8", "", "whether the region around the centre is in registry"),
+    "phase": (("atom",), "int8", "1", "0 frame, 1 salt, 2 metal, 3 oxide"),
+    "identity": (("atom",), "int32", "1", "number that the atom keeps from the pristine state on"),
+    "metal_element": (("metal",), "int8", "1", "element of an atom of metal off the lattice, as above"),
+    "metal_identity": (("metal",), "int32", "1", "number of that atom, as above"),
+    "piece": (("metal",), "int32", "1", "piece of metal of its specimen that it belongs to"),
+    "centre": (("object", "axis"), "int16", "1", "centre of a piece of metal, in quarters of a cell"),
+    "registered": (("object",), "int8", "1", "whether the region around the centre is in registry"),
     "atoms": (("specimen",), "int64", "1", "atoms on the lattice, in the order of the specimens"),
     "metals": (("specimen",), "int64", "1", "atoms of metal off the lattice, likewise"),
     "objects": (("specimen",), "int64", "1", "pieces of metal, likewise"),
     "edge": (("specimen",), "float64", "Å", "edge of the strained box"),
     "cells": (("specimen",), "int64", "1", "conventional cells along the edge"),
-    "framed": (("specimen",), "int8", "", "whether any of the frame is in registry"),
+    "framed": (("specimen",), "int8", "1", "whether any of the frame is in registry"),
     "frame_strain": (
         ("specimen",),
         "float64",
         "1",
         "linear strain of the frame in registry, NaN without one",
     ),
-    "grain": (("specimen",), "int64", "", "kind of grain, index into the attribute formulas"),
-    "replica": (("specimen",), "int64", "", "replica, from 0"),
-    "cycle": (("specimen",), "int64", "", "cycle, from 1; 0 for pristine"),
-    "state": (("specimen",), "int8", "", "0 pristine, 1 discharged, 2 charged"),
+    "grain": (("specimen",), "int64", "1", "kind of grain, index into the attribute formulas"),
+    "replica": (("specimen",), "int64", "1", "replica, from 0"),
+    "cycle": (("specimen",), "int64", "1", "cycle, from 1; 0 for pristine"),
+    "state": (("specimen",), "int8", "1", "0 pristine, 1 discharged, 2 charged"),
 }
 """Dimensions, type, unit and meaning of what is kept; specimens lie one after the other."""
 
@@ -91,7 +91,7 @@ def kept(moments: Sequence[Moment], *, symbols: Sequence[str], formulas: Sequenc
             name: (
                 dims,
                 data[name].astype(kind),
-                {**({"units": units} if units else {}), "long_name": meaning},
+                {"units": units, "long_name": meaning},
             )
             for name, (dims, kind, units, meaning) in VARIABLES.items()
         },

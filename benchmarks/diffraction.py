@@ -1,0 +1,100 @@
+"""Powder patterns against weighed and certified truth, and what they cost.
+
+The IUCr round robin of quantitative phase analysis (CPD-1B, 1D, 1E, 1G), NIST SRM 660c and a neutron
+pattern, from ``TOPOTAXY_DATA`` (default ../shared/data), each with all repeats for the systematic
+uncertainty; then a virtual pattern of a million atoms. Times are CPU seconds of one thread, warm.
+
+    OMP_NUM_THREADS=1 python benchmarks/diffraction.py
+"""
+
+import math
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+from topotaxy.measurement.diffraction import Instrument, Options
+from topotaxy.measurement.diffraction.keys import Key
+from topotaxy.measurement.diffraction.phases import phase
+from topotaxy.measurement.diffraction.preparing import beam, prepared
+from topotaxy.measurement.diffraction.probe import parts
+from topotaxy.measurement.diffraction.rietveld import Refinement, refine_phases
+from topotaxy.measurement.recognise import recognised
+from topotaxy.specimen.builders import rock_salt
+
+DATA = Path(os.environ.get("TOPOTAXY_DATA", Path(__file__).parents[2] / "shared" / "data"))
+PHASES = ("corundum", "fluorite", "zincite")
+# Weight per cent as weighed: Madsen et al. 2001, 10.1107/S0021889801007476.
+WEIGHED = {
+    "1B": (94.31, 4.33, 1.36),
+    "1D": (13.53, 53.58, 32.89),
+    "1E": (55.12, 29.62, 15.25),
+    "1G": (31.37, 34.42, 34.21),
+}
+
+
+def fitted(name: str, structures: tuple[str, ...], options: Options) -> tuple[Refinement, float]:
+    path = DATA / name
+    (record,) = recognised(path).format.read(path, options)
+    start = time.process_time()
+    rays, _ = beam(record, options)
+    result = refine_phases(prepared(record, options).data, rays, [phase(s) for s in structures], options)
+    return result, time.process_time() - start
+
+
+def round_robin() -> None:
+    options = Options(axis="two_theta", emission="Cu Ka", monochromator=26.6, axis_start=20.0, axis_end=145.0)
+    fitted("diffraction/roundrobin/CPD-1G.xye", PHASES, options)
+    errors, z = [], []
+    for sample, weighed in WEIGHED.items():
+        result, seconds = fitted(f"diffraction/roundrobin/CPD-{sample}.xye", PHASES, options)
+        values, statistical, systematic = (100.0 * part for part in result.fractions())
+        error = values - weighed
+        errors.append(error)
+        z.append(error / np.hypot(statistical, systematic))
+        stated = np.round(np.hypot(statistical, systematic), 2)
+        print(f"CPD-{sample}: {np.round(values, 2)} error {np.round(error, 2)} ± {stated}, {seconds:.1f} s")
+    every = np.array(errors)
+    inside = float((np.abs(z) < 1.96).mean())
+    rms = float(np.sqrt((every**2).mean()))
+    print(f"rms {rms:.2f}, max {np.abs(every).max():.2f} weight %, inside 95 %: {inside:.2f}")
+
+
+def standards() -> None:
+    for name, structure, options, truth in (
+        (
+            "diffraction/NIST660CBI.gsas",
+            "LaB6",
+            Options(emission="Cu Ka", monochromator=26.6, axis_start=20.0),
+            4.156826,
+        ),
+        (
+            "neutron/hrpt_lbco.xye",
+            str(DATA / "neutron" / "lbco.cif"),
+            Options(radiation="neutron", wavelength=1.494, refine_displacements=True),
+            3.8909,
+        ),
+    ):
+        result, seconds = fitted(name, (structure,), options)
+        a, statistical, systematic = result.cell(Key("a", result.names[0]))
+        stated = math.hypot(statistical, systematic) / a
+        print(f"{name}: a {a:.5f} Å, off by {a / truth - 1:+.1e}, stated {stated:.1e}, {seconds:.1f} s")
+
+
+def million_atoms() -> None:
+    rng = np.random.default_rng(0)
+    parts([rock_salt("Mg0.5Ni0.5O", 4)], Instrument(), rng)
+    specimen = rock_salt("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O", 50)
+    start = time.process_time()
+    parts([specimen], Instrument(), rng)
+    print(f"virtual pattern of {len(specimen):,} atoms: {time.process_time() - start:.1f} s")
+
+
+if __name__ == "__main__":
+    if DATA.is_dir():
+        round_robin()
+        standards()
+    else:
+        print(f"no shared data in {DATA}")
+    million_atoms()

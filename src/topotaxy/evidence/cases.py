@@ -1,0 +1,88 @@
+"""What is judged, from a ledger of claims or from observables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from topotaxy.errors import InputError
+from topotaxy.evidence.claims import Ledger
+from topotaxy.evidence.judgement import Case
+from topotaxy.evidence.reaction import reaction_of
+from topotaxy.evidence.readings import read_observables
+from topotaxy.evidence.statements import read_statements
+from topotaxy.observables import Observable
+
+
+def case_of_ledger(ledger: Ledger, *, material: str = "", cell: str = "") -> Case:
+    """Return the case of one material in one anode half cell of a ledger.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        All claims of a publication.
+    material, cell : str, optional
+        Ids; the conversion material and the anode half cell of which most is claimed where not given.
+
+    Raises
+    ------
+    InputError
+        Where there is no such material or cell, or the material has no formula.
+    """
+    counted = Counter(claim.material for claim in ledger.claims if claim.material)
+    usable = [
+        name
+        for name, _ in counted.most_common()
+        if ledger.material[name].formula and ledger.material[name].reaction != "other"
+    ]
+    chosen = material or (usable[0] if usable else "")
+    if chosen not in ledger.material or not ledger.material[chosen].formula:
+        raise InputError(
+            f"no conversion material {chosen!r:.40} with a formula; those are {', '.join(usable) or 'none'}"
+        )
+    cells = ledger.cells_of(chosen, "half-cell-anode")
+    by_cell = Counter(c.cell for c in ledger.claims if c.material == chosen and c.cell in cells)
+    half_cell = cell or (by_cell.most_common(1)[0][0] if by_cell else "")
+    if half_cell not in cells:
+        raise InputError(
+            f"{half_cell!r:.40} is no anode half cell of {chosen}; those are {', '.join(cells) or 'none'}"
+        )
+    reaction = reaction_of(ledger.material[chosen].formula, ledger.cell[half_cell].ion)
+    wanted = {
+        c.id
+        for c in ledger.claims
+        if c.kind == "value" and c.material == chosen and c.cell in ("", half_cell)
+    }
+    numbers = [o for o in ledger.observables() if o.source.rpartition("#")[2] in wanted]
+    read = read_observables(numbers, reaction)
+    terms, silent = read_statements(ledger, reaction, material=chosen, cell=half_cell)
+    aside = [(o.source.rpartition("#")[2], why) for o, why in read.aside]
+    aside += [(claim.id, why) for claim, why in silent]
+    return Case(
+        name=f"{ledger.paper.citation}, {chosen} in {half_cell}",
+        reaction=reaction,
+        terms=(*read.terms, *terms),
+        aside=tuple(aside),
+        origins=("stated",),
+    )
+
+
+def case_of_observables(observables: Sequence[Observable], *, formula: str, ion: str, name: str = "") -> Case:
+    """Return the case of measured or simulated observables of one material.
+
+    Raises
+    ------
+    InputError
+        Where the formula or the ion cannot be used, or nothing in the observables can be judged.
+    """
+    reaction = reaction_of(formula, ion)
+    read = read_observables(observables, reaction)
+    if not read.terms:
+        raise InputError("holds nothing that a mechanism says anything of", where=name or "observables")
+    return Case(
+        name=name or formula,
+        reaction=reaction,
+        terms=tuple(read.terms),
+        aside=tuple((f"{o.quantity} {o.subject.text}".strip(), why) for o, why in read.aside),
+        origins=tuple(sorted({o.origin for o in observables})),
+    )

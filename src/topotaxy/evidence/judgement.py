@@ -1,0 +1,379 @@
+"""The judgement: which mechanism the data support, how that hangs on what is assumed, what would decide."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.evidence.inference import Sample, sequential_monte_carlo
+from topotaxy.evidence.latents import AS_LISTED, Prior, Shape, coordinates
+from topotaxy.evidence.likelihood import Term, log_likelihood
+from topotaxy.evidence.mechanisms import Expected, Map
+from topotaxy.evidence.reaction import Reaction
+from topotaxy.evidence.regions import REGIONS, region_of
+from topotaxy.tables import read_table
+
+Values = NDArray[np.float64]
+
+POOL = 30_000
+"""Draws of the prior from which the share of each region is counted."""
+RARE = 0.02
+"""Share of the posterior below which a region's evidence is sampled in a run of its own."""
+FEWEST_IN_REGION = 100
+"""Draws of the prior in a region below which nothing is said of it."""
+IN_REGION = 300
+"""Particles of the run of a region of its own."""
+ENOUGH = 150.0
+"""Effective particles from which an answer under other assumptions may be had by weighing anew."""
+
+
+BORDERED = ("core", "coherent", "frame_share", "metal_of_charge", "reoxidised", "back")
+"""Expected values that decide the region."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What is judged: the reaction, what is known of it, and what was set aside with the reason."""
+
+    name: str
+    reaction: Reaction
+    terms: tuple[Term, ...]
+    aside: tuple[tuple[str, str], ...] = ()
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumptions:
+    """Under what an answer is computed."""
+
+    name: str = "as listed"
+    words: str = ""
+    prior: Prior = AS_LISTED
+    wider: float = 1.0
+    constants: Mapping[str, float] = field(default_factory=dict)
+    borders: Mapping[str, float] = field(default_factory=dict)
+
+    def map_of(self, reaction: Reaction) -> Map:
+        """Return the forward map under these assumptions."""
+        return Map(reaction=reaction, prior=self.prior, constants=self.constants)
+
+
+@cache
+def variants() -> tuple[Assumptions, ...]:
+    """Return the other assumptions under which an answer is computed (``variants.csv``)."""
+    found = []
+    for row in read_table("topotaxy.evidence", "variants"):
+        base = Assumptions(name=row["name"], words=row["words"])
+        if row["kind"] == "prior" and row["target"] == "sharpness":
+            found.append(replace(base, prior=Prior(sharpness=float(row["value"]))))
+        elif row["kind"] == "prior":
+            shape = Shape(a=1.0, b=1.0, low=float(row["low"]), high=float(row["high"]))
+            found.append(replace(base, prior=Prior(changed={row["target"]: shape})))
+        elif row["kind"] == "widths":
+            found.append(replace(base, wider=float(row["value"])))
+        elif row["kind"] == "map":
+            found.append(replace(base, constants={row["target"]: float(row["value"])}))
+        else:
+            found.append(replace(base, borders={row["target"]: float(row["value"])}))
+    return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posterior:
+    """What is believed after the data, every region having had the same weight before.
+
+    Attributes
+    ----------
+    shares:
+        (regions,) posterior probability.
+    log_evidence:
+        (regions,) log evidence of each region; minus infinity where nothing of the prior lies in it.
+    expected:
+        Latents and expected observables of the particles.
+    regions:
+        (n,) region of each particle.
+    """
+
+    assumptions: Assumptions
+    shares: Values
+    log_evidence: Values
+    total: float
+    expected: Expected
+    regions: NDArray[np.int64]
+    sample: Sample
+    evaluations: int
+    drawn: Expected
+    """What the borders of regions rest on, for draws of the prior."""
+
+    def log_ratio(self, region: int, reference: int) -> float:
+        """Return the log evidence of one region over another's."""
+        return float(self.log_evidence[region] - self.log_evidence[reference])
+
+
+def posterior(
+    case: Case,
+    assumptions: Assumptions,
+    *,
+    particles: int,
+    seed: int,
+    rare: bool = True,
+    without: Collection[str] = (),
+) -> Posterior:
+    """Sample the posterior of a case under some assumptions.
+
+    Parameters
+    ----------
+    case : Case
+        What is judged.
+    assumptions : Assumptions
+        Priors, widths, constants and borders.
+    particles : int
+        How many.
+    seed : int
+        Of the random numbers; the same one gives the same answer.
+    rare : bool
+        Whether the evidence of regions with next to no particles gets a run of its own.
+    without : collection of str
+        Techniques or terms that are left out.
+    """
+    rng = np.random.default_rng(seed)
+    model = assumptions.map_of(case.reaction)
+    pool = rng.normal(size=(POOL, len(coordinates(case.reaction))))
+    drawn = model.expected(pool)
+    pooled = region_of(drawn, assumptions.borders)
+    known, offset = _offsets(pooled)
+
+    def level(z: Values) -> Values:
+        expected = model.expected(z)
+        data = log_likelihood(expected, case.terms, wider=assumptions.wider, without=without)
+        return np.asarray(data + offset[region_of(expected, assumptions.borders)])
+
+    sample = sequential_monte_carlo(level, pool[:particles], rng)
+    expected = model.expected(sample.particles)
+    regions = region_of(expected, assumptions.borders)
+    shares = np.bincount(regions, minlength=len(REGIONS)) / len(regions)
+    with np.errstate(divide="ignore"):
+        evidence = sample.log_evidence + np.log(shares * known.sum())
+    evaluations = sample.evaluations
+    if rare:
+        for region in np.flatnonzero(known & (shares < RARE)):
+            own = _region_evidence(
+                case, assumptions, model, pool[pooled == region], int(region), rng, without
+            )
+            evidence[region] = own.log_evidence
+            evaluations += own.evaluations
+        shares = _shares(evidence)
+    return Posterior(
+        assumptions=assumptions,
+        shares=shares,
+        log_evidence=evidence,
+        total=sample.log_evidence,
+        expected=expected,
+        regions=regions,
+        sample=sample,
+        evaluations=evaluations,
+        drawn={name: drawn[name] for name in BORDERED},
+    )
+
+
+def _offsets(pooled: NDArray[np.int64]) -> tuple[NDArray[np.bool_], Values]:
+    """Return which regions the prior reaches, and the log weight that gives each of them the same share."""
+    mass = np.bincount(pooled, minlength=len(REGIONS)) / len(pooled)
+    known = mass * len(pooled) >= FEWEST_IN_REGION
+    with np.errstate(divide="ignore"):
+        return known, np.where(known, -np.log(mass) - np.log(known.sum()), -np.inf)
+
+
+def varied(case: Case, base: Posterior, assumptions: Assumptions, *, particles: int, seed: int) -> Posterior:
+    """Return the posterior under other assumptions, by weighing the particles anew where that is enough.
+
+    Widths, constants of the map and borders only change the weight of a particle; where too few of them
+    keep any (:data:`ENOUGH`), or the prior is another one, the posterior is sampled afresh.
+    """
+    if assumptions.prior != base.assumptions.prior:
+        return posterior(case, assumptions, particles=particles, seed=seed, rare=False)
+    expected = (
+        assumptions.map_of(case.reaction).expected(base.sample.particles)
+        if assumptions.constants
+        else base.expected
+    )
+    known, offset = _offsets(region_of(base.drawn, assumptions.borders))
+    regions = region_of(expected, assumptions.borders)
+    level = log_likelihood(expected, case.terms, wider=assumptions.wider) + offset[regions]
+    relative = level - base.sample.log_likelihoods
+    top = float(relative.max())
+    weights = np.exp(relative - top)
+    if weights.sum() ** 2 / (weights**2).sum() < ENOUGH:
+        return posterior(case, assumptions, particles=particles, seed=seed, rare=False)
+    shares = np.bincount(regions, weights=weights / weights.sum(), minlength=len(REGIONS)).astype(float)
+    total = base.total + top + float(np.log(weights.mean()))
+    with np.errstate(divide="ignore"):
+        evidence = total + np.log(shares * known.sum())
+    return replace(
+        base,
+        assumptions=assumptions,
+        shares=shares,
+        log_evidence=evidence,
+        total=total,
+        expected=expected,
+        regions=regions,
+        evaluations=len(regions),
+    )
+
+
+def _region_evidence(
+    case: Case,
+    assumptions: Assumptions,
+    model: Map,
+    members: Values,
+    region: int,
+    rng: np.random.Generator,
+    without: Collection[str],
+) -> Sample:
+    """Sample the posterior within one region alone."""
+    start = members[rng.choice(len(members), IN_REGION, replace=len(members) < IN_REGION)]
+
+    def level(z: Values) -> Values:
+        expected = model.expected(z)
+        data = log_likelihood(expected, case.terms, wider=assumptions.wider, without=without)
+        return np.where(region_of(expected, assumptions.borders) == region, data, -np.inf)
+
+    return sequential_monte_carlo(level, start, rng)
+
+
+def _shares(evidence: Values) -> Values:
+    finite = np.isfinite(evidence)
+    weights = np.where(finite, np.exp(evidence - evidence[finite].max(initial=-np.inf)), 0.0)
+    return np.asarray(weights / max(weights.sum(), 1e-300))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Influence:
+    """What the answer would be without one technique."""
+
+    technique: str
+    shares: Values
+    medians: dict[str, float]
+    effective: float
+    """Effective number of particles; below 50 the numbers are rough."""
+
+
+def influences(case: Case, base: Posterior, names: Sequence[str]) -> list[Influence]:
+    """Return what leaving out each technique does, by weighing the particles anew.
+
+    Parameters
+    ----------
+    case, base :
+        What was judged, and the posterior of it.
+    names : sequence of str
+        Expected values whose medians are given.
+    """
+    found = []
+    whole = log_likelihood(base.expected, case.terms, wider=base.assumptions.wider)
+    for technique in dict.fromkeys(term.technique for term in case.terms):
+        rest = log_likelihood(base.expected, case.terms, wider=base.assumptions.wider, without=(technique,))
+        relative = rest - whole
+        weights = np.exp(relative - relative.max())
+        weights /= weights.sum()
+        shares = np.bincount(base.regions, weights=weights, minlength=len(REGIONS)).astype(float)
+        medians = {name: _weighted_median(base.expected[name], weights) for name in names}
+        found.append(
+            Influence(
+                technique=technique,
+                shares=shares,
+                medians=medians,
+                effective=float(1.0 / (weights**2).sum()),
+            )
+        )
+    return found
+
+
+def _weighted_median(values: Values, weights: Values) -> float:
+    order = np.argsort(values)
+    below = np.cumsum(weights[order])
+    return float(values[order][min(int(np.searchsorted(below, 0.5)), len(values) - 1)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """How well one thing that is known agrees with what is believed after all of them."""
+
+    term: Term
+    probability: float
+    """Of a number: two-sided posterior predictive tail; of a statement: that it would be made as it was."""
+    best: float
+    """The same within the mechanism that pleases it most."""
+
+
+def checks(case: Case, base: Posterior) -> list[Check]:
+    """Return the posterior predictive check of every term, the least probable first."""
+    from scipy.stats import t as student_t
+
+    from topotaxy.evidence.likelihood import DEGREES
+
+    found = []
+    for term in case.terms:
+        if term.mean is not None and term.width is not None and term.value is not None:
+            width = term.width * base.assumptions.wider
+            below = student_t.cdf((term.value - term.mean(base.expected)) / width, DEGREES)
+            each = np.asarray(below)
+
+            def tail(values: Values) -> float:
+                share = float(values.mean())
+                return 2.0 * min(share, 1.0 - share)
+
+        else:
+            each = np.exp(term.log_probability(base.expected, base.assumptions.wider))
+
+            def tail(values: Values) -> float:
+                return float(values.mean())
+
+        by_region = [tail(each[base.regions == r]) for r in range(len(REGIONS)) if (base.regions == r).any()]
+        found.append(Check(term=term, probability=tail(each), best=max(by_region)))
+    return sorted(found, key=lambda check: check.probability)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A measurement that could be made next, and how much it would tell of the mechanism."""
+
+    measurement: str
+    nats: float
+    decides: str
+
+
+def candidates(base: Posterior) -> list[Candidate]:
+    """Return measurements by the information that they are expected to give on the mechanism.
+
+    Mutual information between the outcome and the region, in nats, over the posterior (Lindley, Ann. Math.
+    Stat. 27 (1956) 986); the most telling first.
+    """
+    found = []
+    shares = np.bincount(base.regions, minlength=len(REGIONS)) / len(base.regions)
+    present = np.flatnonzero(shares > 0.0)
+    for row in read_table("topotaxy.evidence", "candidates"):
+        if row["expected"] not in base.expected:
+            continue
+        width = float(row["width"])
+        mean = base.expected[row["expected"]]
+        outcomes = np.linspace(mean.min() - 4.0 * width, mean.max() + 4.0 * width, 160)
+        densities = {}
+        for region in present:
+            centre = mean[base.regions == region]
+            z = (outcomes[:, None] - centre[None, :]) / width
+            densities[int(region)] = np.exp(-0.5 * z**2).mean(axis=1) + 1e-300
+        mixed = sum(shares[region] * density for region, density in densities.items())
+        step = float(outcomes[1] - outcomes[0])
+        scale = step / (width * np.sqrt(2.0 * np.pi))
+        gain = {
+            region: float(scale * np.sum(density * np.log(density / mixed)))
+            for region, density in densities.items()
+        }
+        nats = float(sum(shares[region] * value for region, value in gain.items()))
+        most = max(gain, key=lambda region: shares[region] * gain[region])
+        found.append(Candidate(measurement=row["measurement"], nats=max(nats, 0.0), decides=REGIONS[most]))
+    return sorted(found, key=lambda candidate: -candidate.nats)

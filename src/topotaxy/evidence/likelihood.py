@@ -1,0 +1,198 @@
+"""What data say of expected values: numbers with Student-t scatter, statements with a miss rate, bounds.
+
+The terms know nothing of simulations or instruments: they compare observables with the map's expectations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln, ndtr
+
+from topotaxy.evidence.mechanisms import Expected, logistic
+from topotaxy.tables import read_table
+
+Values = NDArray[np.float64]
+
+DEGREES = 4.0
+"""Degrees of freedom of the Student-t scatter: one number in twenty lies beyond 2.8 widths."""
+
+
+@cache
+def floor_of(name: str) -> float:
+    """Return the smallest believable standard deviation of a kind of number (``floors.csv``)."""
+    for row in read_table("topotaxy.evidence", "floors"):
+        if row["expected"] == name:
+            return float(row["floor"])
+    raise KeyError(name)
+
+
+@cache
+def reading(name: str) -> tuple[float, float]:
+    """Return threshold and width of a statement (``statements.csv``)."""
+    for row in read_table("topotaxy.evidence", "statements"):
+        if row["name"] == name:
+            return float(row["threshold"]), float(row["width"] or "nan")
+    raise KeyError(name)
+
+
+def student(deviation: Values, width: float) -> Values:
+    """Return the log density of Student's t with :data:`DEGREES` degrees of freedom."""
+    nu = DEGREES
+    constant = gammaln((nu + 1.0) / 2.0) - gammaln(nu / 2.0) - 0.5 * math.log(nu * math.pi)
+    return np.asarray(constant - math.log(width) - (nu + 1.0) / 2.0 * np.log1p((deviation / width) ** 2 / nu))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One thing that is known, and how probable each row of expected values makes it.
+
+    Attributes
+    ----------
+    name:
+        In words, for lists.
+    technique:
+        What saw it; leaving out a technique leaves out all its terms.
+    fact:
+        Terms of one fact are restatements: m of them weigh 1/m each.
+    source:
+        The file or claim.
+    log_probability:
+        Expected values and a factor on all widths to the log probability of each row.
+    mean, width, value:
+        Of a number: what is expected, its standard deviation, and what was found.
+    probability, said:
+        Of a statement: the probability that a reader makes it, and whether it was made.
+    """
+
+    name: str
+    technique: str
+    fact: str
+    source: str
+    log_probability: Callable[[Expected, float], Values]
+    mean: Callable[[Expected], Values] | None = None
+    width: float | None = None
+    value: float | None = None
+    probability: Callable[[Expected], Values] | None = None
+    said: bool = True
+
+
+def number(
+    name: str,
+    expected: str,
+    value: float,
+    width: float,
+    *,
+    technique: str,
+    fact: str = "",
+    source: str = "",
+) -> Term:
+    """Return the term of a number with one standard deviation ``width``."""
+    return Term(
+        name=name,
+        technique=technique,
+        fact=fact or name,
+        source=source,
+        log_probability=lambda o, wider: student(o[expected] - value, width * wider),
+        mean=lambda o: o[expected],
+        width=width,
+        value=value,
+    )
+
+
+def bound(
+    name: str,
+    expected: str,
+    value: float,
+    width: float,
+    *,
+    upper: bool,
+    technique: str,
+    fact: str = "",
+    source: str = "",
+) -> Term:
+    """Return the term of a one-sided bound, as a detection limit is, blurred by ``width``."""
+    sense = 1.0 if upper else -1.0
+    miss = reading("miss")[0]
+
+    def held(o: Expected, wider: float = 1.0) -> Values:
+        return np.asarray(miss + (1.0 - 2.0 * miss) * ndtr(sense * (value - o[expected]) / (width * wider)))
+
+    return Term(
+        name=name,
+        technique=technique,
+        fact=fact or name,
+        source=source,
+        log_probability=lambda o, wider: np.log(held(o, wider)),
+        probability=held,
+    )
+
+
+def statement(
+    name: str,
+    probability: Callable[[Expected, float], Values],
+    *,
+    technique: str,
+    fact: str,
+    source: str = "",
+    said: bool = True,
+) -> Term:
+    """Return the term of a statement; it is made or left out by mistake with the miss rate.
+
+    ``probability`` takes expected values and the factor on all widths.
+    """
+    miss = reading("miss")[0]
+
+    def made(o: Expected, wider: float = 1.0) -> Values:
+        return np.asarray(miss + (1.0 - 2.0 * miss) * probability(o, wider))
+
+    def log_probability(o: Expected, wider: float) -> Values:
+        share = made(o, wider)
+        return np.asarray(np.log(share if said else 1.0 - share))
+
+    return Term(
+        name=name,
+        technique=technique,
+        fact=fact,
+        source=source,
+        log_probability=log_probability,
+        probability=made,
+        said=said,
+    )
+
+
+def above(value: Values, name: str, wider: float) -> Values:
+    """Return how probably a reader calls ``value`` above the threshold of a statement."""
+    threshold, width = reading(name)
+    return logistic((value - threshold) / (width * wider))
+
+
+def log_likelihood(
+    expected: Expected, terms: Sequence[Term], *, wider: float = 1.0, without: Collection[str] = ()
+) -> Values:
+    """Return the log likelihood of each row.
+
+    Parameters
+    ----------
+    expected : dict of str to array (n,)
+        From the map.
+    terms : sequence of Term
+        What is known; restatements of one fact share its weight.
+    wider : float
+        Factor on all widths.
+    without : collection of str
+        Techniques or names of terms that are left out.
+    """
+    used = [term for term in terms if term.technique not in without and term.name not in without]
+    times: dict[str, int] = {}
+    for term in used:
+        times[term.fact] = times.get(term.fact, 0) + 1
+    total = np.zeros(len(expected["core"]))
+    for term in used:
+        total = total + term.log_probability(expected, wider) / times[term.fact]
+    return total

@@ -1,0 +1,295 @@
+"""Observables to terms of the likelihood: which expectation of the map each of them is held against.
+
+An observable that no instrument can see, or that the map knows nothing of, is set aside with its reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from topotaxy.evidence.likelihood import Term, bound, floor_of, number
+from topotaxy.evidence.reaction import Reaction
+from topotaxy.observables import Observable
+
+UNSEEN = frozenset({"home_fraction", "framework_fraction", "coherent_fraction", "trapped_fraction"})
+"""Quantities that only a simulation knows; no instrument sees them, so no judgement rests on them."""
+
+SURFACE = ("XPS", "EELS", "photoemission", "eels")
+SALT = ("salt", "A2O", "A2S", "Li2O", "Na2O", "K2O", "Li2S", "Na2S", "K2S")
+HOST = ("rock salt", "frame", "host")
+IMAGES = ("TEM", "STEM", "HRTEM", "HAADF", "SAED", "microscopy", "imaging")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an observable is held against: name of the expectation, of its floor, and the technique."""
+
+    expected: str
+    floor: str
+    technique: str
+    fact: str = ""
+
+
+@dataclass
+class Readings:
+    """Terms, and what was set aside with the reason."""
+
+    terms: list[Term] = field(default_factory=list)
+    aside: list[tuple[Observable, str]] = field(default_factory=list)
+
+
+def read_observables(observables: Sequence[Observable], reaction: Reaction) -> Readings:
+    """Return the terms of observables of one material in one kind of half cell.
+
+    Numbers of the pristine state are not held against anything: those of the other states refer to them.
+    """
+    found = Readings()
+    pristine = [o for o in observables if o.state == "pristine"]
+    others = [o for o in observables if o.state != "pristine"]
+    others = _first_cycle(others, found)
+    for entry in others:
+        if entry.quantity in UNSEEN:
+            found.aside.append((entry, "no instrument sees it"))
+            continue
+        if entry.conditions.role == "full-cell":
+            found.aside.append((entry, "the map is of half cells"))
+            continue
+        value = entry.value
+        spread = entry.uncertainty
+        if entry.quantity in ("lattice_parameter", "interplanar_spacing"):
+            strained = _strain(entry, pristine)
+            if strained is None:
+                found.aside.append((entry, "there is no pristine value of the same reflection"))
+                continue
+            value, spread = strained
+        target = _target(entry, reaction)
+        if isinstance(target, str):
+            found.aside.append((entry, target))
+            continue
+        if target.floor == "domain":
+            if value <= 0.0:
+                found.aside.append((entry, "a size has to be positive"))
+                continue
+            spread = None if spread is None else spread / value
+            value = math.log(value)
+        found.terms.append(_term(entry, target, value, spread))
+    return found
+
+
+def _term(entry: Observable, target: Target, value: float, spread: float | None) -> Term:
+    floor = floor_of(target.floor)
+    width = 2.0 * floor if spread is None else math.hypot(floor, spread)
+    name = " ".join(
+        part for part in (entry.quantity.replace("_", " "), entry.subject.text, entry.state or "") if part
+    )
+    source = entry.source
+    fact = target.fact or f"{target.expected}"
+    if entry.bound is not None:
+        return bound(
+            name,
+            target.expected,
+            value,
+            width,
+            upper=entry.bound == "upper",
+            technique=target.technique,
+            fact=f"{fact} {entry.bound}",
+            source=source,
+        )
+    return number(name, target.expected, value, width, technique=target.technique, fact=fact, source=source)
+
+
+def _first_cycle(observables: list[Observable], found: Readings) -> list[Observable]:
+    """Take the first cycle's two capacities as discharge and loss, which scatter apart from each other."""
+
+    def of(quantity: str) -> Observable | None:
+        return next(
+            (
+                o
+                for o in observables
+                if o.quantity == quantity
+                and o.cycle in (None, 1)
+                and o.conditions.role in (None, "half-cell-anode")
+                and o.conditions.particle_size is None
+                and o.bound is None
+            ),
+            None,
+        )
+
+    discharge, charge = of("specific_capacity_discharge"), of("specific_capacity_charge")
+    efficiency = of("initial_coulombic_efficiency")
+    rest = [o for o in observables if o not in (discharge, charge, efficiency)]
+    kept = []
+    for entry in rest:
+        if entry.quantity.startswith("specific_capacity") or entry.quantity == "initial_coulombic_efficiency":
+            found.aside.append((entry, "of another cycle, particle size or role than the first half cycle"))
+        else:
+            kept.append(entry)
+    technique = "electrochemistry"
+    if discharge is not None:
+        width = math.hypot(floor_of("capacity"), discharge.uncertainty or floor_of("capacity"))
+        found.terms.append(
+            number(
+                "first discharge",
+                "discharge_capacity",
+                discharge.value,
+                width,
+                technique=technique,
+                source=discharge.source,
+            )
+        )
+    if discharge is not None and charge is not None:
+        width = math.hypot(floor_of("loss"), charge.uncertainty or 0.0)
+        found.terms.append(
+            number(
+                "first-cycle loss",
+                "loss",
+                discharge.value - charge.value,
+                width,
+                technique=technique,
+                source=charge.source,
+            )
+        )
+    elif charge is not None:
+        width = math.hypot(floor_of("capacity"), charge.uncertainty or floor_of("capacity"))
+        found.terms.append(
+            number(
+                "first charge",
+                "charge_capacity",
+                charge.value,
+                width,
+                technique=technique,
+                source=charge.source,
+            )
+        )
+    if efficiency is not None:
+        if discharge is not None and charge is not None:
+            found.aside.append((efficiency, "restates the two capacities"))
+        else:
+            width = math.hypot(floor_of("efficiency"), efficiency.uncertainty or floor_of("efficiency"))
+            found.terms.append(
+                number(
+                    "first-cycle efficiency",
+                    "efficiency",
+                    efficiency.value,
+                    width,
+                    technique=technique,
+                    source=efficiency.source,
+                )
+            )
+    return kept
+
+
+def _strain(entry: Observable, pristine: Sequence[Observable]) -> tuple[float, float | None] | None:
+    """Return strain against the pristine value of the same spacing, and its standard deviation."""
+    reference = next(
+        (o for o in pristine if o.quantity == entry.quantity and o.subject == entry.subject), None
+    )
+    if reference is None or reference.value <= 0.0:
+        return None
+    ratio = entry.value / reference.value
+    known = [
+        u / o.value
+        for o in (entry, reference)
+        for u in (o.uncertainty, None if o.source == reference.source else o.systematic)
+        if u is not None
+    ]
+    return ratio - 1.0, ratio * math.hypot(*known) if known else None
+
+
+def _target(entry: Observable, reaction: Reaction) -> Target | str:
+    """Return what an observable is held against, or why it is not."""
+    find = _BY_QUANTITY.get(entry.quantity)
+    if find is None:
+        return "the map says nothing of it"
+    element = entry.subject.element
+    if element and element not in (*reaction.cations, reaction.ion):
+        return f"{element} is no cation of {reaction.formula}"
+    return find(entry, reaction)
+
+
+def _strained(entry: Observable, _: Reaction) -> Target | str:
+    if entry.state != "discharged":
+        return "the map gives strains of the discharged state only"
+    technique = "microscopy" if any(word in entry.technique for word in IMAGES) else "diffraction"
+    return Target("strain", "strain", f"{technique}, spacings", "strain of the frame")
+
+
+def _phase(entry: Observable, _: Reaction) -> Target | str:
+    if entry.subject.phase in SALT:
+        if entry.state != "discharged":
+            return "the map gives the salt of the discharged state only"
+        return Target("salt", "salt", entry.technique or "diffraction")
+    if entry.subject.phase not in HOST and entry.subject.note not in HOST:
+        return "the map knows rock salt and alkali salt only"
+    if entry.state == "charged":
+        return Target("phase_fraction_charged", "phase_fraction", "diffraction")
+    relative = "relative" in entry.method
+    return Target(
+        "phase_fraction_relative" if relative else "phase_fraction", "phase_fraction", "diffraction"
+    )
+
+
+def _reduced(entry: Observable, reaction: Reaction) -> Target | str:
+    element = entry.subject.element
+    if element not in reaction.cations:
+        return "it names no cation"
+    if entry.state == "charged":
+        return Target(f"reduced_charged.{element}", "reduced_fraction", entry.technique or "absorption")
+    surface = any(word in entry.technique for word in SURFACE)
+    kind = "reduced_surface" if surface else "reduced_seen"
+    return Target(f"{kind}.{element}", "reduced_fraction", entry.technique or "absorption")
+
+
+_SHELLS = {
+    "anion": ("anion_shell", "anion_coordination"),
+    "O": ("anion_shell", "anion_coordination"),
+    "S": ("anion_shell", "anion_coordination"),
+    "F": ("anion_shell", "anion_coordination"),
+    "cation": ("cation_shell", "cation_coordination"),
+    "metal": ("metal_shell", "metal_coordination"),
+}
+
+
+def _shell(entry: Observable, reaction: Reaction) -> Target | str:
+    if entry.state != "discharged":
+        return "the map gives shells of the discharged state only"
+    if entry.subject.element not in reaction.cations or entry.subject.shell not in _SHELLS:
+        return "it names no cation with a shell anion, cation or metal"
+    if "per metal atom" in entry.method:
+        return "it counts per metal atom, not per absorber"
+    name, floor = _SHELLS[entry.subject.shell]
+    return Target(f"{name}.{entry.subject.element}", floor, entry.technique or "absorption")
+
+
+def _domain(entry: Observable, _: Reaction) -> Target | str:
+    if entry.state == "charged":
+        return "the map gives domains of the discharged state only"
+    imaged = any(word in entry.technique for word in IMAGES)
+    return Target(
+        "domain_imaged" if imaged else "domain_scattered",
+        "domain",
+        "microscopy" if imaged else entry.technique or "diffraction",
+        "domain size",
+    )
+
+
+def _site(entry: Observable, reaction: Reaction) -> Target | str:
+    if entry.subject.element != reaction.ion or entry.state != "discharged":
+        return "the map knows the alkali on tetrahedra of the discharged frame only"
+    return Target("tetrahedral_alkali", "site_fraction", entry.technique or "neutron diffraction")
+
+
+_BY_QUANTITY: dict[str, Callable[[Observable, Reaction], Target | str]] = {
+    "strain": _strained,
+    "lattice_parameter": _strained,
+    "interplanar_spacing": _strained,
+    "phase_fraction": _phase,
+    "reduced_fraction": _reduced,
+    "coordination_number": _shell,
+    "domain_size": _domain,
+    "site_fraction": _site,
+    "voltage_hysteresis": lambda entry, _: Target("hysteresis_seen", "voltage", "electrochemistry"),
+    "capacity_retention": lambda entry, _: Target("retention", "retention", "electrochemistry"),
+}

@@ -1,0 +1,304 @@
+"""A verdict as the content of a page: the answer first, what it rests on, what would decide."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topotaxy.content.figure import Bar, BarPanel, Figure, Panel, Series
+from topotaxy.content.numbers import fixed, number_text
+from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
+from topotaxy.evidence.regions import MEANING, REGIONS, borders
+from topotaxy.evidence.verdict import IMPROBABLE, Mechanism, Verdict
+
+_COLOURS = ("#CC79A7", "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#000000", "#6b7280")
+ORDER = dict(zip(REGIONS, _COLOURS, strict=True))
+"""A colour of Okabe and Ito for each mechanism."""
+
+
+def judgement_page(verdict: Verdict) -> Page:
+    """Return the page of a verdict."""
+    case = verdict.case
+    strip = [
+        KeyNumber(
+            name=told.words,
+            value=number_text(told.median, 2),
+            label=None,
+            note=f"90 %: {number_text(told.low, 2)} to {number_text(told.high, 2)}",
+        )
+        for told in verdict.told[:6]
+    ]
+    return Page(
+        kind="Judgement",
+        title=f"{case.reaction.formula} with {case.reaction.ion}: {case.name}",
+        verdict=_lead(verdict),
+        key_numbers=strip,
+        main=mechanisms_figure(verdict),
+        sections=(
+            Section(anchor="mechanisms", title="Mechanisms", parts=(_mechanisms_table(verdict),)),
+            Section(
+                anchor="latents",
+                title="What the data say",
+                parts=(_told_table(verdict), map_figure(verdict)),
+            ),
+            Section(
+                anchor="unpleased",
+                title="What no mechanism can please, and how everything agrees",
+                parts=_unpleased(verdict),
+            ),
+            Section(anchor="without", title="Without one technique", parts=(_without_table(verdict),)),
+            Section(anchor="assumptions", title="Under other assumptions", parts=(_variants_table(verdict),)),
+            Section(anchor="next", title="What would decide", parts=(_next_table(verdict),)),
+        ),
+        limits=(
+            "The form of the map from reaction to instruments is worth more than the sampler's error "
+            f"(ln Z to {fixed(verdict.evidence_error, 2)}): it is given under other assumptions too.",
+            "Mechanisms are regions of one model with borders chosen by hand, listed below; what lies "
+            "between them is a mixture.",
+            "What a paper says in words is read with thresholds that are a reader's judgement.",
+            "A likelihood ratio compares two mechanisms; it says nothing of one alone.",
+        ),
+        provenance=(_borders_table(), _aside_table(verdict)),
+    )
+
+
+def _lead(verdict: Verdict) -> str:
+    """The answer, and the condition under which a disfavoured mechanism would be back."""
+    text = verdict.sentence[:1].upper() + verdict.sentence[1:] + "."
+    named = [m for m in verdict.mechanisms if m.name == "lattice-confined"]
+    if named and verdict.decided != "lattice-confined":
+        confined = named[0]
+        if confined.log_ratio < -1.0:
+            eased = max(verdict.variants, key=lambda p: p.shares[REGIONS.index("lattice-confined")])
+            text += (
+                f" Lattice confinement is disfavoured (ln B {fixed(confined.log_ratio, 1)} against "
+                f"{verdict.reference})"
+            )
+            if confined.high > -1.0:
+                text += f", but hardly so if {eased.assumptions.name} (ln B {fixed(confined.high, 1)})"
+            text += "."
+    return text
+
+
+def short_parts(verdict: Verdict) -> list[Part]:
+    """Return what a terminal shows of a verdict, in the order in which it is told."""
+    case = verdict.case
+    techniques = len({term.technique for term in case.terms})
+    weakest = [f"{c.term.name}: p = {c.probability:.2f}" for c in verdict.checks[:4]]
+    return [
+        Paragraph(f"{case.name}: {case.reaction.formula} | {case.reaction.ion}"),
+        Paragraph(
+            f"{len(case.terms)} statements and numbers, {techniques} techniques, origin "
+            f"{', '.join(case.origins)}; {len(case.aside)} set aside."
+        ),
+        Paragraph(_lead(verdict)),
+        _told_table(verdict),
+        _mechanisms_table(verdict),
+        Paragraph("Agree least with the rest:"),
+        Items(weakest),
+        _next_table(verdict),
+        Items(
+            [f"ln Z {verdict.base.total:.2f} ± {verdict.evidence_error:.2f}; --out writes a page."], note=True
+        ),
+    ]
+
+
+def mechanisms_figure(verdict: Verdict) -> Figure:
+    """Log evidence of each mechanism against the reference, with its range over assumptions."""
+    shown = [m for m in verdict.mechanisms if m.name != verdict.reference]
+    bars = tuple(
+        Bar(name=m.name, value=m.log_ratio, low=m.low, high=m.high, colour=ORDER[m.name]) for m in shown
+    )
+    return Figure(
+        name="mechanisms",
+        title="Which mechanism",
+        reading=(
+            f"Above zero the data prefer a mechanism to {verdict.reference}, below zero they disfavour it. "
+            "Whiskers run over priors, widths, the map and the borders; one that crosses zero is undecided."
+        ),
+        caption="Natural logarithm of the ratio of evidences; 2.3 is a factor of ten.",
+        alt="Log evidence ratios of the mechanisms with their ranges",
+        panels=(BarPanel(title="", x_label=f"ln B against {verdict.reference}", bars=bars),),
+    )
+
+
+def map_figure(verdict: Verdict) -> Figure:
+    """Posterior in the plane of coherent share and frame, with the borders."""
+    chosen = np.linspace(0, len(verdict.base.regions) - 1, min(600, len(verdict.base.regions))).astype(int)
+    at = borders()
+    series = []
+    for region, name in enumerate(REGIONS):
+        mine = chosen[verdict.base.regions[chosen] == region]
+        if len(mine):
+            series.append(
+                Series(
+                    x=verdict.base.expected["coherent"][mine],
+                    y=verdict.base.expected["frame_share"][mine],
+                    name=name,
+                    key=name,
+                    colour=ORDER[name],
+                    width=0.0,
+                    symbol="circle",
+                    size=3.0,
+                )
+            )
+    for x, y in (
+        ([0, 1], [at["frame_kept"]] * 2),
+        ([0, 1], [at["frame_lost"]] * 2),
+        ([at["coherent_low"]] * 2, [at["frame_kept"], 1]),
+        ([at["coherent_high"]] * 2, [at["frame_kept"], 1]),
+    ):
+        series.append(
+            Series(
+                x=np.array(x, dtype=float),
+                y=np.array(y, dtype=float),
+                name="border",
+                key="border",
+                colour="#6b7280",
+                dash="dash",
+                width=0.8,
+            )
+        )
+    return Figure(
+        name="frame-coherent",
+        title="Frame and coherency",
+        reading="Each point is one reaction that the data allow; dashed lines are the borders of mechanisms.",
+        caption="Reacted cations still on the host's frame against the coherent share of the metal.",
+        alt="Posterior points in the plane of coherent share and frame share",
+        panels=(
+            Panel(
+                title="",
+                x_label="Coherent share of the metal",
+                y_label="Cations on the frame",
+                series=tuple(series),
+                y_from_zero=True,
+                y_limit=1.0,
+            ),
+        ),
+    )
+
+
+def _ratio(m: Mechanism) -> str:
+    return f"{fixed(m.log_ratio, 1)} ({fixed(m.low, 1)} to {fixed(m.high, 1)})"
+
+
+def _mechanisms_table(verdict: Verdict) -> Table:
+    return Table(
+        caption="Mechanisms at equal priors",
+        head=("mechanism", "meaning", "p", f"ln B to {verdict.reference}", "sign"),
+        rows=[
+            (
+                m.name,
+                MEANING[m.name],
+                f"{m.probability:.2f}" if m.probability >= 0.005 else "< 0.01",
+                _ratio(m) if m.name != verdict.reference else "0",
+                "changes" if m.sign_changes else "",
+            )
+            for m in verdict.mechanisms
+        ],
+        numeric=frozenset({2, 3}),
+        note="In brackets the range over priors, widths, the map and the borders.",
+    )
+
+
+def _told_table(verdict: Verdict) -> Table:
+    return Table(
+        caption="Median and 90 % interval after the data, and the interval before",
+        head=("what", "median", "after", "before", "driven by"),
+        rows=[
+            (
+                t.words,
+                number_text(t.median, 2),
+                f"{number_text(t.low, 2)} to {number_text(t.high, 2)}",
+                f"{number_text(t.prior_low, 2)} to {number_text(t.prior_high, 2)}",
+                ", ".join(t.driven_by) or "no single technique",
+            )
+            for t in verdict.told
+        ],
+        numeric=frozenset({1, 2, 3}),
+    )
+
+
+def _unpleased(verdict: Verdict) -> tuple[Paragraph | Items | Table, ...]:
+    unpleased = [c for c in verdict.checks if c.best < IMPROBABLE]
+    lead: Paragraph | Items = (
+        Items([f"{c.term.name} (p = {c.best:.2f} at best)" for c in unpleased])
+        if unpleased
+        else Paragraph("Every statement and number has a mechanism that pleases it.")
+    )
+    table = Table(
+        caption="The ten that agree least with all others together",
+        head=("statement or number", "from", "p", "p, best mechanism"),
+        rows=[
+            (c.term.name, c.term.source, f"{c.probability:.2f}", f"{c.best:.2f}") for c in verdict.checks[:10]
+        ],
+        numeric=frozenset({2, 3}),
+        note="Numbers: two-sided tail of the posterior prediction; statements: that they would be made.",
+    )
+    return lead, table
+
+
+def _without_table(verdict: Verdict) -> Table:
+    named = [m.name for m in verdict.mechanisms[:4]]
+    return Table(
+        caption="Probability of the leading mechanisms without one technique",
+        head=("without", *named, "effective particles"),
+        rows=[
+            (
+                i.technique,
+                *(f"{i.shares[REGIONS.index(name)]:.2f}" for name in named),
+                f"{i.effective:.0f}{' (rough)' if i.effective < 50 else ''}",
+            )
+            for i in verdict.influences
+        ],
+        numeric=frozenset(range(1, len(named) + 2)),
+    )
+
+
+def _variants_table(verdict: Verdict) -> Table:
+    named = [m.name for m in verdict.mechanisms[:4]]
+    if "lattice-confined" not in named:
+        named.append("lattice-confined")
+    return Table(
+        caption="Probability of mechanisms under other assumptions",
+        head=("assumption", *named),
+        rows=[
+            (
+                f"{p.assumptions.name}: {p.assumptions.words}" if p.assumptions.words else p.assumptions.name,
+                *(f"{p.shares[REGIONS.index(name)]:.2f}" for name in named),
+            )
+            for p in (verdict.base, *verdict.variants)
+        ],
+        numeric=frozenset(range(1, len(named) + 1)),
+    )
+
+
+def _next_table(verdict: Verdict) -> Table:
+    return Table(
+        caption="Measurements by what they are expected to tell of the mechanism",
+        head=("measurement", "nats", "decides most about"),
+        rows=[(c.measurement, f"{c.nats:.2f}", c.decides) for c in verdict.next_measurements[:8]],
+        numeric=frozenset({1}),
+        note="Mutual information between outcome and mechanism; costs are left to the reader.",
+    )
+
+
+def _borders_table() -> Table:
+    from topotaxy.tables import read_table
+
+    return Table(
+        caption="Borders of the mechanisms",
+        head=("border", "value", "varied", "meaning"),
+        rows=[
+            (row["name"], row["value"], f"{row['low']} to {row['high']}", row["meaning"])
+            for row in read_table("topotaxy.evidence", "regions")
+        ],
+        numeric=frozenset({1, 2}),
+    )
+
+
+def _aside_table(verdict: Verdict) -> Table:
+    return Table(
+        caption="Set aside",
+        head=("what", "why"),
+        rows=list(verdict.case.aside) or [("nothing", "")],
+    )

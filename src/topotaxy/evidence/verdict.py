@@ -1,0 +1,272 @@
+"""The verdict in the order in which it is told, and as a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from topotaxy.evidence.judgement import (
+    Assumptions,
+    Candidate,
+    Case,
+    Check,
+    Influence,
+    Posterior,
+    candidates,
+    checks,
+    influences,
+    posterior,
+    variants,
+    varied,
+)
+from topotaxy.evidence.latents import coordinates
+from topotaxy.evidence.regions import MEANING, REGIONS, borders
+
+CERTAIN = 0.9
+"""Probability from which a mechanism may be named."""
+BETWEEN = 0.1
+"""Probability from which a mechanism is one of those between which nothing is decided."""
+PARTICLES, PARTICLES_OF_VARIANTS = 1500, 600
+IMPROBABLE = 0.2
+"""Probability below which no mechanism pleases a statement."""
+
+TOLD = (
+    ("rock_salt", "rock salt left, discharged"),
+    ("frame_share", "reacted cations still on the frame"),
+    ("coherent", "coherent share of the metal"),
+    ("metal_share", "cations reduced to metal"),
+    ("core", "unreacted core"),
+    ("reoxidised", "metal oxidised again on charge"),
+    ("rock_salt_charged", "rock salt back, charged"),
+    ("size", "size of metal domains, nm"),
+    ("irreversible_charge", "film that does not come back, mAh/g"),
+    ("reversible_charge", "film and carbon that come back, mAh/g"),
+)
+"""Latents and what follows from them, in the order in which they are told, with their words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One latent: median and 90 % interval after and before the data, and what drives it."""
+
+    name: str
+    words: str
+    median: float
+    low: float
+    high: float
+    prior_low: float
+    prior_high: float
+    driven_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mechanism:
+    """One mechanism: probability at equal priors, log evidence against the reference, and its range."""
+
+    name: str
+    probability: float
+    log_ratio: float
+    low: float
+    high: float
+    sign_changes: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Everything that a judgement says."""
+
+    case: Case
+    decided: str
+    between: tuple[str, ...]
+    reference: str
+    told: tuple[Told, ...]
+    mechanisms: tuple[Mechanism, ...]
+    checks: tuple[Check, ...]
+    influences: tuple[Influence, ...]
+    next_measurements: tuple[Candidate, ...]
+    base: Posterior
+    variants: tuple[Posterior, ...]
+    evidence_error: float
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        if self.decided != "undecided":
+            share = next(m.probability for m in self.mechanisms if m.name == self.decided)
+            return f"{self.decided}: {MEANING[self.decided]} (p = {share:.2f} at equal priors)"
+        return f"undecided between {', '.join(self.between)}"
+
+
+def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bool = False) -> Verdict:
+    """Judge a case.
+
+    Parameters
+    ----------
+    case : Case
+        Reaction and terms.
+    seed : int
+        Of the random numbers.
+    particles : int
+        Of the main posterior.
+    thorough : bool
+        Samples the variants as finely as the main posterior.
+    """
+    base = posterior(case, Assumptions(), particles=particles, seed=seed)
+    again = posterior(case, Assumptions(), particles=max(particles // 3, 400), seed=seed + 1, rare=False)
+    others = tuple(
+        posterior(case, assumptions, particles=particles, seed=seed + 2 + number)
+        if thorough
+        else varied(
+            case,
+            base,
+            assumptions,
+            particles=min(PARTICLES_OF_VARIANTS, particles),
+            seed=seed + 2 + number,
+        )
+        for number, assumptions in enumerate(variants())
+    )
+    named = [r for r in range(len(REGIONS)) if REGIONS[r] != "mixture"]
+    reference = REGIONS.index("inlaid domains")
+    mechanisms = [_mechanism(r, reference, base, others) for r in range(len(REGIONS))]
+    best = max(named, key=lambda r: base.shares[r])
+    agreed = all(named[int(np.argmax(other.shares[named]))] == best for other in others)
+    decided = base.shares[best] >= CERTAIN and agreed
+    between = tuple(
+        REGIONS[r] for r in sorted(named, key=lambda r: -base.shares[r]) if base.shares[r] >= BETWEEN
+    ) or (REGIONS[best],)
+    driving = influences(case, base, [name for name, _ in TOLD])
+    return Verdict(
+        case=case,
+        decided=REGIONS[best] if decided else "undecided",
+        between=between,
+        reference=REGIONS[reference],
+        told=_told(case, base, driving),
+        mechanisms=tuple(sorted(mechanisms, key=lambda m: -m.probability)),
+        checks=tuple(checks(case, base)),
+        influences=tuple(driving),
+        next_measurements=tuple(candidates(base)),
+        base=base,
+        variants=others,
+        evidence_error=abs(base.total - again.total) / np.sqrt(2.0),
+    )
+
+
+def _mechanism(region: int, reference: int, base: Posterior, others: tuple[Posterior, ...]) -> Mechanism:
+    ratios = [p.log_ratio(region, reference) for p in (base, *others)]
+    # Without a particle in the region, or in the reference, only a bound is known: one particle's worth.
+    limits = [float(np.log(1.0 / len(p.regions))) for p in (base, *others)]
+    held = [
+        (limit if r == -np.inf else -limit if r == np.inf else r)
+        for r, limit in zip(ratios, limits, strict=True)
+        if not np.isnan(r)
+    ] or [0.0]
+    return Mechanism(
+        name=REGIONS[region],
+        probability=float(base.shares[region]),
+        log_ratio=held[0],
+        low=min(held),
+        high=max(held),
+        sign_changes=min(held) < 0.0 < max(held),
+    )
+
+
+def _told(case: Case, base: Posterior, driving: list[Influence]) -> tuple[Told, ...]:
+    rng = np.random.default_rng(0)
+    model = base.assumptions.map_of(case.reaction)
+    before = model.expected(rng.normal(size=(20_000, len(coordinates(case.reaction)))))
+    found = []
+    for name, words in TOLD:
+        after = base.expected[name]
+        low, median, high = (float(v) for v in np.quantile(after, (0.05, 0.5, 0.95)))
+        prior_low, prior_high = (float(v) for v in np.quantile(before[name], (0.05, 0.95)))
+        span = max(prior_high - prior_low, 1e-12)
+        moved = sorted(driving, key=lambda one: -abs(one.medians[name] - median))
+        drivers = tuple(one.technique for one in moved if abs(one.medians[name] - median) > 0.05 * span)
+        found.append(
+            Told(
+                name=name,
+                words=words,
+                median=median,
+                low=low,
+                high=high,
+                prior_low=prior_low,
+                prior_high=prior_high,
+                driven_by=drivers[:3],
+            )
+        )
+    return tuple(found)
+
+
+def document(verdict: Verdict) -> dict[str, Any]:
+    """Return the JSON shape of ``topotaxy judge --json``."""
+    return {
+        "schema": "topotaxy/judgement/1",
+        "case": verdict.case.name,
+        "formula": verdict.case.reaction.formula,
+        "ion": verdict.case.reaction.ion,
+        "verdict": verdict.decided,
+        "between": list(verdict.between) if verdict.decided == "undecided" else [],
+        "sentence": verdict.sentence,
+        "latents": [
+            {
+                "name": t.name,
+                "words": t.words,
+                "median": t.median,
+                "low": t.low,
+                "high": t.high,
+                "prior_low": t.prior_low,
+                "prior_high": t.prior_high,
+                "driven_by": list(t.driven_by),
+            }
+            for t in verdict.told
+        ],
+        "reference": verdict.reference,
+        "mechanisms": [
+            {
+                "name": m.name,
+                "p": m.probability,
+                "lnB": m.log_ratio,
+                "lnB_low": m.low,
+                "lnB_high": m.high,
+                "sign_changes": m.sign_changes,
+            }
+            for m in verdict.mechanisms
+        ],
+        "checks": [
+            {
+                "observable": c.term.name,
+                "source": c.term.source,
+                "p": c.probability,
+                "p_best_mechanism": c.best,
+                "pleased": c.best >= IMPROBABLE,
+            }
+            for c in verdict.checks
+        ],
+        "influence": [
+            {
+                "technique": i.technique,
+                "p": {name: float(share) for name, share in zip(REGIONS, i.shares, strict=True)},
+                "effective_particles": i.effective,
+            }
+            for i in verdict.influences
+        ],
+        "next_measurements": [
+            {"measurement": c.measurement, "nats": c.nats, "decides": c.decides}
+            for c in verdict.next_measurements
+        ],
+        "sensitivity": [
+            {
+                "assumptions": p.assumptions.name,
+                "words": p.assumptions.words,
+                "p": {name: float(share) for name, share in zip(REGIONS, p.shares, strict=True)},
+            }
+            for p in verdict.variants
+        ],
+        "set_aside": [{"what": what, "why": why} for what, why in verdict.case.aside],
+        "lnZ": verdict.base.total,
+        "lnZ_error": verdict.evidence_error,
+        "borders": borders(),
+        "assumptions": [p.assumptions.name for p in (verdict.base, *verdict.variants)],
+    }

@@ -1,0 +1,1 @@
+"""File formats of powder patterns, one a module, each with its ``FORMAT``."""

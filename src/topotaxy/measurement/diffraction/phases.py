@@ -1,0 +1,273 @@
+"""Phases by name, by formula on a structure type, or from a CIF."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.structure import ANIONS, Cell, Site, Structure
+from topotaxy.tables import read_table
+
+PACKAGE = "topotaxy.measurement.diffraction"
+LARGEST_CIF = 20_000_000
+"""Bytes; a structure's CIF is some kB, with reflections some MB."""
+
+_ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*\.?\d*)")
+_TAG = re.compile(r"^(\s*)_(\w+)\.(\S+)", re.MULTILINE)
+_GROUP = re.compile(r"\(([^()]*)\)(\d*\.?\d*)")
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the structures that ship with topotaxy."""
+    return tuple(dict.fromkeys(row["name"] for row in read_table(PACKAGE, "structures")))
+
+
+def prototypes() -> tuple[str, ...]:
+    """Return the structure types that take a formula."""
+    return tuple(dict.fromkeys(row["prototype"] for row in read_table(PACKAGE, "prototypes")))
+
+
+def composition(formula: str) -> dict[str, float]:
+    """Return the atoms of a formula such as ``(Mg0.5Ni0.5)O0.9S0.1`` by element.
+
+    Raises
+    ------
+    InputError
+        Where it is not a formula of at most one level of brackets.
+    """
+    plain = formula.replace(" ", "")
+    counts: dict[str, float] = {}
+
+    def add(text: str, factor: float) -> None:
+        if "".join(match.group(0) for match in _ELEMENT.finditer(text)) != text:
+            raise InputError(f"{formula!r:.60} is no formula")
+        for element, number in _ELEMENT.findall(text):
+            try:
+                counts[element] = counts.get(element, 0.0) + factor * (float(number) if number else 1.0)
+            except ValueError:
+                raise InputError(f"{formula!r:.60} is no formula") from None
+
+    rest = plain
+    for inner, number in _GROUP.findall(plain):
+        try:
+            add(inner, float(number) if number else 1.0)
+        except ValueError:
+            raise InputError(f"{formula!r:.60} is no formula") from None
+    rest = _GROUP.sub("", rest)
+    if rest:
+        add(rest, 1.0)
+    if not counts or sum(counts.values()) <= 0.0:
+        raise InputError(f"{formula!r:.60} is no formula")
+    return counts
+
+
+def phase(text: str, *, folder: Path | None = None) -> Structure:
+    """Return the structure that a text names.
+
+    Parameters
+    ----------
+    text : str
+        A shipped name (``corundum``), a structure type with a formula and a cell edge in Å
+        (``rock salt:Mg0.2Ni0.8O:4.19``), or the path of a CIF (``lbco.cif``). ``name=`` may stand before any
+        of them.
+    folder : Path, optional
+        Where relative paths start.
+
+    Raises
+    ------
+    InputError
+        Where it names nothing known; the message lists what is.
+    """
+    from dataclasses import replace
+
+    label, _, rest = text.partition("=") if "=" in text else ("", "", text)
+    rest = rest.strip()
+    if rest.lower().endswith(".cif"):
+        found = from_cif((folder or Path()) / rest)
+    elif ":" in rest:
+        parts = [part.strip() for part in rest.split(":")]
+        if len(parts) != 3:
+            raise InputError(
+                f"phase {text!r:.60}: expected TYPE:FORMULA:EDGE, as in 'rock salt:Mg0.2Ni0.8O:4.19'"
+            )
+        try:
+            edge = float(parts[2])
+        except ValueError:
+            raise InputError(f"phase {text!r:.60}: the edge {parts[2]!r:.20} is no number of Å") from None
+        found = prototype(parts[0], parts[1], edge)
+    elif rest in names():
+        found = _shipped(rest)
+    else:
+        raise InputError(
+            f"phase {rest!r:.60} is not known: give one of {', '.join(names())}, a CIF, or TYPE:FORMULA:EDGE "
+            f"with TYPE one of {', '.join(prototypes())}"
+        )
+    return replace(found, name=label.strip()) if label.strip() else found
+
+
+def _shipped(name: str) -> Structure:
+    rows = [row for row in read_table(PACKAGE, "structures") if row["name"] == name]
+    first = rows[0]
+    return Structure(
+        name=name,
+        space_group=first["space_group"],
+        cell=(
+            float(first["a"]),
+            float(first["b"]),
+            float(first["c"]),
+            float(first["alpha"]),
+            float(first["beta"]),
+            float(first["gamma"]),
+        ),
+        sites=tuple(
+            Site(
+                label=row["site"],
+                shares={row["element"]: float(row["occupancy"])},
+                position=(float(row["x"]), float(row["y"]), float(row["z"])),
+                displacement=float(row["B"]),
+            )
+            for row in rows
+        ),
+        source=first["source"],
+    )
+
+
+def prototype(kind: str, formula: str, edge: float, *, displacement: float = 0.5) -> Structure:
+    """Return the cubic structure of a type with a formula's atoms spread over its sites.
+
+    Parameters
+    ----------
+    kind : str
+        One of :func:`prototypes`.
+    formula : str
+        Cations share the cation site, anions the anion site; a role's atoms are scaled by its larger sum
+        where the type's ratio is not met, so that the lack becomes vacancies.
+    edge : float
+        Å.
+    displacement : float
+        B of all sites, Å².
+
+    Raises
+    ------
+    InputError
+        Where the type is unknown, the edge impossible, or a site would stay empty.
+    """
+    rows = [row for row in read_table(PACKAGE, "prototypes") if row["prototype"] == kind]
+    if not rows:
+        raise InputError(f"structure type {kind!r:.40} is not known: {', '.join(prototypes())}")
+    if not 1.5 < edge < 30.0:
+        raise InputError(f"a cell edge of {edge:g} Å is outside 1.5 to 30 Å", where=kind)
+    atoms = composition(formula)
+    roles = {
+        "cation": {e: n for e, n in atoms.items() if e not in ANIONS},
+        "anion": {e: n for e, n in atoms.items() if e in ANIONS},
+        "all": atoms,
+    }
+    sizes = {"antifluorite": {"cation": 2.0, "anion": 1.0}}.get(kind, {})
+    wanted = {row["role"]: sizes.get(row["role"], 1.0) for row in rows}
+    for role in wanted:
+        if not roles[role]:
+            raise InputError(f"{formula!r:.60} has no {role} for {kind}")
+    unit = max(sum(roles[role].values()) / size for role, size in wanted.items())
+    sites = tuple(
+        Site(
+            label=row["site"],
+            shares={e: n / unit / wanted[row["role"]] for e, n in roles[row["role"]].items()},
+            position=(float(row["x"]), float(row["y"]), float(row["z"])),
+            displacement=displacement,
+        )
+        for row in rows
+    )
+    cell: Cell = (edge, edge, edge, 90.0, 90.0, 90.0)
+    return Structure(
+        name=formula, space_group=rows[0]["space_group"], cell=cell, sites=sites, source=rows[0]["source"]
+    )
+
+
+def from_cif(path: Path) -> Structure:
+    """Return the structure of a CIF's first block that has sites.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing, too large, or holds no structure.
+    """
+    import gemmi
+
+    if not path.is_file():
+        raise InputError("there is no such file", where=str(path))
+    if path.stat().st_size > LARGEST_CIF:
+        raise InputError(
+            f"is larger than the {LARGEST_CIF / 1e6:.0f} MB of a structure's CIF", where=path.name
+        )
+    try:
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        # The dictionary of 2012 writes _cell.length_a where the older one has _cell_length_a.
+        document = gemmi.cif.read_string(_TAG.sub(r"\1_\2_\3", text))
+        pairs = ((gemmi.make_small_structure_from_block(block), block) for block in document)
+        small, block = next(((s, b) for s, b in pairs if len(s.sites)), (None, None))
+    except (ValueError, RuntimeError) as error:
+        raise InputError(f"is no CIF that can be read ({error!s:.120})", where=path.name) from None
+    if small is None or block is None:
+        raise InputError("holds no crystal structure (no atom sites)", where=path.name)
+    name = small.spacegroup.xhm() if small.spacegroup is not None else small.spacegroup_hm
+    if not name:
+        raise InputError("names no space group", where=path.name)
+    given = _displacements(block)
+    merged: dict[tuple[float, float, float], Site] = {}
+    for site in small.sites:
+        position = (float(site.fract.x), float(site.fract.y), float(site.fract.z))
+        b = given.get(site.label) or (8.0 * math.pi**2 * float(site.u_iso) if site.u_iso > 0 else 0.5)
+        element = site.element.name
+        known = merged.get(position)
+        if known is None:
+            merged[position] = Site(
+                label=site.label, shares={element: float(site.occ)}, position=position, displacement=b
+            )
+        else:
+            shares = dict(known.shares)
+            shares[element] = shares.get(element, 0.0) + float(site.occ)
+            merged[position] = Site(
+                label=known.label, shares=shares, position=position, displacement=known.displacement
+            )
+    return Structure(
+        name=path.stem,
+        space_group=name,
+        cell=_cell(block, path),
+        sites=tuple(merged.values()),
+        source=path.name,
+    )
+
+
+def _displacements(block: Any) -> dict[str, float]:
+    """Return B by site label where a CIF gives B and not U, Å²."""
+    found: dict[str, float] = {}
+    for row in block.find("_atom_site_", ["label", "B_iso_or_equiv"]):
+        try:
+            value = float(row[1].split("(")[0])
+        except ValueError:
+            continue
+        if 0.0 < value < 50.0:
+            found[row[0]] = value
+    return found
+
+
+def _cell(block: Any, path: Path) -> Cell:
+    """Return the cell; an angle that is not given is 90°, as the CIF dictionary has it."""
+    found = []
+    for tag in ("length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "angle_gamma"):
+        text = block.find_value(f"_cell_{tag}")
+        try:
+            value = float(text.strip("'\"").split("(")[0]) if text else (90.0 if "angle" in tag else 0.0)
+        except ValueError:
+            value = 0.0
+        low, high = (1.5, 500.0) if "length" in tag else (10.0, 170.0)
+        if not low < value < high:
+            raise InputError(
+                f"its _cell_{tag} is missing or no number from {low:g} to {high:g}", where=path.name
+            )
+        found.append(value)
+    return (found[0], found[1], found[2], found[3], found[4], found[5])

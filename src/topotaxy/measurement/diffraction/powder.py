@@ -1,0 +1,264 @@
+"""A calculated powder pattern of several phases, as a function of named parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.measurement.diffraction.keys import GLOBAL, Key
+from topotaxy.measurement.diffraction.occupancies import occupied, shares_at
+from topotaxy.measurement.diffraction.profile import accumulate
+from topotaxy.measurement.diffraction.scattering import Floats, Radiation
+from topotaxy.measurement.diffraction.structure import Reflections, Structure, inverse_spacings, reflections
+
+NARROWEST = 1e-5
+"""Degrees: the least width that a peak is given, far below any instrument's."""
+
+STEPS = {
+    "scale": 1e-4,
+    "cell": 1e-6,
+    "angle": 1e-4,
+    "position": 1e-5,
+    "width": 1e-6,
+    "displacement": 1e-4,
+    "share": 1e-5,
+}
+"""Steps of the difference quotients: relative for scales and lengths, else in the parameter's unit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beam:
+    """Radiation and optics, as far as intensities and positions depend on them.
+
+    Attributes
+    ----------
+    radiation:
+        ``X-ray`` or ``neutron``.
+    lines:
+        Wavelength (Å) and weight of each line.
+    polarisation:
+        Intensity in the scattering plane over that across it: 1 for a tube without monochromator,
+        cos²(2θ_m) with one, near 0 at a synchrotron that scatters in the vertical plane.
+    absorption:
+        Product of absorption coefficient and radius of a cylindrical sample; 0 for a thick flat plate.
+    """
+
+    radiation: Radiation
+    lines: tuple[tuple[float, float], ...]
+    polarisation: float = 1.0
+    absorption: float = 0.0
+
+    @property
+    def wavelength(self) -> float:
+        """Of the first line, Å."""
+        return self.lines[0][0]
+
+    def lorentz_polarisation(self, theta: Floats) -> Floats:
+        """Return the factor that |F|² and multiplicity are multiplied with, for a powder.
+
+        (1 + K cos²2θ)/(1 + K) / (sin²θ cosθ); absorption of a cylinder after Hewat 1979
+        (10.1107/S0567739479000760).
+        """
+        factor = 1.0 / (np.sin(theta) ** 2 * np.cos(theta))
+        if self.radiation == "X-ray":
+            k = self.polarisation
+            factor = factor * (1.0 + k * np.cos(2.0 * theta) ** 2) / (1.0 + k)
+        if self.absorption > 0.0:
+            s, r = np.sin(theta) ** 2, self.absorption
+            factor = factor * np.exp(-(1.7133 - 0.0368 * s) * r + (0.0927 + 0.375 * s) * r * r)
+        return np.asarray(factor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peaks:
+    """Peaks of one phase: one for each reflection and line, degrees."""
+
+    centre: Floats
+    area: Floats
+    gauss: Floats
+    lorentz: Floats
+
+
+Values = dict[Key, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Powder:
+    """Phases in a beam, over one axis of 2θ (degrees, rising)."""
+
+    x: Floats
+    beam: Beam
+    phases: tuple[Reflections, ...]
+    intensities: tuple[Floats | None, ...] = field(default=())
+    """Areas that stand for m|F|² where a phase's are taken from the pattern (Le Bail), by phase."""
+    negligible: float = 0.0
+    """Intensity below which the wings of peaks are left out; 0 for none."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the phases."""
+        return tuple(phase.structure.name for phase in self.phases)
+
+    def start(self) -> Values:
+        """Return values of all parameters before anything is fitted."""
+        values: Values = {Key(kind): 0.0 for kind in GLOBAL}
+        values[Key("W")] = 0.006
+        for phase in self.phases:
+            structure = phase.structure
+            values[Key("scale", structure.name)] = 1.0
+            values[Key("size", structure.name)] = 0.0
+            values[Key("strain", structure.name)] = 0.0
+            values[Key("B", structure.name)] = 0.0
+            names = ("a", "b", "c", "alpha", "beta", "gamma")
+            known = dict(zip(names, structure.cell, strict=True))
+            for name in structure.free_lengths:
+                values[Key(name, structure.name)] = known[name]
+        return values
+
+    def peaks(self, index: int, values: Mapping[Key, float]) -> Peaks:
+        """Return the peaks of a phase.
+
+        ``size`` and ``strain`` add to the instrument's X and Y; ``B`` adds to the B of all its sites.
+        """
+        phase = self.phases[index]
+        structure = phase.structure
+        name = structure.name
+        cell = structure.cell_of({k: values[Key(k, name)] for k in structure.free_lengths})
+        inverse = inverse_spacings(phase.hkl, cell)
+        strength = self._strength(index, values) * values[Key("scale", name)]
+        columns: list[tuple[Floats, Floats, Floats, Floats]] = []
+        for wavelength, weight in self.beam.lines:
+            sine = wavelength * inverse / 2.0
+            seen = sine < 0.9999
+            theta = np.arcsin(np.where(seen, sine, 0.5))
+            tangent, cosine = np.tan(theta), np.cos(theta)
+            centre = np.degrees(2.0 * theta) + values[Key("zero")] + values[Key("displacement")] * cosine
+            area = np.where(seen, strength * weight * self.beam.lorentz_polarisation(theta), 0.0)
+            variance = values[Key("U")] * tangent**2 + values[Key("V")] * tangent + values[Key("W")]
+            gauss = np.sqrt(np.maximum(variance, NARROWEST))
+            lorentz = np.maximum(
+                (values[Key("X")] + values[Key("size", name)]) / cosine
+                + (values[Key("Y")] + values[Key("strain", name)]) * tangent,
+                NARROWEST,
+            )
+            columns.append((np.where(seen, centre, 1e4), area, gauss, lorentz))
+        centre, area, gauss, lorentz = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+        return Peaks(centre=centre, area=area, gauss=gauss, lorentz=lorentz)
+
+    def _strength(self, index: int, values: Mapping[Key, float]) -> Floats:
+        phase = self.phases[index]
+        given = self.intensities[index] if self.intensities else None
+        if given is not None:
+            return given
+        name = phase.structure.name
+
+        displacements = {k.site: v for k, v in values.items() if k.kind == "Bsite" and k.phase == name}
+        shares = shares_at(phase.structure, values)
+        overall = np.exp(-2.0 * values[Key("B", name)] * phase.s2)
+        return np.asarray(phase.multiplicity * phase.squared(displacements, shares) * overall)
+
+    def pattern(self, values: Mapping[Key, float]) -> Floats:
+        """Return the pattern of each phase, (phases, n), without background."""
+        return self.with_derivatives(values, ())[0]
+
+    def with_derivatives(self, values: Mapping[Key, float], free: Sequence[Key]) -> tuple[Floats, Floats]:
+        """Return the pattern of each phase (phases, n) and the derivatives of their sum (n, parameters)."""
+        peaks = [self.peaks(k, values) for k in range(len(self.phases))]
+        sizes = [len(p.centre) for p in peaks]
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        owner = np.repeat(np.arange(len(peaks)), sizes)
+        arrays = {
+            name: np.concatenate([getattr(p, name) for p in peaks]) if peaks else np.empty(0)
+            for name in ("centre", "area", "gauss", "lorentz")
+        }
+        slopes = {name: np.zeros((len(free), ends[-1])) for name in arrays}
+        axial = np.zeros(len(free))
+        moved = np.full(len(free), -1, dtype=np.int64)
+        for q, key in enumerate(free):
+            if key.kind == "axial":
+                axial[q] = 1.0
+                continue
+            step = self._step(key, values[key])
+            changed = dict(values)
+            changed[key] = values[key] + step
+            chosen = range(len(peaks)) if not key.phase else (self.names.index(key.phase),)
+            if key.phase:
+                moved[q] = chosen[0]
+            for k in chosen:
+                other = self.peaks(k, changed)
+                for name, slope in slopes.items():
+                    slope[q, ends[k] : ends[k + 1]] = (getattr(other, name) - getattr(peaks[k], name)) / step
+        y = np.zeros((len(peaks), len(self.x)))
+        jacobian = np.zeros((len(self.x), len(free)))
+        accumulate(
+            self.x,
+            arrays["centre"],
+            arrays["area"],
+            arrays["gauss"],
+            arrays["lorentz"],
+            float(values[Key("axial")]),
+            self.negligible,
+            y,
+            owner,
+            moved,
+            slopes["centre"],
+            slopes["area"],
+            slopes["gauss"],
+            slopes["lorentz"],
+            axial,
+            jacobian,
+        )
+        return y, jacobian
+
+    @staticmethod
+    def _step(key: Key, value: float) -> float:
+        if key.kind == "scale":
+            return STEPS["scale"] * max(abs(value), 1e-300)
+        if key.kind in ("a", "b", "c"):
+            return STEPS["cell"] * value
+        if key.kind in ("alpha", "beta", "gamma"):
+            return STEPS["angle"]
+        if key.kind in ("zero", "displacement"):
+            return STEPS["position"]
+        if key.kind in ("B", "Bsite"):
+            return STEPS["displacement"]
+        return STEPS["share"] if key.kind == "share" else STEPS["width"]
+
+
+def powder(x: Floats, beam: Beam, structures: Sequence[Structure], *, negligible: float = 0.0) -> Powder:
+    """Return the calculated pattern of structures over an axis of 2θ (degrees, rising)."""
+    shortest_line = min(wavelength for wavelength, _ in beam.lines)
+    # A little beyond the last angle, so that a peak may move into the range.
+    top = min(float(x[-1]) + 1.0, 179.0)
+    shortest = shortest_line / (2.0 * math.sin(math.radians(top / 2.0))) * 0.995
+    return Powder(
+        x=np.ascontiguousarray(x, dtype=float),
+        beam=beam,
+        phases=tuple(
+            reflections(s, shortest=shortest, radiation=beam.radiation, wavelength=beam.wavelength)
+            for s in structures
+        ),
+        intensities=(None,) * len(structures),
+        negligible=negligible,
+    )
+
+
+def weight_fractions(model: Powder, values: Mapping[Key, float]) -> NDArray[np.float64]:
+    """Return shares by weight of the crystalline phases: W ∝ S Z M V (Hill & Howard 1987).
+
+    10.1107/S0021889887086199.
+    """
+
+    amounts = []
+    for phase in model.phases:
+        structure = phase.structure
+        name = structure.name
+        cell = structure.cell_of({k: values[Key(k, name)] for k in structure.free_lengths})
+        shaped = occupied(structure.with_cell(cell), values)
+        amounts.append(max(values[Key("scale", name)], 0.0) * shaped.mass * shaped.volume)
+    total = float(sum(amounts))
+    return np.array(amounts) / total if total > 0.0 else np.full(len(amounts), np.nan)

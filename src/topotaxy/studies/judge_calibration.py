@@ -1,0 +1,165 @@
+"""How often a judgement is right: synthetic truths, data drawn from them, judged, compared.
+
+``python -m topotaxy.studies.judge_calibration --out FILE`` makes the table that every judgement cites. It
+keeps what it has done and goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from topotaxy.evidence.judgement import Assumptions, Case, posterior
+from topotaxy.evidence.latents import coordinates
+from topotaxy.evidence.likelihood import DEGREES, Term, number
+from topotaxy.evidence.mechanisms import Expected, Map
+from topotaxy.evidence.reaction import Reaction, reaction_of
+from topotaxy.evidence.regions import REGIONS, region_of
+from topotaxy.evidence.verdict import CERTAIN, TOLD
+from topotaxy.files import write_atomically
+from topotaxy.tables import read_table
+
+DESIGNS = ("quantitative", "complete")
+"""Sets of measurements; ``complete`` has those of ``quantitative`` too (``designs.csv``)."""
+POOL = 20_000
+PERTURBED = {"image_strain": 0.43, "shell_thickness": 0.3, "visible_size": 3.0, "off_frame_cations": 0.7}
+"""Constants of another map, each within its range: data from it, judged by the map as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One truth and what was said of it."""
+
+    truth: str
+    said: str
+    probability: float
+    of_truth: float
+    """Probability given to the true mechanism."""
+    quantiles: dict[str, float]
+    """Share of the posterior below the true value, by latent."""
+
+
+def measurements(design: str, reaction: Reaction) -> list[tuple[str, float, str]]:
+    """Return expectation, width and technique of every measurement of a design."""
+    wanted = DESIGNS[: DESIGNS.index(design) + 1]
+    found = []
+    for row in read_table("topotaxy.evidence", "designs"):
+        if row["design"] not in wanted:
+            continue
+        cations = [e for e in reaction.cations if e != "Mg"] if "{cation}" in row["expected"] else [""]
+        found += [
+            (row["expected"].replace("{cation}", e), float(row["width"]), row["technique"]) for e in cations
+        ]
+    return found
+
+
+def drawn_truth(model: Map, rng: np.random.Generator) -> Expected:
+    """Return the expectations of one truth, every mechanism being as likely."""
+    pool = rng.normal(size=(POOL, len(coordinates(model.reaction))))
+    regions = region_of(model.expected(pool))
+    region = rng.choice(np.unique(regions))
+    chosen = rng.choice(np.flatnonzero(regions == region))
+    return model.expected(pool[chosen : chosen + 1])
+
+
+def judged(reaction: Reaction, design: str, *, seed: int, particles: int, perturbed: bool = False) -> Outcome:
+    """Draw a truth and its data, judge them, and say how the answer compares."""
+    rng = np.random.default_rng([seed, DESIGNS.index(design), int(perturbed)])
+    truth = drawn_truth(Map(reaction=reaction, constants=PERTURBED if perturbed else {}), rng)
+    terms: list[Term] = []
+    for name, width, technique in measurements(design, reaction):
+        value = float(truth[name][0] + width * rng.standard_t(DEGREES))
+        terms.append(number(name, name, value, width, technique=technique))
+    case = Case(name=f"synthetic {seed}", reaction=reaction, terms=tuple(terms))
+    found = posterior(case, Assumptions(), particles=particles, seed=seed, rare=False)
+    actual = int(region_of(truth)[0])
+    best = int(np.argmax(found.shares))
+    return Outcome(
+        truth=REGIONS[actual],
+        said=REGIONS[best],
+        probability=float(found.shares[best]),
+        of_truth=float(found.shares[actual]),
+        quantiles={name: float((found.expected[name] < truth[name][0]).mean()) for name, _ in TOLD},
+    )
+
+
+def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Return how often the answer was right, its coverage, and its reliability.
+
+    Returns
+    -------
+    dict
+        ``right``: share of truths whose mechanism was the most probable one; ``certain`` and
+        ``right_where_certain``: share with p at least 0.9, and how many of those were right; ``coverage``:
+        share of latents inside their 90 % interval, with the lowest latent's; ``stated``: mean probability
+        of the mechanism named, which calibration makes equal to ``right``.
+    """
+    right = np.array([o.truth == o.said for o in outcomes])
+    sure = np.array([o.probability >= CERTAIN for o in outcomes])
+    inside = {name: np.mean([0.05 <= o.quantiles[name] <= 0.95 for o in outcomes]) for name, _ in TOLD}
+    return {
+        "truths": float(len(outcomes)),
+        "right": float(right.mean()),
+        "stated": float(np.mean([o.probability for o in outcomes])),
+        "certain": float(sure.mean()),
+        "right_where_certain": float(right[sure].mean()) if sure.any() else float("nan"),
+        "coverage": float(np.mean(list(inside.values()))),
+        "lowest_coverage": float(min(inside.values())),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the study; results go to a CSV, single outcomes to a JSON-lines file beside it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--truths", type=int, default=200)
+    parser.add_argument("--particles", type=int, default=600)
+    parser.add_argument("--formula", default="Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11")
+    parser.add_argument("--ion", default="Na")
+    given = parser.parse_args(arguments)
+    reaction = reaction_of(given.formula, given.ion)
+    kept = given.out.with_suffix(".jsonl")
+    done = _done(kept)
+    rows = []
+    for design, perturbed in (*((d, False) for d in DESIGNS), ("complete", True)):
+        outcomes = []
+        for seed in range(given.truths):
+            key = f"{given.formula} {given.ion} {design} {perturbed} {given.particles} {seed}"
+            if key not in done:
+                outcome = judged(reaction, design, seed=seed, particles=given.particles, perturbed=perturbed)
+                done[key] = outcome
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"key": key} | outcome.__dict__) + "\n")
+                if seed % 20 == 0:
+                    print(f"{design}{' perturbed' if perturbed else ''}: {seed}", file=sys.stderr)
+            outcomes.append(done[key])
+        found = summary(outcomes)
+        rows.append({"design": design, "map": "perturbed" if perturbed else "as it is"} | found)
+    lines = [",".join(rows[0])]
+    lines += [",".join(v if isinstance(v, str) else f"{v:.4g}" for v in row.values()) for row in rows]
+    write_atomically(given.out, "\n".join(lines) + "\n")
+    return 0
+
+
+def _done(path: Path) -> dict[str, Outcome]:
+    if not path.is_file():
+        return {}
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            entry = json.loads(line)
+            found[entry.pop("key")] = Outcome(**entry)
+        except (ValueError, KeyError, TypeError):
+            # The last line of a run that was killed.
+            continue
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
