@@ -1,0 +1,250 @@
+"""Spectra to observables: position of a line's maximum, and the share of metal by combination."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.photoemission.background import BACKGROUNDS, Floats
+from topotaxy.measurement.photoemission.combination import Combination, combined, window
+from topotaxy.measurement.photoemission.depth import sampling_depth
+from topotaxy.measurement.photoemission.lines import Line, line_of
+from topotaxy.measurement.photoemission.options import PhotoemissionOptions
+from topotaxy.measurement.photoemission.record import PhotoemissionRecord
+from topotaxy.measurement.technique import Observed
+from topotaxy.observables import Conditions, Observable, Subject, observable
+
+if TYPE_CHECKING:
+    pass
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SMOOTHED = 0.35
+"""eV: the maximum is that of a parabola through the points within this of the largest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What was seen in one spectrum."""
+
+    record: PhotoemissionRecord
+    line: Line | None
+    energy: Floats
+    data: Floats
+    background: Floats
+    position: float | None = None
+    uncertainty: float | None = None
+    combination: Combination | None = None
+
+
+def observed(records: Sequence[PhotoemissionRecord], options: PhotoemissionOptions) -> Observed:
+    """Return observables, what is absent and why, remarks.
+
+    Raises
+    ------
+    InputError
+        Where a reference cannot be read, or only one of the two is given.
+    """
+    references = _references(options)
+    found: list[Observable] = []
+    absent: dict[str, dict[str, str]] = {}
+    remarks: list[str] = []
+    details: list[Seen] = []
+    for record in records:
+        seen, numbers, missing = _one(record, references, options)
+        details.append(seen)
+        found += numbers
+        if missing:
+            absent[record.source] = missing
+    if options.charge_shift == 0.0:
+        remarks.append(
+            "binding energies stand as the files have them: no charge shift is given (--charge-shift)"
+        )
+    return Observed(
+        observables=tuple(found),
+        absent=absent,
+        remarks=tuple(remarks),
+        dataset=_dataset(details),
+        details=tuple(details),
+    )
+
+
+def _dataset(details: Sequence[Seen]) -> xr.DataTree:
+    import xarray as xr
+
+    groups: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs={"records": len(details)})}
+    for index, one in enumerate(details):
+        unit = "counts" if one.record.counted else "1"
+        attributes = {
+            "source": one.record.source,
+            "format": one.record.format,
+            "origin": one.record.origin,
+            "line": "" if one.line is None else one.line.name,
+        }
+        groups[f"/record_{index}"] = xr.Dataset(
+            {
+                name: (("point",), values, {"units": unit, "long_name": name})
+                for name, values in (("intensity", one.data), ("background", one.background))
+            },
+            coords={"energy": (("point",), one.energy, {"units": "eV", "long_name": "binding energy"})},
+            attrs=attributes,
+        )
+    return xr.DataTree.from_dict(groups)
+
+
+def _references(
+    options: PhotoemissionOptions,
+) -> tuple[tuple[PhotoemissionRecord, ...], tuple[PhotoemissionRecord, ...]] | None:
+    given = (options.reduced_reference, options.oxidised_reference)
+    if given == (None, None):
+        return None
+    if None in given:
+        raise InputError("a share needs both references: --reduced-reference and --oxidised-reference")
+    return _read(given[0], options), _read(given[1], options)
+
+
+def _read(path: Path | None, options: PhotoemissionOptions) -> tuple[PhotoemissionRecord, ...]:
+    from topotaxy.measurement.technique import formats_in
+
+    assert path is not None
+    try:
+        with path.open("rb") as file:
+            head = file.read(8192)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    for one in formats_in("topotaxy.measurement.photoemission.formats"):
+        if one.recognises(head, path):
+            return tuple(one.read(path, options))
+    raise InputError("is no spectrum of a known format", where=path.name)
+
+
+def _one(
+    record: PhotoemissionRecord,
+    references: tuple[tuple[PhotoemissionRecord, ...], tuple[PhotoemissionRecord, ...]] | None,
+    options: PhotoemissionOptions,
+) -> tuple[Seen, list[Observable], dict[str, str]]:
+    x, y = record.binding_energy - options.charge_shift, record.intensity
+    line = line_of(options.spectrum_line or record.line, float(x[0]), float(x[-1]))
+    if line is None:
+        plain = Seen(record=record, line=None, energy=x, data=y, background=BACKGROUNDS["linear"](x, y))
+        return (
+            plain,
+            [],
+            {"binding_energy": "its region is no line of the table, or covers several (a survey)"},
+        )
+    low, high = max(line.low, float(x[0])), min(line.high, float(x[-1]))
+    inside = window(x, low, high)
+    if inside.sum() < 8:
+        plain = Seen(record=record, line=line, energy=x, data=y, background=BACKGROUNDS["linear"](x, y))
+        return plain, [], {"binding_energy": f"has no points between {line.low:g} and {line.high:g} eV"}
+    energy, data = x[inside], y[inside]
+    background = BACKGROUNDS[options.background](energy, data)
+    position, error = maximum_of(energy, data - background, record.deviation[inside])
+    common = _common(record, line)
+    numbers: list[Observable] = []
+    missing: dict[str, str] = {}
+    if position is None:
+        missing["binding_energy"] = "the largest point is at an end of the window"
+    else:
+        numbers.append(
+            observable(
+                "binding_energy",
+                position,
+                uncertainty=error,
+                systematic=options.charge_uncertainty,
+                method=(
+                    f"maximum above a {options.background} background from {low:g} to {high:g} eV, parabola "
+                    f"within {SMOOTHED:g} eV; systematic: charge reference"
+                ),
+                **common,
+            )
+        )
+    combination = None
+    if references is not None:
+        pair = [_matching(some, line, options) for some in references]
+        if pair[0] is None or pair[1] is None:
+            missing["reduced_fraction"] = f"a reference holds no {line.name}"
+        else:
+            combination = combined(
+                record, pair[0], pair[1], low=low, high=high, background=options.background
+            )
+            numbers.append(
+                observable(
+                    "reduced_fraction",
+                    combination.share,
+                    uncertainty=combination.share_uncertainty,
+                    systematic=combination.background_spread,
+                    method=(
+                        f"combination of two references with free charge shift ({combination.shift:.2f} eV), "
+                        f"{low:g} to {high:g} eV, chi² {combination.chi_square:.2g}; weighted by depth"
+                    ),
+                    **common,
+                )
+            )
+    else:
+        missing["reduced_fraction"] = "no references: --reduced-reference and --oxidised-reference"
+    seen = Seen(
+        record=record,
+        line=line,
+        energy=energy,
+        data=data,
+        background=background,
+        position=position,
+        uncertainty=error,
+        combination=combination,
+    )
+    return seen, numbers, missing
+
+
+def _matching(
+    records: Sequence[PhotoemissionRecord], line: Line, options: PhotoemissionOptions
+) -> PhotoemissionRecord | None:
+    for record in records:
+        found = line_of(record.line, float(record.binding_energy[0]), float(record.binding_energy[-1]))
+        if found is not None and found.name == line.name:
+            return record
+    return None
+
+
+def _common(record: PhotoemissionRecord, line: Line) -> dict[str, Any]:
+    depth = None if record.photon_energy is None else sampling_depth(record.photon_energy, line)
+    radiation = "" if record.photon_energy is None else f"X-ray, {record.photon_energy:g} eV"
+    return {
+        "technique": "photoemission",
+        "origin": record.origin,
+        "source": record.source,
+        "subject": Subject(element=line.element, line=line.level),
+        "conditions": Conditions(radiation=radiation, depth=depth),
+    }
+
+
+def maximum_of(energy: Floats, line: Floats, deviation: Floats) -> tuple[float | None, float | None]:
+    """Return the position of the maximum (eV) and its standard deviation; None at an end of the window.
+
+    Parameters
+    ----------
+    energy, line, deviation : array (n,)
+        eV; intensity above the background and its standard deviation.
+    """
+    top = int(np.argmax(np.convolve(line, np.ones(3) / 3.0, mode="same")))
+    if top < 2 or top > len(energy) - 3:
+        return None, None
+    near = np.abs(energy - energy[top]) <= max(SMOOTHED, 2.1 * float(np.median(np.diff(energy))))
+    x = energy[near] - energy[top]
+    design = np.column_stack([np.ones(len(x)), x, x**2])
+    weighted = design / deviation[near][:, None]
+    covariance = np.linalg.pinv(weighted.T @ weighted)
+    _, slope, curve = covariance @ (weighted.T @ (line[near] / deviation[near]))
+    if curve >= 0.0:
+        return None, None
+    gradient = np.array([0.0, -0.5 / curve, 0.5 * slope / curve**2])
+    at = float(energy[top] - 0.5 * slope / curve)
+    if abs(at - energy[top]) > 2.0 * SMOOTHED:
+        return None, None
+    return at, float(np.sqrt(max(gradient @ covariance @ gradient, 0.0)))

@@ -1,0 +1,39 @@
+"""What a spectrum's file does not say and its user may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from topotaxy.measurement.options import Quantity
+
+
+class PhotoemissionOptions(BaseModel):
+    """Options of photoemission; ``None`` is what nobody says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    photon_energy: Annotated[float | None, Quantity("energy", "1486.6eV")] = Field(
+        default=None, description="Energy of the photons, for files with a kinetic axis that do not state it."
+    )
+    charge_shift: Annotated[float, Quantity("energy", "0.4eV", "any")] = Field(
+        default=0.0,
+        description="Subtracted from binding energies: of C 1s or another line from its reference.",
+    )
+    charge_uncertainty: Annotated[float, Quantity("energy", "0.2eV", "non-negative")] = Field(
+        default=0.2, description="Standard deviation of that shift; 0.2 eV is that of adventitious carbon."
+    )
+    spectrum_line: str | None = Field(
+        default=None, description="Line of regions that their file does not name, as in Ni2p."
+    )
+    background: Literal["shirley", "tougaard", "linear"] = Field(
+        default="shirley", description="Background of inelastic electrons under a line."
+    )
+    reduced_reference: Path | None = Field(
+        default=None, description="File of the metal's spectrum, for shares by combination."
+    )
+    oxidised_reference: Path | None = Field(
+        default=None, description="File of the oxide's spectrum, for shares by combination."
+    )

@@ -1,0 +1,69 @@
+"""What a page says of photoemission spectra: positions and shares, spectra with background and parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from topotaxy.content.figure import Figure, Panel, Series, thinned
+from topotaxy.content.numbers import observable_text
+from topotaxy.content.section import Paragraph, Section
+from topotaxy.measurement.photoemission.observed import Seen
+from topotaxy.measurement.photoemission.record import PhotoemissionRecord
+from topotaxy.measurement.technique import Observed
+
+INK, BACKGROUND, METAL, OXIDE, FIT = "#1b1f24", "#6b7280", "#D55E00", "#0072B2", "#009E73"
+MOST_PANELS = 6
+
+
+def shown(records: Sequence[PhotoemissionRecord], observed: Observed) -> list[Section]:
+    """Return the sections of a page."""
+    details: Sequence[Seen] = observed.details
+    said = [
+        f"{o.source}: {o.subject.text} {'maximum at' if o.quantity == 'binding_energy' else 'metal share'} "
+        f"{observable_text(o)}"
+        for o in observed.observables
+    ]
+    text = "; ".join(said[:6]) + "." if said else "No line of the table was found in these spectra."
+    panels = tuple(_panel(one) for one in details[:MOST_PANELS])
+    figure = Figure(
+        name="photoemission",
+        title="Spectra",
+        reading=(
+            "Binding energy falls to the right. Points above the grey background belong to the line; where "
+            "references were given, their parts are drawn with the sum."
+        ),
+        caption=f"{len(details)} spectra; {len(panels)} shown.",
+        alt=f"Photoemission spectra of {', '.join(one.record.source for one in details[:MOST_PANELS])}",
+        panels=panels,
+    )
+    return [Section(anchor="spectra", title="Spectra", parts=(Paragraph(text), figure))]
+
+
+def _panel(seen: Seen) -> Panel:
+    series = [
+        _line(seen.energy, seen.data, "measured", INK),
+        _line(seen.energy, seen.background, "background", BACKGROUND),
+    ]
+    found = seen.combination
+    if found is not None:
+        under = found.background
+        series += [
+            _line(found.energy, found.fit, "sum", FIT),
+            _line(found.energy, found.reduced + under, "metal", METAL),
+            _line(found.energy, found.oxidised + under, "oxide", OXIDE),
+        ]
+    unit = "Counts" if seen.record.counted else "Intensity"
+    return Panel(
+        title=seen.record.source[-60:],
+        x_label="Binding energy (eV)",
+        y_label=unit,
+        series=tuple(series),
+        x_reversed=True,
+    )
+
+
+def _line(x: object, y: object, name: str, colour: str) -> Series:
+    import numpy as np
+
+    xs, ys = thinned(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    return Series(x=xs, y=ys, name=name, key=name, colour=colour, width=1.2)

@@ -1,0 +1,218 @@
+"""Laws of backgrounds, combinations and depth."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import numpy as np
+import pytest
+import spectrometer_files
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.photoemission.background import BACKGROUNDS, linear, shirley, tougaard
+from topotaxy.measurement.photoemission.combination import combined
+from topotaxy.measurement.photoemission.depth import mean_free_path
+from topotaxy.measurement.photoemission.lines import known_lines, line_of
+from topotaxy.measurement.photoemission.observed import maximum_of, observed
+from topotaxy.measurement.photoemission.options import PhotoemissionOptions
+from topotaxy.measurement.photoemission.probe import Spectrometer, probe, reduced_share, references
+from topotaxy.measurement.photoemission.record import checked
+from topotaxy.specimen.builders import rock_salt
+
+SPECTROMETER = Spectrometer()
+
+
+def line_on_step(x: np.ndarray) -> np.ndarray:
+    line = np.exp(-0.5 * ((x - 10.0) / 0.8) ** 2)
+    return 100.0 * line + 20.0 * np.cumsum(line) * (x[1] - x[0]) / 2.0 + 50.0
+
+
+@pytest.mark.parametrize("name", sorted(BACKGROUNDS))
+def test_a_background_meets_both_ends(name: str) -> None:
+    x = np.linspace(0.0, 20.0, 401)
+    y = line_on_step(x)
+    under = BACKGROUNDS[name](x, y)
+    assert under[:5].mean() == pytest.approx(y[:5].mean(), rel=0.02)
+    assert under[-5:].mean() == pytest.approx(y[-5:].mean(), rel=0.02)
+
+
+def test_shirley_is_exact_for_a_step_in_proportion_to_the_area() -> None:
+    x = np.linspace(0.0, 20.0, 801)
+    line = 100.0 * np.exp(-0.5 * ((x - 10.0) / 0.8) ** 2)
+    area = np.concatenate([[0.0], np.cumsum(0.5 * (line[1:] + line[:-1]) * np.diff(x))])
+    step = 30.0 + 0.2 * area
+    assert np.abs(shirley(x, line + step) - step).max() < 0.05
+
+
+def test_shirley_is_idempotent() -> None:
+    """What is left above it has no step, so its own background is flat at zero."""
+    x = np.linspace(0.0, 20.0, 401)
+    y = line_on_step(x)
+    left = y - shirley(x, y)
+    assert np.abs(shirley(x, left)).max() < 1e-3 * y.max()
+
+
+def test_a_flat_spectrum_has_a_flat_background() -> None:
+    x = np.linspace(0.0, 10.0, 50)
+    for under in (shirley, tougaard, linear):
+        assert np.abs(under(x, np.full(50, 7.0)) - 7.0).max() < 1e-9
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 1.0])
+@pytest.mark.parametrize("charge", [-0.6, 0.4])
+def test_a_mixture_comes_back_with_the_charge_free(share: float, charge: float) -> None:
+    """Share and charge shift of a made mixture, within 4.5 stated deviations (a risk of 1e-5 a case)."""
+    metal, oxide = references("Ni", SPECTROMETER)
+    made = spectrometer_files.record(share=share, seed=7)
+    moved = checked(
+        made.binding_energy + charge,
+        made.intensity,
+        kinetic=False,
+        source="made",
+        format="made",
+        counted=True,
+        line="Ni 2p",
+    )
+    # The mixture is of areas with their background: the share above it follows from the references alone.
+    found = combined(moved, metal, oxide, low=847.0, high=888.0)
+    areas = [combined(r, metal, oxide, low=847.0, high=888.0).share for r in (metal, oxide)]
+    assert areas == pytest.approx([1.0, 0.0], abs=0.01)
+    truth = _share_above_background(share)
+    width = np.hypot(found.share_uncertainty, found.background_spread)
+    assert abs(found.share - truth) < max(4.5 * width, 0.01)
+    assert width < 0.2
+    assert abs(found.shift - charge) < max(4.5 * found.shift_uncertainty, 0.06)
+
+
+def _share_above_background(share: float) -> float:
+    metal, oxide = references("Ni", SPECTROMETER)
+    inside = (metal.binding_energy >= 847.0) & (metal.binding_energy <= 888.0)
+    above = []
+    for one in (metal, oxide):
+        x, y = one.binding_energy[inside], one.intensity[inside]
+        above.append(float(np.trapezoid(y - shirley(x, y), x)) / float(one.intensity.sum()))
+    first, second = share * above[0], (1.0 - share) * above[1]
+    return first / (first + second)
+
+
+def test_the_maximum_of_a_mixture_jumps_while_its_share_does_not() -> None:
+    """Between two mixtures the maximum moves by most of the whole shift: a shift is no share."""
+    tops = []
+    for share in (0.1, 0.3, 0.5, 0.7):
+        made = spectrometer_files.record(share=share, seed=3)
+        x, y = made.binding_energy, made.intensity
+        tops.append(float(x[np.argmax(np.convolve(y, np.ones(5) / 5, mode="same"))]))
+    whole = tops[0] - tops[-1]
+    steps = -np.diff(tops)
+    assert whole > 0.5
+    assert steps.max() > 0.6 * whole
+
+
+def test_the_maximum_of_a_parabola_is_its_vertex() -> None:
+    x = np.arange(0.0, 10.0, 0.1)
+    y = 100.0 - 4.0 * (x - 5.037) ** 2
+    at, error = maximum_of(x, y, np.ones(len(x)))
+    assert at == pytest.approx(5.037, abs=1e-6)
+    assert error is not None
+
+
+def test_a_maximum_at_the_end_is_none() -> None:
+    x = np.arange(0.0, 10.0, 0.1)
+    assert maximum_of(x, x, np.ones(len(x))) == (None, None)
+
+
+def test_faster_electrons_come_from_deeper_and_the_path_is_nanometres() -> None:
+    paths = [mean_free_path(energy) for energy in (200.0, 600.0, 1400.0)]
+    assert paths == sorted(paths)
+    assert 0.4 < paths[0] < 3.0
+    assert 1.0 < paths[-1] < 4.0
+
+
+def test_the_surface_counts_more_than_the_depth() -> None:
+    from dataclasses import replace
+
+    host = rock_salt("NiO", 8, seed=1)
+    middle = np.median(host.positions[:, 2])
+    shares = []
+    for above in (True, False):
+        valences = host.valences.copy()
+        chosen = (host.positions[:, 2] > middle) == above
+        valences[host.is_element("Ni") & chosen] = 0.0
+        shares.append(reduced_share([replace(host, valences=valences)], "Ni", SPECTROMETER))
+    assert shares[0] > 0.6
+    assert shares[0] + shares[1] == pytest.approx(1.0)
+
+
+def test_a_film_takes_signal_and_leaves_the_share() -> None:
+    host = rock_salt("NiO", 4, seed=1)
+    rng = np.random.default_rng
+    bare, covered = (probe([host], Spectrometer(surface_film=film), rng(1))[0] for film in (0.0, 3.0))
+    assert covered.intensity.max() < 0.5 * bare.intensity.max()
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("Ni2p", "Ni 2p3/2"), ("Ni 2p3/2", "Ni 2p3/2"), ("O1s", "O 1s"), ("Xx 9z", None)]
+)
+def test_a_region_is_known_by_its_name(name: str, wanted: str | None) -> None:
+    found = line_of(name, 0.0, 1.0)
+    assert (None if found is None else found.name) == wanted
+
+
+def test_a_survey_is_no_line() -> None:
+    assert line_of("Survey", 0.0, 1200.0) is None
+
+
+def test_windows_hold_their_lines() -> None:
+    for line in known_lines():
+        for energy in (line.metal, line.oxide):
+            assert energy is None or line.low < energy < line.high, line
+
+
+def test_a_kinetic_axis_without_photons_is_refused_and_with_them_read() -> None:
+    kinetic = np.linspace(600.0, 640.0, 100)
+    with pytest.raises(InputError, match="--photon-energy"):
+        checked(kinetic, np.ones(100), kinetic=True, source="a", format="b")
+    made = checked(kinetic, np.ones(100), kinetic=True, source="a", format="b", photon_energy=1486.6)
+    assert made.binding_energy[0] == pytest.approx(846.6)
+
+
+def test_a_reversed_axis_gives_the_same_record() -> None:
+    x, y = np.linspace(840.0, 890.0, 100), np.arange(100.0) + 1.0
+    both = [checked(a, b, kinetic=False, source="s", format="f") for a, b in ((x, y), (x[::-1], y[::-1]))]
+    assert np.array_equal(both[0].intensity, both[1].intensity)
+
+
+def test_counts_are_restored_from_counts_per_second() -> None:
+    x = np.linspace(840.0, 890.0, 100)
+    made = checked(x, np.full(100, 1000.0), kinetic=False, source="s", format="f", dwell=0.5)
+    assert made.counted
+    assert made.deviation == pytest.approx(np.sqrt(np.full(100, 500.0)))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "why"),
+    [
+        ([1.0] * 20, [1.0] * 20, "twice"),
+        (list(range(5)), [1.0] * 5, "cut short"),
+        (list(range(20)), [float("nan")] * 20, "no number"),
+        ([1e9] * 20, [1.0] * 20, "beyond"),
+        (list(range(20)), [0.0] * 20, "above zero"),
+    ],
+)
+def test_what_no_spectrum_can_be_is_refused(x: list[float], y: list[float], why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        checked(x, y, kinetic=False, source="s", format="f")
+
+
+def test_without_references_there_is_a_position_and_a_reason() -> None:
+    found = observed([spectrometer_files.record()], PhotoemissionOptions())
+    assert [o.quantity for o in found.observables] == ["binding_energy"]
+    assert "reference" in found.absent["made"]["reduced_fraction"]
+
+
+def test_one_reference_alone_is_refused() -> None:
+    with pytest.raises(InputError, match="both references"):
+        observed([spectrometer_files.record()], PhotoemissionOptions(reduced_reference=Path("x.vms")))

@@ -1,0 +1,116 @@
+"""Real spectrometer files beside what is known of them; skipped where they are absent."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from topotaxy.measurement.photoemission.background import shirley
+from topotaxy.measurement.photoemission.combination import combined
+from topotaxy.measurement.photoemission.formats import casaxps_text, vamas
+from topotaxy.measurement.photoemission.observed import observed
+from topotaxy.measurement.photoemission.options import PhotoemissionOptions
+from topotaxy.measurement.photoemission.record import PhotoemissionRecord, checked
+from topotaxy.measurement.technique import formats_in
+
+DATA = Path(os.environ.get("TOPOTAXY_DATA", Path(__file__).parents[4] / "shared" / "data")) / "xps"
+
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the spectra are not beside the project")
+
+
+def read(name: str) -> tuple[PhotoemissionRecord, ...]:
+    path = DATA / name
+    head = path.read_bytes()[:8192]
+    (one,) = [f for f in formats_in("topotaxy.measurement.photoemission.formats") if f.recognises(head, path)]
+    return tuple(one.read(path, None))
+
+
+@pytest.fixture(scope="module")
+def nickel() -> dict[str, PhotoemissionRecord]:
+    path = DATA / "ni_metal_nio_ni2p_casaxps.txt"
+    return {r.source.split(": ")[1]: r for r in casaxps_text.read(path, None)}
+
+
+def test_nickel_and_its_oxide_lie_apart_as_they_should(nickel: dict[str, PhotoemissionRecord]) -> None:
+    found = observed([nickel["Ni:Ni2p"], nickel["NiO:Ni2p"]], PhotoemissionOptions()).observables
+    metal, oxide = (o.value for o in found)
+    assert oxide - metal == pytest.approx(1.10, abs=0.05)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0])
+def test_mixtures_of_real_spectra_come_back(nickel: dict[str, PhotoemissionRecord], share: float) -> None:
+    """Within 0.03 with the charge free (counting noise of 5,000 counts at the maximum)."""
+    metal, oxide = nickel["Ni:Ni2p"], nickel["NiO:Ni2p"]
+    energy = metal.binding_energy
+    inside = (energy > 847.0) & (energy < 888.0)
+
+    def area(one: PhotoemissionRecord) -> float:
+        y = one.intensity[inside]
+        return float(np.trapezoid(y - shirley(energy[inside], y), energy[inside]))
+
+    rng = np.random.default_rng(int(100 * share))
+    charge = float(rng.uniform(-0.8, 0.8))
+    mixed = share * metal.intensity / area(metal) + (1.0 - share) * oxide.intensity / area(oxide)
+    mixed = np.interp(energy - charge, energy, mixed)
+    made = checked(
+        energy,
+        rng.poisson(5000.0 * mixed / mixed.max()),
+        kinetic=False,
+        source="mixture",
+        format="made",
+        counted=True,
+    )
+    found = combined(made, metal, oxide, low=847.0, high=888.0)
+    assert found.share == pytest.approx(share, abs=0.03)
+    assert found.shift == pytest.approx(charge, abs=0.05)
+
+
+def test_one_survey_in_two_scan_modes_agrees_after_the_dwell_time() -> None:
+    (regular,), (irregular,) = read("survey_regular.vms"), read("survey_irregular.vms")
+    assert regular.counted
+    assert not irregular.counted
+    np.testing.assert_allclose(irregular.intensity * 0.1, regular.intensity, rtol=1e-3, atol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "maximum"),
+    [
+        ("mo_s2p_multipak.npl", 0, 284.85),
+        ("mo_s2p_multipak.npl", 1, 531.60),
+        ("mo_s2p_multipak.npl", 2, 161.40),
+        ("mo_s2p_multipak.npl", 4, 228.45),
+        ("ni_metal_nio_ni2p_casaxps.txt", 1, 852.7),
+        ("survey_regular.vms", 0, 306.0),
+        ("mgfe2o4_specs.xy", 0, 306.0),
+    ],
+)
+def test_maxima_lie_where_two_readers_have_them(name: str, region: int, maximum: float) -> None:
+    one = read(name)[region]
+    assert one.binding_energy[np.argmax(one.intensity)] == pytest.approx(maximum, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("name", "points"), [("cu_hhtp_o1s_scienta.txt", 301), ("cu_hhtp_cu3p_scienta.txt", 321)]
+)
+def test_scienta_regions_are_whole(name: str, points: int) -> None:
+    assert len(read(name)[0].intensity) == points
+
+
+def test_a_kinetic_axis_becomes_binding_energies() -> None:
+    (one,) = read("survey_kinetic_energy.csv")
+    assert one.photon_energy == 600.0
+    assert one.binding_energy.max() == pytest.approx(600.0 - 26.0)
+
+
+def test_a_truncated_vamas_is_one_line() -> None:
+    from topotaxy.errors import InputError
+
+    path = DATA.parent / "awkward" / "truncated.vms"
+    if not path.is_file():
+        pytest.skip("the truncated file is not beside the project")
+    with pytest.raises(InputError) as refused:
+        vamas.read(path, None)
+    assert "\n" not in str(refused.value)
