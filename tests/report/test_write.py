@@ -128,7 +128,7 @@ def test_says_the_numbers_their_labels_and_limits(report: Path) -> None:
         "imposed",
         "here Zn reacts as well",
         "Zn beyond it",
-        "exchange barrier",
+        "cation barrier",
         "Nothing was fitted",
         "topotaxy simulate spec.toml --out again --seed 1",
         "alkaliated",

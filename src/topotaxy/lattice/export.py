@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.state import VACANT, Configuration, object_sizes
 from topotaxy.material import ANION_CHARGE, Composition, pair_parameter, product_volume, salt
+from topotaxy.portable import cbrt
 from topotaxy.specimen.construction import LatticeState
 from topotaxy.specimen.specimen import PHASES
 
@@ -62,7 +63,7 @@ def kinds_of(composition: Composition, species: Sequence[str], anions: Sequence[
         anions=tuple(anions),
         ion=ion,
         metal_volume=np.array([product_volume(el) for el in species]),
-        oxide_volume=np.array([a**3 / 4.0 for a in cell]),
+        oxide_volume=np.array([a * a * a / 4.0 for a in cell]),
         alkali_volume=per_alkali,
     )
 
@@ -88,13 +89,13 @@ def strained_edge(
         Linear strain of the frame as far as it is in registry; not used where nothing is.
     """
     out = _outside(geometry, configuration)
-    pristine = (geometry.cells * lattice_parameter) ** 3
+    edge, stretch = geometry.cells * lattice_parameter, 1.0 + frame_strain
     kept = 1.0 - float(out.mean())
-    volume = pristine * kept * (1.0 + frame_strain) ** 3 if kept else 0.0
+    volume = kept * (edge * edge * edge) * (stretch * stretch * stretch) if kept else 0.0
     if kept < 1.0:
         volume += _own_volume(geometry, kinds, configuration, out)
     volume += _displaced_volume(kinds, configuration)
-    return float(np.cbrt(volume))
+    return cbrt(volume)
 
 
 def _outside(geometry: Geometry, configuration: Configuration) -> NDArray[np.bool_]:
@@ -106,7 +107,7 @@ def _displaced_volume(kinds: Kinds, configuration: Configuration) -> float:
     """Room of the metal objects of two atoms or more; a single atom sits in a hole of its matrix."""
     inside = np.flatnonzero(configuration.metal_of >= 0)
     gathered = object_sizes(configuration)[configuration.metal_of[inside]] > 1
-    return float(kinds.metal_volume[configuration.element[inside]][gathered].sum())
+    return math.fsum(kinds.metal_volume[configuration.element[inside]][gathered].tolist())
 
 
 def _own_volume(
@@ -116,7 +117,7 @@ def _own_volume(
     species, valence = configuration.species[ions], configuration.valence[ions]
     oxide = kinds.oxide_volume[species] * valence / 2.0
     alkali = configuration.alkali[np.repeat(out, 2)]
-    return float(oxide.sum() + kinds.alkali_volume * alkali.sum())
+    return math.fsum(oxide.tolist()) + kinds.alkali_volume * int(alkali.sum())
 
 
 def lattice_state(
