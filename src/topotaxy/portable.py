@@ -9,7 +9,7 @@ by ``fastmath``); :mod:`topotaxy.lattice.compiled` has them compiled. Tables are
 decimal numbers, whose arithmetic is exact to any length.
 
 Of the same kind: sums of floats are made with :func:`math.fsum` or in a loop, not with ``@`` or
-``np.dot``, whose order hangs on the processor; and squares and cubes are products, not ``x**2``
+``np.dot``, whose order depends on the processor; and squares and cubes are products, not ``x**2``
 of floats, which is a call of the C library.
 
 Method: table-driven reduction, P. T. P. Tang, ACM Trans. Math. Softw. 15 (1989) 144, 10.1145/63522.214389

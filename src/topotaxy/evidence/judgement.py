@@ -1,4 +1,4 @@
-"""The judgement: which mechanism the data support, how that hangs on what is assumed, what would decide."""
+"""The judgement: which mechanism the data support, how that depends on what is assumed, what would decide."""
 
 from __future__ import annotations
 
