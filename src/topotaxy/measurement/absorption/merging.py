@@ -1,0 +1,129 @@
+"""Repeats of one measurement: glitches out, then mean and scatter on one grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.absorption.record import AbsorptionRecord, Floats
+
+GLITCH = 12.0
+"""A point is a glitch where it is off its neighbours by this many times what points nearby usually are."""
+LONGEST_GLITCH = 3
+"""Points; what is longer is no glitch."""
+NEAR_EDGE = (-25.0, 80.0)
+"""eV around the rise; there the spectrum itself may jump and nothing is taken out."""
+
+
+def glitches(record: AbsorptionRecord, e0: float) -> np.ndarray:
+    """Return which points are glitches, (n,): short runs far off a cubic through their neighbours.
+
+    The misfit of a point is compared with the median misfit of those nearby, which the oscillations of EXAFS
+    raise for all alike.
+
+    Parameters
+    ----------
+    e0 : eV
+        Points near it are never taken for glitches.
+    """
+    energy, values = record.energy_ev, record.absorption
+    near, far = LONGEST_GLITCH // 2, LONGEST_GLITCH // 2 + 3
+    misfit = np.zeros(len(values))
+    for place in range(far, len(values) - far):
+        around = np.r_[place - far : place - near, place + near + 1 : place + far + 1]
+        x = (energy[around] - energy[place]) / (energy[place + far] - energy[place - far])
+        misfit[place] = abs(
+            values[place] - np.linalg.lstsq(np.vander(x, 4), values[around], rcond=None)[0][-1]
+        )
+    usual = _running_median(misfit, 12)
+    floor = 2e-3 * float(np.ptp(values))
+    outside = (energy < e0 + NEAR_EDGE[0]) | (energy > e0 + NEAR_EDGE[1])
+    return _short_runs(outside & (misfit > np.maximum(GLITCH * usual, floor)))
+
+
+def _running_median(values: Floats, reach: int) -> Floats:
+    padded = np.pad(values, reach, mode="reflect") if len(values) > reach else values
+    if len(padded) == len(values):
+        return np.full(len(values), np.median(values))
+    return np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)
+
+
+def _short_runs(flagged: np.ndarray) -> np.ndarray:
+    """Keep runs of at most :data:`LONGEST_GLITCH` points."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flagged.astype(int), [0]])))
+    kept = np.zeros_like(flagged)
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start <= LONGEST_GLITCH:
+            kept[start:end] = True
+    return kept
+
+
+def deglitched(record: AbsorptionRecord, e0: float) -> AbsorptionRecord:
+    """Return the record without its glitches, and a note that says where they were."""
+    flagged = glitches(record, e0)
+    if not flagged.any() or (~flagged).sum() < 20:
+        return record
+    places = ", ".join(f"{energy:.1f}" for energy in record.energy_ev[flagged][:6])
+    note = f"{int(flagged.sum())} points left out as glitches, at {places} eV"
+    kept = ~flagged
+    return record.updated(
+        energy_ev=record.energy_ev[kept],
+        absorption=record.absorption[kept],
+        reference=None if record.reference is None else record.reference[kept],
+        deviation=None if record.deviation is None else record.deviation[kept],
+        notes=(*record.notes, note),
+    )
+
+
+def merged(records: Sequence[AbsorptionRecord], *, label: str = "") -> AbsorptionRecord:
+    """Return the mean of repeats on the first one's energies, with the deviation of the mean.
+
+    Parameters
+    ----------
+    records
+        Of one edge, in one detection; two at least.
+
+    Raises
+    ------
+    InputError
+        Where they are of different edges or detections, or have no energies in common.
+    """
+    first = records[0]
+    if len(records) < 2:
+        raise InputError("merging needs two spectra at least", where=first.name)
+    kinds = {(record.element, record.edge, record.mode, record.normalised) for record in records}
+    if len(kinds) > 1:
+        raise InputError("spectra to merge are of different edges or detections", where=first.source)
+    low = max(float(record.energy_ev[0]) for record in records)
+    high = min(float(record.energy_ev[-1]) for record in records)
+    energy = first.energy_ev[(first.energy_ev >= low) & (first.energy_ev <= high)]
+    stack = np.stack([np.interp(energy, record.energy_ev, record.absorption) for record in records])
+    scaled, factors = _on_one_scale(stack)
+    references = [record for record in records if record.reference is not None]
+    reference: Floats | None = None
+    if len(references) == len(records):
+        reference = np.mean([np.interp(energy, r.energy_ev, r.reference) for r in references], axis=0)  # type: ignore[arg-type]
+    notes = (*first.notes, f"mean of {len(records)} spectra; deviations are of the mean")
+    if float(np.ptp(factors)) > 0.02:
+        notes = (
+            *notes,
+            f"scales of the spectra differed by {100 * float(np.ptp(factors)):.0f} % and were evened",
+        )
+    return first.updated(
+        energy_ev=energy,
+        absorption=scaled.mean(axis=0),
+        deviation=np.maximum(scaled.std(axis=0, ddof=1) / np.sqrt(len(records)), 1e-300),
+        reference=reference,
+        label=label or f"{first.label}, mean of {len(records)}",
+        notes=notes,
+    )
+
+
+def _on_one_scale(stack: Floats) -> tuple[Floats, Floats]:
+    """Bring spectra to the scale and offset of their mean, as thickness and gains change between scans."""
+    mean = stack.mean(axis=0)
+    design = np.stack([mean, np.ones_like(mean)], axis=1)
+    found = np.array([np.linalg.lstsq(design, row, rcond=None)[0] for row in stack])
+    return (stack - found[:, 1:]) / found[:, :1], found[:, 0]

@@ -1,0 +1,216 @@
+"""Models of surroundings for EXAFS fits: a metal foil, rock salt, and rock salt with metal in it."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.absorption.background import Exafs
+from topotaxy.measurement.absorption.fitting import Fit, Linear, Parameter, Range, Shell, Task, Term, fitted
+
+OXIDE_RANGE = Range(k=(3.0, 12.0), r=(1.1, 3.2))
+FOIL_RANGE = Range(k=(3.0, 13.0), r=(1.6, 2.8))
+ANION_SHELL, CATION_SHELL = 6.0, 12.0
+"""Neighbours in rock salt."""
+_DISTANCES = {"O": (2.11, 2.98), "F": (2.05, 2.90), "S": (2.55, 3.60)}
+"""Å; where the search for anion and cation shell starts."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number nobody measured here, with its standard deviation and range."""
+
+    value: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Metal:
+    """First shells of an element's metal: neighbours and distances, Å."""
+
+    counts: tuple[float, ...]
+    distances: tuple[float, ...]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (
+        resources.files("topotaxy.measurement.absorption").joinpath(f"tables/{name}.csv").read_text("utf-8")
+    )
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def estimates() -> dict[str, Estimate]:
+    """Return the estimates by name."""
+    return {row["name"]: Estimate(float(row["value"]), float(row["deviation"])) for row in _rows("estimates")}
+
+
+@cache
+def metals() -> dict[str, Metal]:
+    """Return the metals that have a simple first shell."""
+    return {
+        row["element"]: Metal(
+            tuple(float(v) for v in row["counts"].split()), tuple(float(v) for v in row["distances"].split())
+        )
+        for row in _rows("metals")
+        if row["counts"]
+    }
+
+
+def mean_distance(metal: Metal) -> float:
+    """Return the mean distance of the first shells, Å, weighted by neighbours."""
+    return float(np.average(metal.distances, weights=metal.counts))
+
+
+def foil(data: Exafs, element: str, *, limits: Range = FOIL_RANGE) -> Fit:
+    """Fit a foil with the neighbours of its metal, which gives S02.
+
+    Parameters ``s02``, ``e0``, ``stretch`` (distances over those of diffraction) and one variance for each
+    distance that can be told apart.
+
+    Raises
+    ------
+    InputError
+        Where the element's metal has no simple first shell, or the data are too short.
+    """
+    metal = metals().get(element)
+    if metal is None:
+        raise InputError(
+            f"the metal of {element} has no simple first shell to take S02 from", where=data.name
+        )
+    parameters = {
+        "s02": Parameter(start=0.85, low=0.2, high=1.6),
+        "e0": Parameter(start=0.0, low=-20.0, high=20.0),
+        "stretch": Parameter(start=1.0, low=0.95, high=1.05),
+        "variance": Parameter(start=0.008, low=0.001, high=0.03),
+    }
+    apart = max(metal.distances) - min(metal.distances) > 0.1
+    if apart:
+        parameters["variance_2"] = Parameter(start=0.012, low=0.001, high=0.06)
+        limits = Range(k=limits.k, r=(limits.r[0], max(limits.r[1], 3.1)), weights=limits.weights)
+    shells = tuple(
+        Shell(
+            absorber=element,
+            neighbour=element,
+            environment="metal",
+            count=count,
+            s02="s02",
+            e0_shift="e0",
+            distance=Linear(0.0, ((distance, "stretch"),)),
+            variance="variance_2" if apart and place else "variance",
+            name="metal",
+        )
+        for place, (count, distance) in enumerate(zip(metal.counts, metal.distances, strict=True))
+    )
+    return fitted([Task(data=data, shells=shells, range=limits)], parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a model of an oxide with metal in it holds.
+
+    Attributes
+    ----------
+    absorber, anion, cation, metal:
+        Symbols of the absorber and of the neighbours whose tables are taken; a 3d neighbour cannot be told
+        from another.
+    with_oxide, with_metal:
+        Environments of the model; each has its own threshold.
+    stoichiometric:
+        Whether anions and cations are tied to one share of oxidised absorbers, 6 (1 - x) and 12 (1 - x).
+    s02:
+        Fixed: it and all numbers of neighbours are fully correlated.
+    """
+
+    absorber: str
+    anion: str = "O"
+    cation: str = ""
+    metal: str = ""
+    with_oxide: bool = True
+    with_metal: bool = True
+    stoichiometric: bool = False
+    s02: float = 0.85
+
+
+def surroundings(data: Exafs, model: Surroundings, *, limits: Range = OXIDE_RANGE) -> Fit:
+    """Fit anion, cation and metal shells.
+
+    Parameters are ``n_anion``, ``n_cation``, ``n_metal`` (or ``reduced`` for the first two), and
+    ``r_...``, ``v_...`` of each shell with ``e0_oxide`` and ``e0_metal``.
+    """
+    shells, parameters = shells_of(model)
+    return fitted([Task(data=data, shells=shells, range=limits)], parameters)
+
+
+def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Parameter]]:
+    """Return the shells of a model and their parameters."""
+    first, second = _DISTANCES[model.anion]
+    cation = model.cation or model.absorber
+    metal = model.metal or model.absorber
+    parameters: dict[str, Parameter] = {}
+    shells: list[Shell] = []
+
+    def add(
+        name: str, neighbour: str, count: Term, at: float, spread: float, threshold: str, metallic: bool
+    ) -> None:
+        parameters[f"r_{name}"] = Parameter(start=at, low=at - spread, high=at + spread)
+        parameters[f"v_{name}"] = Parameter(start=0.007, low=0.001, high=0.035)
+        shells.append(
+            Shell(
+                absorber=model.absorber,
+                neighbour=neighbour,
+                count=count,
+                distance=f"r_{name}",
+                variance=f"v_{name}",
+                e0_shift=threshold,
+                s02=model.s02,
+                environment="metal" if metallic else "oxide",
+                name=name,
+            )
+        )
+
+    if model.with_oxide:
+        parameters["e0_oxide"] = Parameter(start=0.0, low=-18.0, high=18.0)
+        anions: Term = "n_anion"
+        cations: Term = "n_cation"
+        if model.stoichiometric:
+            parameters["reduced"] = Parameter(start=0.4 if model.with_metal else 0.0, low=-0.5, high=1.0)
+            anions = Linear(ANION_SHELL, ((-ANION_SHELL, "reduced"),))
+            cations = Linear(CATION_SHELL, ((-CATION_SHELL, "reduced"),))
+        else:
+            parameters["n_anion"] = Parameter(start=ANION_SHELL, low=0.0, high=14.0)
+            parameters["n_cation"] = Parameter(start=0.7 * CATION_SHELL, low=0.0, high=28.0)
+        add("anion", model.anion, anions, first, 0.25, "e0_oxide", metallic=False)
+        add("cation", cation, cations, second, 0.25, "e0_oxide", metallic=False)
+    if model.with_metal:
+        known = metals().get(metal)
+        parameters["e0_metal"] = Parameter(start=0.0, low=-18.0, high=18.0)
+        parameters["n_metal"] = Parameter(start=4.0, low=0.0, high=18.0)
+        at = mean_distance(known) if known else 2.6
+        add("metal", metal, "n_metal", min(at, 2.62), 0.2, "e0_metal", metallic=True)
+    return tuple(shells), parameters
+
+
+def better_with(more: Fit, less: Fit, *, risk: float = 0.01) -> bool:
+    """Return whether the larger model is better than chance would make it (F test; Bacchi et al. 1996).
+
+    Parameters
+    ----------
+    risk
+        Of taking it where the smaller one is true.
+    """
+    from scipy.stats import f
+
+    extra = more.variables - less.variables
+    freedom = more.independent - more.variables
+    chi_more = more.reduced_chi_square * freedom
+    chi_less = less.reduced_chi_square * (less.independent - less.variables)
+    if extra <= 0 or freedom <= 0 or chi_less <= chi_more:
+        return False
+    ratio = (chi_less - chi_more) / extra / (chi_more / freedom)
+    return bool(ratio > f.isf(risk, extra, freedom))
