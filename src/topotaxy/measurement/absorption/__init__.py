@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from topotaxy.measurement.absorption.instrument import Beamline
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.technique import Format, Observed, Technique, formats_in
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from topotaxy.content.section import Section
     from topotaxy.measurement.absorption.record import AbsorptionRecord
+    from topotaxy.specimen import Specimen
 
 
 @lru_cache(maxsize=1)
@@ -31,6 +35,14 @@ def _shown(records: Sequence[AbsorptionRecord], seen: Observed) -> Sequence[Sect
     return shown(records, seen)
 
 
+def _probe(
+    specimens: Sequence[Specimen], beamline: Beamline, rng: np.random.Generator
+) -> Sequence[AbsorptionRecord]:
+    from topotaxy.measurement.absorption.probe import probe
+
+    return probe(specimens, beamline, rng)
+
+
 TECHNIQUE: Technique[AbsorptionRecord] = Technique(
     name="absorption",
     title="X-ray absorption",
@@ -38,4 +50,6 @@ TECHNIQUE: Technique[AbsorptionRecord] = Technique(
     options=AbsorptionOptions,
     observed=_observed,
     shown=_shown,
+    instrument=Beamline,
+    probe=_probe,
 )

@@ -53,7 +53,7 @@ def exafs(
     *,
     e0: float | None = None,
     rbkg: float = USUAL_RBKG,
-    weight: int = 1,
+    weight: int = 2,
     k_max: float | None = None,
     clamp: float = 1.0,
 ) -> Exafs:

@@ -39,8 +39,6 @@ Role = Literal[
     "wave_number",
 ]
 
-PLANCK_TIMES_LIGHT = 12398.41984
-"""h c, eV Å (CODATA 2018; exact to the digits given)."""
 LOWEST_ENERGY = 150.0
 """eV; no energy axis of a scan ends below it."""
 

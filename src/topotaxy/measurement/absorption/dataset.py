@@ -28,21 +28,37 @@ def _of_spectrum(one: Spectrum) -> xr.Dataset:
     import xarray as xr
 
     variables: dict[str, tuple[str, np.ndarray, dict[str, str]]] = {
-        "absorption": ("energy", one.record.absorption, {"units": "1"}),
-        "normalised": ("energy", one.normal.values, {"units": "edge step"}),
-        "flat": ("energy", one.normal.flat, {"units": "edge step"}),
+        "absorption": ("energy", one.record.absorption, {"long_name": "absorption", "units": "1"}),
+        "normalised": (
+            "energy",
+            one.normal.values,
+            {"long_name": "normalised absorption", "units": "edge step"},
+        ),
+        "flat": (
+            "energy",
+            one.normal.flat,
+            {"long_name": "flattened normalised absorption", "units": "edge step"},
+        ),
     }
-    coordinates = {"energy": ("energy", one.record.energy_ev, {"units": "eV"})}
+    coordinates = {"energy": ("energy", one.record.energy_ev, {"long_name": "photon energy", "units": "eV"})}
     if one.exafs is not None:
-        coordinates["k"] = ("k", one.exafs.k, {"units": "1/Å"})
-        variables["chi"] = ("k", one.exafs.chi, {"units": "1"})
+        coordinates["k"] = ("k", one.exafs.k, {"long_name": "wave number", "units": "1/Å"})
+        variables["chi"] = ("k", one.exafs.chi, {"long_name": "EXAFS", "units": "1"})
         r = r_grid()
         shown = r <= LARGEST_R
-        coordinates["r"] = ("r", r[shown], {"units": "Å"})
-        variables["chi_r"] = ("r", np.abs(transformed(one))[shown], {"units": "1/Å^3"})
+        coordinates["r"] = ("r", r[shown], {"long_name": "distance without phase shift", "units": "Å"})
+        variables["chi_r"] = (
+            "r",
+            np.abs(transformed(one))[shown],
+            {"long_name": "magnitude of the transform of k² χ(k)", "units": "1/Å^3"},
+        )
         if one.fit is not None:
-            variables["chi_fit"] = ("k", one.fit.model(), {"units": "1"})
-            variables["chi_r_fit"] = ("r", np.abs(transformed(one, fit=True))[shown], {"units": "1/Å^3"})
+            variables["chi_fit"] = ("k", one.fit.model(), {"long_name": "EXAFS of the fit", "units": "1"})
+            variables["chi_r_fit"] = (
+                "r",
+                np.abs(transformed(one, fit=True))[shown],
+                {"long_name": "magnitude of the transform of the fit", "units": "1/Å^3"},
+            )
     made = xr.Dataset(variables, coords=coordinates)
     made.attrs = {
         "name": one.name,

@@ -14,8 +14,8 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption.background import Exafs
 from topotaxy.measurement.absorption.record import Floats
-from topotaxy.measurement.absorption.scattering import Environment, path_table, shell
-from topotaxy.measurement.absorption.transform import Window, independent_points, matrix, r_grid
+from topotaxy.measurement.absorption.scattering import Environment, path_table, shell, slopes
+from topotaxy.measurement.absorption.transform import Window, independent_points, range_matrix
 
 NOISE_RANGE = (15.0, 25.0)
 """Å; nothing of the structure is left there, so that it tells the noise (Newville et al. 1999)."""
@@ -145,17 +145,8 @@ def chi_of(shells: Sequence[Shell], k: Floats, values: Mapping[str, float]) -> F
     """Return the sum of the shells' χ(k)."""
     total = np.zeros(len(k))
     for part in shells:
-        total += shell(
-            path_table(part.absorber, part.neighbour, part.environment),
-            k,
-            count=value_of(part.count, values),
-            distance=value_of(part.distance, values),
-            variance=value_of(part.variance, values),
-            s02=value_of(part.s02, values),
-            e0_shift=value_of(part.e0_shift, values),
-            third=value_of(part.third, values),
-            fourth=value_of(part.fourth, values),
-        )
+        table = path_table(part.absorber, part.neighbour, part.environment)
+        total += shell(table, k, **{name: value_of(term, values) for name, term in _terms(part).items()})
     return total
 
 
@@ -169,15 +160,13 @@ class _Weighted:
                 f"data end at k = {float(data.k[-1]):.1f} 1/Å: too short for a fit from {limits.k[0]:g}",
                 where=data.name,
             )
-        r = r_grid()
-        near, far = (r >= limits.r[0]) & (r <= limits.r[1]), (r >= NOISE_RANGE[0]) & (r <= NOISE_RANGE[1])
-        blocks, noises = [], []
+        points = len(data.k)
+        blocks = []
         for weight in limits.weights:
-            window = {"low": limits.k[0], "high": limits.k[1], "taper": limits.taper}
-            rest = matrix(data.k, r[far], weight=weight, kind=limits.kind, **window) @ data.chi
+            in_k = (*limits.k, limits.taper, weight, limits.kind)
+            rest = range_matrix(points, *NOISE_RANGE, *in_k) @ data.chi
             noise = max(float(np.sqrt(np.mean(rest**2))), 1e-12)
-            blocks.append(matrix(data.k, r[near], weight=weight, kind=limits.kind, **window) / noise)
-            noises.append(noise)
+            blocks.append(range_matrix(points, *limits.r, *in_k) / noise)
         self.task = task
         self.rows = np.concatenate(blocks)
         # Rows count neighbouring R again and again: each spectrum weighs as its independent points.
@@ -188,6 +177,39 @@ class _Weighted:
     def left(self, values: Mapping[str, float]) -> Floats:
         model = chi_of(self.task.shells, self.task.data.k, values)
         return np.asarray(self.data - self.rows @ model * self.scale)
+
+    def slopes(self, values: Mapping[str, float], names: Sequence[str]) -> Floats:
+        """Return the derivatives of :meth:`left` by the parameters, (rows, n)."""
+        by_parameter = np.zeros((len(self.task.data.k), len(names)))
+        place = {name: n for n, name in enumerate(names)}
+        for part in self.task.shells:
+            terms = _terms(part)
+            table = path_table(part.absorber, part.neighbour, part.environment)
+            found = slopes(
+                table, self.task.data.k, **{name: value_of(t, values) for name, t in terms.items()}
+            )
+            for quantity, term in terms.items():
+                for factor, name in _factors(term):
+                    by_parameter[:, place[name]] += factor * found[quantity]
+        return np.asarray(-self.rows @ by_parameter * self.scale)
+
+
+def _terms(part: Shell) -> dict[str, Term]:
+    return {
+        "count": part.count,
+        "distance": part.distance,
+        "variance": part.variance,
+        "s02": part.s02,
+        "e0_shift": part.e0_shift,
+        "third": part.third,
+        "fourth": part.fourth,
+    }
+
+
+def _factors(term: Term) -> tuple[tuple[float, str], ...]:
+    if isinstance(term, Linear):
+        return term.factors
+    return ((1.0, term),) if isinstance(term, str) else ()
 
 
 def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
@@ -221,7 +243,11 @@ def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
         values = dict(zip(names, x, strict=True))
         return np.concatenate([one.left(values) for one in spectra])
 
-    found = least_squares(left, start, bounds=(low, high), x_scale=0.1 * (high - low))
+    def jacobian(x: Floats) -> Floats:
+        values = dict(zip(names, x, strict=True))
+        return np.concatenate([one.slopes(values, names) for one in spectra])
+
+    found = least_squares(left, start, jac=jacobian, bounds=(low, high), x_scale=0.1 * (high - low))
     freedom = independent - len(names)
     reduced = float((found.fun**2).sum()) / freedom
     covariance = np.linalg.pinv(found.jac.T @ found.jac) * reduced
@@ -247,9 +273,9 @@ def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
     )
 
 
-def count_error(count: float, fitted_error: float, s02: float, s02_error: float, step_error: float) -> float:
-    """Return the standard deviation of a coordination number.
+def scale_error(count: float, s02: float, s02_error: float, step_error: float) -> float:
+    """Return the standard deviation that S02 and the edge step leave to a number of neighbours.
 
-    N scales with S02 and with the edge step, so that its relative error is never below theirs.
+    Both scale χ, so that a number of neighbours is never known better than they are, however good the fit.
     """
-    return float(np.sqrt(fitted_error**2 + (count * s02_error / s02) ** 2 + (count * step_error) ** 2))
+    return abs(count) * float(np.hypot(s02_error / s02, step_error))

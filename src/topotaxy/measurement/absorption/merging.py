@@ -31,12 +31,15 @@ def glitches(record: AbsorptionRecord, e0: float) -> np.ndarray:
     energy, values = record.energy_ev, record.absorption
     near, far = LONGEST_GLITCH // 2, LONGEST_GLITCH // 2 + 3
     misfit = np.zeros(len(values))
-    for place in range(far, len(values) - far):
-        around = np.r_[place - far : place - near, place + near + 1 : place + far + 1]
-        x = (energy[around] - energy[place]) / (energy[place + far] - energy[place - far])
-        misfit[place] = abs(
-            values[place] - np.linalg.lstsq(np.vander(x, 4), values[around], rcond=None)[0][-1]
-        )
+    if len(values) > 2 * far:
+        windows = np.lib.stride_tricks.sliding_window_view
+        offsets = np.r_[0 : far - near, far + near + 1 : 2 * far + 1]
+        x, y = windows(energy, 2 * far + 1), windows(values, 2 * far + 1)
+        spans = (x[:, offsets] - x[:, [far]]) / (x[:, [-1]] - x[:, [0]])
+        powers = spans[:, :, None] ** np.arange(4)
+        # The value of each cubic at its middle, by the pseudo-inverse of all windows at once.
+        weights = np.linalg.pinv(powers)[:, 0, :]
+        misfit[far:-far] = np.abs(y[:, far] - (weights * y[:, offsets]).sum(axis=1))
     usual = _running_median(misfit, 12)
     floor = 2e-3 * float(np.ptp(values))
     outside = (energy < e0 + NEAR_EDGE[0]) | (energy > e0 + NEAR_EDGE[1])

@@ -186,6 +186,7 @@ def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Paramet
             parameters["n_anion"] = Parameter(start=ANION_SHELL, low=0.0, high=14.0)
             parameters["n_cation"] = Parameter(start=0.7 * CATION_SHELL, low=0.0, high=28.0)
         add("anion", model.anion, anions, first, 0.25, "e0_oxide", metallic=False)
+        shells.append(_far_anions(shells[-1], anions))
         add("cation", cation, cations, second, 0.25, "e0_oxide", metallic=False)
     if model.with_metal:
         known = metals().get(metal)
@@ -194,6 +195,30 @@ def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Paramet
         at = mean_distance(known) if known else 2.6
         add("metal", metal, "n_metal", min(at, 2.62), 0.2, "e0_metal", metallic=True)
     return tuple(shells), parameters
+
+
+def _far_anions(near: Shell, count: Term) -> Shell:
+    """Return the eight anions along the body diagonals of rock salt, at √3 of the first distance.
+
+    Their wave reaches into the range of the cations, whose distance is 0.01 Å off without them. They bring no
+    parameter of their own: their number and variance are tied to the first shell's.
+    """
+    ratio = 8.0 / ANION_SHELL
+    spread = estimates()["far_anion_variance_ratio"].value
+    if isinstance(count, Linear):
+        tied = Linear(ratio * count.constant, tuple((ratio * factor, name) for factor, name in count.factors))
+    else:
+        tied = Linear(0.0, ((ratio, str(count)),))
+    return Shell(
+        absorber=near.absorber,
+        neighbour=near.neighbour,
+        count=tied,
+        distance=Linear(0.0, ((float(np.sqrt(3.0)), str(near.distance)),)),
+        variance=Linear(0.0, ((spread, str(near.variance)),)),
+        e0_shift=near.e0_shift,
+        s02=near.s02,
+        name="far anion",
+    )
 
 
 def better_with(more: Fit, less: Fit, *, risk: float = 0.01) -> bool:

@@ -11,7 +11,7 @@ from topotaxy.measurement.absorption import models, spectra
 from topotaxy.measurement.absorption.combination import combined
 from topotaxy.measurement.absorption.components import Components, components
 from topotaxy.measurement.absorption.dataset import dataset
-from topotaxy.measurement.absorption.fitting import Fit, count_error
+from topotaxy.measurement.absorption.fitting import Fit, scale_error
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.absorption.remarks import remarks
@@ -78,7 +78,7 @@ def _combinations(done: list[Spectrum], options: AbsorptionOptions, absent: spec
         try:
             one.combination = combined(one.normal, [s.normal for s in own], np.random.default_rng(1))
         except InputError as error:
-            absent.setdefault(one.name, {})["reduced_fraction by linear combination"] = str(error)
+            absent.setdefault(one.name, {})["reduced_fraction"] = str(error)
 
 
 def _components(
@@ -96,7 +96,7 @@ def _components(
             try:
                 found[key] = components([one.normal for one in group])
             except InputError as error:
-                absent.setdefault(group[0].name, {})["number of species"] = str(error)
+                absent.setdefault(group[0].name, {})["number_of_species"] = str(error)
     return found
 
 
@@ -198,26 +198,32 @@ def _of_fit(one: Spectrum) -> Iterator[Observable]:
     if one.s02 is None:
         return
     method = f"EXAFS, S02 {one.s02.value:.2f} from {one.s02.source}"[:200]
-    for name, shell in (("anion", "anion"), ("cation", "cation"), ("metal", "metal")):
+    for name in ("anion", "cation", "metal"):
         if f"n_{name}" not in fit.values or not _sure(fit, name):
             continue
         count = fit.values[f"n_{name}"]
-        subject = Subject(element=element, shell=shell)
-        error = count_error(
-            count, fit.errors[f"n_{name}"], one.s02.value, one.s02.deviation, one.normal.step_error
-        )
-        common = {"method": method, "subject": subject, **_fields(one)}
-        yield observable("coordination_number", count, uncertainty=error, **common)
-        yield observable(
-            "bond_length",
-            fit.values[f"r_{name}"],
-            uncertainty=fit.errors[f"r_{name}"],
-            systematic=distance_error,
-            **common,
-        )
-        yield observable(
-            "mean_square_displacement", fit.values[f"v_{name}"], uncertainty=fit.errors[f"v_{name}"], **common
-        )
+        common = {"method": method, "subject": Subject(element=element, shell=name), **_fields(one)}
+        scale = scale_error(count, one.s02.value, one.s02.deviation, one.normal.step_error)
+        for letter, quantity, shared in (
+            ("n", "coordination_number", scale),
+            ("r", "bond_length", distance_error),
+            ("v", "mean_square_displacement", 0.0),
+        ):
+            key = f"{letter}_{name}"
+            yield observable(
+                quantity,
+                fit.values[key],
+                uncertainty=fit.errors[key],
+                systematic=float(np.hypot(shared, _open_by_background(fit, one.other_background, key))),
+                **common,
+            )
+
+
+def _open_by_background(fit: Fit, other: Fit | None, key: str) -> float:
+    """Return the standard deviation of a parameter over two backgrounds that serve as well."""
+    if other is None or key not in other.values:
+        return 0.0
+    return abs(fit.values[key] - other.values[key]) / float(np.sqrt(2.0))
 
 
 def _sure(fit: Fit, name: str) -> bool:
@@ -232,13 +238,14 @@ def _of_tied_fit(one: Spectrum) -> Iterator[Observable]:
     if fit is None or reduction is None or "reduced" in fit.at_bounds:
         return
     value = fit.values["reduced"]
-    scale = float(np.hypot(reduction.deviation / reduction.value, one.normal.step_error))
     # The share of oxidised absorbers scales with S02 and the edge step as numbers of neighbours do.
-    error = float(np.hypot(fit.errors["reduced"], (1.0 - value) * scale))
+    scale = scale_error(1.0 - value, reduction.value, reduction.deviation, one.normal.step_error)
+    shared = float(np.hypot(scale, _open_by_background(fit, one.other_stoichiometric, "reduced")))
     yield observable(
         "reduced_fraction",
         value,
-        uncertainty=error,
+        uncertainty=fit.errors["reduced"],
+        systematic=shared,
         subject=Subject(element=one.record.element),
         method="EXAFS, rock salt with 6 and 12 neighbours"
         + (" and metal" if "n_metal" in fit.values else ""),

@@ -12,31 +12,33 @@ class AbsorptionOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    element: str = Field("", description="Absorbing element, where neither the file nor the edge tells")
-    edge: Literal["", "K", "L3", "L2", "L1"] = Field("", description="Absorption edge, with the element")
-    energy_unit: Literal["", "eV", "keV"] = Field("", description="Unit of the energies, where not stated")
-    mode: Literal["", "transmission", "fluorescence"] = Field("", description="Which detection to read")
-    normalised: bool = Field(False, description="The absorption is normalised already")
-    energy_column: int | None = Field(None, description="Column of the energy, from 1")
-    mu_column: int | None = Field(None, description="Column of the absorption, from 1")
-    i0_column: int | None = Field(None, description="Column of the intensity before the sample, from 1")
-    it_column: int | None = Field(None, description="Column of the intensity behind the sample, from 1")
-    if_column: int | None = Field(None, description="Column of the fluorescence, from 1")
-    ir_column: int | None = Field(None, description="Column of the intensity behind the foil, from 1")
+    element: str = Field("", description="Absorbing element, where neither the file nor the edge tells.")
+    edge: Literal["", "K", "L3", "L2", "L1"] = Field("", description="Absorption edge, with the element.")
+    energy_unit: Literal["", "eV", "keV"] = Field("", description="Unit of the energies, where not stated.")
+    mode: Literal["", "transmission", "fluorescence"] = Field("", description="Which detection to read.")
+    normalised: bool = Field(False, description="The absorption is normalised already.")
+    energy_column: int | None = Field(None, description="Column of the energy, from 1.")
+    mu_column: int | None = Field(None, description="Column of the absorption, from 1.")
+    i0_column: int | None = Field(None, description="Column of the intensity before the sample, from 1.")
+    it_column: int | None = Field(None, description="Column of the intensity behind the sample, from 1.")
+    if_column: int | None = Field(None, description="Column of the fluorescence, from 1.")
+    ir_column: int | None = Field(None, description="Column of the intensity behind the foil, from 1.")
     calibrate: Literal["reference", "none"] = Field(
-        "reference", description="Put the foil's first inflection at its tabulated energy, or leave energies"
+        "reference", description="Put the foil's first inflection at its tabulated energy, or leave energies."
     )
     environment: Literal["auto", "rock salt", "metal", "rock salt and metal", "none"] = Field(
-        "auto", description="Shells that the EXAFS fit has; auto: metal for a foil, else both"
+        "auto", description="Shells that the EXAFS fit has; auto: metal for a foil, else both."
     )
-    neighbour: str = Field("", description="Cation of the second shell; that of the absorber where not given")
-    anion: Literal["O", "S", "F"] = Field("O", description="Anion of the first shell")
+    neighbour: str = Field(
+        "", description="Cation of the second shell; that of the absorber where not given."
+    )
+    anion: Literal["O", "S", "F"] = Field("O", description="Anion of the first shell.")
     standards: tuple[str, ...] = Field(
-        (), description="Names of spectra, or parts of them, that serve as standards of a linear combination"
+        (), description="Names of spectra, or parts of them, that serve as standards of a linear combination."
     )
-    merge: bool = Field(False, description="Merge the spectra of one edge as repeats of one measurement")
-    deglitch: bool = Field(True, description="Leave out single points far off their neighbours")
-    components: bool = Field(True, description="Count the species of a series of spectra")
+    merge: bool = Field(False, description="Merge the spectra of one edge as repeats of one measurement.")
+    deglitch: bool = Field(True, description="Leave out single points far off their neighbours.")
+    components: bool = Field(True, description="Count the species of a series of spectra.")
 
     @field_validator("element", "neighbour")
     @classmethod

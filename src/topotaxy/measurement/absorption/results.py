@@ -36,6 +36,8 @@ class Spectrum:
     s02: AmplitudeReduction | None = None
     fit: Fit | None = None
     stoichiometric_fit: Fit | None = None
+    other_background: Fit | None = None
+    other_stoichiometric: Fit | None = None
     is_foil: bool = False
     combination: Combination | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from topotaxy.content.numbers import with_uncertainty
@@ -77,6 +78,13 @@ def answer(results: Results, observables: Sequence[Observable]) -> str:
     return text + "."
 
 
+def _total(entry: Observable) -> float | None:
+    """Return the whole standard deviation; for distances, which share theirs, that of the fit."""
+    if entry.quantity != "coordination_number" or entry.systematic is None:
+        return entry.uncertainty
+    return math.hypot(entry.uncertainty or 0.0, entry.systematic)
+
+
 def _unit(entry: Observable) -> str:
     return "" if entry.unit == "1" else f" {entry.unit}"
 
@@ -129,7 +137,7 @@ def _shell_table(observables: Sequence[Observable]) -> tuple[Table, ...]:
                 element,
                 _SHELLS.get(shell, shell),
                 *(
-                    with_uncertainty(found[q].value, found[q].uncertainty) if q in found else "fixed"
+                    with_uncertainty(found[q].value, _total(found[q])) if q in found else "fixed"
                     for q in ("coordination_number", "bond_length", "mean_square_displacement")
                 ),
             ]

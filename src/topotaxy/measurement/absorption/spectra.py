@@ -12,6 +12,7 @@ from topotaxy.measurement.absorption import models
 from topotaxy.measurement.absorption.background import exafs
 from topotaxy.measurement.absorption.calibration import calibrated, reference_of
 from topotaxy.measurement.absorption.edges import Position, first_inflection, half_step, mean_rise
+from topotaxy.measurement.absorption.fitting import Fit
 from topotaxy.measurement.absorption.merging import deglitched, merged
 from topotaxy.measurement.absorption.normalisation import Normalised, normalised
 from topotaxy.measurement.absorption.options import AbsorptionOptions
@@ -21,6 +22,10 @@ from topotaxy.measurement.absorption.scattering import pairs
 
 POOR_FIT = 0.05
 """Misfit (R factor) above which a model does not describe a spectrum."""
+OTHER_WEIGHT = 1
+"""Power of k in a second background; what it changes is what the choice of a background leaves open."""
+SMALL_SHIFT = 2.0
+"""eV; a threshold nearer than this to E0 leaves the wave as it is."""
 SHORTEST_FOR_FIT = 9.0
 """1/Å; EXAFS that ends below it is not fitted."""
 
@@ -49,7 +54,7 @@ def prepared(
             try:
                 done.append(merged(repeats))
             except InputError as error:
-                absent.setdefault(repeats[0].name, {})["mean of repeats"] = str(error)
+                absent.setdefault(repeats[0].name, {})["mean_of_repeats"] = str(error)
                 done += repeats
     return done
 
@@ -101,7 +106,9 @@ def analysed(
     )
     for method in ("half step", "integral"):
         if method not in found.positions:
-            reasons[f"edge_energy by {method}"] = "the normalised absorption does not rise through its levels"
+            reasons[f"edge_energy_{method}".replace(" ", "_")] = (
+                "the normalised absorption does not rise through its levels"
+            )
     if options.environment == "none" or record.edge != "K":
         return found
     try:
@@ -170,15 +177,20 @@ def fit_surroundings(
     limits = models.OXIDE_RANGE
     try:
         fit = models.surroundings(one.exafs, model, limits=limits)
+        fit = _at_threshold(one, fit, model)
         if options.environment == "auto":
             plain = models.surroundings(one.exafs, _with(model, with_metal=False), limits=limits)
             if not models.better_with(fit, plain):
                 model, fit = _with(model, with_metal=False), plain
-                reasons["coordination_number of metal"] = (
+                reasons["coordination_number_metal"] = (
                     "no metal shell: the fit without it is as good (F test at 1 %)"
                 )
         tied = _with(model, stoichiometric=True)
         stoichiometric = models.surroundings(one.exafs, tied, limits=limits) if model.with_oxide else None
+        again = exafs(one.normal, e0=one.exafs.e0, weight=OTHER_WEIGHT)
+        one.other_background = models.surroundings(again, model, limits=limits)
+        if stoichiometric is not None:
+            one.other_stoichiometric = models.surroundings(again, tied, limits=limits)
     except InputError as error:
         reasons["coordination_number"] = str(error)
         return
@@ -190,6 +202,18 @@ def fit_surroundings(
     one.fit = fit
     if stoichiometric is not None and stoichiometric.r_factor <= POOR_FIT:
         one.stoichiometric_fit = stoichiometric
+
+
+def _at_threshold(one: Spectrum, fit: Fit, model: models.Surroundings) -> Fit:
+    """Return the fit with E0 of the data moved to the threshold that the first fit found.
+
+    The inflection of an oxide lies several eV above its threshold, which bends the wave at low k.
+    """
+    name = "e0_oxide" if "e0_oxide" in fit.values else "e0_metal"
+    if one.exafs is None or name in fit.at_bounds or abs(fit.values[name]) < SMALL_SHIFT:
+        return fit
+    one.exafs = exafs(one.normal, e0=one.exafs.e0 + fit.values[name])
+    return models.surroundings(one.exafs, model, limits=models.OXIDE_RANGE)
 
 
 def _with(model: models.Surroundings, **fields: bool) -> models.Surroundings:

@@ -6,6 +6,7 @@ Newville 2013 (doi:10.1088/1742-6596/430/1/012007) and the documentation of Larc
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -118,6 +119,36 @@ def matrix(
     scaled = window(k, low, high, taper, kind) * k**weight * K_STEP / np.sqrt(np.pi)
     turned = np.exp(-2j * np.outer(r, k)) * scaled
     return np.concatenate([turned.real, turned.imag])
+
+
+@lru_cache(maxsize=128)
+def range_matrix(
+    points: int,
+    r_low: float,
+    r_high: float,
+    k_low: float,
+    k_high: float,
+    taper: float,
+    weight: int,
+    kind: Window,
+) -> Floats:
+    """Return :func:`matrix` for the even grid of ``points`` and the grid of R from ``r_low`` to ``r_high``.
+
+    It is kept, and must not be changed.
+    """
+    r = r_grid()
+    near = r[(r >= r_low) & (r <= r_high)]
+    made = matrix(
+        np.asarray(K_STEP * np.arange(points), dtype=np.float64),
+        near,
+        low=k_low,
+        high=k_high,
+        taper=taper,
+        weight=weight,
+        kind=kind,
+    )
+    made.setflags(write=False)
+    return made
 
 
 def independent_points(k_low: float, k_high: float, r_low: float, r_high: float) -> float:

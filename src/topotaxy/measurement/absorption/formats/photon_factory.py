@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.absorption.columns import PLANCK_TIMES_LIGHT, Table, spectrum
+from topotaxy.measurement.absorption.columns import Table, spectrum
 from topotaxy.measurement.absorption.numbers import number_rows, numbers_of
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.files.delimited import head_lines, read_text
+from topotaxy.measurement.instrument import HC
 from topotaxy.measurement.technique import Format
 
 NAME = "Photon Factory 9809"
@@ -49,7 +50,7 @@ def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]
     sine = np.sin(np.radians(rows[:, 1]))
     if not (float(spacing[1]) > 0.0 and (sine > 0.0).all()):
         raise InputError("its angles and spacing are no Bragg reflection", where=path.name)
-    energy = PLANCK_TIMES_LIGHT / (2.0 * float(spacing[1]) * sine)
+    energy = HC / (2.0 * float(spacing[1]) * sine)
     # Offsets are counts per second.
     counters = [rows[:, 3 + n] - offsets[2 + n] * rows[:, 2] for n in range(len(modes) - 2)]
     names = ("energy eV", *(_ROLES.get(int(m), f"counter {n}") for n, m in enumerate(modes[2:], start=1)))

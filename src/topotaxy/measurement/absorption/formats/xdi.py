@@ -14,6 +14,7 @@ from topotaxy.measurement.absorption.numbers import number_rows
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.files.delimited import decoded, read_text
+from topotaxy.measurement.instrument import HC
 from topotaxy.measurement.technique import Format
 
 NAME = "XDI"
@@ -57,7 +58,7 @@ def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]
         notes=(*notes, *angle_note),
         element=_symbol(fields.get("element.symbol", "")),
         edge=_edge(fields.get("element.edge", "")),
-        label=fields.get("sample.name", "")[:80],
+        label=(fields.get("sample.name") or path.stem)[:80],
         sample=fields.get("sample.name", "")[:80],
         formula=fields.get("sample.formula", "")[:80],
         temperature_k=_kelvin(fields.get("sample.temperature", "")),
@@ -106,7 +107,7 @@ def _energy_from_angle(
     values: np.ndarray, names: tuple[str, ...], fields: dict[str, str], source: str
 ) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
     """Add the energy where only the monochromator's angle is given, by Bragg's law."""
-    from topotaxy.measurement.absorption.columns import PLANCK_TIMES_LIGHT, roles_of
+    from topotaxy.measurement.absorption.columns import roles_of
 
     roles = roles_of(names)
     if "energy" in roles or "angle" not in roles:
@@ -120,7 +121,7 @@ def _energy_from_angle(
     sine = np.sin(np.radians(values[:, roles["angle"]]))
     if not (spacing > 0.0 and (sine > 0.0).all()):
         raise InputError("its angles and spacing are no Bragg reflection", where=source)
-    energy = PLANCK_TIMES_LIGHT / (2.0 * spacing * sine)
+    energy = HC / (2.0 * spacing * sine)
     return np.column_stack([energy, values]), ("energy eV", *names), ("energies by Bragg's law from angles",)
 
 
