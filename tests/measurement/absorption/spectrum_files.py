@@ -58,7 +58,8 @@ def counts() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 def xdi() -> str:
     energy, before, behind, foil = counts()
     head = [
-        "# XDI/1.0 made", "# Column.1: energy eV", "# Column.2: i0", "# Column.3: itrans", "# Column.4: irefer",
+        "# XDI/1.0 made", "# Column.1: energy eV", "# Column.2: i0", "# Column.3: itrans",
+        "# Column.4: irefer",
         "# Element.symbol: Ni", "# Element.edge: K", "# Mono.d_spacing: 3.1355", "# ///",
         "# a comment", "#----", "# energy i0 itrans irefer",
     ]  # fmt: skip
@@ -101,10 +102,18 @@ def photon_factory() -> str:
     energy, before, behind, _ = counts()
     angle = np.degrees(np.arcsin(HC / (2.0 * 3.13551 * energy)))
     head = [
-        "  9809     KEK-PF   BL12C", " G:made", " made", " Ring :   2.5 GeV", " Mono :   SI(111)       D=  3.13551 A    Initial angle=  9.2 deg",
-        " BL12C     Transmission( 2)", " Param file", "", " Block", " Ortec(-1)     NDCH = 3", "  Angle(c)  Angle(o)    time/s         2         3",
-        "      Mode         0         0         1         2", "    Offset         0         0   100.000   200.000",
-    ]  # fmt: skip
+        "  9809     KEK-PF   BL12C",
+        " G:made",
+        " made",
+        " Ring :   2.5 GeV",
+        " Mono :   SI(111)       D=  3.13551 A    Initial angle=  9.2 deg",
+        " BL12C     Transmission( 2)",
+        " Block",
+        " Ortec(-1)     NDCH = 3",
+        "  Angle(c)  Angle(o)    time/s         2         3",
+        "      Mode         0         0         1         2",
+        "    Offset         0         0   100.000   200.000",
+    ]
     rows = [
         f"{t!r} {t!r} 1.00 {a + 100.0!r} {b + 200.0!r}"
         for t, a, b in zip(angle.tolist(), before.tolist(), behind.tolist(), strict=True)

@@ -71,7 +71,7 @@ def role_of(name: str) -> Role | None:
         # Channels of one detector; they are added.
         return "fluorescence"
     for candidate in (plain, re.sub(r"\s*[\[(](counts?|ev|kev|a\.u\.|arb\.? ?units?)[\])]$", "", plain)):
-        for text in (candidate, re.sub(r"\s+(counts?|ev|kev)$", "", candidate)):
+        for text in (candidate, re.sub(r"\s+(counts?|ev|kev|degrees?|deg)$", "", candidate)):
             found = _patterns().get(text)
             if found is not None:
                 return found  # type: ignore[return-value]

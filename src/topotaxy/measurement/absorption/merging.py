@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,17 +12,19 @@ from topotaxy.measurement.absorption.record import AbsorptionRecord, Floats
 
 GLITCH = 12.0
 """A point is a glitch where it is off its neighbours by this many times what points nearby usually are."""
-LONGEST_GLITCH = 3
-"""Points; what is longer is no glitch."""
+MOST_GLITCHES = 20
+"""Points; a spectrum with more is noisy or oscillates, and is left as it is."""
+GAP = 1
+"""Neighbours on either side that a point is not compared with, so that a glitch of two points shows."""
 NEAR_EDGE = (-25.0, 80.0)
 """eV around the rise; there the spectrum itself may jump and nothing is taken out."""
 
 
 def glitches(record: AbsorptionRecord, e0: float) -> np.ndarray:
-    """Return which points are glitches, (n,): short runs far off a cubic through their neighbours.
+    """Return which points are glitches, (n,): the worst of their surroundings, far off a cubic through them.
 
     The misfit of a point is compared with the median misfit of those nearby, which the oscillations of EXAFS
-    raise for all alike.
+    raise for all alike. Of a glitch of several points the worst is named; take it out and look again.
 
     Parameters
     ----------
@@ -29,54 +32,56 @@ def glitches(record: AbsorptionRecord, e0: float) -> np.ndarray:
         Points near it are never taken for glitches.
     """
     energy, values = record.energy_ev, record.absorption
-    near, far = LONGEST_GLITCH // 2, LONGEST_GLITCH // 2 + 3
+    far = GAP + 3
     misfit = np.zeros(len(values))
-    if len(values) > 2 * far:
-        windows = np.lib.stride_tricks.sliding_window_view
-        offsets = np.r_[0 : far - near, far + near + 1 : 2 * far + 1]
-        x, y = windows(energy, 2 * far + 1), windows(values, 2 * far + 1)
-        spans = (x[:, offsets] - x[:, [far]]) / (x[:, [-1]] - x[:, [0]])
-        powers = spans[:, :, None] ** np.arange(4)
-        # The value of each cubic at its middle, by the pseudo-inverse of all windows at once.
-        weights = np.linalg.pinv(powers)[:, 0, :]
-        misfit[far:-far] = np.abs(y[:, far] - (weights * y[:, offsets]).sum(axis=1))
-    usual = _running_median(misfit, 12)
-    floor = 2e-3 * float(np.ptp(values))
+    if len(values) <= 2 * far:
+        return misfit > 0.0
+    windows = np.lib.stride_tricks.sliding_window_view
+    offsets = np.r_[0 : far - GAP, far + GAP + 1 : 2 * far + 1]
+    x, y = windows(energy, 2 * far + 1), windows(values, 2 * far + 1)
+    spans = (x[:, offsets] - x[:, [far]]) / (x[:, [-1]] - x[:, [0]])
+    # The value of each cubic at its middle, by the pseudo-inverse of all windows at once.
+    weights = np.linalg.pinv(spans[:, :, None] ** np.arange(4))[:, 0, :]
+    misfit[far:-far] = np.abs(y[:, far] - (weights * y[:, offsets]).sum(axis=1))
+    usual = _running(misfit, 12, np.median)
+    worst = misfit >= _running(misfit, far, np.max)
     outside = (energy < e0 + NEAR_EDGE[0]) | (energy > e0 + NEAR_EDGE[1])
-    return _short_runs(outside & (misfit > np.maximum(GLITCH * usual, floor)))
+    floor = 2e-3 * float(np.ptp(values))
+    return np.asarray(outside & worst & (misfit > np.maximum(GLITCH * usual, floor)))
 
 
-def _running_median(values: Floats, reach: int) -> Floats:
-    padded = np.pad(values, reach, mode="reflect") if len(values) > reach else values
-    if len(padded) == len(values):
-        return np.full(len(values), np.median(values))
-    return np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)
-
-
-def _short_runs(flagged: np.ndarray) -> np.ndarray:
-    """Keep runs of at most :data:`LONGEST_GLITCH` points."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flagged.astype(int), [0]])))
-    kept = np.zeros_like(flagged)
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        if end - start <= LONGEST_GLITCH:
-            kept[start:end] = True
-    return kept
+def _running(values: Floats, reach: int, of: Callable[..., Any]) -> Floats:
+    if len(values) <= reach:
+        return np.full(len(values), float(of(values)))
+    padded = np.pad(values, reach, mode="reflect")
+    return np.asarray(of(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1))
 
 
 def deglitched(record: AbsorptionRecord, e0: float) -> AbsorptionRecord:
     """Return the record without its glitches, and a note that says where they were."""
-    flagged = glitches(record, e0)
-    if not flagged.any() or (~flagged).sum() < 20:
+    found: list[float] = []
+    clean = record
+    for _ in range(MOST_GLITCHES):
+        flagged = glitches(clean, e0)
+        if not flagged.any():
+            break
+        found += [float(energy) for energy in clean.energy_ev[flagged]]
+        if len(found) > MOST_GLITCHES:
+            return record
+        clean = _without(clean, flagged)
+    if not found:
         return record
-    places = ", ".join(f"{energy:.1f}" for energy in record.energy_ev[flagged][:6])
-    note = f"{int(flagged.sum())} points left out as glitches, at {places} eV"
+    places = ", ".join(f"{energy:.1f}" for energy in sorted(found)[:6])
+    return clean.updated(notes=(*record.notes, f"{len(found)} points left out as glitches, at {places} eV"))
+
+
+def _without(record: AbsorptionRecord, flagged: np.ndarray) -> AbsorptionRecord:
     kept = ~flagged
     return record.updated(
         energy_ev=record.energy_ev[kept],
         absorption=record.absorption[kept],
         reference=None if record.reference is None else record.reference[kept],
         deviation=None if record.deviation is None else record.deviation[kept],
-        notes=(*record.notes, note),
     )
 
 

@@ -14,11 +14,12 @@ from topotaxy.measurement.absorption.record import AbsorptionRecord, Floats
 
 @dataclass(frozen=True, kw_only=True)
 class Ranges:
-    """Ranges of the two fits relative to E0, eV, and the degree of the post-edge polynomial."""
+    """Ranges of the two fits relative to E0, eV, and the degrees of their polynomials."""
 
     pre: tuple[float, float]
     post: tuple[float, float]
     degree: int
+    pre_degree: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +67,15 @@ def usual_ranges(energy_ev: Floats, e0: float) -> Ranges:
     """Return ranges that suit the extent of a scan, eV relative to E0.
 
     A line needs points well below the edge, the polynomial points beyond the white line; short scans leave
-    less of both and get a lower degree.
+    less of both and get a lower degree: a slope from 20 eV would be that of the rising edge.
     """
     below, above = e0 - float(energy_ev[0]), float(energy_ev[-1]) - e0
     pre_end = -30.0 if below > 60.0 else -0.4 * below
     pre_start = -min(below, 200.0)
     post_start = 100.0 if above > 300.0 else (0.4 * above if above > 60.0 else 0.5 * above)
     degree = 2 if above > 350.0 else (1 if above > 100.0 else 0)
-    return Ranges(pre=(pre_start, pre_end), post=(post_start, above), degree=degree)
+    pre_degree = 1 if below > 60.0 else 0
+    return Ranges(pre=(pre_start, pre_end), post=(post_start, above), degree=degree, pre_degree=pre_degree)
 
 
 def normalised(
@@ -152,7 +154,7 @@ def _fitted(record: AbsorptionRecord, e0: float, ranges: Ranges) -> tuple[Floats
             where=record.name,
         )
     x = (record.energy_ev - e0) / 1000.0
-    line = np.polynomial.polynomial.polyfit(x[before], record.absorption[before], 1)
+    line = np.polynomial.polynomial.polyfit(x[before], record.absorption[before], ranges.pre_degree)
     pre = np.asarray(np.polynomial.polynomial.polyval(x, line), dtype=np.float64)
     rest = np.polynomial.polynomial.polyfit(x[after], (record.absorption - pre)[after], ranges.degree)
     post = np.asarray(pre + np.polynomial.polynomial.polyval(x, rest), dtype=np.float64)
@@ -166,9 +168,12 @@ def _spread(record: AbsorptionRecord, e0: float, ranges: Ranges, step: float) ->
     ends = (end, 0.85 * end)
     degrees = {ranges.degree, max(ranges.degree - 1, 0)}
     pre_ends = (ranges.pre[1], 1.6 * ranges.pre[1])
+    pre_degrees = (1,) if ranges.pre_degree else (0, 1)
     found = []
-    for first, last, degree, pre_end in itertools.product(starts, ends, degrees, pre_ends):
-        other = Ranges(pre=(ranges.pre[0], pre_end), post=(first, last), degree=degree)
+    for first, last, degree, pre_end, pre_degree in itertools.product(
+        starts, ends, degrees, pre_ends, pre_degrees
+    ):
+        other = Ranges(pre=(ranges.pre[0], pre_end), post=(first, last), degree=degree, pre_degree=pre_degree)
         try:
             found.append(_fitted(record, e0, other)[2])
         except InputError:

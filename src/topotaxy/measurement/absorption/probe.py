@@ -161,7 +161,7 @@ def _spectrum(
 
 
 def _counted(absorption: Floats, beamline: Beamline, rng: np.random.Generator) -> Floats:
-    """Return the absorption from counts before and behind the sample; a tenth of the beam is seen before it."""
+    """Return the absorption from counts before and behind the sample; a tenth of the beam is lost before."""
     beam = beamline.flux * beamline.dwell
     before = counts(np.full(len(absorption), 0.1 * beam), rng)
     behind = counts(0.9 * beam * np.exp(-absorption), rng)
