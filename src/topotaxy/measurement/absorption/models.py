@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -126,9 +126,12 @@ class Surroundings:
 
     Attributes
     ----------
-    absorber, anion, cation, metal:
+    absorber, anion, metal:
         Symbols of the absorber and of the neighbours whose tables are taken; a 3d neighbour cannot be told
         from another.
+    cations:
+        Elements of the second shell with their shares; the absorber's where empty. Mg scatters out of step
+        with the 3d metals, so that a mixed shell looks half empty to a fit with one of them.
     with_oxide, with_metal:
         Environments of the model; each has its own threshold.
     stoichiometric:
@@ -139,7 +142,7 @@ class Surroundings:
 
     absorber: str
     anion: str = "O"
-    cation: str = ""
+    cations: tuple[tuple[str, float], ...] = ()
     metal: str = ""
     with_oxide: bool = True
     with_metal: bool = True
@@ -154,13 +157,25 @@ def surroundings(data: Exafs, model: Surroundings, *, limits: Range = OXIDE_RANG
     ``r_...``, ``v_...`` of each shell with ``e0_oxide`` and ``e0_metal``.
     """
     shells, parameters = shells_of(model)
-    return fitted([Task(data=data, shells=shells, range=limits)], parameters)
+    task = [Task(data=data, shells=shells, range=limits)]
+    fits = [fitted(task, parameters | start) for start in _starts(parameters)]
+    return min(fits, key=lambda fit: fit.reduced_chi_square)
+
+
+def _starts(parameters: dict[str, Parameter]) -> list[dict[str, Parameter]]:
+    """Return starts of the thresholds; with two environments one start ends in a side minimum too often."""
+    if not {"e0_oxide", "e0_metal"} <= set(parameters):
+        return [{}]
+    return [
+        {name: replace(parameters[name], start=at) for name, at in (("e0_oxide", oxide), ("e0_metal", metal))}
+        for oxide, metal in ((0.0, 0.0), (-7.0, -7.0), (-7.0, 2.0), (5.0, 5.0))
+    ]
 
 
 def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Parameter]]:
     """Return the shells of a model and their parameters."""
     first, second = _DISTANCES[model.anion]
-    cation = model.cation or model.absorber
+    cations = model.cations or ((model.absorber, 1.0),)
     metal = model.metal or model.absorber
     parameters: dict[str, Parameter] = {}
     shells: list[Shell] = []
@@ -187,17 +202,21 @@ def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Paramet
     if model.with_oxide:
         parameters["e0_oxide"] = Parameter(start=0.0, low=-18.0, high=18.0)
         anions: Term = "n_anion"
-        cations: Term = "n_cation"
+        cation_count: Term = "n_cation"
         if model.stoichiometric:
             parameters["reduced"] = Parameter(start=0.4 if model.with_metal else 0.0, low=-0.5, high=1.0)
             anions = Linear(ANION_SHELL, ((-ANION_SHELL, "reduced"),))
-            cations = Linear(CATION_SHELL, ((-CATION_SHELL, "reduced"),))
+            cation_count = Linear(CATION_SHELL, ((-CATION_SHELL, "reduced"),))
         else:
             parameters["n_anion"] = Parameter(start=ANION_SHELL, low=0.0, high=14.0)
             parameters["n_cation"] = Parameter(start=0.7 * CATION_SHELL, low=0.0, high=28.0)
         add("anion", model.anion, anions, first, 0.25, "e0_oxide", metallic=False)
         shells.append(_far_anions(shells[-1], anions))
-        add("cation", cation, cations, second, 0.25, "e0_oxide", metallic=False)
+        add("cation", cations[0][0], cation_count, second, 0.25, "e0_oxide", metallic=False)
+        shells[-1:] = [
+            replace(shells[-1], neighbour=element, count=_times(cation_count, share))
+            for element, share in cations
+        ]
     if model.with_metal:
         known = metals().get(metal)
         parameters["e0_metal"] = Parameter(start=0.0, low=-18.0, high=18.0)
@@ -213,22 +232,24 @@ def _far_anions(near: Shell, count: Term) -> Shell:
     Their wave reaches into the range of the cations, whose distance is 0.01 Å off without them. They bring no
     parameter of their own: their number and variance are tied to the first shell's.
     """
-    ratio = 8.0 / ANION_SHELL
     spread = estimates()["far_anion_variance_ratio"].value
-    if isinstance(count, Linear):
-        tied = Linear(ratio * count.constant, tuple((ratio * factor, name) for factor, name in count.factors))
-    else:
-        tied = Linear(0.0, ((ratio, str(count)),))
     return Shell(
         absorber=near.absorber,
         neighbour=near.neighbour,
-        count=tied,
+        count=_times(count, 8.0 / ANION_SHELL),
         distance=Linear(0.0, ((float(np.sqrt(3.0)), str(near.distance)),)),
         variance=Linear(0.0, ((spread, str(near.variance)),)),
         e0_shift=near.e0_shift,
         s02=near.s02,
         name="far anion",
     )
+
+
+def _times(term: Term, factor: float) -> Linear:
+    """Return a term times a number."""
+    if isinstance(term, Linear):
+        return Linear(factor * term.constant, tuple((factor * weight, name) for weight, name in term.factors))
+    return Linear(0.0, ((factor, term),)) if isinstance(term, str) else Linear(factor * term)
 
 
 def better_with(more: Fit, less: Fit, *, risk: float = 0.01) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -30,7 +31,8 @@ class AbsorptionOptions(BaseModel):
         "auto", description="Shells that the EXAFS fit has; auto: metal for a foil, else both."
     )
     neighbour: str = Field(
-        "", description="Cation of the second shell; that of the absorber where not given."
+        "",
+        description="Cations of the second shell, as in Mg0.2Ni0.8; else of the formula.",
     )
     anion: Literal["O", "S", "F"] = Field("O", description="Anion of the first shell.")
     standards: tuple[str, ...] = Field(
@@ -40,11 +42,16 @@ class AbsorptionOptions(BaseModel):
     deglitch: bool = Field(True, description="Leave out single points far off their neighbours.")
     components: bool = Field(True, description="Count the species of a series of spectra.")
 
-    @field_validator("element", "neighbour")
+    @field_validator("element")
     @classmethod
     def _symbol(cls, given: str) -> str:
-        import re
-
         if given and not re.fullmatch(r"[A-Z][a-z]?", given):
             raise ValueError(f"expected the symbol of an element, as in Ni, got {given!r:.20}")
+        return given
+
+    @field_validator("neighbour")
+    @classmethod
+    def _shares(cls, given: str) -> str:
+        if given and not re.fullmatch(r"(?:[A-Z][a-z]?(?:\d{1,4}(?:\.\d{1,6})?|\.\d{1,6})?){1,12}", given):
+            raise ValueError(f"expected cations with their shares, as in Mg0.2Ni0.8, got {given!r:.40}")
         return given

@@ -83,6 +83,7 @@ def _of_element(
         source=f"{name}, {around.absorber}",
         label=f"{name}, {around.absorber}",
         sample=specimen.formula,
+        formula=specimen.formula,
         state=specimen.state,
         cycle=specimen.cycle or None,
     )

@@ -28,6 +28,8 @@ LARGEST_S02_ERROR = 0.15
 """Relative; what is known no better is no measurement of S02."""
 SMALL_SHIFT = 2.0
 """eV; a threshold nearer than this to E0 leaves the wave as it is."""
+LARGEST_MOVE = 8.0
+"""eV; inflections of oxides lie no further above their threshold."""
 SHORTEST_FOR_FIT = 9.0
 """1/Å; EXAFS that ends below it is not fitted."""
 
@@ -184,7 +186,7 @@ def fit_surroundings(
     model = models.Surroundings(
         absorber=one.record.element,
         anion=options.anion,
-        cation=options.neighbour,
+        cations=cation_shares(options.neighbour or one.record.formula, one.record.element),
         s02=reduction.value,
         with_oxide=options.environment != "metal",
         with_metal=options.environment != "rock salt",
@@ -225,10 +227,32 @@ def _at_threshold(one: Spectrum, fit: Fit, model: models.Surroundings) -> Fit:
     The inflection of an oxide lies several eV above its threshold, which bends the wave at low k.
     """
     name = "e0_oxide" if "e0_oxide" in fit.values else "e0_metal"
-    if one.exafs is None or name in fit.at_bounds or abs(fit.values[name]) < SMALL_SHIFT:
+    if one.exafs is None or abs(fit.values[name]) < SMALL_SHIFT:
         return fit
-    one.exafs = exafs(one.normal, e0=one.exafs.e0 + fit.values[name])
-    return models.surroundings(one.exafs, model, limits=models.OXIDE_RANGE)
+    by = float(np.clip(fit.values[name], -LARGEST_MOVE, LARGEST_MOVE))
+    moved = exafs(one.normal, e0=one.exafs.e0 + by)
+    again = models.surroundings(moved, model, limits=models.OXIDE_RANGE)
+    if again.r_factor > fit.r_factor and name not in fit.at_bounds:
+        return fit
+    one.exafs = moved
+    return again
+
+
+def cation_shares(formula: str, absorber: str) -> tuple[tuple[str, float], ...]:
+    """Return the cations of a formula with their shares, as far as tables exist for them.
+
+    Empty where the formula is none, or holds no cation but the absorber.
+    """
+    able = {neighbour for first, neighbour, where in pairs() if first == absorber and where == "oxide"}
+    able -= {"O", "S", "F", "Li", "Na"}
+    amounts: dict[str, float] = {}
+    for element, amount in re.findall(r"([A-Z][a-z]?)(\d*\.?\d*)", formula):
+        if element in able:
+            amounts[element] = amounts.get(element, 0.0) + (float(amount) if amount.strip(".") else 1.0)
+    total = sum(amounts.values())
+    if total <= 0.0 or set(amounts) == {absorber}:
+        return ()
+    return tuple((element, amount / total) for element, amount in amounts.items())
 
 
 def _with(model: models.Surroundings, **fields: bool) -> models.Surroundings:
