@@ -226,7 +226,7 @@ def test_real_time_of_flight_banks() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_damaged_files_are_read_or_refused_in_one_line(seed: int, tmp_path: Path) -> None:
-    from fuzz_readers import MAKERS, run
+    from fuzz_patterns import MAKERS, run
 
     found = run(25, seed, tmp_path)
     assert set(found) == set(MAKERS)
@@ -235,6 +235,6 @@ def test_damaged_files_are_read_or_refused_in_one_line(seed: int, tmp_path: Path
 
 @pytest.mark.fuzz
 def test_ten_thousand_damaged_files_a_reader(tmp_path: Path) -> None:
-    from fuzz_readers import run
+    from fuzz_patterns import run
 
     assert all(sum(counts) == 10_000 for counts in run(10_000, 7, tmp_path).values())

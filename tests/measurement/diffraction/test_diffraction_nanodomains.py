@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from test_complaints import pattern
-from test_formats import read, shared
+from test_diffraction_formats import read, shared
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction import Options

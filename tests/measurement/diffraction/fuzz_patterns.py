@@ -1,6 +1,6 @@
 """Damages good files and reads them: a reader gives records or refuses in one line, whatever it meets.
 
-python tests/measurement/diffraction/fuzz_readers.py [TIMES]
+python tests/measurement/diffraction/fuzz_patterns.py [TIMES]
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pattern_files
 import pytest
-from test_formats import read, written
+from test_diffraction_formats import read, written
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction import Options

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from test_formats import read, shared
+from test_diffraction_formats import read, shared
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.background import blocks, chebyshev, prediction_error

@@ -1,0 +1,1 @@
+"""File formats of absorption spectra, one a module."""

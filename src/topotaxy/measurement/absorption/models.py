@@ -1,0 +1,272 @@
+"""Models of surroundings for EXAFS fits: a metal foil, rock salt, and rock salt with metal in it."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.absorption.background import Exafs
+from topotaxy.measurement.absorption.fitting import Fit, Linear, Parameter, Range, Shell, Task, Term, fitted
+
+OXIDE_RANGE = Range(k=(3.0, 12.0), r=(1.1, 3.2))
+FOIL_RANGE = Range(k=(3.0, 13.0), r=(1.6, 2.8))
+ANION_SHELL, CATION_SHELL = 6.0, 12.0
+"""Neighbours in rock salt."""
+_DISTANCES = {"O": (2.11, 2.98), "F": (2.05, 2.90), "S": (2.55, 3.60)}
+"""Å; where the search for anion and cation shell starts."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number nobody measured here, with its standard deviation and range."""
+
+    value: float
+    deviation: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Metal:
+    """First shells of an element's metal: neighbours and distances, Å."""
+
+    counts: tuple[float, ...]
+    distances: tuple[float, ...]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (
+        resources.files("topotaxy.measurement.absorption").joinpath(f"tables/{name}.csv").read_text("utf-8")
+    )
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def estimates() -> dict[str, Estimate]:
+    """Return the estimates by name."""
+    return {
+        row["name"]: Estimate(
+            float(row["value"]),
+            float(row["deviation"]),
+            float(row["low"] or "-inf"),
+            float(row["high"] or "inf"),
+        )
+        for row in _rows("estimates")
+    }
+
+
+@cache
+def metals() -> dict[str, Metal]:
+    """Return the metals that have a simple first shell."""
+    return {
+        row["element"]: Metal(
+            tuple(float(v) for v in row["counts"].split()), tuple(float(v) for v in row["distances"].split())
+        )
+        for row in _rows("metals")
+        if row["counts"]
+    }
+
+
+def mean_distance(metal: Metal) -> float:
+    """Return the mean distance of the first shells, Å, weighted by neighbours."""
+    return float(np.average(metal.distances, weights=metal.counts))
+
+
+def foil(data: Exafs, element: str, *, limits: Range = FOIL_RANGE) -> Fit:
+    """Fit a foil with the neighbours of its metal, which gives S02.
+
+    Parameters ``s02``, ``e0``, ``stretch`` (distances over those of diffraction) and one variance for each
+    distance that can be told apart.
+
+    Raises
+    ------
+    InputError
+        Where the element's metal has no simple first shell, or the data are too short.
+    """
+    metal = metals().get(element)
+    if metal is None:
+        raise InputError(
+            f"the metal of {element} has no simple first shell to take S02 from", where=data.name
+        )
+    parameters = {
+        "s02": Parameter(start=0.85, low=0.2, high=1.6),
+        "e0": Parameter(start=0.0, low=-20.0, high=20.0),
+        "stretch": Parameter(start=1.0, low=0.95, high=1.05),
+        "variance": Parameter(start=0.008, low=0.001, high=0.03),
+    }
+    apart = max(metal.distances) - min(metal.distances) > 0.1
+    if apart:
+        parameters["variance_2"] = Parameter(start=0.012, low=0.001, high=0.06)
+        limits = Range(k=limits.k, r=(limits.r[0], max(limits.r[1], 3.1)), weights=limits.weights)
+    shells = tuple(
+        Shell(
+            absorber=element,
+            neighbour=element,
+            environment="metal",
+            count=count,
+            s02="s02",
+            e0_shift="e0",
+            distance=Linear(0.0, ((distance, "stretch"),)),
+            variance="variance_2" if apart and place else "variance",
+            name="metal",
+        )
+        for place, (count, distance) in enumerate(zip(metal.counts, metal.distances, strict=True))
+    )
+    return fitted([Task(data=data, shells=shells, range=limits)], parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a model of an oxide with metal in it holds.
+
+    Attributes
+    ----------
+    absorber, anion, metal:
+        Symbols of the absorber and of the neighbours whose tables are taken; a 3d neighbour cannot be told
+        from another.
+    cations:
+        Elements of the second shell with their shares; the absorber's where empty. Mg scatters out of step
+        with the 3d metals, so that a mixed shell looks half empty to a fit with one of them.
+    with_oxide, with_metal:
+        Environments of the model; each has its own threshold.
+    stoichiometric:
+        Whether anions and cations are tied to one share of oxidised absorbers, 6 (1 - x) and 12 (1 - x).
+    s02:
+        Fixed: it and all numbers of neighbours are fully correlated.
+    """
+
+    absorber: str
+    anion: str = "O"
+    cations: tuple[tuple[str, float], ...] = ()
+    metal: str = ""
+    with_oxide: bool = True
+    with_metal: bool = True
+    stoichiometric: bool = False
+    s02: float = 0.85
+
+
+def surroundings(data: Exafs, model: Surroundings, *, limits: Range = OXIDE_RANGE) -> Fit:
+    """Fit anion, cation and metal shells.
+
+    Parameters are ``n_anion``, ``n_cation``, ``n_metal`` (or ``reduced`` for the first two), and
+    ``r_...``, ``v_...`` of each shell with ``e0_oxide`` and ``e0_metal``.
+    """
+    shells, parameters = shells_of(model)
+    task = [Task(data=data, shells=shells, range=limits)]
+    fits = [fitted(task, parameters | start) for start in _starts(parameters)]
+    return min(fits, key=lambda fit: fit.reduced_chi_square)
+
+
+def _starts(parameters: dict[str, Parameter]) -> list[dict[str, Parameter]]:
+    """Return starts of the thresholds; with two environments one start ends in a side minimum too often."""
+    if not {"e0_oxide", "e0_metal"} <= set(parameters):
+        return [{}]
+    return [
+        {name: replace(parameters[name], start=at) for name, at in (("e0_oxide", oxide), ("e0_metal", metal))}
+        for oxide, metal in ((0.0, 0.0), (-7.0, -7.0), (-7.0, 2.0), (5.0, 5.0))
+    ]
+
+
+def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Parameter]]:
+    """Return the shells of a model and their parameters."""
+    first, second = _DISTANCES[model.anion]
+    cations = model.cations or ((model.absorber, 1.0),)
+    metal = model.metal or model.absorber
+    parameters: dict[str, Parameter] = {}
+    shells: list[Shell] = []
+
+    def add(
+        name: str, neighbour: str, count: Term, at: float, spread: float, threshold: str, metallic: bool
+    ) -> None:
+        parameters[f"r_{name}"] = Parameter(start=at, low=at - spread, high=at + spread)
+        parameters[f"v_{name}"] = Parameter(start=0.007, low=0.001, high=0.035)
+        shells.append(
+            Shell(
+                absorber=model.absorber,
+                neighbour=neighbour,
+                count=count,
+                distance=f"r_{name}",
+                variance=f"v_{name}",
+                e0_shift=threshold,
+                s02=model.s02,
+                environment="metal" if metallic else "oxide",
+                name=name,
+            )
+        )
+
+    if model.with_oxide:
+        parameters["e0_oxide"] = Parameter(start=0.0, low=-18.0, high=18.0)
+        anions: Term = "n_anion"
+        cation_count: Term = "n_cation"
+        if model.stoichiometric:
+            parameters["reduced"] = Parameter(start=0.4 if model.with_metal else 0.0, low=-0.5, high=1.0)
+            anions = Linear(ANION_SHELL, ((-ANION_SHELL, "reduced"),))
+            cation_count = Linear(CATION_SHELL, ((-CATION_SHELL, "reduced"),))
+        else:
+            parameters["n_anion"] = Parameter(start=ANION_SHELL, low=0.0, high=14.0)
+            parameters["n_cation"] = Parameter(start=0.7 * CATION_SHELL, low=0.0, high=28.0)
+        add("anion", model.anion, anions, first, 0.25, "e0_oxide", metallic=False)
+        shells.append(_far_anions(shells[-1], anions))
+        add("cation", cations[0][0], cation_count, second, 0.25, "e0_oxide", metallic=False)
+        shells[-1:] = [
+            replace(shells[-1], neighbour=element, count=_times(cation_count, share))
+            for element, share in cations
+        ]
+    if model.with_metal:
+        known = metals().get(metal)
+        parameters["e0_metal"] = Parameter(start=0.0, low=-18.0, high=18.0)
+        parameters["n_metal"] = Parameter(start=4.0, low=0.0, high=18.0)
+        at = mean_distance(known) if known else 2.6
+        add("metal", metal, "n_metal", min(at, 2.62), 0.2, "e0_metal", metallic=True)
+    return tuple(shells), parameters
+
+
+def _far_anions(near: Shell, count: Term) -> Shell:
+    """Return the eight anions along the body diagonals of rock salt, at √3 of the first distance.
+
+    Their wave reaches into the range of the cations, whose distance is 0.01 Å off without them. They bring no
+    parameter of their own: their number and variance are tied to the first shell's.
+    """
+    spread = estimates()["far_anion_variance_ratio"].value
+    return Shell(
+        absorber=near.absorber,
+        neighbour=near.neighbour,
+        count=_times(count, 8.0 / ANION_SHELL),
+        distance=Linear(0.0, ((float(np.sqrt(3.0)), str(near.distance)),)),
+        variance=Linear(0.0, ((spread, str(near.variance)),)),
+        e0_shift=near.e0_shift,
+        s02=near.s02,
+        name="far anion",
+    )
+
+
+def _times(term: Term, factor: float) -> Linear:
+    """Return a term times a number."""
+    if isinstance(term, Linear):
+        return Linear(factor * term.constant, tuple((factor * weight, name) for weight, name in term.factors))
+    return Linear(0.0, ((factor, term),)) if isinstance(term, str) else Linear(factor * term)
+
+
+def better_with(more: Fit, less: Fit, *, risk: float = 0.01) -> bool:
+    """Return whether the larger model is better than chance would make it (F test; Bacchi et al. 1996).
+
+    Parameters
+    ----------
+    risk
+        Of taking it where the smaller one is true.
+    """
+    from scipy.stats import f
+
+    extra = more.variables - less.variables
+    freedom = more.independent - more.variables
+    chi_more = more.reduced_chi_square * freedom
+    chi_less = less.reduced_chi_square * (less.independent - less.variables)
+    if extra <= 0 or freedom <= 0 or chi_less <= chi_more:
+        return False
+    ratio = (chi_less - chi_more) / extra / (chi_more / freedom)
+    return bool(ratio > f.isf(risk, extra, freedom))

@@ -1,0 +1,55 @@
+"""What the analysis keeps of each spectrum, for observables, dataset and figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from topotaxy.measurement.absorption.background import Exafs
+from topotaxy.measurement.absorption.combination import Combination
+from topotaxy.measurement.absorption.components import Components
+from topotaxy.measurement.absorption.edges import Position
+from topotaxy.measurement.absorption.fitting import Fit
+from topotaxy.measurement.absorption.normalisation import Normalised
+from topotaxy.measurement.absorption.record import AbsorptionRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmplitudeReduction:
+    """S02 and where it comes from."""
+
+    value: float
+    deviation: float
+    source: str
+    measured: bool
+
+
+@dataclass(kw_only=True)
+class Spectrum:
+    """One spectrum as far as it could be analysed; None where a step was not possible."""
+
+    record: AbsorptionRecord
+    normal: Normalised
+    positions: dict[str, Position] = field(default_factory=dict)
+    reference_positions: dict[str, Position] = field(default_factory=dict)
+    calibrated: bool = False
+    exafs: Exafs | None = None
+    s02: AmplitudeReduction | None = None
+    fit: Fit | None = None
+    stoichiometric_fit: Fit | None = None
+    other_background: Fit | None = None
+    other_stoichiometric: Fit | None = None
+    is_foil: bool = False
+    combination: Combination | None = None
+
+    @property
+    def name(self) -> str:
+        """The record's name."""
+        return self.record.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """All spectra, and what concerns several: components by element and edge."""
+
+    spectra: tuple[Spectrum, ...]
+    components: dict[tuple[str, str], Components] = field(default_factory=dict)

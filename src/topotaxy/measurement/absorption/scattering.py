@@ -1,0 +1,211 @@
+"""Photoelectron scattering: the shipped tables of effective paths, and χ(k) of a shell by the EXAFS equation.
+
+The tables hold, for a pair of elements, amplitude, phase, mean free path and momentum of single scattering
+from FEFF 8.5L (Rehr and Albers 2000, doi:10.1103/RevModPhys.72.621; its notice stands beside them), in an
+oxide and, for metal neighbours, in a metal. One table serves every distance within an environment, as
+amplitude and phase hardly depend on it; the offset of the threshold is then free for each environment.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.absorption.record import Floats
+from topotaxy.measurement.absorption.transform import KINETIC, Complex
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
+
+Environment = Literal["oxide", "metal"]
+Key = tuple[str, str, str]
+
+TABLES = resources.files("topotaxy.measurement.absorption") / "tables"
+
+
+@dataclass(frozen=True, eq=False)
+class PathTable:
+    """Single scattering of one pair of elements.
+
+    Attributes
+    ----------
+    absorber, neighbour, environment:
+        Symbols; ``oxide`` (rock salt) or ``metal`` (fcc).
+    distance:
+        Å, at which the table was computed.
+    k:
+        1/Å from the threshold, (n,).
+    phase, amplitude:
+        Phase (central atom and neighbour, rad) and amplitude (Å) of the EXAFS equation, (n,).
+    mean_free_path:
+        Å, (n,).
+    momentum:
+        Real part of the complex momentum, 1/Å, (n,).
+    """
+
+    absorber: str
+    neighbour: str
+    environment: str
+    distance: float
+    k: Floats
+    phase: Floats
+    amplitude: Floats
+    mean_free_path: Floats
+    momentum: Floats
+
+    @cached_property
+    def spline(self) -> CubicSpline:
+        """Cubic spline of phase, amplitude, mean free path and momentum against k."""
+        from scipy.interpolate import CubicSpline
+
+        columns = np.stack([self.phase, self.amplitude, self.mean_free_path, self.momentum], axis=1)
+        return CubicSpline(self.k, columns)
+
+
+@cache
+def pairs() -> dict[Key, float]:
+    """Return what tables exist for, absorber, neighbour and environment, with their distances, Å."""
+    rows = csv.DictReader((TABLES / "pairs.csv").read_text("utf-8").splitlines())
+    return {(row["absorber"], row["neighbour"], row["environment"]): float(row["distance"]) for row in rows}
+
+
+@cache
+def _tables(absorber: str) -> dict[tuple[str, str], PathTable]:
+    text = (TABLES / f"paths-{absorber}.csv").read_text("utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    columns: dict[tuple[str, str], list[list[float]]] = {}
+    for row in csv.reader(lines[1:]):
+        columns.setdefault((row[0], row[1]), []).append([float(value) for value in row[2:]])
+    found = {}
+    for (neighbour, environment), rows in columns.items():
+        k, phase, amplitude, mean_free_path, momentum = np.array(rows).T
+        found[neighbour, environment] = PathTable(
+            absorber=absorber,
+            neighbour=neighbour,
+            environment=environment,
+            distance=pairs()[absorber, neighbour, environment],
+            k=k,
+            phase=phase,
+            amplitude=amplitude,
+            mean_free_path=mean_free_path,
+            momentum=momentum,
+        )
+    return found
+
+
+def path_table(absorber: str, neighbour: str, environment: Environment = "oxide") -> PathTable:
+    """Return the table of a pair.
+
+    Raises
+    ------
+    InputError
+        Where none is shipped; the message says what is.
+    """
+    if (absorber, neighbour, environment) not in pairs():
+        absorbers = ", ".join(dict.fromkeys(first for first, _, _ in pairs()))
+        raise InputError(
+            f"no scattering table of {neighbour} around {absorber} in {environment}; absorbers: {absorbers} "
+            "at their K edges, and tools/scattering_tables.py makes more"
+        )
+    return _tables(absorber)[neighbour, environment]
+
+
+def shell(
+    table: PathTable,
+    k: Floats,
+    *,
+    count: float,
+    distance: float,
+    variance: float,
+    s02: float = 1.0,
+    e0_shift: float = 0.0,
+    third: float = 0.0,
+    fourth: float = 0.0,
+) -> Floats:
+    """Return χ(k) of one shell.
+
+    With ΔR the distance less that of the table, R_t, and complex p,
+    ``χ = Im[N S02 F / (q R²) exp(-2 R_t Im p - 2 σ² p² + 2 C4 p⁴/3)
+    exp(i (2 q R_t + δ + 2 p (ΔR - 2 σ²/R) - 4 C3 p³/3))]``,
+    the EXAFS equation in the form of IFEFFIT and Larch (Newville 2001, doi:10.1107/S0909049500016290).
+
+    Parameters
+    ----------
+    k : (n,), 1/Å
+        Measured from the E0 of the data.
+    count, distance, variance, third, fourth
+        N, R (Å), σ² (Å²), C3 (Å³), C4 (Å⁴) of the shell's distribution of distances.
+    s02
+        Amplitude reduction.
+    e0_shift : eV
+        Threshold of the table minus that of the data.
+    """
+    wave, _ = _wave(table, k, distance, variance, e0_shift, third, fourth)
+    return np.asarray(count * s02 * wave.imag)
+
+
+def slopes(
+    table: PathTable,
+    k: Floats,
+    *,
+    count: float,
+    distance: float,
+    variance: float,
+    s02: float = 1.0,
+    e0_shift: float = 0.0,
+    third: float = 0.0,
+    fourth: float = 0.0,
+) -> dict[str, Floats]:
+    """Return the derivatives of :func:`shell` by each of its numbers, (n,) each.
+
+    That by the threshold is a central difference of 0.02 eV; the others are exact.
+    """
+    wave, p = _wave(table, k, distance, variance, e0_shift, third, fourth)
+    scale = count * s02
+    by_distance = -2.0 / distance + 2j * p * (1.0 + 2.0 * variance / distance**2)
+    by_variance = -2.0 * p**2 - 4j * p / distance
+    step = 0.01
+    later, _ = _wave(table, k, distance, variance, e0_shift + step, third, fourth)
+    earlier, _ = _wave(table, k, distance, variance, e0_shift - step, third, fourth)
+    return {
+        "count": np.asarray(s02 * wave.imag),
+        "s02": np.asarray(count * wave.imag),
+        "distance": np.asarray(scale * (wave * by_distance).imag),
+        "variance": np.asarray(scale * (wave * by_variance).imag),
+        "third": np.asarray(scale * (wave * (-4j / 3.0) * p**3).imag),
+        "fourth": np.asarray(scale * (wave * (2.0 / 3.0) * p**4).imag),
+        "e0_shift": np.asarray(scale * (later - earlier).imag / (2.0 * step)),
+    }
+
+
+def _wave(
+    table: PathTable,
+    k: Floats,
+    distance: float,
+    variance: float,
+    e0_shift: float,
+    third: float,
+    fourth: float,
+) -> tuple[Complex, Complex]:
+    """Return the complex wave of one neighbour with S02 of one, and the complex momentum."""
+    above = k**2 - e0_shift * KINETIC
+    q = np.sqrt(np.abs(above))
+    q = np.where(q < 1e-4, 1e-4, q)
+    phase, amplitude, mean_free_path, momentum = table.spline(np.minimum(q, table.k[-1])).T
+    signed = np.where(above < 0.0, -q, q)
+    p = momentum + 1j / mean_free_path
+    squared = p * p
+    path = table.distance
+    turned = (
+        2.0 * signed * path
+        + phase
+        + 2.0 * p * (distance - path - 2.0 * variance / distance - 2.0 * squared * third / 3.0)
+    )
+    loss = -2.0 * path * p.imag - 2.0 * squared * variance + 2.0 * squared**2 * fourth / 3.0
+    return np.asarray(amplitude / (q * distance**2) * np.exp(loss + 1j * turned)), p
