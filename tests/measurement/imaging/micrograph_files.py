@@ -91,10 +91,11 @@ def dm4(path: Path, image: Any, pixel: float = 0.1 * PIXEL, unit: str = "nm") ->
     return path
 
 
-def series(path: Path, image: Any, *, mode: str | None = "STEM nP SA Zoom Diffraction") -> Path:
+def series(
+    path: Path, image: Any, *, mode: str | None = "STEM nP SA Zoom Diffraction", step: float = PIXEL * 1e-10
+) -> Path:
     """A .ser with the .emi that belongs to it beside it, or none where ``mode`` is None."""
     rows, columns = image.shape
-    step = PIXEL * 1e-10
     axis = struct.pack("<iddi", 1, 0.0, 1.0, 0) + struct.pack("<i", 6) + b"Number" + struct.pack("<i", 0)
     table = 30 + len(axis)
     element = struct.pack("<ddiddihii", 0.0, step, 0, 0.0, step, 0, 2, columns, rows) + image.tobytes()

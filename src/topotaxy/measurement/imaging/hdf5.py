@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,37 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 FAULTS = (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError, IndexError, MemoryError)
+LONGEST_TRIAL = 120.0
+"""Seconds after which going through a file is given up."""
+
+
+def survived(path: Path) -> bool:
+    """Return whether another process could go through a file: damaged ones can kill the HDF5 library.
+
+    The answer is kept for as long as size and time of the file stay.
+    """
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return False
+    return _tried(path.absolute(), found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _tried(path: Path, size: int, changed: int, node: int) -> bool:
+    trial = Path(__file__).with_name("hdf5_trial.py")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(trial), str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=LONGEST_TRIAL,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return False
+    return done.returncode == 0
 
 
 @contextmanager
@@ -28,6 +62,8 @@ def opened(path: Path, kind: str) -> Iterator[h5py.File]:
     """
     import h5py
 
+    if not survived(path):
+        raise InputError(f"not a readable {kind} file: damaged", where=path.name)
     check_dataset_file(path, kind=kind)
     try:
         with h5py.File(path, "r") as file:
@@ -41,7 +77,7 @@ def opened(path: Path, kind: str) -> Iterator[h5py.File]:
 
 def looks(head: bytes, path: Path, question: Callable[[Any], bool]) -> bool:
     """Return whether a file is HDF5 and the answer to a question about its groups; never raises."""
-    if not head.startswith(SIGNATURE):
+    if not head.startswith(SIGNATURE) or not survived(path):
         return False
     import h5py
 
