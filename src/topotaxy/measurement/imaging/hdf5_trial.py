@@ -1,6 +1,6 @@
 """Walks over an HDF5 file in a process of its own, run by its path: ``python -I hdf5_trial.py FILE``.
 
-Damaged metadata can end the HDF5 library, and the whole process with it, by a segmentation fault. So a file is
+Damaged metadata can end the HDF5 library, and the whole process, by a segmentation fault. So a file is
 gone through here first; what this process survives, the next one does. It imports nothing of the project.
 """
 
