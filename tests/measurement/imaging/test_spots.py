@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2
 
+from topotaxy.measurement.imaging import TECHNIQUE, ImagingOptions
 from topotaxy.measurement.imaging.crystals import Crystal, crystal_of, indexed
 from topotaxy.measurement.imaging.lattice import lattice_of
+from topotaxy.measurement.imaging.record import checked
 from topotaxy.measurement.imaging.spots import RISK, image_spots, pattern_spots
 
 SIZE = 128
@@ -124,3 +126,40 @@ def test_a_crystal_of_another_size_does_not_fit() -> None:
     lattice = lattice_of(image_spots(image).found, 1.0 / 256)
     assert lattice is not None
     assert indexed(lattice, lattice.basis / 0.3, [crystal_of("Na2O=antifluorite:5.55")], 0.01) is None
+
+
+def test_a_metal_beside_its_oxide_is_named_or_its_limit_said() -> None:
+    """Calibration is 4 % off: the metal's spot is told by its ratio to the oxide's, not by its length."""
+    rng = np.random.default_rng(20)
+    pixel, stated = 0.3, 0.312
+    oxide = image_of_zone(4.2, [(2, 0, 0), (0, 2, 0)], pixel)
+    g = math.sqrt(8.0) / 3.6 * pixel
+    metal = 0.3 * waves([(g * math.sin(0.5), g * math.cos(0.5))], 256)
+    noise = 0.5 * rng.standard_normal((256, 256))
+    options = ImagingOptions(crystals=("oxide=rock salt:4.2", "metal=fcc:3.6"), scale_error=0.03)
+    for image, there in ((oxide + metal + noise, True), (oxide + noise, False)):
+        record = checked(image, (stated, stated), source="it", format="made here")
+        found = TECHNIQUE.observed((record,), options)
+        named = {o.subject.text: o.value for o in found.observables if o.quantity == "interplanar_spacing"}
+        assert ("metal, (220)" in named) == there
+        if there:
+            assert named["metal, (220)"] / named["oxide, (200)"] == pytest.approx(
+                3.6 / 8**0.5 / 2.1, rel=2e-3
+            )
+        assert any("would have been seen" in said for said in found.remarks) != there
+
+
+def test_a_spot_that_two_crystals_explain_gets_no_name() -> None:
+    """(111) of the metal (3.6 Å) is as long as (200) of the oxide (4.2 Å) within 1.1 %."""
+    rng = np.random.default_rng(21)
+    g = math.sqrt(3.0) / 3.6 * 0.3
+    image = image_of_zone(4.2, [(2, 0, 0), (0, 2, 0)], 0.3) + 0.3 * waves(
+        [(g * math.sin(0.5), g * math.cos(0.5))], 256
+    )
+    record = checked(
+        image + 0.5 * rng.standard_normal((256, 256)), (0.3, 0.3), source="it", format="made here"
+    )
+    options = ImagingOptions(crystals=("oxide=rock salt:4.2", "metal=fcc:3.6"), scale_error=0.03)
+    found = TECHNIQUE.observed((record,), options)
+    assert {o.subject.phase for o in found.observables if o.subject.phase} == {"oxide"}
+    assert any("1 spot(s) lie on no point" in said for said in found.remarks)

@@ -9,7 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.imaging.crystals import Crystal, Indexed, Indices, axis_scales, family, indexed
+from topotaxy.measurement.imaging.crystals import (
+    RATIO_ERROR,
+    Crystal,
+    Indexed,
+    Indices,
+    axis_scales,
+    family,
+    indexed,
+    low_families,
+)
 from topotaxy.measurement.imaging.lattice import Lattice, lattice_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.phase_analysis import StrainMap, strain_map
@@ -33,7 +42,8 @@ LEAST_ANGLE = math.radians(20.0)
 class Spacing:
     """Distance of planes, Å: of a family of reflections, or of one spot that has no indices.
 
-    ``deviation`` is one standard deviation of what scatters, ``systematic`` of the length scale.
+    ``deviation`` is one standard deviation of what scatters, ``systematic`` of the length scale; ``phase`` is
+    the crystal that the indices are of.
     """
 
     value: float
@@ -41,6 +51,7 @@ class Spacing:
     systematic: float
     indices: Indices | None
     rank: int
+    phase: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +126,8 @@ def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Cr
     if not record.calibrated:
         reasons["interplanar_spacing"] = "no scale: state the pixel size, or a crystal as internal standard"
     spacings = _spacings(record, lattice, answer, error) if record.calibrated else ()
+    if answer is not None and record.calibrated:
+        spacings += _of_other_crystals(record, lattice, answer, crystals, error)
     strain, reference = None, None
     if pattern:
         reasons["strain"] = "a diffraction pattern has no map of strain"
@@ -205,7 +218,10 @@ def _spacings(
     families: dict[Indices, list[tuple[float, float]]] = {}
     for hkl, one in zip(answer.indices, every, strict=True):
         families.setdefault(family(hkl), []).append(one)
-    return tuple(_mean(members, hkl, rank + 1, error) for rank, (hkl, members) in enumerate(families.items()))
+    return tuple(
+        replace(_mean(members, hkl, rank + 1, error), phase=answer.crystal.name)
+        for rank, (hkl, members) in enumerate(families.items())
+    )
 
 
 def _mean(members: list[tuple[float, float]], hkl: Indices, rank: int, error: float) -> Spacing:
@@ -217,6 +233,31 @@ def _mean(members: list[tuple[float, float]], hkl: Indices, rank: int, error: fl
     if len(d) > 1:
         deviation = max(deviation, float(d.std(ddof=1)) / math.sqrt(len(d)))
     return Spacing(value=value, deviation=deviation, systematic=error * value, indices=hkl, rank=rank)
+
+
+def _of_other_crystals(
+    record: Micrograph, lattice: Lattice, answer: Indexed, crystals: Sequence[Crystal], error: float
+) -> tuple[Spacing, ...]:
+    """Spacings of spots off the lattice that one other candidate explains.
+
+    Their lengths are compared with those of the indexed crystal in the same image, so that the calibration
+    drops out and :data:`RATIO_ERROR` is left. A spot that two candidates explain, or the indexed crystal in
+    another direction, is left without a name.
+    """
+    every = [
+        (crystal, hkl, crystal.edge / math.sqrt(sum(i * i for i in hkl)))
+        for crystal in crystals
+        for hkl in low_families(crystal)
+    ]
+    found: list[Spacing] = []
+    for spot in lattice.strangers:
+        one = _spacings(record, replace(lattice, members=(spot,)), None, error)[0]
+        true = one.value * answer.scale
+        fits = [(c, hkl) for c, hkl, d in every if abs(math.log(true / d)) < 2.0 * RATIO_ERROR]
+        if len(fits) == 1 and fits[0][0].name != answer.crystal.name:
+            crystal, hkl = fits[0]
+            found.append(replace(one, indices=hkl, phase=crystal.name, rank=len(found) + 1))
+    return tuple(found)
 
 
 def _strain(

@@ -253,6 +253,12 @@ def family(hkl: Indices) -> Indices:
     return first, second, third
 
 
+def low_families(crystal: Crystal) -> list[Indices]:
+    """Return the allowed families of reflections with indices up to 2: what a small piece shows."""
+    every = {family(hkl) for hkl in _reflections(crystal.structure) if max(map(abs, hkl)) <= 2}
+    return sorted(every, key=lambda hkl: sum(i * i for i in hkl))
+
+
 def axis_scales(lattice: Lattice, pixel_size: Floats, answer: Indexed) -> tuple[Floats, float]:
     """Return pixel sizes that the crystal's known spacings demand, (2,), and the relative misfit left.
 

@@ -91,8 +91,8 @@ def _spacings(one: Looked, options: ImagingOptions) -> list[Observable]:
             spacing.value,
             uncertainty=spacing.deviation,
             systematic=spacing.systematic,
-            subject=Subject(phase=one.answer.crystal.name, reflection=spacing.indices)
-            if one.answer and spacing.indices
+            subject=Subject(phase=spacing.phase, reflection=spacing.indices)
+            if spacing.indices
             else Subject(rank=spacing.rank),
             method=f"1/|g| of a {where}; systematic: {scale}",
         )
@@ -110,17 +110,17 @@ def _strains(one: Looked, options: ImagingOptions) -> list[Observable]:
         known = np.isfinite(values)
         if one.reference is not None and "strain" not in one.reasons:
             found.append(_mean_strain(one, axis, values, mask))
-        variance = float(np.var(values[known])) - float(np.mean(noise[known] ** 2))
-        spread = math.sqrt(max(variance, 0.0))
+        spread = float(np.std(values[known]))
+        by_noise = math.sqrt(float(np.mean(noise[known] ** 2)))
         found.append(
             _entry(
                 one,
                 "microstrain",
                 spread,
-                uncertainty=float(np.std(values[known])) / math.sqrt(2.0 * one.strain.areas),
+                uncertainty=spread / math.sqrt(2.0 * one.strain.areas),
                 bound="upper",
                 subject=Subject(note=axis),
-                method=f"spread of strain by geometric phase analysis ({mask}) less the noise; "
+                method=f"spread of strain by geometric phase analysis ({mask}); noise ({by_noise:.2g}) and "
                 "distortions of the scan are in it",
             )
         )
@@ -153,6 +153,14 @@ def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
     source = one.record.source
     if one.lattice is not None and one.lattice.strangers:
         said.append(f"{source}: {len(one.lattice.strangers)} spot(s) lie on no point of the lattice")
+    seen = {spacing.phase for spacing in one.spacings if spacing.phase}
+    for crystal in (text.partition("=")[0].strip() for text in options.crystals) if seen else ():
+        if crystal not in seen:
+            strongest = max((spot.amplitude for spot in one.search.found), default=0.0)
+            said.append(
+                f"{source}: no spot is {crystal}'s alone; one of {one.search.limit / strongest:.2g} of the "
+                "strongest spot's amplitude would have been seen"
+            )
     if one.answer is not None:
         zone = " ".join(map(str, one.answer.zone))
         said.append(f"{source}: indexed as {one.answer.crystal.name} [{zone}]")
