@@ -24,6 +24,7 @@ from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.phase_analysis import StrainMap, strain_map
 from topotaxy.measurement.imaging.record import Floats, Micrograph
 from topotaxy.measurement.imaging.spots import Search, Spot, image_spots, pattern_spots
+from topotaxy.measurement.imaging.twins import Twin, twin_of, without_twin
 
 TOLERANCE = 1.0
 """Bins (of the transform) or pixels (of a pattern) by which a spot may miss its lattice."""
@@ -72,6 +73,8 @@ class Looked:
         Relative systematic error of lengths.
     strain:
         None where there is none; ``reference`` says against what.
+    twin:
+        None where no spots mirror those of the lattice.
     reasons:
         Why something is absent, by quantity.
     """
@@ -86,6 +89,7 @@ class Looked:
     strain: StrainMap | None
     reference: tuple[slice, slice] | None
     reasons: dict[str, str]
+    twin: Twin | None = None
 
 
 def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Crystal]) -> Looked:
@@ -106,7 +110,10 @@ def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Cr
             lattice = None
     else:
         search = image_spots(record.image)
-        lattice = lattice_of(search.found, TOLERANCE / min(record.image.shape))
+        tolerance = TOLERANCE / min(record.image.shape)
+        lattice = lattice_of(search.found, tolerance)
+        if lattice is not None:
+            lattice = without_twin(lattice, record.pixel_size, tolerance)
     reasons: dict[str, str] = {}
     if lattice is None:
         reasons["interplanar_spacing"] = _no_lattice(search, pattern)
@@ -146,6 +153,7 @@ def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Cr
         strain=strain,
         reference=reference,
         reasons=reasons,
+        twin=None if pattern else twin_of(record.image, lattice, record.pixel_size),
     )
 
 

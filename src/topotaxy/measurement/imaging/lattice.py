@@ -75,7 +75,7 @@ def lattice_of(spots: Sequence[Spot], tolerance: float, least: int = 2) -> Latti
                 best, chosen = score, basis
     if best is None:
         return None
-    return _fitted(spots, places, _reduced(chosen), tolerance, least)
+    return fitted(spots, chosen, tolerance, least)
 
 
 def _distance(places: Floats, basis: Floats) -> Floats:
@@ -96,10 +96,10 @@ def _reduced(basis: Floats) -> Floats:
     return np.stack([a, b], axis=1)
 
 
-def _fitted(
-    spots: Sequence[Spot], places: Floats, basis: Floats, tolerance: float, least: int
-) -> Lattice | None:
-    """Weighted least squares of both vectors to all spots on the lattice."""
+def fitted(spots: Sequence[Spot], basis: Floats, tolerance: float, least: int) -> Lattice | None:
+    """Return the lattice of a basis, by weighted least squares to all spots on it; None for too few."""
+    places = np.array([spot.frequency for spot in spots])
+    basis = _reduced(basis)
     on = np.zeros(len(spots), dtype=bool)
     indices = np.zeros((len(spots), 2), dtype=np.int64)
     misfit = 1.0
@@ -108,15 +108,15 @@ def _fitted(
         on = (_distance(places, basis) < tolerance) & indices.any(axis=1)
         if on.sum() < least or np.linalg.matrix_rank(indices[on]) < 2:
             return None
-        chi, fitted = 0.0, basis.copy()
+        chi, better = 0.0, basis.copy()
         for along in (0, 1):
             weight = 1.0 / np.array([s.deviation[along] for s, o in zip(spots, on, strict=True) if o])
             design = indices[on] * weight[:, None]
             target = places[on, along] * weight
             row, *_ = np.linalg.lstsq(design, target, rcond=None)
-            fitted[along] = row
+            better[along] = row
             chi += float(((design @ row - target) ** 2).sum())
-        basis = fitted
+        basis = better
         freedom = 2 * int(on.sum()) - 4
         misfit = max(1.0, math.sqrt(chi / freedom)) if freedom > 0 else 1.0
     return Lattice(

@@ -23,7 +23,7 @@ MOST_UNINDEXED = 12
 TECHNIQUE = "imaging"
 NOT_SEARCHED = {
     "stress": "strain is not stress: that takes elastic constants and the strain of composition",
-    "twin_density": "boundaries of twins are not searched for",
+    "twin_density": "no spots mirror those of a lattice in one of its planes",
     "domain_size": "images are not divided into domains",
     "phase_fraction": "images are not divided into phases",
 }
@@ -55,6 +55,7 @@ def observed(records: Sequence[Micrograph], options: ImagingOptions) -> Observed
     for one in details:
         found += _spacings(one, options)
         found += _strains(one, options)
+        found += _twins(one)
         have = {entry.quantity for entry in found if entry.source == one.record.source}
         reasons = one.reasons | NOT_SEARCHED
         absent[one.record.source] = {q: why for q, why in reasons.items() if q not in have}
@@ -127,6 +128,23 @@ def _strains(one: Looked, options: ImagingOptions) -> list[Observable]:
     return found
 
 
+def _twins(one: Looked) -> list[Observable]:
+    """Boundaries over the length across them; the error is that of counting."""
+    if one.twin is None or not one.record.calibrated or not one.twin.depth > 0.0:
+        return []
+    count, nanometres = len(one.twin.boundaries), 0.1 * one.twin.depth
+    return [
+        _entry(
+            one,
+            "twin_density",
+            count / nanometres,
+            uncertainty=math.sqrt(max(count, 1)) / nanometres,
+            systematic=one.scale_error * count / nanometres,
+            method="boundaries of a lattice with its mirror image over the length across; error of counting",
+        )
+    ]
+
+
 def _mean_strain(one: Looked, axis: str, values: Floats, mask: str) -> Observable:
     """Mean strain outside the reference region; its error is from the scatter of independent areas."""
     assert one.strain is not None
@@ -144,13 +162,19 @@ def _mean_strain(one: Looked, axis: str, values: Floats, mask: str) -> Observabl
         float(values[outside].mean()),
         uncertainty=math.sqrt(variance),
         subject=Subject(note=axis),
-        method=f"geometric phase analysis ({mask}): mean outside the reference region, against its mean",
+        method=f"geometric phase analysis ({mask}): mean outside the reference region against that in it",
     )
 
 
 def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
     said = [f"{one.record.source}: {note}" for note in one.record.notes]
     source = one.record.source
+    if one.twin is not None:
+        at = ", ".join(f"{place:+.1f}" for place in one.twin.boundaries) or "none in sight"
+        said.append(
+            f"{source}: {one.twin.pairs} spot(s) are mirrored by others; boundaries at {at} {one.record.unit} "
+            "from the middle, along their normal"
+        )
     if one.lattice is not None and one.lattice.strangers:
         said.append(f"{source}: {len(one.lattice.strangers)} spot(s) lie on no point of the lattice")
     seen = {spacing.phase for spacing in one.spacings if spacing.phase}

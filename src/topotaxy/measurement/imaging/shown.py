@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topotaxy.content.figure import Figure, ImagePanel
+from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series, thinned
 from topotaxy.content.numbers import number_text, observable_text
 from topotaxy.content.section import Items, Paragraph, Section, Table
 from topotaxy.measurement.imaging.analysed import Looked, per_length
@@ -46,6 +46,10 @@ def shown(records: Sequence[Micrograph], observed: Observed) -> list[Section]:
     if strained:
         parts = tuple(_strain_figure(one, n) for n, one in strained)
         sections.append(Section(anchor="strain", title="Strain", parts=parts))
+    twinned = [(n, one) for n, one in enumerate(details[:MOST_SHOWN]) if one.twin is not None]
+    if twinned:
+        twins = tuple(_twin_figure(one, n) for n, one in twinned)
+        sections.append(Section(anchor="twins", title="Twins", parts=twins))
     if observed.remarks:
         known = tuple(dict.fromkeys(observed.remarks))[:40]
         sections.append(Section(anchor="image-remarks", title="Remarks", parts=(Items(known),)))
@@ -192,4 +196,29 @@ def _strain_figure(one: Looked, number: int) -> Figure:
         "deviation). Positive is wider. A perfect crystal in a real scan shows 0.7 to 1.5 %.",
         alt=f"Maps of strain along x and y and of shear in {one.record.source}.",
         panels=tuple(panels),
+    )
+
+
+def _twin_figure(one: Looked, number: int) -> Figure:
+    assert one.twin is not None
+    per, unit = (0.1, "nm") if one.record.unit == "Å" else (1.0, one.record.unit)
+    x, y = thinned(per * one.twin.places, one.twin.share)
+    line = Series(x=x, y=y, name="share of the twin", key="share", colour="#0072B2", in_legend=False)
+    places = tuple(Marker(at=per * place, text="boundary") for place in one.twin.boundaries)
+    return Figure(
+        name=f"twin-{number}",
+        title=f"Twin in {one.record.source}",
+        reading="Near 0 is the crystal, near 1 its mirror image; a passage is a boundary.",
+        caption="Amplitude of the twin's spot over that of both, averaged along the boundary.",
+        alt=f"Share of the twin along the normal of its boundary in {one.record.source}.",
+        panels=(
+            Panel(
+                title="",
+                x_label=f"Along the normal ({unit})",
+                y_label="Share of the twin",
+                series=(line,),
+                markers=places,
+                y_from_zero=True,
+            ),
+        ),
     )
