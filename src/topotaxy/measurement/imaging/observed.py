@@ -172,7 +172,7 @@ def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
     if one.twin is not None:
         at = ", ".join(f"{place:+.1f}" for place in one.twin.boundaries) or "none in sight"
         said.append(
-            f"{source}: {one.twin.pairs} spot(s) are mirrored by others; boundaries at {at} {one.record.unit} "
+            f"{source}: {one.twin.pairs} spot(s) are mirrored; boundaries at {at} {one.record.unit} "
             "from the middle, along their normal"
         )
     if one.lattice is not None and one.lattice.strangers:
