@@ -70,8 +70,10 @@ def read_dataset(path: Path) -> xr.DataTree:
         raise InputError(f"not a readable netCDF file ({error!s:.120})", where=str(path)) from None
 
 
-def check_dataset_file(path: Path) -> None:
-    """Refuse a file that leads out of itself, contains itself, or declares more than it can hold.
+def check_dataset_file(path: Path, *, kind: str = "netCDF") -> None:
+    """Refuse an HDF5 file that leads out of itself, contains itself, or declares more than it can hold.
+
+    ``kind`` is what it should be, for the message.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def check_dataset_file(path: Path) -> None:
     except InputError:
         raise
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError, MemoryError) as error:
-        raise InputError(f"not a readable netCDF file ({error!s:.120})", where=str(path)) from None
+        raise InputError(f"not a readable {kind} file ({error!s:.120})", where=str(path)) from None
 
 
 class _Checker:

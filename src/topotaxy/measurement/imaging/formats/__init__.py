@@ -1,0 +1,1 @@
+"""File formats of micrographs, one a module."""

@@ -1,0 +1,140 @@
+"""EMD as Berkeley defined it: groups of ``emd_group_type`` 1 with ``data`` and ``dim1``, ``dim2``, ...
+
+Layout after emdatasets.com (EMD 0.2); HyperSpy and Digital Micrograph's plug-in read what is written.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.files import write_atomically
+from topotaxy.measurement.imaging.hdf5 import looks, opened, own, said
+from topotaxy.measurement.imaging.options import ImagingOptions
+from topotaxy.measurement.imaging.record import Floats, Micrograph, checked, scale_of, scaled
+from topotaxy.measurement.imaging.stored import frame_names
+from topotaxy.measurement.technique import Format
+
+NAME = "Berkeley EMD"
+PRISMATIC = "4DSTEM_simulation"
+DEEPEST = 6
+
+
+def image_groups(group: Any, depth: int = 0) -> list[Any]:
+    """Return the groups of a file that hold data with its axes."""
+    if said(group, "emd_group_type") == "1" and own(group, "data") is not None:
+        return [group]
+    if depth > DEEPEST:
+        return []
+    members = (own(group, name) for name in group)
+    return [one for member in members if hasattr(member, "keys") for one in image_groups(member, depth + 1)]
+
+
+def recognises(head: bytes, path: Path) -> bool:
+    """Whether there is a group of that kind with two axes or more."""
+    return looks(
+        head,
+        path,
+        lambda file: PRISMATIC not in file and any(one["data"].ndim >= 2 for one in image_groups(file)),
+    )
+
+
+def axis(group: Any, number: int, length: int, source: str) -> tuple[float, float, str]:
+    """Return step, start and unit of an axis.
+
+    Raises
+    ------
+    InputError
+        Where it is absent, too short, or uneven.
+    """
+    stored = own(group, f"dim{number}")
+    if stored is None or stored.shape not in ((length,), (2,)) or length < 2:
+        raise InputError(f"axis dim{number} of its data is absent or of another length", where=source)
+    values = np.asarray(stored[()], dtype=np.float64)
+    unit = said(stored, "units")
+    if len(values) == 2:
+        return float(values[1] - values[0]), float(values[0]), unit
+    step = float(values[-1] - values[0]) / (length - 1)
+    if not np.isfinite(values).all() or np.abs(np.diff(values) - step).max() > 1e-2 * abs(step):
+        raise InputError(f"axis dim{number} of its data is uneven: damaged", where=source)
+    return step, float(values[0]), unit
+
+
+def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
+    """Read every image; of more axes than two the last two are the image."""
+    chosen = options or ImagingOptions()
+    records: list[Micrograph] = []
+    with opened(path, "EMD") as file:
+        instrument = said(file["microscope"], "name") if own(file, "microscope") is not None else ""
+        for group in image_groups(file):
+            data = own(group, "data")
+            if data.ndim >= 2:
+                records += _frames(group, data, path.name, instrument or None, chosen)
+    if not records:
+        raise InputError("holds no image", where=path.name)
+    return tuple(records)
+
+
+def _frames(
+    group: Any, data: Any, source: str, instrument: str | None, options: ImagingOptions
+) -> list[Micrograph]:
+    rows, columns = data.shape[-2:]
+    axes = [axis(group, data.ndim - 1, rows, source), axis(group, data.ndim, columns, source)]
+    size, kind, calibrated, notes = scale_of([a[0] for a in axes], [a[2] for a in axes], source)
+    corner = size * np.array([a[1] / a[0] for a in axes])
+    frames = np.asarray(data[()]).reshape(-1, rows, columns)
+    return [
+        scaled(
+            checked(
+                frame,
+                size,
+                corner=corner,
+                source=name,
+                format=NAME,
+                kind=kind,
+                calibrated=calibrated,
+                centred=kind == "diffraction" and bool((corner != 0.0).all()),
+                notes=notes,
+                instrument=instrument,
+                origin="simulated" if (instrument or "").startswith("virtual") else "measured",
+            ),
+            options.pixel_size,
+            options.image_kind,
+        )
+        for name, frame in zip(frame_names(source, len(frames)), frames, strict=True)
+    ]
+
+
+def write(record: Micrograph, path: Path) -> None:
+    """Write one image; numbers read back as they are, and a checksum guards the pixels."""
+    import h5py
+
+    per, unit = {"image": (0.1, "[n_m]"), "diffraction": (10.0, "[n_m^-1]")}.get(record.kind, (1.0, "[px]"))
+    if not record.calibrated:
+        per, unit = 1.0, "[px]"
+    memory = io.BytesIO()
+    with h5py.File(memory, "w") as file:
+        file.attrs["version_major"] = 0
+        file.attrs["version_minor"] = 2
+        file.create_group("microscope").attrs["name"] = record.instrument or "unknown"
+        group = file.create_group("data").create_group("image")
+        group.attrs["emd_group_type"] = 1
+        group.create_dataset("data", data=record.image, fletcher32=True, chunks=record.image.shape)
+        for number, name in ((1, "y"), (2, "x")):
+            values = _positions(record, number - 1) * per
+            stored = group.create_dataset(f"dim{number}", data=values)
+            stored.attrs["name"] = name
+            stored.attrs["units"] = unit
+    write_atomically(path, memory.getvalue())
+
+
+def _positions(record: Micrograph, along: int) -> Floats:
+    count = record.image.shape[along]
+    return np.asarray(record.corner[along] + record.pixel_size[along] * np.arange(count), dtype=np.float64)
+
+
+FORMAT = Format(NAME, (".emd",), recognises, read, write)

@@ -1,0 +1,93 @@
+"""HyperSpy's own files: ``Experiments/<name>/data`` with groups ``axis-0``, ``axis-1``, ..."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.imaging.hdf5 import looks, opened, own, said
+from topotaxy.measurement.imaging.options import ImagingOptions
+from topotaxy.measurement.imaging.record import Micrograph, checked, scale_of, scaled
+from topotaxy.measurement.imaging.stored import frame_names
+from topotaxy.measurement.technique import Format
+
+NAME = "HyperSpy"
+
+
+def _signal_axes(group: Any) -> list[int]:
+    count = getattr(own(group, "data"), "ndim", 0)
+    axes = [own(group, f"axis-{n}") for n in range(count)]
+    return [n for n, a in enumerate(axes) if a is not None and said(a, "navigate") not in ("True", "1")]
+
+
+def recognises(head: bytes, path: Path) -> bool:
+    """Whether it holds a signal of two axes; spectra are another technique's."""
+
+    def images(file: Any) -> bool:
+        experiments = own(file, "Experiments")
+        if experiments is None or not said(file, "file_format").lower().startswith("hyperspy"):
+            return False
+        return any(len(_signal_axes(own(experiments, name))) == 2 for name in experiments)
+
+    return looks(head, path, images)
+
+
+def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
+    """Read every image and every frame of it."""
+    chosen = options or ImagingOptions()
+    records: list[Micrograph] = []
+    with opened(path, "HyperSpy") as file:
+        experiments = file["Experiments"]
+        for name in experiments:
+            group = own(experiments, name)
+            if len(_signal_axes(group)) == 2:
+                records += _frames(group, path.name, chosen)
+    if not records:
+        raise InputError("holds no image", where=path.name)
+    return tuple(records)
+
+
+def _frames(group: Any, source: str, options: ImagingOptions) -> list[Micrograph]:
+    data = np.asarray(own(group, "data")[()])
+    along = _signal_axes(group)
+    if along != [data.ndim - 2, data.ndim - 1]:
+        raise InputError("the axes of its image are not the last two of its data", where=source)
+    axes = [own(group, f"axis-{n}") for n in along]
+    try:
+        steps = [float(said(a, "scale")) for a in axes]
+        starts = [float(said(a, "offset") or 0.0) for a in axes]
+    except ValueError:
+        raise InputError("an axis of its image states no step", where=source) from None
+    size, kind, calibrated, notes = scale_of(steps, [_unit(said(a, "units")) for a in axes], source)
+    corner = size * np.array(starts) / np.array(steps) if calibrated else np.zeros(2)
+    frames = data.reshape(-1, *data.shape[-2:])
+    instrument = None
+    return [
+        scaled(
+            checked(
+                frame,
+                size,
+                corner=corner,
+                source=name,
+                format=NAME,
+                kind=kind,
+                calibrated=calibrated,
+                centred=kind == "diffraction" and bool((corner != 0.0).all()),
+                notes=notes,
+                instrument=instrument,
+            ),
+            options.pixel_size,
+            options.image_kind,
+        )
+        for name, frame in zip(frame_names(source, len(frames)), frames, strict=True)
+    ]
+
+
+def _unit(text: str) -> str:
+    return "" if text in ("<undefined>", "None") else text
+
+
+FORMAT = Format(NAME, (".hspy", ".hdf5"), recognises, read)

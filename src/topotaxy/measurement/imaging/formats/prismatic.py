@@ -1,0 +1,64 @@
+"""EMD of the simulation program Prismatic: scans with one image for each ring of the detector.
+
+Its steps are in Å though the label says nm: 22 steps of 0.25 span one cell of silicon (5.43 Å) in its own
+example. The intensities of all rings beyond half of the largest angle are added, as an annular dark field
+detector does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.imaging.formats.berkeley import PRISMATIC, axis
+from topotaxy.measurement.imaging.hdf5 import looks, opened, own
+from topotaxy.measurement.imaging.options import ImagingOptions
+from topotaxy.measurement.imaging.record import Micrograph, checked, scaled
+from topotaxy.measurement.imaging.stored import frame_names
+from topotaxy.measurement.technique import Format
+
+NAME = "Prismatic EMD"
+SLICES = f"{PRISMATIC}/data/realslices"
+
+
+def recognises(head: bytes, path: Path) -> bool:
+    """Whether the group of such simulations is there."""
+    return looks(head, path, lambda file: PRISMATIC in file)
+
+
+def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
+    """Read each slice as an image."""
+    chosen = options or ImagingOptions()
+    records = []
+    with opened(path, "EMD") as file:
+        slices = file.get(SLICES, {})
+        groups = [own(slices, name) for name in slices]
+        groups = [group for group in groups if own(group, "realslice") is not None]
+        for name, group in zip(frame_names(path.name, len(groups)), groups, strict=True):
+            values = np.asarray(own(group, "realslice")[()], dtype=np.float64)
+            if values.ndim not in (2, 3):
+                raise InputError(f"a slice has {values.ndim} axes, not 2 or 3", where=path.name)
+            axes = [axis(group, number, values.shape[number - 1], path.name) for number in (1, 2)]
+            notes = ["steps are in Å, as Prismatic computes, whatever their label"]
+            if values.ndim == 3:
+                first = values.shape[2] // 2
+                values = values[:, :, first:].sum(axis=2)
+                notes.append(f"detector rings {first + 1} and beyond are added")
+            record = checked(
+                values,
+                np.abs([a[0] for a in axes]),
+                source=name,
+                format=NAME,
+                notes=notes,
+                instrument="virtual microscope of Prismatic",
+                origin="simulated",
+            )
+            records.append(scaled(record, chosen.pixel_size, None))
+    if not records:
+        raise InputError("holds no image of a scan", where=path.name)
+    return tuple(records)
+
+
+FORMAT = Format(NAME, (".emd",), recognises, read)

@@ -1,0 +1,241 @@
+"""Micrographs to observables: spacings with their calibration, strain with its noise, and what is absent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from topotaxy.content.figure import ImagePanel
+from topotaxy.measurement.imaging.analysed import Looked, looked_at, per_length
+from topotaxy.measurement.imaging.crystals import crystal_of
+from topotaxy.measurement.imaging.options import ImagingOptions
+from topotaxy.measurement.imaging.record import Floats, Micrograph
+from topotaxy.measurement.technique import Observed
+from topotaxy.observables import Observable, observable
+from topotaxy.observables.subject import Subject
+
+MOST_RECORDS = 500
+MOST_UNINDEXED = 12
+TECHNIQUE = "imaging"
+NOT_SEARCHED = {
+    "stress": "strain is not stress: that takes elastic constants and the strain of composition",
+    "twin_density": "no spots mirror those of a lattice in one of its planes",
+    "domain_size": "images are not divided into domains",
+    "phase_fraction": "images are not divided into phases",
+}
+"""What users of images look for and this analysis does not compute, with the reason."""
+
+
+def observed(records: Sequence[Micrograph], options: ImagingOptions) -> Observed:
+    """Return spacings, strain and its spread, what is absent, and maps.
+
+    Parameters
+    ----------
+    records : sequence of Micrograph
+        At most 500 are looked at.
+    options : ImagingOptions
+        Candidate phases, calibration error, reference region.
+
+    Raises
+    ------
+    InputError
+        Where a candidate phase cannot be understood.
+    """
+    crystals = [crystal_of(text) for text in options.crystals]
+    details = [looked_at(record, options, crystals) for record in records[:MOST_RECORDS]]
+    found: list[Observable] = []
+    absent: dict[str, dict[str, str]] = {}
+    remarks: list[str] = []
+    if len(records) > MOST_RECORDS:
+        remarks.append(f"the first {MOST_RECORDS} of {len(records)} images were looked at")
+    for one in details:
+        found += _spacings(one, options)
+        found += _strains(one, options)
+        found += _twins(one)
+        have = {entry.quantity for entry in found if entry.source == one.record.source}
+        reasons = one.reasons | NOT_SEARCHED
+        absent[one.record.source] = {q: why for q, why in reasons.items() if q not in have}
+        remarks += _remarks(one, options)
+    groups = {f"/image_{number}": _dataset(one) for number, one in enumerate(details)}
+    return Observed(
+        observables=tuple(found),
+        absent=absent,
+        remarks=tuple(remarks),
+        dataset=xr.DataTree.from_dict({"/": xr.Dataset(), **groups}),
+        details=tuple(details),
+    )
+
+
+def _entry(one: Looked, quantity: str, value: float, **fields: Any) -> Observable:
+    return observable(
+        quantity,
+        value,
+        technique=TECHNIQUE,
+        origin=one.record.origin,
+        source=one.record.source,
+        **fields,
+    )
+
+
+def _spacings(one: Looked, options: ImagingOptions) -> list[Observable]:
+    where = "spot of the pattern" if one.record.kind == "diffraction" else "spot of the Fourier transform"
+    scale = "internal standard" if options.standard_crystal else "calibration of the microscope"
+    chosen = one.spacings if one.answer else one.spacings[:MOST_UNINDEXED]
+    return [
+        _entry(
+            one,
+            "interplanar_spacing",
+            spacing.value,
+            uncertainty=spacing.deviation,
+            systematic=spacing.systematic,
+            subject=Subject(phase=spacing.phase, reflection=spacing.indices)
+            if spacing.indices
+            else Subject(rank=spacing.rank),
+            method=f"1/|g| of a {where}; systematic: {scale}",
+        )
+        for spacing in chosen
+    ]
+
+
+def _strains(one: Looked, options: ImagingOptions) -> list[Observable]:
+    if one.strain is None:
+        return []
+    mask = f"Gaussian mask of {options.strain_mask:.3g} |g|"
+    maps = (("along x", one.strain.xx, one.strain.xx_noise), ("along y", one.strain.yy, one.strain.yy_noise))
+    found = []
+    for axis, values, noise in maps:
+        known = np.isfinite(values)
+        if one.reference is not None and "strain" not in one.reasons:
+            found.append(_mean_strain(one, axis, values, mask))
+        spread = float(np.std(values[known]))
+        by_noise = math.sqrt(float(np.mean(noise[known] ** 2)))
+        found.append(
+            _entry(
+                one,
+                "microstrain",
+                spread,
+                uncertainty=spread / math.sqrt(2.0 * one.strain.areas),
+                bound="upper",
+                subject=Subject(note=axis),
+                method=f"spread of strain by geometric phase analysis ({mask}); noise ({by_noise:.2g}) and "
+                "distortions of the scan are in it",
+            )
+        )
+    return found
+
+
+def _twins(one: Looked) -> list[Observable]:
+    """Boundaries over the length across them; the error is that of counting."""
+    if one.twin is None or not one.record.calibrated or not one.twin.depth > 0.0:
+        return []
+    count, nanometres = len(one.twin.boundaries), 0.1 * one.twin.depth
+    return [
+        _entry(
+            one,
+            "twin_density",
+            count / nanometres,
+            uncertainty=math.sqrt(max(count, 1)) / nanometres,
+            systematic=one.scale_error * count / nanometres,
+            method="boundaries of a lattice with its mirror image over the length across; error of counting",
+        )
+    ]
+
+
+def _mean_strain(one: Looked, axis: str, values: Floats, mask: str) -> Observable:
+    """Mean strain outside the reference region; its error is from the scatter of independent areas."""
+    assert one.strain is not None
+    assert one.reference is not None
+    outside = np.isfinite(values)
+    outside[one.reference] = False
+    inside = np.isfinite(values)
+    inside[one.reference] &= True
+    inside &= ~outside
+    area = 4.0 * math.pi * one.strain.resolution**2
+    variance = sum(float(np.var(values[part])) / max(1.0, part.sum() / area) for part in (outside, inside))
+    return _entry(
+        one,
+        "strain",
+        float(values[outside].mean()),
+        uncertainty=math.sqrt(variance),
+        subject=Subject(note=axis),
+        method=f"geometric phase analysis ({mask}): mean outside the reference region against that in it",
+    )
+
+
+def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
+    said = [f"{one.record.source}: {note}" for note in one.record.notes]
+    source = one.record.source
+    if one.twin is not None:
+        at = ", ".join(f"{place:+.1f}" for place in one.twin.boundaries) or "none in sight"
+        said.append(
+            f"{source}: {one.twin.pairs} spot(s) are mirrored; boundaries at {at} {one.record.unit} "
+            "from the middle, along their normal"
+        )
+    if one.lattice is not None and one.lattice.strangers:
+        said.append(f"{source}: {len(one.lattice.strangers)} spot(s) lie on no point of the lattice")
+    seen = {spacing.phase for spacing in one.spacings if spacing.phase}
+    for crystal in (text.partition("=")[0].strip() for text in options.crystals) if seen else ():
+        if crystal not in seen:
+            strongest = max((spot.amplitude for spot in one.search.found), default=0.0)
+            said.append(
+                f"{source}: no spot is {crystal}'s alone; one of {one.search.limit / strongest:.2g} of the "
+                "strongest spot's amplitude would have been seen"
+            )
+    if one.answer is not None:
+        zone = " ".join(map(str, one.answer.zone))
+        said.append(f"{source}: indexed as {one.answer.crystal.name} [{zone}]")
+        if one.answer.also:
+            said.append(f"{source}: {', '.join(one.answer.also)} fit(s) as well within the calibration")
+        if one.answer.forbidden:
+            named = ", ".join("(" + " ".join(map(str, hkl)) + ")" for hkl in one.answer.forbidden[:8])
+            said.append(f"{source}: {named} are forbidden there: double diffraction, or another phase")
+    elif one.lattice is not None and options.crystals:
+        said.append(f"{source}: no candidate phase fits the lattice of its spots")
+    if one.record.calibrated and not options.standard_crystal and one.spacings:
+        said.append(
+            f"{source}: absolute spacings carry {100 * options.scale_error:.3g} % for the calibration; "
+            "their ratios do not"
+        )
+    return said
+
+
+def coarse(values: Floats) -> Floats:
+    """Return a map as means of blocks, at most 400 a side: what a figure shows."""
+    return ImagePanel(title="", values=values, x_range=(0.0, 1.0), y_range=(0.0, 1.0)).coarse()
+
+
+def _dataset(one: Looked) -> xr.Dataset:
+    dims = ("row", "column")
+    known: dict[str, Any] = {
+        "intensity": (dims, coarse(one.record.image), {"units": "1", "long_name": "intensity, block means"}),
+        "pixel_size": (
+            ("axis",),
+            one.record.pixel_size,
+            {"units": one.record.unit, "long_name": "height and width of a pixel of the record"},
+        ),
+    }
+    if one.search.found:
+        scale = per_length(one.record) if one.record.calibrated else np.ones(2)
+        unit = "1/Å" if one.record.calibrated else "1/px"
+        g = np.array([spot.frequency * scale for spot in one.search.found])
+        for name, column in (("g_row", 0), ("g_column", 1)):
+            known[name] = (("spot",), g[:, column], {"units": unit, "long_name": "frequency of a spot"})
+        ratio = np.array([spot.ratio for spot in one.search.found])
+        known["ratio"] = (
+            ("spot",),
+            ratio,
+            {"units": "1", "long_name": "power of a spot over the background"},
+        )
+    if one.strain is not None:
+        for name in ("xx", "yy", "xy", "rotation", "xx_noise", "yy_noise", "xy_noise"):
+            values = coarse(getattr(one.strain, name))
+            known[f"strain_{name}"] = (
+                dims,
+                values,
+                {"units": "1", "long_name": f"strain {name}, block means"},
+            )
+    return xr.Dataset(known)

@@ -1,0 +1,224 @@
+"""What a page says of micrographs: image with its scale, spots with their indices, strain with its noise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series, thinned
+from topotaxy.content.numbers import number_text, observable_text
+from topotaxy.content.section import Items, Paragraph, Section, Table
+from topotaxy.measurement.imaging.analysed import Looked, per_length
+from topotaxy.measurement.imaging.record import Micrograph
+from topotaxy.measurement.imaging.spots import power_spectrum
+from topotaxy.measurement.technique import Observed
+
+MOST_SHOWN = 6
+"""Records that get figures; the others are in the table."""
+MOST_NAMED = 16
+
+
+def shown(records: Sequence[Micrograph], observed: Observed) -> list[Section]:
+    """Return the sections of a page.
+
+    Parameters
+    ----------
+    records : sequence of Micrograph
+        As they were observed.
+    observed : Observed
+        What :func:`.observed.observed` found.
+    """
+    details: Sequence[Looked] = observed.details
+    answer = " ".join(_answer(one, observed) for one in details[:MOST_SHOWN])
+    spots = Section(
+        anchor="spots",
+        title="Images and their spots",
+        parts=(
+            Paragraph(answer),
+            *(_spot_figure(one, n) for n, one in enumerate(details[:MOST_SHOWN])),
+            *_tables(observed),
+        ),
+    )
+    sections = [spots]
+    strained = [(n, one) for n, one in enumerate(details[:MOST_SHOWN]) if one.strain is not None]
+    if strained:
+        parts = tuple(_strain_figure(one, n) for n, one in strained)
+        sections.append(Section(anchor="strain", title="Strain", parts=parts))
+    twinned = [(n, one) for n, one in enumerate(details[:MOST_SHOWN]) if one.twin is not None]
+    if twinned:
+        twins = tuple(_twin_figure(one, n) for n, one in twinned)
+        sections.append(Section(anchor="twins", title="Twins", parts=twins))
+    if observed.remarks:
+        known = tuple(dict.fromkeys(observed.remarks))[:40]
+        sections.append(Section(anchor="image-remarks", title="Remarks", parts=(Items(known),)))
+    return sections
+
+
+def _answer(one: Looked, observed: Observed) -> str:
+    source = one.record.source
+    mine = [o for o in observed.observables if o.source == source and o.quantity == "interplanar_spacing"]
+    if one.lattice is None:
+        return f"{source} shows no lattice: {one.reasons['interplanar_spacing']}."
+    count = len(one.lattice.members)
+    if not mine:
+        return f"{source} shows a lattice of {count} spots, without a scale."
+    said = ", ".join(f"{o.subject.text} {observable_text(o)}" for o in mine[:3])
+    if one.answer is None:
+        return f"{source} shows a lattice of {count} spots; spacings: {said}."
+    zone = " ".join(map(str, one.answer.zone))
+    return f"{source} is {one.answer.crystal.name} seen along [{zone}]; spacings: {said}."
+
+
+def _tables(observed: Observed) -> list[Table]:
+    mine = [o for o in observed.observables if o.quantity == "interplanar_spacing"]
+    if not mine:
+        return []
+    rows = [(o.source, o.subject.text, observable_text(o)) for o in mine[:200]]
+    return [
+        Table(
+            caption="Spacings of planes; in brackets the scatter and the calibration together.",
+            head=("Image", "Reflection", "Spacing"),
+            rows=rows,
+            numeric=frozenset({2}),
+        )
+    ]
+
+
+def _bar(width: float, unit: str) -> tuple[float, str]:
+    """A round length of about a fifth of the width, with its text."""
+    aim = 0.2 * width
+    power = 10.0 ** math.floor(math.log10(aim))
+    length = max((m * power for m in (1.0, 2.0, 5.0) if m * power <= aim), default=power)
+    return length, f"{number_text(length, 1)} {unit}"
+
+
+def _image_panel(one: Looked) -> ImagePanel:
+    height, width = one.record.extent
+    unit, per = (one.record.unit, 1.0) if one.record.unit != "Å" else ("nm", 0.1)
+    return ImagePanel(
+        title="Image" if one.record.kind != "diffraction" else "Diffraction pattern",
+        values=one.record.image,
+        x_range=(0.0, width * per),
+        y_range=(height * per, 0.0),
+        colours="grey",
+        scale_bar=_bar(width * per, unit),
+    )
+
+
+def _labels(one: Looked) -> dict[tuple[float, float], str]:
+    if one.lattice is None:
+        return {}
+    named: dict[tuple[float, float], str] = {}
+    for number, spot in enumerate(one.lattice.members):
+        hkl = one.answer.indices[number] if one.answer else None
+        text = " ".join(map(str, hkl)) if hkl else str(number + 1)
+        named[float(spot.frequency[0]), float(spot.frequency[1])] = text
+    return named
+
+
+def _spot_figure(one: Looked, number: int) -> Figure:
+    panels: list[ImagePanel] = [_image_panel(one)]
+    if one.record.kind != "diffraction" and min(one.record.image.shape) >= 16:
+        panels.append(_transform_panel(one))
+    return Figure(
+        name=f"image-{number}",
+        title=f"{one.record.source} and its spots",
+        reading="A regular set of spots is a lattice; each spot is one set of planes.",
+        caption="Fourier transform: logarithm of the power, windowed; spots above the detection limit "
+        "are marked, with their indices where a candidate phase fits.",
+        alt=f"Image of {one.record.source} with a scale bar, and its Fourier transform with marked spots.",
+        panels=tuple(panels),
+    )
+
+
+def _transform_panel(one: Looked) -> ImagePanel:
+    power = np.fft.fftshift(power_spectrum(one.record.image))
+    rows, columns = power.shape
+    largest = max((float(np.hypot(*s.frequency)) for s in one.search.found), default=0.3)
+    reach = min(0.5, 1.3 * largest)
+    keep = [np.abs(np.fft.fftshift(np.fft.fftfreq(n))) <= reach for n in (rows, columns)]
+    cut = power[np.ix_(*keep)]
+    scale = per_length(one.record) if one.record.calibrated else np.ones(2)
+    unit = "1/Å" if one.record.calibrated else "1/px"
+    labels = _labels(one)
+    points = [
+        (sign * float(s.frequency[1]) * scale[1], sign * float(s.frequency[0]) * scale[0], text)
+        for s in one.search.found[:MOST_NAMED]
+        for sign in (1.0, -1.0)
+        if (text := labels.get((float(s.frequency[0]), float(s.frequency[1])), "") if sign > 0 else "")
+        or sign
+    ]
+    top, side = reach * float(scale[0]), reach * float(scale[1])
+    return ImagePanel(
+        title="Fourier transform",
+        values=np.log10(np.maximum(cut, 1e-12 * float(power.max()) + 1e-300)),
+        x_range=(-side, side),
+        y_range=(top, -top),
+        x_label=f"g along x ({unit})",
+        y_label=f"g along y ({unit})",
+        colours="grey",
+        points=tuple(points),
+    )
+
+
+def _strain_figure(one: Looked, number: int) -> Figure:
+    assert one.strain is not None
+    height, width = one.record.extent
+    per, unit = (0.1, "nm") if one.record.unit == "Å" else (1.0, one.record.unit)
+    x_range, y_range = (0.0, width * per), (height * per, 0.0)
+    panels = []
+    for name, values, noise in (
+        ("xx", one.strain.xx, one.strain.xx_noise),
+        ("yy", one.strain.yy, one.strain.yy_noise),
+        ("xy", one.strain.xy, one.strain.xy_noise),
+    ):
+        floor = 100.0 * float(np.nanmedian(noise))
+        panels.append(
+            ImagePanel(
+                title=f"Strain {name}, noise {number_text(floor, 2)} %",
+                values=100.0 * values,
+                x_range=x_range,
+                y_range=y_range,
+                colours="diverging",
+                colour_bar="Strain (%)",
+                scale_bar=_bar(width * per, unit),
+            )
+        )
+    against = "the stated region" if one.reference is not None else "the mean of the whole image"
+    smooth = number_text(one.strain.resolution * float(one.record.pixel_size.mean()) * per, 2)
+    return Figure(
+        name=f"strain-{number}",
+        title=f"Strain in {one.record.source}",
+        reading="Colours beyond the noise of the title may be strain, or distortions of the scan.",
+        caption=f"Geometric phase analysis against {against}, blurred by {smooth} {unit} (one standard "
+        "deviation). Positive is wider. A perfect crystal in a real scan shows 0.7 to 1.5 %.",
+        alt=f"Maps of strain along x and y and of shear in {one.record.source}.",
+        panels=tuple(panels),
+    )
+
+
+def _twin_figure(one: Looked, number: int) -> Figure:
+    assert one.twin is not None
+    per, unit = (0.1, "nm") if one.record.unit == "Å" else (1.0, one.record.unit)
+    x, y = thinned(per * one.twin.places, one.twin.share)
+    line = Series(x=x, y=y, name="share of the twin", key="share", colour="#0072B2", in_legend=False)
+    places = tuple(Marker(at=per * place, text="boundary") for place in one.twin.boundaries)
+    return Figure(
+        name=f"twin-{number}",
+        title=f"Twin in {one.record.source}",
+        reading="Near 0 is the crystal, near 1 its mirror image; a passage is a boundary.",
+        caption="Amplitude of the twin's spot over that of both, averaged along the boundary.",
+        alt=f"Share of the twin along the normal of its boundary in {one.record.source}.",
+        panels=(
+            Panel(
+                title="",
+                x_label=f"Along the normal ({unit})",
+                y_label="Share of the twin",
+                series=(line,),
+                markers=places,
+                y_from_zero=True,
+            ),
+        ),
+    )

@@ -1,0 +1,111 @@
+"""Phase analysis of known strain: no bias, noise as predicted, sign, inclusions blurred as stated."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from topotaxy.measurement.imaging.phase_analysis import StrainMap, strain_map
+from topotaxy.measurement.imaging.spots import Spot
+
+PERIOD = 10.0
+SIZE = 256
+SQUARE = np.ones(2)
+
+
+def spots(noise: float = 1e-3, period: float = PERIOD) -> tuple[Spot, Spot]:
+    return tuple(  # type: ignore[return-value]
+        Spot(frequency=np.array(k), deviation=np.zeros(2), amplitude=1.0, noise=noise, ratio=1.0)
+        for k in ((0.0, 1.0 / period), (1.0 / period, 0.0))
+    )
+
+
+def image(phase_x: np.ndarray, noise: float = 0.0, seed: int = 0) -> np.ndarray:
+    """Waves along x of given phase (cycles, by column) and along y of the period."""
+    rows = np.arange(len(phase_x)) / PERIOD
+    plain = np.cos(2 * np.pi * phase_x)[None] + np.cos(2 * np.pi * rows)[:, None]
+    return plain + noise * np.random.default_rng(seed).standard_normal(plain.shape)
+
+
+def stretched(strain: np.ndarray) -> np.ndarray:
+    """Phase in cycles of planes whose distance is the period times 1 + strain."""
+    return np.cumsum(1.0 / (PERIOD * (1.0 + strain)))
+
+
+def analysed(values: np.ndarray, **fields: object) -> StrainMap:
+    given: dict[str, object] = {"mask": 1 / 6, "pixel_size": SQUARE, "reference": None} | fields
+    return strain_map(values, spots(), **given)  # type: ignore[arg-type]
+
+
+def test_wider_planes_are_positive_strain_without_bias() -> None:
+    strain = np.where(np.arange(2 * SIZE) < SIZE, 0.0, 0.036)
+    found = analysed(image(stretched(strain)), reference=(slice(100, -100), slice(60, 200)))
+    right = found.xx[100:-100, SIZE + 60 : -60]
+    assert np.nanmean(right) == pytest.approx(0.036, abs=1e-4)
+    assert np.nanmean(found.xx[100:-100, 60:200]) == pytest.approx(0.0, abs=1e-6)
+    assert abs(np.nanmean(found.yy)) < 1e-4
+
+
+def test_a_reference_of_the_whole_image_hides_half_of_it() -> None:
+    strain = np.where(np.arange(2 * SIZE) < SIZE, 0.0, 0.02)
+    found = analysed(image(stretched(strain)))
+    left, right = np.nanmean(found.xx[:, 60:200]), np.nanmean(found.xx[:, SIZE + 60 : -60])
+    assert right - left == pytest.approx(0.02, abs=2e-4)
+    assert left < 0.0 < right
+
+
+@pytest.mark.parametrize("noise", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("mask", [1 / 4, 1 / 6, 1 / 10])
+def test_scatter_is_as_predicted_within_a_tenth(noise: float, mask: float) -> None:
+    measured: dict[str, list[float]] = {"xx": [], "xy": []}
+    predicted: dict[str, list[float]] = {"xx": [], "xy": []}
+    for seed in range(4):
+        values = image(np.arange(SIZE) / PERIOD, noise, seed)
+        found = strain_map(values, spots(noise), mask=mask, pixel_size=SQUARE, reference=None)
+        for name in measured:
+            measured[name].append(float(np.nanvar(getattr(found, name))))
+            predicted[name].append(float(np.nanmean(getattr(found, f"{name}_noise") ** 2)))
+    for name in measured:
+        ratio = math.sqrt(np.mean(measured[name]) / np.mean(predicted[name]))
+        # Few independent areas with the narrowest mask: their scatter is allowed for at 4 deviations.
+        areas = 4 * found.areas
+        assert abs(ratio - 1.0) < 0.10 + 4.0 / math.sqrt(2.0 * areas), name
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_an_inclusion_keeps_the_strain_that_the_mask_lets_through(width: int) -> None:
+    """Blurred by a Gaussian of s = n d / 2 pi, the centre keeps erf(w / (2 sqrt(2) s))."""
+    x = np.arange(2 * SIZE)
+    strain = np.where(np.abs(x - SIZE) < width / 2, 0.01, 0.0)
+    found = analysed(image(stretched(strain)), reference=(slice(60, -60), slice(60, 180)))
+    kept = math.erf(width / (2.0 * math.sqrt(2.0) * found.resolution))
+    assert np.nanmax(found.xx[SIZE]) == pytest.approx(0.01 * kept, rel=0.04)
+
+
+def test_pixels_that_are_not_square_change_no_strain() -> None:
+    values = image(stretched(np.full(SIZE, 0.0)), 0.2)
+    even = analysed(values)
+    wide = analysed(values, pixel_size=np.array([1.0, 2.0]))
+    np.testing.assert_allclose(wide.xx, even.xx, atol=1e-9)
+    np.testing.assert_allclose(wide.yy, even.yy, atol=1e-9)
+
+
+def test_a_turned_lattice_is_rotation_and_no_strain() -> None:
+    y, x = np.mgrid[:SIZE, :SIZE].astype(float)
+    angle = 0.01
+    right = x > SIZE / 2
+    u = np.where(right, x * math.cos(angle) + y * math.sin(angle), x)
+    v = np.where(right, y * math.cos(angle) - x * math.sin(angle), y)
+    values = np.cos(2 * np.pi * u / PERIOD) + np.cos(2 * np.pi * v / PERIOD)
+    found = analysed(values, reference=(slice(60, -60), slice(50, 90)))
+    part = (slice(60, -60), slice(170, 200))
+    assert abs(np.nanmean(found.rotation[part])) == pytest.approx(angle, rel=0.02)
+    assert np.nanmean(found.xx[part]) == pytest.approx(0.0, abs=2e-4)
+
+
+def test_noise_alone_is_masked() -> None:
+    noise = np.random.default_rng(5).standard_normal((SIZE, SIZE))
+    found = strain_map(noise, spots(1.0), mask=1 / 6, pixel_size=SQUARE, reference=None)
+    assert np.isfinite(found.xx).mean() < 0.01
