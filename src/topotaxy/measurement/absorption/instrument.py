@@ -20,7 +20,7 @@ class Beamline(BaseModel):
     flux: Annotated[float, Quantity("rate", "1e10 Hz")] = Field(
         1e10, description="Photons per second before the sample."
     )
-    dwell: Annotated[float, Quantity("time", "1s")] = Field(1.0, description="Counting time of a point.")
+    point_time: Annotated[float, Quantity("time", "1s")] = Field(1.0, description="Counting time of a point.")
     edge_step: Annotated[float, Quantity("dimensionless", "0.8")] = Field(
         0.8, le=3.0, description="Edge step of each element, in units of absorption."
     )

@@ -163,7 +163,7 @@ def _spectrum(
 
 def _counted(absorption: Floats, beamline: Beamline, rng: np.random.Generator) -> Floats:
     """Return the absorption from counts before and behind the sample; a tenth of the beam is lost before."""
-    beam = beamline.flux * beamline.dwell
+    beam = beamline.flux * beamline.point_time
     before = counts(np.full(len(absorption), 0.1 * beam), rng)
     behind = counts(0.9 * beam * np.exp(-absorption), rng)
     return np.asarray(np.log(9.0 * np.maximum(before, 1.0) / np.maximum(behind, 1.0)))

@@ -30,13 +30,13 @@ class Spectrometer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    photon_energy: Annotated[float, Quantity("energy", "1486.6eV")] = Field(
+    source_energy: Annotated[float, Quantity("energy", "1486.6eV")] = Field(
         default=1486.6, description="Energy of the photons."
     )
     energy_step: Annotated[float, Quantity("energy", "0.1eV")] = Field(
         default=0.1, description="Step of the energy axis."
     )
-    resolution: Annotated[float, Quantity("energy", "0.8eV")] = Field(
+    line_width: Annotated[float, Quantity("energy", "0.8eV")] = Field(
         default=0.8, description="Width of a line at half its height."
     )
     peak_counts: Annotated[float, Quantity("dimensionless", "5000")] = Field(
@@ -64,7 +64,7 @@ def reduced_share(specimens: Sequence[Specimen], element: str, spectrometer: Spe
         Where no specimen holds the element.
     """
     line = _line(element)
-    free = 10.0 * mean_free_path(spectrometer.photon_energy - _energy(line))
+    free = 10.0 * mean_free_path(spectrometer.source_energy - _energy(line))
     seen = metal = 0.0
     for specimen in specimens:
         mine = specimen.is_element(element)
@@ -109,8 +109,8 @@ def probe(
         share = reduced_share(specimens, element, spectrometer)
         energy = np.arange(line.low - 2.0, line.high + 2.0, spectrometer.energy_step)
         shift = float(rng.normal(0.0, spectrometer.charging))
-        shape = share * envelope(energy - shift, line, True, spectrometer.resolution)
-        shape = shape + (1.0 - share) * envelope(energy - shift, line, False, spectrometer.resolution)
+        shape = share * envelope(energy - shift, line, True, spectrometer.line_width)
+        shape = shape + (1.0 - share) * envelope(energy - shift, line, False, spectrometer.line_width)
         step = np.cumsum(shape) * spectrometer.energy_step
         fading = float(np.exp(-10.0 * spectrometer.surface_film / (10.0 * mean_free_path(500.0))))
         peak = float(shape.max())
@@ -122,7 +122,7 @@ def probe(
                 kinetic=False,
                 source=f"{source}, virtual {line.name}",
                 format="virtual spectrometer",
-                photon_energy=spectrometer.photon_energy,
+                photon_energy=spectrometer.source_energy,
                 line=f"{element} {line.level}",
                 counted=True,
                 instrument="virtual spectrometer",
@@ -139,7 +139,7 @@ def references(element: str, spectrometer: Spectrometer) -> tuple[PhotoemissionR
     energy = np.arange(line.low - 4.0, line.high + 4.0, spectrometer.energy_step)
     pair = []
     for metal in (True, False):
-        shape = envelope(energy, line, metal, spectrometer.resolution)
+        shape = envelope(energy, line, metal, spectrometer.line_width)
         step = np.cumsum(shape) * spectrometer.energy_step
         pair.append(
             checked(
@@ -148,7 +148,7 @@ def references(element: str, spectrometer: Spectrometer) -> tuple[PhotoemissionR
                 kinetic=False,
                 source=f"imposed {'metal' if metal else 'oxide'} {line.name}",
                 format="virtual spectrometer",
-                photon_energy=spectrometer.photon_energy,
+                photon_energy=spectrometer.source_energy,
                 line=f"{element} {line.level}",
                 counted=True,
                 instrument="virtual spectrometer",

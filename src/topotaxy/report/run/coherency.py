@@ -49,7 +49,8 @@ def coherency_figure(folder: RunFolder) -> Figure | Absent:
             "A region of the frame is in registry with its host or not; metal gathers in domains inside "
             "either. When registry is lost depends on a pressure, an interface energy and a rate that "
             "nothing known measures (see their ranges under Inputs), so the share in registry is a range. "
-            "Strain and stress are those of the registered part. The last panel shares out the metal of the domains by "
+            "Strain and stress are those of the registered part. The last panel shares out the metal of the "
+            "domains by "
             "their size, by volume."
         ),
         caption=caption(base, {name: words for name, _, _, words, _ in _PANELS}, lost),
