@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_complaints import pattern
+from test_diffraction_complaints import pattern
 from test_diffraction_formats import read, shared
 
 from topotaxy.errors import InputError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_complaints import pattern
+from test_diffraction_complaints import pattern
 from test_diffraction_formats import read, shared
 
 from topotaxy.errors import InputError
