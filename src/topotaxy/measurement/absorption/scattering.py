@@ -49,7 +49,7 @@ class PathTable:
         Real part of the complex momentum, 1/Å, (n,).
     threshold:
         eV, what its k has to be moved by to be that of the other tables of the absorber: 0 but where the
-        potential is of overlapped atoms, whose Fermi level lies 6 to 10 eV higher.
+        potential is of overlapped atoms, whose Fermi level lies several eV higher.
     """
 
     absorber: str
