@@ -36,6 +36,7 @@ EDGES = {"O": 4.24, "S": 5.20, "F": 4.10, "Li": 4.17, "Na": 4.60}
 # Half the distance of nearest neighbours in the metal, Å (CRC Handbook, 97th ed., section 12).
 METALLIC = {"Mg": 1.60, "Mn": 1.27, "Fe": 1.26, "Co": 1.25, "Ni": 1.246, "Cu": 1.278, "Zn": 1.37}
 RADIUS = 7.2
+NAME = "tools/scattering_tables.py"
 MODULES = ("rdinp", "pot", "xsph", "pathfinder", "genfmt", "ff2x")
 
 
@@ -84,15 +85,16 @@ def cluster(absorber: str, neighbour: str, environment: str, *, consistent: bool
     return "\n".join(lines) + "\nEND\n", edge / 2 if is_anion else edge / float(np.sqrt(2.0)), edge
 
 
-def paths(folder: Path) -> list[tuple[float, np.ndarray]]:
-    """Return distance and the seven columns of every path that FEFF wrote."""
+def paths(folder: Path) -> list[tuple[float, float, np.ndarray]]:
+    """Return distance, Fermi level (eV) and the seven columns of every path that FEFF wrote."""
     found = []
     for file in sorted(folder.glob("feff0*.dat")):
         lines = file.read_text(errors="replace").splitlines()
         start = next(n for n, line in enumerate(lines) if "real[2*phc]" in line)
         about = next(line for line in lines if "nleg, deg, reff" in line).split()
         rows = [[float(v) for v in line.split()] for line in lines[start + 1 :] if len(line.split()) == 7]
-        found.append((float(about[2]), np.array(rows)))
+        level = next(float(line.split("Mu=")[1].split()[0]) for line in lines if "Mu=" in line)
+        found.append((float(about[2]), level, np.array(rows)))
     return found
 
 
@@ -106,6 +108,7 @@ class Computed:
     distance: float
     edge: float
     potential: str
+    fermi_level: float
     columns: np.ndarray
 
 
@@ -132,10 +135,10 @@ def computed(absorber: str, neighbour: str, environment: str, feff: Path, work: 
         text, distance, edge = cluster(absorber, neighbour, environment, consistent=consistent)
         if not list(folder.glob("feff0*.dat")) and not run(folder, text, feff):
             continue
-        reached, columns = min(paths(folder), key=lambda p: abs(p[0] - distance))
+        reached, level, columns = min(paths(folder), key=lambda p: abs(p[0] - distance))
         if abs(reached - distance) < 0.01 and len(columns) >= 50 and np.isfinite(columns).all():
             print(absorber, neighbour, environment, f"{reached:.4f}", potential, flush=True)
-            return Computed(absorber, neighbour, environment, reached, edge, potential, columns)
+            return Computed(absorber, neighbour, environment, reached, edge, potential, level, columns)
     raise SystemExit(f"{absorber}-{neighbour}, {environment}: FEFF found no path")
 
 
@@ -160,18 +163,20 @@ def write(found: list[Computed], out: Path) -> None:
     with (out / "pairs.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(
-            ("absorber", "neighbour", "environment", "distance", "cell_edge", "potential", "source")
+            (
+                "absorber",
+                "neighbour",
+                "environment",
+                "distance",
+                "cell_edge",
+                "potential",
+                "fermi_level",
+                "source",
+            )
         )
         for one in found:
-            row = (
-                one.absorber,
-                one.neighbour,
-                one.environment,
-                f"{one.distance:.4f}",
-                one.edge,
-                one.potential,
-            )
-            writer.writerow((*row, "feff8l by tools/scattering_tables.py"))
+            row = (one.absorber, one.neighbour, one.environment, f"{one.distance:.4f}", one.edge)
+            writer.writerow((*row, one.potential, f"{one.fermi_level:.3f}", f"feff8l by {NAME}"))
 
 
 def main() -> None:

@@ -121,10 +121,21 @@ def test_a_scan_that_ends_at_once_has_no_exafs():
 
 def test_tables_are_whole_and_their_notice_stands_beside_them():
     assert "University of Washington" in (TABLES / "NOTICE.md").read_text("utf-8")
-    assert {absorber for absorber, _, _ in pairs()} >= {"Co", "Ni", "Cu", "Zn"}
-    for (absorber, neighbour, environment), distance in pairs().items():
+    absorbers, neighbours = ("Mg", "Mn", "Fe", "Co", "Ni", "Cu", "Zn"), ("O", "S", "F")
+    assert {absorber for absorber, _, _ in pairs()} == set(absorbers)
+    for absorber in absorbers:
+        for neighbour in (*absorbers, *neighbours):
+            # Of iron's the table with zinc has not been computed.
+            if (absorber, neighbour) == ("Fe", "Zn"):
+                continue
+            assert (absorber, neighbour, "oxide") in pairs(), (absorber, neighbour)
+        for neighbour in absorbers:
+            assert (absorber, neighbour, "metal") in pairs(), (absorber, neighbour)
+    for (absorber, neighbour, environment), pair in pairs().items():
         table = path_table(absorber, neighbour, environment)
-        assert table.distance == distance
+        assert table.distance == pair.distance
+        assert (table.threshold == 0.0) is pair.is_consistent
+        assert 0.0 <= table.threshold < 15.0
         assert (np.diff(table.k) > 0).all()
         assert table.k[-1] >= 18.0
         assert (table.amplitude >= 0.0).all()

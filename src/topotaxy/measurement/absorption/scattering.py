@@ -47,6 +47,9 @@ class PathTable:
         Å, (n,).
     momentum:
         Real part of the complex momentum, 1/Å, (n,).
+    threshold:
+        eV, what its k has to be moved by to be that of the other tables of the absorber: 0 but where the
+        potential is of overlapped atoms, whose Fermi level lies several eV higher.
     """
 
     absorber: str
@@ -58,6 +61,7 @@ class PathTable:
     amplitude: Floats
     mean_free_path: Floats
     momentum: Floats
+    threshold: float = 0.0
 
     @cached_property
     def spline(self) -> CubicSpline:
@@ -68,11 +72,37 @@ class PathTable:
         return CubicSpline(self.k, columns)
 
 
+@dataclass(frozen=True)
+class Pair:
+    """What the list of pairs says of one: distance (Å), Fermi level (eV), kind of potential."""
+
+    distance: float
+    fermi_level: float
+    is_consistent: bool
+
+
 @cache
-def pairs() -> dict[Key, float]:
-    """Return what tables exist for, absorber, neighbour and environment, with their distances, Å."""
+def pairs() -> dict[Key, Pair]:
+    """Return what tables exist for, by absorber, neighbour and environment."""
     rows = csv.DictReader((TABLES / "pairs.csv").read_text("utf-8").splitlines())
-    return {(row["absorber"], row["neighbour"], row["environment"]): float(row["distance"]) for row in rows}
+    return {
+        (row["absorber"], row["neighbour"], row["environment"]): Pair(
+            float(row["distance"]), float(row["fermi_level"]), row["potential"] == "self-consistent"
+        )
+        for row in rows
+    }
+
+
+def _threshold(key: Key) -> float:
+    """Return the Fermi level of a table of overlapped atoms less the mean of the self-consistent ones, eV."""
+    if pairs()[key].is_consistent:
+        return 0.0
+    levels = [
+        pair.fermi_level
+        for (absorber, _, environment), pair in pairs().items()
+        if (absorber, environment) == (key[0], key[2]) and pair.is_consistent
+    ]
+    return pairs()[key].fermi_level - sum(levels) / len(levels) if levels else 0.0
 
 
 @cache
@@ -89,7 +119,8 @@ def _tables(absorber: str) -> dict[tuple[str, str], PathTable]:
             absorber=absorber,
             neighbour=neighbour,
             environment=environment,
-            distance=pairs()[absorber, neighbour, environment],
+            distance=pairs()[absorber, neighbour, environment].distance,
+            threshold=_threshold((absorber, neighbour, environment)),
             k=k,
             phase=phase,
             amplitude=amplitude,
@@ -194,7 +225,7 @@ def _wave(
     fourth: float,
 ) -> tuple[Complex, Complex]:
     """Return the complex wave of one neighbour with S02 of one, and the complex momentum."""
-    above = k**2 - e0_shift * KINETIC
+    above = k**2 - (e0_shift + table.threshold) * KINETIC
     q = np.sqrt(np.abs(above))
     q = np.where(q < 1e-4, 1e-4, q)
     phase, amplitude, mean_free_path, momentum = table.spline(np.minimum(q, table.k[-1])).T
