@@ -1,4 +1,4 @@
-"""A foil by topotaxy and by Larch in one run: threshold, step, S02, distance, and processor time of each part.
+"""A foil by topotaxy and by Larch in one run: threshold, step, S02, distance, processor time of each part.
 
     python benchmarks/absorption.py cu_metal_rt.xdi feff0001.dat
 
