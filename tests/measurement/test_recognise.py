@@ -59,7 +59,7 @@ def test_a_file_that_two_formats_take_is_refused_and_can_be_forced(
 def test_names_that_nothing_has_come_with_those_there_are() -> None:
     assert technique_named("cycling").name == "cycling"
     assert format_named("netzsch TEXT").technique.name == "thermogravimetry"
-    with pytest.raises(InputError, match="no technique 'tga'; there are cycling, "):
+    with pytest.raises(InputError, match="no technique 'tga'; there are absorption, cycling, "):
         technique_named("tga")
     with pytest.raises(InputError, match="no format 'Excel'; there are "):
         format_named("Excel")

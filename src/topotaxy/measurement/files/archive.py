@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from topotaxy.errors import InputError
@@ -110,3 +111,29 @@ def no_entities(data: bytes, name: str, *, where: str) -> None:
             "refused",
             where=where,
         )
+
+
+def inflated(data: bytes, most: int, *, wbits: int = 15) -> tuple[bytes, bool, bool]:
+    """Return what compressed bytes unpack to, whether they end there, and whether more than ``most`` is left.
+
+    Parameters
+    ----------
+    data : bytes
+        A zlib stream, or with ``wbits=31`` a gzip member.
+    most : int
+        Bytes that are unpacked at most.
+
+    Raises
+    ------
+    ValueError
+        Where the stream is damaged. Libraries put other decompressors in zlib's place, each with an error of
+        its own; all of them become this one.
+    """
+    unpacker = zlib.decompressobj(wbits=wbits)
+    try:
+        found = unpacker.decompress(data, most)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{error!s:.80}") from None
+    return found, bool(unpacker.eof), bool(unpacker.unconsumed_tail)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from topotaxy.measurement.absorption.columns import identified
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.perl import values_of
 from topotaxy.measurement.absorption.record import AbsorptionRecord, Floats, cleaned
+from topotaxy.measurement.files.archive import inflated
 from topotaxy.measurement.files.delimited import decoded
 from topotaxy.measurement.technique import Format
 
@@ -40,8 +40,8 @@ def _unpacked_head(head: bytes) -> bytes:
     if not head.startswith(_GZIP):
         return head[:200]
     try:
-        return zlib.decompressobj(wbits=31).decompress(head[:4096], 200)
-    except zlib.error:
+        return inflated(head[:4096], 200, wbits=31)[0]
+    except ValueError:
         return b""
 
 
@@ -77,16 +77,15 @@ def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]
 def _text(path: Path) -> str:
     data = path.read_bytes()
     if data.startswith(_GZIP):
-        unpacker = zlib.decompressobj(wbits=31)
         try:
-            data = unpacker.decompress(data, LARGEST_UNPACKED)
-        except zlib.error as error:
-            raise InputError(f"its compressed data are damaged ({error!s:.80})", where=path.name) from None
-        if unpacker.unconsumed_tail:
+            data, ended, more = inflated(data, LARGEST_UNPACKED, wbits=31)
+        except ValueError as error:
+            raise InputError(f"its compressed data are damaged ({error})", where=path.name) from None
+        if more:
             raise InputError(
                 f"would unpack to more than {LARGEST_UNPACKED / 1e6:.0f} MB: refused", where=path.name
             )
-        if not unpacker.eof:
+        if not ended:
             raise InputError("is cut short: its compressed data do not end", where=path.name)
     text = decoded(data)
     if text is None or not text.strip():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.files.archive import inflated
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import MOST_PIXELS, Micrograph, checked, scale_of, scaled
 from topotaxy.measurement.imaging.stored import Bytes, content, frame_names
@@ -171,8 +171,8 @@ def _page(data: Bytes, tags: Tags) -> Any:
         piece = data.piece(int(start), int(count))
         if _first(tags, COMPRESSION, 1) != 1:
             try:
-                piece = zlib.decompressobj().decompress(piece, max(needed - held, 1))
-            except zlib.error:
+                piece, _, _ = inflated(piece, max(needed - held, 1))
+            except ValueError:
                 raise InputError("a strip cannot be unpacked: damaged", where=data.source) from None
         parts.append(piece)
         held += len(piece)
