@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,11 +70,15 @@ def test_what_reacts_is_held_against_the_claim(run: RunFolder, shares: dict[str,
     assert words in verdict(reduced(run, **shares))
 
 
-def test_what_comes_back_is_the_quotient_of_the_capacities(run: RunFolder) -> None:
-    cycles = run.groups["cycles"]
-    cycles["discharge_capacity"].values = np.full(cycles["discharge_capacity"].shape, 500.0)
-    cycles["charge_capacity"].values = np.full(cycles["charge_capacity"].shape, 400.0)
-    assert "80 % of the 500 mAh g⁻¹ taken up come back in the first cycle" in verdict(run)
+def test_what_comes_back_is_what_the_observables_say(run: RunFolder) -> None:
+    """The report computes no efficiency of its own: another observable is another sentence."""
+    said = [
+        observable("specific_capacity_discharge", 500.0, cycle=1, origin="simulated"),
+        observable("initial_coulombic_efficiency", 0.8, cycle=1, origin="simulated"),
+    ]
+    told = verdict(replace(run, observables=said))
+    assert "80.0 % of the 500 mAh g⁻¹ taken up come back in the first cycle" in told
+    assert "come back" not in verdict(replace(run, observables=[]))
 
 
 def test_an_empty_folder_has_no_verdict(tmp_path: Path) -> None:

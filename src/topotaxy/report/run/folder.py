@@ -69,6 +69,20 @@ class RunFolder:
         found = self.spec.get(name)
         return found if isinstance(found, dict) else {}
 
+    def observed(self, quantity: str, *, cycle: int = 1) -> Observable | None:
+        """Return the simulated observable of the whole for a quantity and cycle; None where there is none."""
+        return next(
+            (
+                o
+                for o in self.observables
+                if o.quantity == quantity
+                and o.origin == "simulated"
+                and not o.subject
+                and o.cycle in (cycle, None)
+            ),
+            None,
+        )
+
     @property
     def ion(self) -> str:
         """Symbol of the alkali metal, or ``A`` where the run does not say."""

@@ -77,23 +77,13 @@ def _reacts(folder: RunFolder) -> str:
 
 
 def _comes_back(folder: RunFolder) -> str:
-    group = folder.group(
-        "cycles", discharge_capacity=("replica", "cycle"), charge_capacity=("replica", "cycle")
-    )
-    if isinstance(group, Absent):
+    efficiency = folder.observed("initial_coulombic_efficiency")
+    taken = folder.observed("specific_capacity_discharge")
+    if efficiency is None or taken is None:
         return ""
-    down, up = (
-        group[f"{way}_capacity"].isel(cycle=0).transpose("replica").values for way in ("discharge", "charge")
+    text = (
+        f"{observable_text(efficiency)} of the {observable_text(taken)} taken up come back in the first cycle"
     )
-    if not (np.isfinite(down).any() and np.isfinite(up).any() and (down > 0).all()):
-        return ""
-    share = quantity_text(
-        "coulombic_efficiency", float(over_replicas(up / down).mean), standard_error(up / down), "1"
-    )
-    taken = quantity_text(
-        "specific_capacity_discharge", float(over_replicas(down).mean), standard_error(down), "mAh/g"
-    )
-    text = f"{share} of the {taken} taken up come back in the first cycle"
     measured = folder.spec_section("measured")
     taken_up, given_back = measured.get("discharge_capacity"), measured.get("charge_capacity")
     if isinstance(taken_up, (int, float)) and isinstance(given_back, (int, float)) and taken_up > 0:

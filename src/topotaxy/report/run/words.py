@@ -80,22 +80,17 @@ def _pm(values: xr.DataArray, quantity: str, unit: str) -> str:
 
 
 def _capacity(folder: RunFolder) -> str:
-    discharge = _per_cycle(folder, "discharge_capacity", 0)
-    charge = _per_cycle(folder, "charge_capacity", 0)
-    if (
-        discharge is None
-        or charge is None
-        or not np.isfinite(discharge).any()
-        or not np.isfinite(charge).any()
-    ):
+    discharge = folder.observed("specific_capacity_discharge")
+    charge = folder.observed("specific_capacity_charge")
+    if discharge is None or charge is None:
         return ""
-    unit = "mAh/g"
     text = (
-        f"The first discharge takes up {_pm(discharge, 'specific_capacity', unit)}, of which the first "
-        f"charge gives back {_pm(charge, 'specific_capacity', unit)}"
+        f"The first discharge takes up {observable_text(discharge)}, of which the first "
+        f"charge gives back {observable_text(charge)}"
     )
-    if bool((discharge > 0).all()):
-        text += f": an initial coulombic efficiency of {_pm(charge / discharge, 'coulombic_efficiency', '1')}"
+    efficiency = folder.observed("initial_coulombic_efficiency")
+    if efficiency is not None:
+        text += f": an initial coulombic efficiency of {observable_text(efficiency)}"
     measured = folder.spec_section("measured")
     pair = [measured.get("discharge_capacity"), measured.get("charge_capacity")]
     if all(isinstance(v, (int, float)) for v in pair):
@@ -104,14 +99,18 @@ def _capacity(folder: RunFolder) -> str:
 
 
 def _voltage(folder: RunFolder) -> str:
-    down = _per_cycle(folder, "mean_voltage_discharge", 0)
-    up = _per_cycle(folder, "mean_voltage_charge", 0)
-    if down is None or up is None or not (np.isfinite(down).any() and np.isfinite(up).any()):
+    down = folder.observed("mean_voltage_discharge")
+    up = folder.observed("mean_voltage_charge")
+    if down is None or up is None:
         return ""
-    return (
-        f"The mean voltage is {_pm(down, 'voltage', 'V')} on the first discharge and "
-        f"{_pm(up, 'voltage', 'V')} on the first charge, a hysteresis of {_pm(up - down, 'voltage', 'V')}."
+    text = (
+        f"The mean voltage is {observable_text(down)} on the first discharge and "
+        f"{observable_text(up)} on the first charge"
     )
+    hysteresis = folder.observed("voltage_hysteresis")
+    if hysteresis is not None:
+        text += f", a hysteresis of {observable_text(hysteresis)}"
+    return text + "."
 
 
 def shares_reduced(folder: RunFolder) -> dict[str, float]:
