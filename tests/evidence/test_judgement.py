@@ -123,6 +123,29 @@ def test_lattice_only_quantities_are_set_aside() -> None:
     assert len(read.terms) == 1
 
 
+def test_a_simulation_enters_through_instruments_only() -> None:
+    """What the lattice counts of its own atoms is no evidence; what a cycler would record of it is."""
+    common = {"origin": "simulated", "state": "discharged", "technique": "reactive lattice"}
+    read = read_observables(
+        [
+            observable("strain", 0.2, **common),
+            observable("reduced_fraction", 0.9, subject="Ni", **common),
+            observable("specific_capacity_discharge", 700.0, cycle=1, **common),
+        ],
+        NIO,
+    )
+    assert [term.name for term in read.terms] == ["first discharge"]
+    assert {why for _, why in read.aside} == {"no instrument sees it"}
+
+
+def test_ends_of_a_distribution_are_set_aside() -> None:
+    sizes = [
+        observable("domain_size", d, subject=f"D{p}", state="discharged", origin="measured", technique="TEM")
+        for p, d in ((10, 1.0), (50, 2.0), (90, 4.0))
+    ]
+    assert [term.value for term in read_observables(sizes, NIO).terms] == [pytest.approx(np.log(2.0))]
+
+
 def test_a_spacing_is_held_against_the_pristine_one() -> None:
     made = [
         observable(

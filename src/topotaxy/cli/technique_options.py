@@ -103,7 +103,8 @@ def _annotation(fields: Sequence[tuple[Technique[Any], OptionField]]) -> Any:
     )
     examples = [f.quantity.example for _, f in fields if f.quantity is not None]
     hint = f" As in {examples[0]}." if examples else ""
-    hint += f" One of {', '.join(field.choices)}." if field.choices else ""
+    named = [choice for choice in field.choices if choice]
+    hint += f" One of {', '.join(named)}." if named else ""
     if field.per_file:
         hint += " Once, or once a file."
     option = typer.Option(

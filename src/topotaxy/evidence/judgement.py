@@ -111,7 +111,8 @@ class Posterior:
 
     def log_ratio(self, region: int, reference: int) -> float:
         """Return the log evidence of one region over another's."""
-        return float(self.log_evidence[region] - self.log_evidence[reference])
+        one, other = float(self.log_evidence[region]), float(self.log_evidence[reference])
+        return one - other if np.isfinite(one) or np.isfinite(other) else float("nan")
 
 
 def posterior(

@@ -16,6 +16,19 @@ from topotaxy.observables import Observable
 UNSEEN = frozenset({"home_fraction", "framework_fraction", "coherent_fraction", "trapped_fraction"})
 """Quantities that only a simulation knows; no instrument sees them, so no judgement rests on them."""
 
+MODELS = frozenset({"reactive lattice", "cell model"})
+"""Techniques that are simulations counting their own atoms; what they say enters through an instrument."""
+CYCLED = frozenset(
+    {
+        "specific_capacity_discharge",
+        "specific_capacity_charge",
+        "initial_coulombic_efficiency",
+        "voltage_hysteresis",
+        "capacity_retention",
+    }
+)
+"""What a cycler records of a simulation as it does of a cell."""
+
 SURFACE = ("XPS", "EELS", "photoemission", "eels")
 SALT = ("salt", "A2O", "A2S", "Li2O", "Na2O", "K2O", "Li2S", "Na2S", "K2S")
 HOST = ("rock salt", "frame", "host")
@@ -50,8 +63,11 @@ def read_observables(observables: Sequence[Observable], reaction: Reaction) -> R
     others = [o for o in observables if o.state != "pristine"]
     others = _first_cycle(others, found)
     for entry in others:
-        if entry.quantity in UNSEEN:
+        if entry.quantity in UNSEEN or (entry.technique in MODELS and entry.quantity not in CYCLED):
             found.aside.append((entry, "no instrument sees it"))
+            continue
+        if entry.subject.percentile not in (None, 50.0):
+            found.aside.append((entry, "the map gives the middle of a distribution only"))
             continue
         if entry.conditions.role == "full-cell":
             found.aside.append((entry, "the map is of half cells"))
