@@ -11,9 +11,8 @@ import pytest
 from outcome import Call
 
 import topotaxy as package
+from strict import COMMAND
 from topotaxy.cli import main
-
-COMMAND = [sys.executable, "-W", "error", "-m", "topotaxy.cli"]
 
 
 def test_version(topotaxy: Call) -> None:

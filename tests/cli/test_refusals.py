@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from outcome import Call
 
+from strict import COMMAND
 from topotaxy.cli import main
 from topotaxy.errors import InputError
 from topotaxy.material import parse_formula
@@ -311,7 +311,7 @@ def test_a_mangled_specification_is_refused(content: bytes) -> None:
 def test_a_process_says_the_same(content: bytes, arguments: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_bytes(content)
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "topotaxy.cli", *arguments],
+        [*COMMAND, *arguments],
         cwd=tmp_path,
         capture_output=True,
         text=True,

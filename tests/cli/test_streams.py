@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from strict import PYTHON
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="streams close in another way there")
 
-COMMAND = f"{sys.executable} -W error -m topotaxy"
+COMMAND = shlex.join([*PYTHON, "-m", "topotaxy"])
 FULL = Path("/dev/full")
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ import pytest
 import xarray as xr
 
 from processors import SWITCHES
+from strict import COMMAND
 
 SPECS = ("heos-na", "composite-na")
 """One grain, and grains that are put together."""
@@ -29,7 +29,7 @@ def _content(folder: Path, seed: int = 11, **environment: str) -> Content:
         words = ["simulate", spec, "--out", str(out), "--no-report", "--seed", str(seed)]
         size = ["--cells", "4", "--cycles", "2", "--replicas", "1"]
         run = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "topotaxy.cli", *words, *size],
+            [*COMMAND, *words, *size],
             env={**os.environ, **environment},
             capture_output=True,
             text=True,
