@@ -5,7 +5,7 @@ sites, with an energy for every nearest-neighbour pair A-A and none else; B (or 
 fill the rest. The number of A never changes. What is timed:
 
 * ``tree``: rejection-free kinetic Monte Carlo of nearest-neighbour exchanges at the rate
-  exp(-ΔE/2kT), an event being chosen by ``selection.py``;
+  exp(-ΔE/2kT), an event being drawn from the binary tree of :mod:`topotaxy.lattice.places`;
 * ``loop``: Metropolis swaps of any two unlike atoms, as icet and smol do them, compiled;
 * ``icet`` and ``smol``: their own canonical Metropolis swaps, where they are installed.
 
@@ -34,10 +34,9 @@ from numba import njit
 # smol opens a team of threads for every trial otherwise, which makes it slower, not faster.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from selection import empty_tree, find_leaf, set_leaf
-
 from topotaxy.energetics import BOLTZMANN
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
+from topotaxy.lattice.places import drawn_leaf, leaves_of, set_leaf
 
 PAIR_ENERGY = -0.02
 """Energy of a pair A-A, eV: an arbitrary choice, the same for all."""
@@ -172,7 +171,7 @@ def new_gas(geometry: Geometry, occupied: np.ndarray) -> Gas:
         around=occupied[neighbours].sum(axis=1, dtype=np.int8),
         out=np.exp(PAIR_ENERGY * count / (2 * THERMAL_ENERGY)),
         into=np.exp(-PAIR_ENERGY * (count - 1) / (2 * THERMAL_ENERGY)),
-        tree=empty_tree(len(occupied)),
+        tree=np.zeros(2 * leaves_of(len(occupied))),
     )
     _renew_all(gas)
     return gas
@@ -191,8 +190,8 @@ def run_events(gas, edge, events, rng):
         elapsed = -np.log(1.0 - rng.random()) / tree[1]
         clock += elapsed
         integral += bonds * elapsed
-        b, rest = find_leaf(tree, rng.random() * tree[1])
-        rest /= into[around[b]]
+        b = drawn_leaf(tree, rng.random() * tree[1])
+        rest = rng.random() * tree[len(tree) // 2 + b] / into[around[b]]
         chosen = -1
         for k in range(12):
             other = neighbours[b, k]

@@ -41,6 +41,11 @@ def delist(members, place, counts, which, old):  # type: ignore[no-untyped-def]
     counts[which] = last
 
 
+def leaves_of(number: int) -> int:
+    """Leaves of a binary tree over ``number`` entries; the tree is twice as long, its total at 1."""
+    return 1 << max(number - 1, 0).bit_length()
+
+
 @inlined
 def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
     """Set a leaf of a binary tree; every sum above it is made anew from its two parts."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from topotaxy.energetics import LatticeEnergies
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.hamiltonian import valence_excess
+from topotaxy.lattice.places import leaves_of
 from topotaxy.lattice.renewing import prepare
 from topotaxy.lattice.state import VACANT, Configuration, object_sizes
 from topotaxy.lattice.tables import Tables
@@ -99,11 +100,6 @@ def _list_and_place(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray
     return listed, place
 
 
-def _leaves(number: int) -> int:
-    """Leaves of a binary tree over ``number`` entries."""
-    return 1 << max(number - 1, 0).bit_length()
-
-
 def state_from(
     geometry: Geometry,
     energies: LatticeEnergies,
@@ -175,13 +171,13 @@ def state_from(
         following=following,
         gain=np.zeros((n, kinds)),
         loss=np.zeros((n, kinds)),
-        rates=np.zeros(2 * _leaves(n)),
+        rates=np.zeros(2 * leaves_of(n)),
         bin_head=np.full(tables.bins**3, -1, dtype=np.int32),
         bin_next=np.full(n, -1, dtype=np.int32),
         bin_previous=np.full(n, -1, dtype=np.int32),
         content=np.zeros(geometry.regions, dtype=np.int64),
         region_factor=np.ones((geometry.regions, 2)),
-        sums=np.zeros((2 * _leaves(geometry.regions), 2)),
+        sums=np.zeros((2 * leaves_of(geometry.regions), 2)),
         exchange=np.zeros((rows, shells, kinds)),
         row_epoch=np.full(rows, -1, dtype=np.int64),
         row_reach=np.zeros(rows, dtype=np.int32),

@@ -14,11 +14,12 @@ from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.measurement import recognise
 from topotaxy.measurement.files import mapping as mapping_files
-from topotaxy.measurement.results_folder import PROVENANCE_FILE, SCHEMA
+from topotaxy.measurement.results_folder import SCHEMA
 from topotaxy.measurement.sample import Given, Sample
 from topotaxy.measurement.technique import Observed, Record, Technique, techniques
 from topotaxy.observables import SCHEMA as SCHEMA_OF_OBSERVABLES
 from topotaxy.observables import Observable, entry_of, to_csv
+from topotaxy.results import PROVENANCE_FILE
 
 if TYPE_CHECKING:
     import xarray as xr

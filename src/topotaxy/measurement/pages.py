@@ -12,8 +12,8 @@ from topotaxy.content.numbers import observable_text
 from topotaxy.content.section import Group, Items, KeyNumber, Page, Paragraph, Part, Section, Table
 from topotaxy.measurement.analysis import Analysis
 from topotaxy.measurement.analysis import Part as Analysed
-from topotaxy.measurement.results_folder import PROVENANCE_FILE
 from topotaxy.observables import VOCABULARY, Observable
+from topotaxy.results import PROVENANCE_FILE
 
 MOST_KEY_NUMBERS = 6
 MOST_ROWS = 24

@@ -6,6 +6,7 @@ and hold references that readers follow. Nothing of that is in a results folder,
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 2_000_000_000
 """Size of a file, and of all its data unpacked, up to which it is read."""
+MOST_TEXT = 500_000_000
+"""Size of a text file of a results folder up to which it is read."""
 MOST_RATIO = 1100.0
 """Unpacked bytes per byte of the file; deflate reaches about 1,030 at most."""
 SPARE_BYTES = 10_000_000
@@ -48,6 +51,34 @@ def regular_file(path: Path, *, most: int = MOST_BYTES) -> int:
     if found.st_size > most:
         raise InputError(f"holds {found.st_size} bytes; at most {most} are read", where=str(path))
     return found.st_size
+
+
+def stored_text(path: Path) -> str:
+    """Return a text file of a results folder, after it was looked at.
+
+    Raises
+    ------
+    InputError
+        Where :func:`regular_file` refuses it, it cannot be read, or is not UTF-8.
+    """
+    regular_file(path, most=MOST_TEXT)
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError("not UTF-8 text", where=str(path)) from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+
+
+def stored_object(path: Path) -> dict[str, Any]:
+    """Return a JSON object of a results folder; errors as of :func:`stored_text`, and where it is none."""
+    try:
+        document = json.loads(stored_text(path))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise InputError(f"not JSON ({error!s:.120})", where=str(path)) from None
+    if not isinstance(document, dict):
+        raise InputError("expected a JSON object", where=str(path))
+    return document
 
 
 def read_dataset(path: Path) -> xr.DataTree:

@@ -24,6 +24,19 @@ HEADER_LINES = 400
 DELIMITERS = ("\t", ";", ",")
 
 
+def place_of(header: Sequence[str], name: str, source: str) -> int:
+    """Return the place of a column.
+
+    Raises
+    ------
+    InputError
+        Where the header names it twice.
+    """
+    if header.count(name) > 1:
+        raise InputError(f"the header names {name!r:.60} twice", where=source)
+    return header.index(name)
+
+
 @dataclass(frozen=True)
 class Delimited:
     """A header and the lines under it; every line has the header's fields."""
@@ -37,26 +50,15 @@ class Delimited:
     decimal: str
     notes: tuple[str, ...] = ()
 
-    def place(self, name: str) -> int:
-        """Return the place of a column.
-
-        Raises
-        ------
-        InputError
-            Where the header names it twice.
-        """
-        if self.header.count(name) > 1:
-            raise InputError(f"the header names {name!r:.60} twice", where=self.source)
-        return self.header.index(name)
-
     def column(self, name: str) -> list[str]:
         """Return a column as text, stripped of blanks and quotes."""
-        place = self.place(name)
+        place = place_of(self.header, name, self.source)
         return [line.split(self.delimiter)[place].strip().strip('"') for line in self.lines]
 
     def first(self, name: str) -> str:
         """Return a column's first value as text."""
-        return self.lines[0].split(self.delimiter)[self.place(name)].strip().strip('"')
+        place = place_of(self.header, name, self.source)
+        return self.lines[0].split(self.delimiter)[place].strip().strip('"')
 
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
         """Return columns as numbers.
@@ -68,7 +70,7 @@ class Delimited:
         """
         import pandas as pd
 
-        places = [self.place(name) for name in names]
+        places = [place_of(self.header, name, self.source) for name in names]
         text = "\n".join(self.lines)
         try:
             frame = pd.read_csv(

@@ -14,7 +14,7 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.files import archive
-from topotaxy.measurement.files.delimited import HEADER_LINES
+from topotaxy.measurement.files.delimited import HEADER_LINES, place_of
 from topotaxy.measurement.files.listening import panics_unprinted
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -41,26 +41,14 @@ class SheetTable:
     rows: list[list[Any]]
     numbers: Sequence[int]
 
-    def place(self, name: str) -> int:
-        """Return the place of a column.
-
-        Raises
-        ------
-        InputError
-            Where the header names it twice.
-        """
-        if self.header.count(name) > 1:
-            raise InputError(f"the header names {name!r:.60} twice", where=self.source)
-        return self.header.index(name)
-
     def column(self, name: str) -> list[str]:
         """Return a column as text; durations as h:mm:ss."""
-        place = self.place(name)
+        place = place_of(self.header, name, self.source)
         return [_text(row[place]) for row in self.rows]
 
     def first(self, name: str) -> str:
         """Return a column's first value as text."""
-        return _text(self.rows[0][self.place(name)])
+        return _text(self.rows[0][place_of(self.header, name, self.source)])
 
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
         """Return columns as numbers.
@@ -73,7 +61,7 @@ class SheetTable:
         return {name: self._floats(name) for name in names}
 
     def _floats(self, name: str) -> Floats:
-        place = self.place(name)
+        place = place_of(self.header, name, self.source)
         cells = [row[place] for row in self.rows]
         if all(type(cell) in (float, int) for cell in cells):
             values = np.array(cells, dtype=np.float64)

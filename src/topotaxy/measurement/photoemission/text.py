@@ -76,3 +76,12 @@ def rows_of(
     if not found:
         raise InputError("has no row of numbers where they should begin", where=f"{source}, line {first + 1}")
     return np.array(found), at
+
+
+def energy_of(text: str) -> float | None:
+    """Return the energy (eV) that a text begins with; None where there is none below 100 keV."""
+    try:
+        value = float(text.split()[0])
+    except (ValueError, IndexError):
+        return None
+    return value if 0.0 < value < 1e5 else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +14,7 @@ import numpy as np
 from topotaxy.content.figure import Values
 from topotaxy.errors import InputError
 from topotaxy.observables import Observable, from_json
-from topotaxy.results.reading import regular_file
-
-MOST_TEXT = 500_000_000
-"""Bytes of a file of the folder up to which it is read."""
+from topotaxy.results.reading import stored_object, stored_text
 
 CYCLES_FILE = "cycles.csv"
 RECORD_FILE = "record.bdf.csv"
@@ -84,8 +80,8 @@ def read_cell_folder(path: Path) -> CellFolder:
     InputError
         Where one of its files is missing or cannot be read.
     """
-    observables = from_json(_text(path / "observables.json"), where=str(path / "observables.json"))
-    provenance = _object(path / "provenance.json")
+    observables = from_json(stored_text(path / "observables.json"), where=str(path / "observables.json"))
+    provenance = stored_object(path / "provenance.json")
     return CellFolder(
         path=path,
         cycles=_columns(path / CYCLES_FILE, NEEDED_CYCLES),
@@ -95,26 +91,8 @@ def read_cell_folder(path: Path) -> CellFolder:
     )
 
 
-def _text(path: Path) -> str:
-    regular_file(path, most=MOST_TEXT)
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error!s:.120})", where=str(path)) from None
-
-
-def _object(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(_text(path))
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"not JSON ({error!s:.120})", where=str(path)) from None
-    if not isinstance(document, dict):
-        raise InputError("expected a JSON object", where=str(path))
-    return document
-
-
 def _columns(path: Path, needed: Sequence[str]) -> dict[str, Values]:
-    lines = csv.reader(_text(path).splitlines())
+    lines = csv.reader(stored_text(path).splitlines())
     head = next(lines, [])
     missing = [name for name in needed if name not in head]
     if missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,11 +22,9 @@ from topotaxy.report.cell.figures import (
     rate_figure,
     voltage_figure,
 )
-from topotaxy.results.reading import regular_file
+from topotaxy.results.reading import stored_object
 
 DOCUMENT_FILE = "reproduction.json"
-MOST_TEXT = 200_000_000
-"""Bytes of the document up to which it is read."""
 
 MOST_NAMED = 3
 """Misses that the verdict names, the largest first."""
@@ -79,13 +76,9 @@ def short_parts(document: Mapping[str, Any]) -> list[Part]:
 
 
 def _document(path: Path) -> dict[str, Any]:
-    regular_file(path, most=MOST_TEXT)
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"cannot be read ({error!s:.120})", where=str(path)) from None
+    document = stored_object(path)
     needed = ("paper", "claims", "parameters")
-    if not isinstance(document, dict) or any(key not in document for key in needed):
+    if any(key not in document for key in needed):
         raise InputError(f"expected an object with {', '.join(needed)}", where=str(path))
     return document
 

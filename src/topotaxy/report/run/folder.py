@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +11,11 @@ from topotaxy.content.figure import Absent
 from topotaxy.errors import InputError
 from topotaxy.observables import Observable, from_json
 from topotaxy.results import read_dataset, schema_of
-from topotaxy.results.reading import regular_file
+from topotaxy.results.reading import stored_object, stored_text
 
 if TYPE_CHECKING:
     import xarray as xr
 
-MOST_TEXT = 200_000_000
-"""Bytes of a text file of a results folder up to which it is read."""
 
 GROUPS = schema_of("run").groups
 
@@ -125,9 +122,9 @@ def read_run_folder(path: Path) -> RunFolder:
         attrs=attrs,
         groups=groups,
         observables=[] if "observables.json" in missing else _observables(path / "observables.json"),
-        provenance={} if "provenance.json" in missing else _object(path / "provenance.json"),
-        labels=_object(path / "labels.json") if (path / "labels.json").is_file() else {},
-        spec_text=_text(path / "spec.toml") if (path / "spec.toml").is_file() else "",
+        provenance={} if "provenance.json" in missing else stored_object(path / "provenance.json"),
+        labels=stored_object(path / "labels.json") if (path / "labels.json").is_file() else {},
+        spec_text=stored_text(path / "spec.toml") if (path / "spec.toml").is_file() else "",
         missing=missing,
     )
 
@@ -138,23 +135,5 @@ def _tree(path: Path) -> tuple[dict[str, Any], dict[str, xr.Dataset]]:
     return {str(k): v for k, v in tree.attrs.items()}, groups
 
 
-def _text(path: Path) -> str:
-    regular_file(path, most=MOST_TEXT)
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise InputError("not UTF-8 text", where=str(path)) from None
-
-
 def _observables(path: Path) -> list[Observable]:
-    return from_json(_text(path), where=str(path))
-
-
-def _object(path: Path) -> dict[str, Any]:
-    try:
-        document = json.loads(_text(path))
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"not JSON ({error})", where=str(path)) from None
-    if not isinstance(document, dict):
-        raise InputError("expected a JSON object", where=str(path))
-    return document
+    return from_json(stored_text(path), where=str(path))

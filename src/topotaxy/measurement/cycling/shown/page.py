@@ -37,14 +37,12 @@ from topotaxy.measurement.cycling.shown.tables import (
 )
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import from_json
-from topotaxy.results.reading import read_dataset, regular_file
+from topotaxy.results.reading import read_dataset, stored_object, stored_text
 
 if TYPE_CHECKING:
     import xarray as xr
 
 DATA_FILE = "analysis.nc"
-MOST_TEXT = 200_000_000
-"""Bytes of a text file of the folder up to which it is read."""
 
 GROUP = "cycling"
 """Group of the file that holds the cells, where an analysis has several techniques."""
@@ -136,26 +134,18 @@ def analysis_page(folder: Path) -> Page:
     InputError
         Where one of its files is missing or cannot be read, or it holds no cell.
     """
-    return cycling_page(read_cycling(folder), json.loads(_text(folder / "provenance.json")))
+    return cycling_page(read_cycling(folder), stored_object(folder / "provenance.json"))
 
 
 def read_cycling(folder: Path) -> CyclingData:
     """Return the cells of the folder of an analysis; errors as of :func:`analysis_page`."""
-    text = _text(folder / "observables.json")
+    text = stored_text(folder / "observables.json")
     observables = from_json(text, where=str(folder / "observables.json"))
     differences = json.loads(text).get("differences", ())
     data = cycling_data(_tree(folder / DATA_FILE), observables, differences)
     if not data.cells:
         raise InputError("holds no cell", where=str(folder / DATA_FILE))
     return data
-
-
-def _text(path: Path) -> str:
-    regular_file(path, most=MOST_TEXT)
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read ({error!s:.120})", where=str(path)) from None
 
 
 def _tree(path: Path) -> xr.DataTree:

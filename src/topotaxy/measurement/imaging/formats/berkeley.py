@@ -13,10 +13,10 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
+from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.hdf5 import looks, opened, own, said
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.record import Floats, Micrograph, checked, scale_of, scaled
-from topotaxy.measurement.imaging.stored import frame_names
+from topotaxy.measurement.imaging.record import Floats, Micrograph, scale_of
 from topotaxy.measurement.technique import Format
 
 NAME = "Berkeley EMD"
@@ -87,26 +87,19 @@ def _frames(
     size, kind, calibrated, notes = scale_of([a[0] for a in axes], [a[2] for a in axes], source)
     corner = size * np.array([a[1] / a[0] for a in axes])
     frames = np.asarray(data[()]).reshape(-1, rows, columns)
-    return [
-        scaled(
-            checked(
-                frame,
-                size,
-                corner=corner,
-                source=name,
-                format=NAME,
-                kind=kind,
-                calibrated=calibrated,
-                centred=kind == "diffraction" and bool((corner != 0.0).all()),
-                notes=notes,
-                instrument=instrument,
-                origin="simulated" if (instrument or "").startswith("virtual") else "measured",
-            ),
-            options.pixel_size,
-            options.image_kind,
-        )
-        for name, frame in zip(frame_names(source, len(frames)), frames, strict=True)
-    ]
+    return frames_of(
+        frames,
+        source,
+        size,
+        options,
+        kind=kind,
+        corner=corner,
+        format=NAME,
+        calibrated=calibrated,
+        notes=notes,
+        instrument=instrument,
+        origin="simulated" if (instrument or "").startswith("virtual") else "measured",
+    )
 
 
 def write(record: Micrograph, path: Path) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.record import Micrograph, checked, scale_of, scaled
-from topotaxy.measurement.imaging.stored import Bytes, content, frame_names
+from topotaxy.measurement.imaging.record import Micrograph, scale_of
+from topotaxy.measurement.imaging.stored import Bytes, content
 from topotaxy.measurement.technique import Format
 
 NAME = "Digital Micrograph"
@@ -220,26 +221,18 @@ def _frames(image: dict[str, Any], data: Bytes, source: str, options: ImagingOpt
     # Gatan's origin is the pixel at which the coordinate is zero.
     corner = -size * np.array(starts[-2:]) if calibrated else np.zeros(2)
     frames = pixels.reshape(-1, *shape[-2:])
-    instrument = _microscope(image)
-    return [
-        scaled(
-            checked(
-                frame,
-                size,
-                corner=corner,
-                source=name,
-                format=NAME,
-                kind=kind,
-                calibrated=calibrated,
-                centred=kind == "diffraction" and bool((corner != 0.0).all()),
-                notes=notes,
-                instrument=instrument,
-            ),
-            options.pixel_size,
-            options.image_kind,
-        )
-        for name, frame in zip(frame_names(source, len(frames)), frames, strict=True)
-    ]
+    return frames_of(
+        frames,
+        source,
+        size,
+        options,
+        kind=kind,
+        corner=corner,
+        format=NAME,
+        calibrated=calibrated,
+        notes=notes,
+        instrument=_microscope(image),
+    )
 
 
 def _calibrations(about: dict[str, Any], axes: int) -> tuple[list[float], list[float], list[str]]:

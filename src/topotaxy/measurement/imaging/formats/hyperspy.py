@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.hdf5 import looks, opened, own, said
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.record import Micrograph, checked, scale_of, scaled
-from topotaxy.measurement.imaging.stored import frame_names
+from topotaxy.measurement.imaging.record import Micrograph, scale_of
 from topotaxy.measurement.technique import Format
 
 NAME = "HyperSpy"
@@ -64,26 +64,17 @@ def _frames(group: Any, source: str, options: ImagingOptions) -> list[Micrograph
     size, kind, calibrated, notes = scale_of(steps, [_unit(said(a, "units")) for a in axes], source)
     corner = size * np.array(starts) / np.array(steps) if calibrated else np.zeros(2)
     frames = data.reshape(-1, *data.shape[-2:])
-    instrument = None
-    return [
-        scaled(
-            checked(
-                frame,
-                size,
-                corner=corner,
-                source=name,
-                format=NAME,
-                kind=kind,
-                calibrated=calibrated,
-                centred=kind == "diffraction" and bool((corner != 0.0).all()),
-                notes=notes,
-                instrument=instrument,
-            ),
-            options.pixel_size,
-            options.image_kind,
-        )
-        for name, frame in zip(frame_names(source, len(frames)), frames, strict=True)
-    ]
+    return frames_of(
+        frames,
+        source,
+        size,
+        options,
+        kind=kind,
+        corner=corner,
+        format=NAME,
+        calibrated=calibrated,
+        notes=notes,
+    )
 
 
 def _unit(text: str) -> str:

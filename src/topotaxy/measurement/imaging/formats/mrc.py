@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.record import Micrograph, checked, scaled
-from topotaxy.measurement.imaging.stored import content, frame_names
+from topotaxy.measurement.imaging.record import Micrograph
+from topotaxy.measurement.imaging.stored import content
 from topotaxy.measurement.technique import Format
 
 NAME = "MRC"
@@ -44,7 +45,6 @@ def recognises(head: bytes, path: Path) -> bool:
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     """Read every section as an image."""
-    chosen = options or ImagingOptions()
     data = content(path)
     data.order = ">" if data.piece(STAMP_AT, 2) in BIG else "<"
     columns, rows, sections, mode = data.unpack("4i", 0)
@@ -61,20 +61,16 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     size = (cell[:2] / np.where(intervals[:2] > 0, intervals[:2], 1.0))[::-1] if known else np.ones(2)
     notes = () if known else ("no scale: the cell is zero or as many Å as pixels; lengths are in pixels",)
     return tuple(
-        scaled(
-            checked(
-                pixels[number],
-                size,
-                source=name,
-                format=NAME,
-                kind="image" if known else "unknown",
-                calibrated=known,
-                notes=notes,
-            ),
-            chosen.pixel_size,
-            chosen.image_kind,
+        frames_of(
+            pixels,
+            path.name,
+            size,
+            options,
+            kind="image" if known else "unknown",
+            format=NAME,
+            calibrated=known,
+            notes=notes,
         )
-        for number, name in enumerate(frame_names(path.name, sections))
     )
 
 

@@ -16,9 +16,10 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.files.archive import inflated
+from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.record import MOST_PIXELS, Micrograph, checked, scale_of, scaled
-from topotaxy.measurement.imaging.stored import Bytes, content, frame_names
+from topotaxy.measurement.imaging.record import MOST_PIXELS, Micrograph, scale_of
+from topotaxy.measurement.imaging.stored import Bytes, content
 from topotaxy.measurement.technique import Format
 
 NAME = "TIFF"
@@ -47,7 +48,6 @@ def recognises(head: bytes, path: Path) -> bool:
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     """Read every page as an image."""
-    chosen = options or ImagingOptions()
     data = content(path)
     start = data.piece(0, 4)
     if start in BIG:
@@ -57,30 +57,24 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     data.order = ORDERS[start]
     pages = _pages(data)
     stack = _stack(data, pages)
-    names = frame_names(path.name, len(stack))
     size, kind, calibrated, notes = _scale(pages[0], path.name)
     corner = _corner(pages[0], size) if calibrated else np.zeros(2)
     software = _text(pages[0].get(SOFTWARE, b""))[:80]
     virtual = software.startswith("virtual")
     return tuple(
-        scaled(
-            checked(
-                pixels,
-                size,
-                corner=corner,
-                source=name,
-                format=NAME,
-                kind=kind,
-                calibrated=calibrated,
-                centred=kind == "diffraction" and bool((corner != 0.0).all()),
-                notes=notes,
-                instrument=software if virtual else None,
-                origin="simulated" if virtual else "measured",
-            ),
-            chosen.pixel_size,
-            chosen.image_kind,
+        frames_of(
+            stack,
+            path.name,
+            size,
+            options,
+            kind=kind,
+            corner=corner,
+            format=NAME,
+            calibrated=calibrated,
+            notes=notes,
+            instrument=software if virtual else None,
+            origin="simulated" if virtual else "measured",
         )
-        for name, pixels in zip(names, stack, strict=True)
     )
 
 

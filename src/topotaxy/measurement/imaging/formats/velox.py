@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.hdf5 import looks, opened, own
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.record import Micrograph, checked, scale_of, scaled
-from topotaxy.measurement.imaging.stored import frame_names
+from topotaxy.measurement.imaging.record import Micrograph, scale_of
 from topotaxy.measurement.technique import Format
 
 NAME = "Velox EMD"
@@ -91,25 +91,19 @@ def _frames(values: Any, about: dict[str, Any], source: str, options: ImagingOpt
         # Offset and pixel size are of the image as it was acquired; the stored one may be binned or cut.
         said.append("stored with fewer pixels than were acquired")
     instrument = str(_section(about, "Instrument").get("InstrumentModel", ""))[:80] or None
-    return [
-        scaled(
-            checked(
-                values[:, :, number],
-                size,
-                corner=corner,
-                source=name,
-                format=NAME,
-                kind=kind,
-                calibrated=calibrated,
-                centred=False,
-                notes=said,
-                instrument=instrument,
-            ),
-            options.pixel_size,
-            options.image_kind,
-        )
-        for number, name in enumerate(frame_names(source, values.shape[2]))
-    ]
+    return frames_of(
+        np.moveaxis(values, 2, 0),
+        source,
+        size,
+        options,
+        kind=kind,
+        corner=corner,
+        centred=False,
+        format=NAME,
+        calibrated=calibrated,
+        notes=said,
+        instrument=instrument,
+    )
 
 
 FORMAT = Format(NAME, (".emd",), recognises, read)

@@ -8,7 +8,7 @@ from pathlib import Path
 from topotaxy.errors import InputError
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord, checked
-from topotaxy.measurement.photoemission.text import rows_of, text_of
+from topotaxy.measurement.photoemission.text import energy_of, rows_of, text_of
 from topotaxy.measurement.technique import Format
 
 NAME = "CasaXPS text"
@@ -53,20 +53,12 @@ def read(path: Path, options: PhotoemissionOptions | None) -> tuple[Photoemissio
                 kinetic=False,
                 source=f"{path.name}: {sample}:{region}",
                 format=NAME,
-                photon_energy=_number(stated[1]) if stated else None,
+                photon_energy=energy_of(stated[1]) if stated else None,
                 line=region,
                 counted=True,
             )
         )
     return tuple(records)
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0.0 < value < 1e5 else None
 
 
 FORMAT = Format(NAME, (".txt",), recognises, read)

@@ -9,7 +9,7 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord, checked
-from topotaxy.measurement.photoemission.text import rows_of, text_of
+from topotaxy.measurement.photoemission.text import energy_of, rows_of, text_of
 from topotaxy.measurement.technique import Format
 
 NAME = "Scienta text"
@@ -50,7 +50,7 @@ def _region(
         raise InputError(
             f"region {number} states {size} points and holds {len(table)}: it is cut short", where=path.name
         )
-    photon = _number(known.get("excitation energy", ""))
+    photon = energy_of(known.get("excitation energy", ""))
     return checked(
         table[:, 0],
         np.asarray(table[:, 1:].sum(axis=1)),
@@ -63,14 +63,6 @@ def _region(
         line=known.get("region name", "").replace("_", " "),
         instrument=known.get("instrument") or None,
     )
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0.0 < value < 1e5 else None
 
 
 FORMAT = Format(NAME, (".txt",), recognises, read)

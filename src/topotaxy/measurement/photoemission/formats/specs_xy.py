@@ -8,7 +8,7 @@ from pathlib import Path
 from topotaxy.errors import InputError
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord, checked
-from topotaxy.measurement.photoemission.text import rows_of, text_of
+from topotaxy.measurement.photoemission.text import energy_of, rows_of, text_of
 from topotaxy.measurement.technique import Format
 
 NAME = "SPECS xy"
@@ -52,11 +52,11 @@ def _table(
     if "binding" not in axis and "kinetic" not in axis:
         raise InputError(f"names the axis {axis!r:.40}, neither binding nor kinetic energy", where=path.name)
     per_second = "per second" in known.get("count rate", "").lower()
-    dwell = _number(known.get("dwell time", ""))
+    dwell = energy_of(known.get("dwell time", ""))
     sweeps = (
         1.0
         if "yes" in known.get("separate scan data", "")
-        else _number(known.get("number of scans", "")) or 1.0
+        else energy_of(known.get("number of scans", "")) or 1.0
     )
     stated = known.get("values/curve", "")
     if stated.isdigit() and int(stated) > len(values):
@@ -69,21 +69,13 @@ def _table(
         kinetic="kinetic" in axis,
         source=f"{path.name}: {region or number + 1}{f', scan {scan}' if scan else ''}",
         format=NAME,
-        photon_energy=_number(known.get("excitation energy", ""))
+        photon_energy=energy_of(known.get("excitation energy", ""))
         or (None if options is None else options.photon_energy),
         dwell=dwell * sweeps if per_second and dwell else None,
         counted=not per_second,
         line=region,
         instrument=known.get("analyzer") or None,
     )
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text.split()[0])
-    except (ValueError, IndexError):
-        return None
-    return value if 0.0 < value < 1e5 else None
 
 
 FORMAT = Format(NAME, (".xy",), recognises, read)
