@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from topotaxy.evidence.cases import case_of_ledger, case_of_observables
-from topotaxy.evidence.judgement import Assumptions, Case, candidates, posterior
+from topotaxy.evidence.consequences import candidates
+from topotaxy.evidence.judgement import Assumptions, Case, posterior
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.ledger import load_ledger
 from topotaxy.evidence.likelihood import bound, log_likelihood, number

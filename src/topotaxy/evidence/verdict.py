@@ -7,20 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from topotaxy.evidence.judgement import (
-    Assumptions,
-    Candidate,
-    Case,
-    Check,
-    Influence,
-    Posterior,
-    candidates,
-    checks,
-    influences,
-    posterior,
-    variants,
-    varied,
-)
+from topotaxy.evidence.consequences import Candidate, Check, Influence, candidates, checks, influences
+from topotaxy.evidence.judgement import Assumptions, Case, Posterior, posterior, variants, varied
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
 
