@@ -1,4 +1,4 @@
-"""Which headline numbers are emergent, calibrated, held-out or imposed, and why.
+"""Which headline numbers are calibrated, bounded, held-out, imposed or of a handbook, and why.
 
 The rule reads the one list of what was fitted to what
 (``energetics/tables/calibration.csv``), so a label can be checked against it. After an
@@ -30,10 +30,6 @@ TABULATED = {
 }
 """Quantities whose value is that of a table, with the reason."""
 
-UNTOUCHED = frozenset({"initial_coulombic_efficiency"})
-"""Quantities that no calibrated input moves by more than their error, over its range (the screening in
-``docs/validation.md``). The level of M+ moves every other number of a half-cycle."""
-
 SWITCHES = ("coherency", "mobility", "transport", "reach", "disorder")
 
 
@@ -60,8 +56,10 @@ def labelled(quantity: str, spec: Spec) -> Labelled:
     * handbook: a table says so, and the lattice only weights its values;
     * calibrated: a parameter was fitted to this quantity of this very sample (at any current);
     * bounded: a one-sided bound on this quantity of this very sample was used;
-    * held-out: predicted, but it rests on a parameter that was fitted to something else;
-    * emergent: no fit touched what it rests on.
+    * held-out: predicted, but it rests on a parameter that was fitted to something else.
+
+    No number of the reactive lattice is emergent: both calibrated inputs are energies of its redox events,
+    and of none has it been shown that it does not move with them (``docs/validation.md``).
     """
     off = [switch for switch in SWITCHES if not getattr(spec.lattice, switch)]
     if spec.lattice.parameters or off:
@@ -79,8 +77,6 @@ def labelled(quantity: str, spec: Spec) -> Labelled:
             how = "was chosen so that a bound holds on" if bound else "was fitted to"
             reason = f"{_use(row, how)}, this material among them"
             return Labelled("bounded" if bound else "calibrated", reason)
-    if quantity in UNTOUCHED:
-        return Labelled("emergent", "no fit touched what it rests on")
     reason = "; ".join(
         _use(row, "was fitted to" if row["kind"] == "fit" else "was bounded by") for row in rows
     )
