@@ -28,6 +28,7 @@ def _spec(formula: str, ion: str, **lattice: object) -> Spec:
         ("NiO", "Li", "specific_capacity_charge", "held-out"),
         ("NiO", "Li", "domain_size", "held-out"),
         ("NiO", "Na", "initial_coulombic_efficiency", "held-out"),
+        ("NiO", "Li", "coherent_fraction", "imposed"),
         ("NiO", "Li", "bond_length", "handbook"),
     ],
 )

@@ -30,6 +30,11 @@ TABULATED = {
 }
 """Quantities whose value is that of a table, with the reason."""
 
+BY_RESOLUTION = {
+    "coherent_fraction": "unmeasured inputs decide it and, in some electrodes, the size of a region",
+}
+"""Quantities that the resolution of the model can decide, with the reason (``docs/validation.md``)."""
+
 SWITCHES = ("coherency", "mobility", "transport", "reach", "disorder")
 
 
@@ -52,7 +57,8 @@ class Reliance(NamedTuple):
 def labelled(quantity: str, spec: Spec) -> Labelled:
     """Return the label of a simulated quantity of this specification, and why it has it.
 
-    * imposed: the specification replaces parameters by hand, or switches off physics;
+    * imposed: the specification replaces parameters by hand or switches off physics, or the resolution of the
+      model can decide the number;
     * handbook: a table says so, and the lattice only weights its values;
     * calibrated: a parameter was fitted to this quantity of this very sample (at any current);
     * bounded: a one-sided bound on this quantity of this very sample was used;
@@ -66,6 +72,8 @@ def labelled(quantity: str, spec: Spec) -> Labelled:
         replaced = f"sets {', '.join(spec.lattice.parameters)}" if spec.lattice.parameters else ""
         switched = f"switches off {', '.join(off)}" if off else ""
         return Labelled("imposed", f"the specification {' and '.join(filter(None, (replaced, switched)))}")
+    if quantity in BY_RESOLUTION:
+        return Labelled("imposed", BY_RESOLUTION[quantity])
     if quantity in TABULATED:
         return Labelled("handbook", TABULATED[quantity])
     here = f"{spec.electrode.formula}/{spec.cell.ion}"

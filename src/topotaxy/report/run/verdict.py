@@ -1,10 +1,10 @@
-"""The answer of a run: does the lattice hold, what reacts, what comes back, against what is claimed."""
+"""The answer of a run: what reacts and comes back, against what is claimed; what stays open."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.content.figure import Absent, Values
+from topotaxy.content.figure import Absent
 from topotaxy.content.numbers import fixed, observable_text, percent, plain_number, quantity_text
 from topotaxy.content.section import KeyNumber, mark_of
 from topotaxy.observables import Observable
@@ -12,12 +12,6 @@ from topotaxy.report.run.folder import RunFolder
 from topotaxy.report.run.headline import beside, headlines, name_of
 from topotaxy.report.run.replicas import over_replicas, standard_error
 from topotaxy.report.run.words import HARDLY, MOSTLY, and_list, shares_reduced
-
-HOLDS = 0.9
-"""Coherent share from which the verdict says that the lattice holds."""
-
-FAILS = 0.1
-"""Coherent share below which it says that the lattice does not hold; between the two, in part."""
 
 KEY_QUANTITIES = (
     ("specific_capacity_discharge", "first"),
@@ -32,25 +26,29 @@ KEY_QUANTITIES = (
 
 def verdict(folder: RunFolder) -> str:
     """Return the answer in one sentence, as far as the run folder holds it."""
-    clauses = [c for c in (_lattice(folder), _reacts(folder), _comes_back(folder)) if c]
+    clauses = [c for c in (_reacts(folder), _comes_back(folder), _lattice(folder)) if c]
     if not clauses:
         return "The run folder holds too little for a verdict."
-    return f"{'; '.join(clauses)}."
+    text = "; ".join(clauses)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _lattice(folder: RunFolder) -> str:
+    """The share in registry, never as an answer: unmeasured inputs or the size of a region decide it."""
     dims = ("replica", "cycle", "state")
     group = folder.group("cycles", coherent_fraction=dims, state=("state",), cycle=("cycle",))
     if isinstance(group, Absent) or "discharged" not in group["state"].values:
         return ""
     share = group["coherent_fraction"].isel(cycle=-1).sel(state="discharged").transpose("replica").values
-    if not np.isfinite(share).any():
+    if not np.isfinite(share).any() or max(shares_reduced(folder).values(), default=0.0) < HARDLY:
         return ""
     mean = float(over_replicas(share).mean)
-    words = "holds" if mean >= HOLDS else "does not hold" if mean <= FAILS else "holds in part"
     text = quantity_text("coherent_fraction", mean, standard_error(share), "1")
     number = int(group["cycle"].values[-1])
-    return f"The lattice {words}: {text} of it is coherent when discharged in cycle {number}"
+    return (
+        f"whether the lattice holds is left open: {text} of it is coherent when discharged in cycle {number}, which "
+        "inputs that nobody has measured can turn"
+    )
 
 
 def _reacts(folder: RunFolder) -> str:
@@ -89,10 +87,6 @@ def _comes_back(folder: RunFolder) -> str:
     if isinstance(taken_up, (int, float)) and isinstance(given_back, (int, float)) and taken_up > 0:
         text += f" (measured: {fixed(100 * given_back / taken_up, 0)} % of {plain_number(taken_up)} mAh g⁻¹)"
     return text
-
-
-def _mean_text(quantity: str, values: Values, unit: str) -> str:
-    return quantity_text(quantity, float(over_replicas(values).mean), standard_error(values), unit)
 
 
 def key_numbers(folder: RunFolder) -> list[KeyNumber]:
