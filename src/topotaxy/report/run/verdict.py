@@ -46,8 +46,8 @@ def _lattice(folder: RunFolder) -> str:
     text = quantity_text("coherent_fraction", mean, standard_error(share), "1")
     number = int(group["cycle"].values[-1])
     return (
-        f"whether the lattice holds is left open: {text} of it is coherent when discharged in cycle {number}, which "
-        "inputs that nobody has measured can turn"
+        f"whether the lattice holds is left open: {text} of it is coherent when discharged in cycle {number}"
+        ", and unmeasured inputs decide that"
     )
 
 
