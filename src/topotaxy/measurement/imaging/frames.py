@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.measurement.files.stored import frame_names
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Kind, Micrograph, checked, scaled
-from topotaxy.measurement.imaging.stored import frame_names
 
 
 def frames_of(

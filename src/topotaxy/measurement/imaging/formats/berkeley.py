@@ -13,55 +13,25 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
+from topotaxy.measurement.files.emd import axis, data_groups, energy_axis
+from topotaxy.measurement.files.hdf5 import looks, opened, own, said
 from topotaxy.measurement.imaging.frames import frames_of
-from topotaxy.measurement.imaging.hdf5 import looks, opened, own, said
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Floats, Micrograph, scale_of
 from topotaxy.measurement.technique import Format
 
 NAME = "Berkeley EMD"
 PRISMATIC = "4DSTEM_simulation"
-DEEPEST = 6
-
-
-def image_groups(group: Any, depth: int = 0) -> list[Any]:
-    """Return the groups of a file that hold data with its axes."""
-    if said(group, "emd_group_type") == "1" and own(group, "data") is not None:
-        return [group]
-    if depth > DEEPEST:
-        return []
-    members = (own(group, name) for name in group)
-    return [one for member in members if hasattr(member, "keys") for one in image_groups(member, depth + 1)]
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether there is a group of that kind with two axes or more."""
-    return looks(
-        head,
-        path,
-        lambda file: PRISMATIC not in file and any(one["data"].ndim >= 2 for one in image_groups(file)),
-    )
+    """Whether there is a group of that kind with two axes or more, none of them an energy."""
 
+    def images(file: Any) -> bool:
+        groups = data_groups(file) if PRISMATIC not in file else []
+        return any(one["data"].ndim >= 2 and energy_axis(one) is None for one in groups)
 
-def axis(group: Any, number: int, length: int, source: str) -> tuple[float, float, str]:
-    """Return step, start and unit of an axis.
-
-    Raises
-    ------
-    InputError
-        Where it is absent, too short, or uneven.
-    """
-    stored = own(group, f"dim{number}")
-    if stored is None or stored.shape not in ((length,), (2,)) or length < 2:
-        raise InputError(f"axis dim{number} of its data is absent or of another length", where=source)
-    values = np.asarray(stored[()], dtype=np.float64)
-    unit = said(stored, "units")
-    if len(values) == 2:
-        return float(values[1] - values[0]), float(values[0]), unit
-    step = float(values[-1] - values[0]) / (length - 1)
-    if not np.isfinite(values).all() or np.abs(np.diff(values) - step).max() > 1e-2 * abs(step):
-        raise InputError(f"axis dim{number} of its data is uneven: damaged", where=source)
-    return step, float(values[0]), unit
+    return looks(head, path, images)
 
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
@@ -70,9 +40,9 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     records: list[Micrograph] = []
     with opened(path, "EMD") as file:
         instrument = said(file["microscope"], "name") if own(file, "microscope") is not None else ""
-        for group in image_groups(file):
+        for group in data_groups(file):
             data = own(group, "data")
-            if data.ndim >= 2:
+            if data.ndim >= 2 and energy_axis(group) is None:
                 records += _frames(group, data, path.name, instrument or None, chosen)
     if not records:
         raise InputError("holds no image", where=path.name)

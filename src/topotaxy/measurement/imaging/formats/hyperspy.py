@@ -8,19 +8,14 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.files.hdf5 import looks, opened, own, said
+from topotaxy.measurement.files.hyperspy import signal_axes
 from topotaxy.measurement.imaging.frames import frames_of
-from topotaxy.measurement.imaging.hdf5 import looks, opened, own, said
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph, scale_of
 from topotaxy.measurement.technique import Format
 
 NAME = "HyperSpy"
-
-
-def _signal_axes(group: Any) -> list[int]:
-    count = getattr(own(group, "data"), "ndim", 0)
-    axes = [own(group, f"axis-{n}") for n in range(count)]
-    return [n for n, a in enumerate(axes) if a is not None and said(a, "navigate") not in ("True", "1")]
 
 
 def recognises(head: bytes, path: Path) -> bool:
@@ -30,7 +25,7 @@ def recognises(head: bytes, path: Path) -> bool:
         experiments = own(file, "Experiments")
         if experiments is None or not said(file, "file_format").lower().startswith("hyperspy"):
             return False
-        return any(len(_signal_axes(own(experiments, name))) == 2 for name in experiments)
+        return any(len(signal_axes(own(experiments, name))) == 2 for name in experiments)
 
     return looks(head, path, images)
 
@@ -43,7 +38,7 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
         experiments = file["Experiments"]
         for name in experiments:
             group = own(experiments, name)
-            if len(_signal_axes(group)) == 2:
+            if len(signal_axes(group)) == 2:
                 records += _frames(group, path.name, chosen)
     if not records:
         raise InputError("holds no image", where=path.name)
@@ -52,7 +47,7 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
 
 def _frames(group: Any, source: str, options: ImagingOptions) -> list[Micrograph]:
     data = np.asarray(own(group, "data")[()])
-    along = _signal_axes(group)
+    along = signal_axes(group)
     if along != [data.ndim - 2, data.ndim - 1]:
         raise InputError("the axes of its image are not the last two of its data", where=source)
     axes = [own(group, f"axis-{n}") for n in along]

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.files.stored import content
 from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph
-from topotaxy.measurement.imaging.stored import content
 from topotaxy.measurement.technique import Format
 
 NAME = "MRC"

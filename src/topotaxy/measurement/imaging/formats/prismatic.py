@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.imaging.formats.berkeley import PRISMATIC, axis
-from topotaxy.measurement.imaging.hdf5 import looks, opened, own
+from topotaxy.measurement.files.emd import axis
+from topotaxy.measurement.files.hdf5 import looks, opened, own
+from topotaxy.measurement.files.stored import frame_names
+from topotaxy.measurement.imaging.formats.berkeley import PRISMATIC
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph, checked, scaled
-from topotaxy.measurement.imaging.stored import frame_names
 from topotaxy.measurement.technique import Format
 
 NAME = "Prismatic EMD"

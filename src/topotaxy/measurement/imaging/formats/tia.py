@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.files.stored import Bytes, content, frame_names
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Kind, Micrograph, checked, scaled
-from topotaxy.measurement.imaging.stored import Bytes, content, frame_names
 from topotaxy.measurement.technique import Format
 
 NAME = "TIA"

@@ -16,10 +16,10 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.files.archive import inflated
+from topotaxy.measurement.files.stored import Bytes, content
 from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import MOST_PIXELS, Micrograph, scale_of
-from topotaxy.measurement.imaging.stored import Bytes, content
 from topotaxy.measurement.technique import Format
 
 NAME = "TIFF"

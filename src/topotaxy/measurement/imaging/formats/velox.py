@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.files.hdf5 import looks, opened, own
+from topotaxy.measurement.files.velox import metadata, number, section
 from topotaxy.measurement.imaging.frames import frames_of
-from topotaxy.measurement.imaging.hdf5 import looks, opened, own
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph, scale_of
 from topotaxy.measurement.technique import Format
@@ -35,7 +35,7 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
             group = own(images_of, name)
             data = own(group, "Data")
             if data is not None:
-                images.append((np.asarray(data[()]), _metadata(group, path.name)))
+                images.append((np.asarray(data[()]), metadata(group, path.name)))
     if not images:
         raise InputError("holds no image", where=path.name)
     names = [path.name] if len(images) == 1 else [f"{path.name}, image {n + 1}" for n in range(len(images))]
@@ -46,51 +46,25 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     )
 
 
-def _metadata(group: Any, source: str) -> dict[str, Any]:
-    stored = own(group, "Metadata")
-    if stored is None or stored.ndim != 2 or stored.dtype.kind not in "ui" or not stored.shape[1]:
-        return {}
-    text = bytes(np.asarray(stored[:, 0], dtype=np.uint8)).split(b"\0", 1)[0]
-    try:
-        about = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
-        raise InputError("its metadata are no JSON: damaged", where=source) from None
-    return about if isinstance(about, dict) else {}
-
-
-def _section(about: dict[str, Any], *names: str) -> dict[str, Any]:
-    for name in names:
-        found = about.get(name)
-        about = found if isinstance(found, dict) else {}
-    return about
-
-
-def _number(text: Any) -> float:
-    try:
-        return float(text)
-    except (TypeError, ValueError):
-        return float("nan")
-
-
 def _frames(values: Any, about: dict[str, Any], source: str, options: ImagingOptions) -> list[Micrograph]:
     if values.ndim == 2:
         values = values[:, :, None]
     if values.ndim != 3:
         raise InputError(f"an image has {values.ndim} axes, not 2 or 3", where=source)
-    result = _section(about, "BinaryResult")
-    sizes, start = _section(result, "PixelSize"), _section(result, "Offset")
-    steps = [_number(sizes.get("height")), _number(sizes.get("width"))]
+    result = section(about, "BinaryResult")
+    sizes, start = section(result, "PixelSize"), section(result, "Offset")
+    steps = [number(sizes.get("height")), number(sizes.get("width"))]
     units = [str(result.get("PixelUnitY", "")), str(result.get("PixelUnitX", ""))]
     size, kind, calibrated, notes = scale_of(steps, units, source)
-    starts = np.array([_number(start.get("y")), _number(start.get("x"))])
+    starts = np.array([number(start.get("y")), number(start.get("x"))])
     known = bool(np.isfinite(starts).all()) and calibrated
     corner = size * starts / np.array(steps) if known else np.zeros(2)
     said = [*notes]
-    full = _section(result, "ImageSize")
+    full = section(result, "ImageSize")
     if full and kind == "diffraction" and str(full.get("height")) != str(values.shape[0]):
         # Offset and pixel size are of the image as it was acquired; the stored one may be binned or cut.
         said.append("stored with fewer pixels than were acquired")
-    instrument = str(_section(about, "Instrument").get("InstrumentModel", ""))[:80] or None
+    instrument = str(section(about, "Instrument").get("InstrumentModel", ""))[:80] or None
     return frames_of(
         np.moveaxis(values, 2, 0),
         source,
