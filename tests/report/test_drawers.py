@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 import contents
 import pytest
 from contents import HOSTILE, SAID
+from hypothesis import given
+from hypothesis import strategies as st
 from looking import Seen, data_blocks
+from rich.console import Console
 
 from topotaxy.content.figure import BarPanel, Figure, ImagePanel, Panel
 from topotaxy.content.section import MARKS, KeyNumber, Page, Section, Table
@@ -21,7 +26,7 @@ from topotaxy.report.interactive import documents
 from topotaxy.report.markdown import escaped, markdown
 from topotaxy.report.page import write_page
 from topotaxy.report.printed import drawn, print_style, printed
-from topotaxy.report.terminal import page_lines, table_lines
+from topotaxy.report.terminal import Fitted, column_groups, page_lines, table_lines
 from topotaxy.report.turnable import scene_document
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
@@ -226,6 +231,27 @@ def test_numbers_of_a_terminal_table_are_unbroken() -> None:
     )
     assert table.columns[1].no_wrap
     assert table.columns[1].justify == "right"
+
+
+@given(
+    cells=st.lists(st.text("0123456789.", min_size=1, max_size=18), min_size=1, max_size=14),
+    width=st.integers(40, 160),
+)
+def test_no_number_of_a_terminal_table_is_broken_or_lost(cells: list[str], width: int) -> None:
+    head = ["arm", *[f"head of {i}" for i in range(len(cells))]]
+    numeric = frozenset(range(1, len(head)))
+    content = Table(caption="", head=head, rows=[["a name", *cells]], numeric=numeric)
+    console = Console(width=width, color_system=None, file=StringIO())
+    with console.capture() as captured:
+        console.print(Fitted(content))
+    lines = captured.get().splitlines()
+    assert max(map(len, lines)) <= width
+    words = [word for line in lines for word in line.split()]
+    assert not Counter(cells) - Counter(words)
+    assert "…" not in captured.get()
+    groups = column_groups(content, width)
+    assert [c for group in groups for c in group[1:]] == list(range(1, len(head)))
+    assert all(group[0] == 0 for group in groups)
 
 
 def test_a_key_number_shows_its_mark() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import RenderableType
-from rich.table import Table as Drawn
 
 from topotaxy.content.section import MARKS, Paragraph, Part, Table
 from topotaxy.observables import Observable
@@ -33,8 +32,8 @@ def headline_tables(spec: Spec, headline: Sequence[Observable]) -> list[Renderab
     return [Text(title, style="bold"), Text(), *part_lines(parts)]
 
 
-def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Drawn:
+def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
     """Return a table of text set tight: all columns but the first to the right, numbers unbroken."""
-    from topotaxy.report.terminal import table_lines
+    from topotaxy.report.terminal import Fitted
 
-    return table_lines(Table(caption="", head=head, rows=rows, numeric=frozenset(range(1, len(head)))))
+    return Fitted(Table(caption="", head=head, rows=rows, numeric=frozenset(range(1, len(head)))))

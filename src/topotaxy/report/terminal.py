@@ -9,11 +9,14 @@ from topotaxy.content.figure import Absent, Figure
 from topotaxy.content.section import Code, Group, Items, Page, Paragraph, Part, Section, Table, Terms
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
     from rich.table import Table as Drawn
 
 MOST_COLUMNS = 5
 """Columns up to which the words of a head fit beside each other."""
+
+BETWEEN_COLUMNS = 3
+"""Characters that a table sets between two columns."""
 
 LONGEST_NUMBER = 18
 """Characters up to which a cell of a table is a number, and not broken."""
@@ -28,7 +31,7 @@ def page_lines(page: Page) -> list[RenderableType]:
         rows = [[n.name, n.value, str(n.label or ""), n.note] for n in page.key_numbers]
         head = ["Quantity", "Value", "Label", "Beside it"]
         strip = Table(caption="", head=head, rows=rows, numeric=frozenset({1}), label_column=2)
-        lines += [table_lines(strip), Text()]
+        lines += [Fitted(strip), Text()]
     lines += [Text(f"note: {remark}", style="dim") for remark in page.remarks]
     for section in page.sections:
         lines += section_lines(section)
@@ -58,7 +61,7 @@ def _lines(part: Part) -> Iterator[RenderableType]:
     if isinstance(part, Table):
         if part.caption:
             yield Text(part.caption, style="bold")
-        yield table_lines(part)
+        yield Fitted(part)
         if part.note:
             yield Text(part.note, style="dim")
     elif isinstance(part, Paragraph):
@@ -87,21 +90,96 @@ def _figure_lines(figure: Figure) -> Iterator[RenderableType]:
     yield Text(f"{figure.title}: {figure.alt}", style="dim")
 
 
-def table_lines(content: Table) -> Drawn:
-    """Return a table set tight: numbers to the right and unbroken, details left to the page."""
+class Fitted:
+    """A table that a console of any width can show: where its columns do not fit beside each other,
+    they stand in several tables below each other, each with the first column."""
+
+    def __init__(self, content: Table) -> None:
+        self.content = content
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield one table for each group of columns that fits the width of the console."""
+        for number, columns in enumerate(column_groups(self.content, options.max_width)):
+            if number:
+                yield ""
+            yield table_lines(self.content, columns)
+
+
+def column_groups(content: Table, width: int) -> list[list[int]]:
+    """Return the columns of each of the tables that show a table within a width.
+
+    Parameters
+    ----------
+    content : Table
+        The table; its first column says what a row is and stands in every group.
+    width : int
+        Characters of the console.
+    """
+    least = [_least_width(content, number) for number in range(len(content.head))]
+    groups = _within(least, width)
+    # As many tables as are needed, and none of them with one column left over for itself.
+    while len(tighter := _within(least, width := width - 1)) == len(groups) > 1:
+        groups = tighter
+    return groups
+
+
+def _within(least: Sequence[int], width: int) -> list[list[int]]:
+    """As many columns beside the first as fit, in each group; one at least."""
+    groups, used = [[0]], least[0]
+    for number in range(1, len(least)):
+        if used + BETWEEN_COLUMNS + least[number] > width and len(groups[-1]) > 1:
+            groups.append([0])
+            used = least[0]
+        groups[-1].append(number)
+        used += BETWEEN_COLUMNS + least[number]
+    return groups
+
+
+def _least_width(content: Table, number: int) -> int:
+    """The characters below which a column's numbers, or the longest word of its text, would be broken."""
+    cells = [_tight(row[number]) for row in content.rows]
+    if _unbroken(content, number, cells):
+        lines = [*_head(content, number).split("\n"), *cells]
+    else:
+        lines = [word for text in (content.head[number], *cells) for word in text.split()]
+    return max((len(text) for text in lines), default=0)
+
+
+def _head(content: Table, number: int) -> str:
+    """A head; over a column that may not break, where there are many, its words below each other."""
+    broken = len(content.head) > MOST_COLUMNS and number in content.numeric
+    return content.head[number].replace(" ", "\n") if broken else content.head[number]
+
+
+def _tight(cell: object) -> str:
+    return str(cell).replace(" ± ", "±")
+
+
+def _unbroken(content: Table, number: int, cells: Sequence[str]) -> bool:
+    """Whether a column holds numbers, or labels, that are not to be broken."""
+    longest = max((len(text) for text in cells), default=0)
+    return (number in content.numeric and longest <= LONGEST_NUMBER) or number == content.label_column
+
+
+def table_lines(content: Table, columns: Sequence[int] | None = None) -> Drawn:
+    """Return a table set tight: numbers to the right and unbroken, details left to the page.
+
+    Parameters
+    ----------
+    content : Table
+        The table.
+    columns : sequence of int, optional
+        The columns to draw; all without it.
+    """
     from rich import box
     from rich.table import Table as Drawn
 
+    columns = range(len(content.head)) if columns is None else columns
     table = Drawn(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    tight = [[str(cell).replace(" ± ", "±") for cell in row] for row in content.rows]
-    many = len(content.head) > MOST_COLUMNS
-    for number, head in enumerate(content.head):
-        longest = max((len(row[number]) for row in tight), default=0)
+    for number in columns:
         right = number in content.numeric
-        unbroken = (right and longest <= LONGEST_NUMBER) or number == content.label_column
-        # A column that may not break takes the breaks of its head from the words.
-        words = head.replace(" ", "\n") if many and right else head
-        table.add_column(words, justify="right" if right else "left", no_wrap=unbroken)
-    for row in tight:
-        table.add_row(*row)
+        unbroken = _unbroken(content, number, [_tight(row[number]) for row in content.rows])
+        table.add_column(_head(content, number), justify="right" if right else "left", no_wrap=unbroken)
+    for row in content.rows:
+        table.add_row(*[_tight(row[number]) for number in columns])
     return table
