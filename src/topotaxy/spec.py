@@ -158,8 +158,27 @@ class Measured(_Section):
     charge_capacity: SpecificCapacity | None = None
 
 
+SHORTHAND = {
+    "formula": "electrode",
+    "ion": "cell",
+    "lower_cutoff": "cell",
+    "upper_cutoff": "cell",
+    "temperature": "cell",
+    "current": "protocol",
+    "cycles": "protocol",
+    "cells": "lattice",
+    "replicas": "lattice",
+    "seed": "lattice",
+}
+"""Keys that may stand outside their section, as in ``Spec(formula="NiO", ion="Na")``."""
+
+
 class Spec(_Section):
-    """One run, from formula to protocol."""
+    """One run, from formula to protocol.
+
+    The keys of :data:`SHORTHAND` may be given without their section, and the name is the formula and the
+    ion where none is given: ``Spec(formula="NiO", ion="Na", cycles=5)``.
+    """
 
     name: str
     title: str = Field(default="", max_length=200)
@@ -169,12 +188,57 @@ class Spec(_Section):
     lattice: Lattice = Lattice()
     measured: Measured = Measured()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_shorthand(cls, given: Any) -> Any:
+        return cls.in_sections(given) if isinstance(given, dict) else given
+
+    @classmethod
+    def in_sections(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the content of a specification with the keys of :data:`SHORTHAND` in their sections.
+
+        Parameters
+        ----------
+        given : dict
+            Sections and keys, as in a TOML file.
+
+        Raises
+        ------
+        ValueError
+            Where a key stands both inside its section and outside it.
+        """
+        full = {key: value for key, value in given.items() if key not in SHORTHAND}
+        for key, section in SHORTHAND.items():
+            if key not in given:
+                continue
+            inside = full.get(section, {})
+            if isinstance(inside, BaseModel):
+                inside = inside.model_dump(exclude_unset=True)
+            if not isinstance(inside, dict) or key in inside:
+                raise ValueError(f"{key} stands both in [{section}] and outside it")
+            full[section] = {**inside, key: given[key]}
+        if "name" not in full and "formula" in given:
+            full["name"] = spec_name(str(given["formula"]), str(given.get("ion", "")))
+        return full
+
     @field_validator("name")
     @classmethod
     def _names_a_folder(cls, name: str) -> str:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
             raise ValueError("expected at most 64 letters, digits, '.', '_' or '-', a letter or digit first")
         return name
+
+
+def spec_name(formula: str, ion: str) -> str:
+    """Return a name for a run of a formula against an alkali, such as ``NiO-Na``; other characters fall away.
+
+    Parameters
+    ----------
+    formula, ion : str
+        As in a specification.
+    """
+    plain = re.sub(r"[^A-Za-z0-9.]", "", formula)[:56]
+    return "-".join(part for part in (plain, ion) if part) or "run"
 
 
 def bundled_names(folder: str) -> list[str]:

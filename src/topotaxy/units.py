@@ -51,6 +51,10 @@ SYMBOL = {"angstrom": "Å", "J/m^2": "J/m²"}
 _UNIT = re.compile(r"1/[A-Za-zµμÅ]+|(?:[A-Za-z_µμÅ°Ω%/*· ()⁻¹²³]|\^-?[1-9](?![0-9^]))+")
 
 
+_NUMBER = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(.*)", re.DOTALL)
+"""A number, and what follows it with or without a space; what begins otherwise (nan) needs the space."""
+
+
 @lru_cache(maxsize=1)
 def _registry() -> pint.UnitRegistry[Any]:
     import pint
@@ -62,7 +66,7 @@ def canonical_value(given: float | int | str, dimension: str) -> float:
     """Return a number in the canonical unit of ``dimension``.
 
     A bare number is taken to be canonical already; a string may carry any unit of the
-    same dimension, as in ``"100 mA/g"`` or ``"25 degC"``.
+    same dimension, as in ``"100 mA/g"``, ``"100mA/g"`` or ``"25 degC"``.
 
     Raises
     ------
@@ -88,7 +92,8 @@ def _converted(text: str, unit: str, shown: str) -> float:
     import pint
 
     refusal = InputError(f"expected a quantity such as '1 {shown}', got {text!r:.60}")
-    number, _, name = text.strip().partition(" ")
+    found = _NUMBER.fullmatch(text.strip())
+    number, name = found.groups() if found is not None else (text.strip(), "")
     if len(text) > 60 or "**" in name or (name and not _UNIT.fullmatch(name.strip())):
         raise refusal
     try:

@@ -17,8 +17,11 @@ from topotaxy.cli.analyse import analyse
 from topotaxy.cli.audit import audit
 from topotaxy.cli.compare import compare
 from topotaxy.cli.describe import describe
+from topotaxy.cli.doctor import doctor
 from topotaxy.cli.export import export
 from topotaxy.cli.judge import judge
+from topotaxy.cli.listing import list_names
+from topotaxy.cli.new import new
 from topotaxy.cli.output import message
 from topotaxy.cli.parameterise import parameterise
 from topotaxy.cli.probe import probe
@@ -40,22 +43,28 @@ MAX_LINE = 500
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: topotaxy describe NiO, then: topotaxy simulate heos-na",
 )
-app.command()(describe)
-app.command()(simulate)
-app.command()(compare)
-app.command()(export)
-app.command(cls=ProbeCommand)(probe)
-app.command(cls=AnalysisCommand)(analyse)
-app.command()(audit)
-app.command()(judge)
-app.command()(parameterise)
-app.command()(reproduce)
+SIMULATE, MEASURE, JUDGE, BEGIN = "Simulate", "Measure", "Judge", "Begin, and look around"
+"""The groups of verbs in the help."""
+
+app.command(rich_help_panel=SIMULATE)(describe)
+app.command(rich_help_panel=SIMULATE)(simulate)
+app.command(rich_help_panel=SIMULATE)(compare)
+app.command(rich_help_panel=SIMULATE)(parameterise)
+app.command(rich_help_panel=MEASURE, cls=AnalysisCommand)(analyse)
+app.command(rich_help_panel=MEASURE, cls=ProbeCommand)(probe)
+app.command(rich_help_panel=MEASURE)(export)
+app.command(rich_help_panel=JUDGE)(audit)
+app.command(rich_help_panel=JUDGE)(judge)
+app.command(rich_help_panel=JUDGE)(reproduce)
+app.command("list", rich_help_panel=BEGIN)(list_names)
+app.command(rich_help_panel=BEGIN)(new)
+app.command(rich_help_panel=BEGIN)(doctor)
 
 
 def _show_version(wanted: bool) -> None:

@@ -12,8 +12,26 @@ from topotaxy.errors import InputError
 
 def simulate(
     spec: Annotated[
-        str, typer.Argument(help="A bundled name (heos-na, nio-na, ...) or a TOML file.", metavar="SPEC")
+        str,
+        typer.Argument(
+            help="A bundled name (heos-na, ...; see 'topotaxy list'), a TOML file, or a formula.",
+            metavar="SPEC",
+        ),
     ],
+    ion: Annotated[str | None, typer.Option(help="Li, Na or K; a formula needs it.", metavar="ION")] = None,
+    current: Annotated[
+        str | None,
+        typer.Option(help="Per gram, as 100mA/g, or C/10 of the capacity of all cations.", metavar="CURRENT"),
+    ] = None,
+    lower_cutoff: Annotated[
+        str | None, typer.Option(help="Volts, or with a unit.", metavar="VOLTAGE")
+    ] = None,
+    upper_cutoff: Annotated[
+        str | None, typer.Option(help="Volts, or with a unit.", metavar="VOLTAGE")
+    ] = None,
+    temperature: Annotated[
+        str | None, typer.Option(help="Kelvin, or with a unit, as 60degC.", metavar="TEMPERATURE")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the run; by default the specification's name.")
     ] = None,
@@ -42,16 +60,14 @@ def simulate(
     disorder, coherency, mobility of metal, transport of ions, and the reach of exchange, one at a time
     and eight replicas each; a table shows what each of them does.
 
-    Bundled: heos-na, heos-li, heof-na, heof-li, heo-na, heo-li, nio-na, nio-li, nios-na, nios-li, coo-na,
-    coo-li, coos-na, coos-li, ni06mg04o-na, ni06mg04o-li, composite-na, composite-li.
-
     A cell (a file with \\[cell] and \\[\\[step]]) is cycled on PyBaMM instead, fed by what the lattice gave;
-    of the options only --out, --resume, --json and --no-report apply. Bundled: heos-na-coin,
-    heos-na-coarse, heos-li-coin, heos-nvp-full.
+    of the options only --out, --resume, --json and --no-report apply.
 
     Examples:
 
     topotaxy simulate heos-na
+
+    topotaxy simulate Ni0.8Mg0.2O --ion Na --current C/10 --cycles 3
 
     topotaxy simulate heos-na-coin
 
@@ -61,25 +77,31 @@ def simulate(
 
     topotaxy simulate heos-na --ablate --cycles 20 --out heos-na-ablation
     """
-    from topotaxy.runs.asked import check_material, specification_or_cell, with_options
+    from topotaxy.runs.asked import check_material, specification_or_cell
     from topotaxy.spec import Spec
 
-    asked = specification_or_cell(spec)
+    options = {
+        "ion": ion,
+        "current": current,
+        "lower_cutoff": lower_cutoff,
+        "upper_cutoff": upper_cutoff,
+        "temperature": temperature,
+        "seed": seed,
+        "cycles": cycles,
+        "replicas": replicas,
+        "cells": cells,
+    }
+    chosen = specification_or_cell(spec, options)
     with_report = not no_report
-    if not isinstance(asked, Spec):
-        given = {"seed": seed, "cycles": cycles, "replicas": replicas, "cells": cells}
-        _refuse("is an option of lattice runs; a cell has none", **given, ablate=ablate or None)
+    if not isinstance(chosen, Spec):
+        _refuse("is an option of lattice runs; a cell has none", ablate=ablate or None)
         _refuse_places(workers, scheduler)
         from topotaxy.cli.cell import simulate_cell_and_show
 
         simulate_cell_and_show(
-            asked, out or Path(asked.name), resume=resume, json=json, with_report=with_report
+            chosen, out or Path(chosen.name), resume=resume, json=json, with_report=with_report
         )
         return
-    chosen = with_options(
-        asked,
-        {"protocol": {"cycles": cycles}, "lattice": {"seed": seed, "replicas": replicas, "cells": cells}},
-    )
     check_material(chosen, where=spec)
     if not ablate:
         _refuse_places(workers, scheduler)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from topotaxy.constants import COULOMB_PER_MILLIAMPERE_HOUR, FARADAY
 from topotaxy.errors import InputError
-from topotaxy.material.composition import Composition
+from topotaxy.material.composition import Composition, molar_mass
 from topotaxy.material.oxidation import IONS
 
 
@@ -32,3 +33,40 @@ def electrons_of(c: Composition, redox: Iterable[str]) -> float:
         if element not in c.cations:
             raise InputError(f"{element!r:.20} is no cation of {c.formula}; it has {', '.join(c.cations)}")
     return math.fsum(z * n for el in set(chosen) for z, n in c.valences[el].items())
+
+
+_RATE = re.compile(r"(?P<times>\d+(?:\.\d*)?|\.\d+)?\s*C(?:\s*/\s*(?P<hours>\d+(?:\.\d*)?|\.\d+))?")
+
+
+def is_rate(text: object) -> bool:
+    """Whether a text is a rate of charging, such as ``C/10``, ``0.5C`` or ``2 C``."""
+    return isinstance(text, str) and _RATE.fullmatch(text.strip()) is not None
+
+
+def current_of_rate(text: str, c: Composition) -> tuple[float, float]:
+    """Return the current (A/g) of a rate, and the capacity (mAh/g) that it refers to.
+
+    C/n is the current that delivers the capacity of all reducible cations (:func:`theoretical_capacity`)
+    in n hours.
+
+    Parameters
+    ----------
+    text : str
+        The rate, such as ``C/10``.
+    c : Composition
+        The material.
+
+    Raises
+    ------
+    InputError
+        Where the text is no rate, or the rate is zero or not finite.
+    """
+    found = _RATE.fullmatch(text.strip())
+    if found is None:
+        raise InputError(f"expected a rate such as C/10, got {text!r:.60}")
+    hours = float(found["hours"] or 1.0)
+    times = float(found["times"] or 1.0)
+    if not (hours > 0 and times > 0 and math.isfinite(times / hours)):
+        raise InputError(f"expected a rate above zero, such as C/10, got {text!r:.60}")
+    capacity = theoretical_capacity(electrons_of(c, reducible_cations(c)), molar_mass(c))
+    return times / hours * capacity / 1000.0, capacity

@@ -1,63 +1,171 @@
-"""What is asked for on the command line: a specification or a cell, by name or file, with options put in."""
+"""What is asked for: a specification or a cell, by name, file or formula, with options put in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from topotaxy.errors import InputError
-from topotaxy.spec import (
-    Spec,
-    bundled_names,
-    first_error,
-    load_spec,
-    parse_toml,
-    read_text,
-)
+from topotaxy.material.capacity import current_of_rate, is_rate
+from topotaxy.material.composition import Composition, parse_formula
+from topotaxy.spec import SHORTHAND, Spec, bundled_names, first_error, parse_toml, read_text
 
 if TYPE_CHECKING:
     from topotaxy.cell.protocol import CellSpec
 
 
-def specification_or_cell(name_or_path: str) -> Spec | CellSpec:
-    """Return what a name or a file means: a run of the lattice, or a cell.
+_LIKE_A_FORMULA = re.compile(r"[A-Z(][A-Za-z0-9.,()]{0,199}")
+"""What begins like a formula and has nothing in it that a formula has not."""
+
+
+def specification_or_cell(asked: str, options: Mapping[str, Any] | None = None) -> Spec | CellSpec:
+    """Return what a name, a file or a formula means: a run of the lattice, or a cell.
 
     What cannot be read at all is left to the lattice's loader, which says why.
+
+    Parameters
+    ----------
+    asked : str
+        A bundled name, the path of a TOML file, or a formula.
+    options : mapping, optional
+        As for :func:`asked_specification`; a cell has none of them.
 
     Raises
     ------
     InputError
-        Where it is neither.
+        Where it is none of them, or an option does not fit.
     """
-    if name_or_path in bundled_names("specs"):
-        return load_spec(name_or_path)
-    try:
-        text, where = read_text(name_or_path, folder="cells")
-        document = parse_toml(text, where=where)
-    except InputError:
-        return load_spec(name_or_path)
-    from topotaxy.cell.protocol import cell_spec_from_text, is_cell
+    options = {key: value for key, value in (options or {}).items() if value is not None}
+    document = None
+    if asked not in bundled_names("specs"):
+        try:
+            text, where = read_text(asked, folder="cells")
+            document = parse_toml(text, where=where)
+        except InputError:
+            document = None
+    if document is not None:
+        from topotaxy.cell.protocol import cell_spec_from_text, is_cell
 
-    return cell_spec_from_text(text, where=where) if is_cell(document) else load_spec(name_or_path)
+        if is_cell(document):
+            for name in options:
+                flag = f"--{name.replace('_', '-')}"
+                raise InputError(
+                    f"{flag} is an option of lattice runs; a cell has none", where="command line"
+                )
+            return cell_spec_from_text(text, where=where)
+    return asked_specification(asked, **options)
+
+
+def asked_specification(asked: Spec | str | Path | Mapping[str, Any], **options: Any) -> Spec:
+    """Return a specification, with options in place of what it says.
+
+    Parameters
+    ----------
+    asked : Spec, str, Path or mapping
+        A specification, a bundled name, the path of a TOML file, the content of one, or a formula.
+    **options
+        Keys of :data:`topotaxy.spec.SHORTHAND`; a formula needs ``ion``. ``current`` may be a rate, such
+        as ``"C/10"``, of the capacity of all reducible cations.
+
+    Raises
+    ------
+    InputError
+        Where it is none of these, or an option breaks a rule.
+    """
+    for name in options:
+        if name not in SHORTHAND:
+            raise InputError(f"no option {name!r:.40}; expected one of {', '.join(SHORTHAND)}")
+    given = {key: value for key, value in options.items() if value is not None}
+    if isinstance(asked, Spec):
+        return _replaced(asked, given)
+    if isinstance(asked, Mapping):
+        return _replaced(_validated(dict(asked), where="specification"), given)
+    composition = _formula(str(asked))
+    if composition is None:
+        text, where = read_text(str(asked), folder="specs")
+        return _replaced(_validated(parse_toml(text, where=where), where=where), given)
+    if "ion" not in given:
+        example = f"topotaxy simulate {composition.formula} --ion Na"
+        raise InputError(f"a formula needs its alkali: {example}", where=f"{asked!s:.80}")
+    return _validated({"formula": composition.formula, **given}, where="command line")
+
+
+def _replaced(spec: Spec, given: Mapping[str, Any]) -> Spec:
+    """The specification with options in the place of what it says, under the same rules."""
+    if not given:
+        return spec
+    document = spec.model_dump()
+    for name, value in given.items():
+        document[SHORTHAND[name]][name] = value
+    return _validated(document, where="command line")
+
+
+def _formula(text: str) -> Composition | None:
+    """The composition, where a text is a formula and neither a bundled name nor a file."""
+    if text in bundled_names("specs") or Path(text).suffix == ".toml" or _is_there(text):
+        return None
+    try:
+        return parse_formula(text)
+    except InputError as error:
+        if _LIKE_A_FORMULA.fullmatch(text) is None:
+            return None
+        raise InputError(f"neither a file nor a bundled name; as a formula: {error}") from None
+
+
+def _is_there(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _validated(document: dict[str, Any], *, where: str) -> Spec:
+    from pydantic import ValidationError
+
+    try:
+        return Spec.model_validate(_with_current(Spec.in_sections(document)))
+    except ValidationError as error:
+        raise InputError(first_error(error), where=where) from None
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(str(error), where=where) from None
+
+
+def _with_current(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with a rate in the place of its current turned into A/g."""
+    protocol, electrode = document.get("protocol"), document.get("electrode")
+    if (
+        not isinstance(protocol, dict)
+        or not isinstance(electrode, dict)
+        or not is_rate(protocol.get("current"))
+    ):
+        return document
+    current, _ = current_of_rate(protocol["current"], parse_formula(str(electrode.get("formula"))))
+    return {**document, "protocol": {**protocol, "current": current}}
 
 
 def with_options(spec: Spec, options: Mapping[str, Mapping[str, int | None]]) -> Spec:
     """Return the specification with the options in place, under the same rules.
+
+    Parameters
+    ----------
+    spec : Spec
+        The specification.
+    options : mapping
+        For each section the keys to replace; None leaves a key as it is.
 
     Raises
     ------
     InputError
         Where an option breaks one of them.
     """
-    from pydantic import ValidationError
-
     document = spec.model_dump()
     for section, keys in options.items():
         document[section].update({key: value for key, value in keys.items() if value is not None})
-    try:
-        return Spec.model_validate(document)
-    except ValidationError as error:
-        raise InputError(first_error(error), where="command line") from None
+    return _validated(document, where="command line")
 
 
 def check_material(spec: Spec, *, where: str) -> None:

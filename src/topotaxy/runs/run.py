@@ -8,10 +8,10 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from topotaxy.results import (
     publishing,
     write_dataset,
 )
+from topotaxy.runs.asked import asked_specification
 from topotaxy.runs.curves_table import curves_csv
 from topotaxy.runs.dataset import equilibrium_of, run_tree
 from topotaxy.runs.folder import prepare_folder, spec_text
@@ -41,7 +42,7 @@ from topotaxy.runs.labels import labels_text
 from topotaxy.runs.observed import observables_of
 from topotaxy.runs.phases import Phase, phases_of
 from topotaxy.runs.provenance import provenance_of
-from topotaxy.spec import Spec, load_spec
+from topotaxy.spec import Spec
 from topotaxy.version import __version__
 
 if TYPE_CHECKING:
@@ -54,19 +55,32 @@ class _Stopped(Exception):
     """Raised inside a replica's thread when the run is interrupted."""
 
 
-def simulate(spec: Spec | str | Path, *, progress: Progress | None = None) -> xr.DataTree:
+def simulate(
+    spec: Spec | str | Path | Mapping[str, Any], *, progress: Progress | None = None, **options: Any
+) -> xr.DataTree:
     """Simulate a specification in memory and return the dataset of the run.
 
-    ``spec`` is a :class:`~topotaxy.spec.Spec`, a bundled name or the path of a TOML file.
-    ``progress`` is called with (finished cycles, all cycles, message).
+    Parameters
+    ----------
+    spec : Spec, str, Path or mapping
+        A specification, a bundled name, the path of a TOML file, the content of one, or a formula.
+    progress : callable, optional
+        Called with (finished cycles, all cycles, message).
+    **options
+        Keys of :data:`topotaxy.spec.SHORTHAND`, in place of what the specification says; a formula needs
+        ``ion``. ``current`` may be a rate, such as ``"C/10"``, of the capacity of all cations.
+
+    Returns
+    -------
+    xarray.DataTree
+        As in ``docs/run-dataset.md``.
 
     Raises
     ------
     InputError
         Where the specification cannot be used.
     """
-    if not isinstance(spec, Spec):
-        spec = load_spec(spec)
+    spec = asked_specification(spec, **options)
     phases = _prepared(spec)
     with tempfile.TemporaryDirectory(prefix="topotaxy-") as folder:
         histories = _run_replicas(spec, phases, Path(folder), progress)

@@ -1,0 +1,85 @@
+"""Files to begin with are read by what reads such files, for any formula and ion, and never replace one."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from topotaxy.cell.protocol import load_cell_spec
+from topotaxy.errors import InputError
+from topotaxy.evidence import audit, load_ledger
+from topotaxy.measurement import sample
+from topotaxy.measurement.cycling import TECHNIQUE
+from topotaxy.measurement.files import mapping
+from topotaxy.spec import Lattice, Protocol, load_spec
+from topotaxy.templates import begun_file, kinds
+
+
+def test_there_are_kinds_for_all_that_is_written_by_hand() -> None:
+    assert set(kinds()) == {"electrode", "cell", "claims", "sample", "mapping"}
+
+
+@pytest.mark.parametrize(("formula", "ion"), [("Ni0.8Mg0.2O", "Li"), ("CoO0.9S0.1", "Na")])
+def test_an_electrode_is_a_specification_with_the_defaults(tmp_path: Path, formula: str, ion: str) -> None:
+    spec = load_spec(begun_file("electrode", tmp_path / "my own.toml", formula=formula, ion=ion))
+    assert (spec.electrode.formula, spec.cell.ion, spec.name) == (formula, ion, "my-own")
+    assert spec.protocol == Protocol()
+    assert spec.lattice == Lattice()
+    assert spec.measured.discharge_capacity is None
+
+
+def test_a_cell_is_one_with_steps(tmp_path: Path) -> None:
+    cell = load_cell_spec(begun_file("cell", tmp_path / "coin"))
+    assert cell.name == "coin"
+    assert cell.cycles > 1
+
+
+def test_claims_are_a_ledger_that_the_audit_finds_nothing_wrong_with(tmp_path: Path) -> None:
+    path = begun_file("claims", tmp_path / "paper.toml", formula="CoO", ion="Li")
+    ledger = load_ledger(str(path))
+    assert ledger.material["oxide"].formula == "CoO"
+    assert len(ledger.claim) == 2
+    assert not [f for f in audit(str(path)) if f.severity == "contradiction"]
+
+
+def test_every_commented_claim_is_a_claim_once_it_is_no_comment(tmp_path: Path) -> None:
+    path = begun_file("claims", tmp_path / "paper.toml")
+    text = path.read_text(encoding="utf-8")
+    head, tail = text.split("# [[claim]]")
+    path.write_text(head + "[[claim]]" + tail.replace("\n# ", "\n"), encoding="utf-8")
+    assert len(load_ledger(str(path)).claim) == 3
+
+
+def test_a_sample_and_a_mapping_are_read(tmp_path: Path) -> None:
+    given_ = sample.load(begun_file("sample", tmp_path / "mine.toml", ion="K"))
+    assert given_.sample.name == "mine"
+    assert given_.toml_techniques["cycling"]["ion"] == "K"
+    found = mapping.load(begun_file("mapping", tmp_path / "columns.toml"))
+    scales = found.scales(TECHNIQUE.columns, ["test_time_second", "voltage_volt", "current_ampere"])
+    assert scales["current_ampere"] == ("I/mA", 1e-3)
+
+
+def test_what_is_there_is_never_replaced(tmp_path: Path) -> None:
+    there = tmp_path / "mine.toml"
+    there.write_text("precious", encoding="utf-8")
+    with pytest.raises(InputError, match="is there already"):
+        begun_file("electrode", tmp_path / "mine")
+    (tmp_path / "link.toml").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="is there already"):
+        begun_file("electrode", tmp_path / "link.toml")
+    assert there.read_text(encoding="utf-8") == "precious"
+    with pytest.raises(InputError, match="cannot be written"):
+        begun_file("electrode", tmp_path / "no" / "folder.toml")
+    with pytest.raises(InputError, match="no kind of file 'battery'"):
+        begun_file("battery", tmp_path / "b.toml")
+
+
+@given(st.text("abc ._-äß\"'{}#", min_size=1, max_size=60))
+def test_any_name_of_a_file_gives_a_valid_specification(name: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = begun_file("electrode", Path(folder) / f"x{name}.toml")
+        assert load_spec(path).electrode.formula == "NiO"
