@@ -14,6 +14,9 @@ _EXPORTS = {
     "simulate": "topotaxy.runs",
     "describe": "topotaxy.material",
     "parse_formula": "topotaxy.material",
+    "analyse": "topotaxy.api",
+    "probe": "topotaxy.api",
+    "judge": "topotaxy.api",
     "audit": "topotaxy.evidence",
     "load_spec": "topotaxy.spec",
     "Spec": "topotaxy.spec",
@@ -26,14 +29,18 @@ __all__ = [
     "Observable",
     "Spec",
     "__version__",
+    "analyse",
     "audit",
     "describe",
+    "judge",
     "load_spec",
     "parse_formula",
+    "probe",
     "simulate",
 ]
 
 if TYPE_CHECKING:
+    from topotaxy.api import analyse, judge, probe
     from topotaxy.errors import InputError
     from topotaxy.evidence import audit
     from topotaxy.material import describe, parse_formula

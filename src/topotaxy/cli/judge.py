@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from topotaxy.cli.output import message, write_json, write_tables
-from topotaxy.errors import InputError
-
-if TYPE_CHECKING:
-    from topotaxy.evidence.judgement import Case
 
 
 def judge(
@@ -52,8 +48,9 @@ def judge(
     """
     from topotaxy.evidence.verdict import document
     from topotaxy.evidence.verdict import judge as judged
+    from topotaxy.studies.judging import case_of_sources
 
-    case = _case(sources, material=material, cell=cell, formula=formula, ion=ion)
+    case = case_of_sources(sources, material=material, cell=cell, formula=formula, ion=ion)
     verdict = judged(case, seed=seed, thorough=thorough)
     if out is not None:
         from topotaxy.cli.progress import writing_to
@@ -71,47 +68,3 @@ def judge(
         from topotaxy.report.terminal import part_lines
 
         write_tables(*part_lines(short_parts(verdict)))
-
-
-def _case(
-    sources: list[str], *, material: str | None, cell: str | None, formula: str | None, ion: str | None
-) -> Case:
-    from topotaxy.evidence.cases import case_of_ledger, case_of_observables
-
-    folders = [Path(s) for s in sources if Path(s).is_dir() or s.endswith((".json", ".csv"))]
-    if not folders:
-        if len(sources) != 1:
-            raise InputError("one paper is judged at a time; several sources have to be observables")
-        from topotaxy.evidence import load_ledger
-
-        if formula is not None or ion is not None:
-            raise InputError("--formula and --ion are for observables; a paper has --material and --cell")
-        return case_of_ledger(load_ledger(sources[0]), material=material or "", cell=cell or "")
-    if len(folders) != len(sources):
-        raise InputError("a paper and observables cannot be judged together yet; judge them one by one")
-    from topotaxy.observables import from_csv, from_json
-
-    observables = []
-    for path in folders:
-        file = path / "observables.json" if path.is_dir() else path
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            raise InputError(f"cannot be read: {reason}", where=str(file)) from None
-        observables += (from_csv if file.suffix == ".csv" else from_json)(text, where=str(file))
-    samples = {o.conditions.sample for o in observables if o.conditions.sample}
-    ions = {o.conditions.electrode for o in observables if o.conditions.electrode in ("Li", "Na", "K")}
-    return case_of_observables(
-        observables,
-        formula=formula or _only(samples, "--formula", "sample"),
-        ion=ion or _only(ions, "--ion", "electrode"),
-        name=", ".join(path.name for path in folders),
-    )
-
-
-def _only(found: set[str], option: str, condition: str) -> str:
-    if len(found) == 1:
-        return next(iter(found))
-    said = f"say {', '.join(sorted(found))}" if found else "do not say it"
-    raise InputError(f"{option} is needed: the observables' {condition} {said}")

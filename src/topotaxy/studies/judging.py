@@ -1,11 +1,13 @@
-"""The folder of a judgement: the document and what it was made from."""
+"""What is judged, from its sources; and the folder of a judgement."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from topotaxy.errors import InputError
+from topotaxy.evidence.judgement import Case
 from topotaxy.evidence.verdict import Verdict, document
 from topotaxy.files import write_atomically
 from topotaxy.version import __version__
@@ -40,3 +42,68 @@ def write_judgement(verdict: Verdict, out: Path, *, seed: int) -> Path:
     whole = document(verdict) | {"made_by": made_by}
     write_atomically(target, json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False))
     return target
+
+
+def case_of_sources(
+    sources: Sequence[str],
+    *,
+    material: str | None = None,
+    cell: str | None = None,
+    formula: str | None = None,
+    ion: str | None = None,
+) -> Case:
+    """Return what is to be judged: a paper, or files of observables and results folders.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        A bundled name or the path of a ledger; or paths of observables and of folders that hold them.
+    material, cell : str, optional
+        Of a ledger, as in :func:`~topotaxy.evidence.cases.case_of_ledger`.
+    formula, ion : str, optional
+        Of observables that do not say them.
+
+    Raises
+    ------
+    InputError
+        Where a source cannot be read, or something is not said.
+    """
+    from topotaxy.evidence.cases import case_of_ledger, case_of_observables
+
+    folders = [Path(s) for s in sources if Path(s).is_dir() or s.endswith((".json", ".csv"))]
+    if not folders:
+        if len(sources) != 1:
+            raise InputError("one paper is judged at a time; several sources have to be observables")
+        from topotaxy.evidence import load_ledger
+
+        if formula is not None or ion is not None:
+            raise InputError("--formula and --ion are for observables; a paper has --material and --cell")
+        return case_of_ledger(load_ledger(sources[0]), material=material or "", cell=cell or "")
+    if len(folders) != len(sources):
+        raise InputError("a paper and observables cannot be judged together yet; judge them one by one")
+    from topotaxy.observables import from_csv, from_json
+
+    observables = []
+    for path in folders:
+        file = path / "observables.json" if path.is_dir() else path
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            raise InputError(f"cannot be read: {reason}", where=str(file)) from None
+        observables += (from_csv if file.suffix == ".csv" else from_json)(text, where=str(file))
+    samples = {o.conditions.sample for o in observables if o.conditions.sample}
+    ions = {o.conditions.electrode for o in observables if o.conditions.electrode in ("Li", "Na", "K")}
+    return case_of_observables(
+        observables,
+        formula=formula or _only(samples, "--formula", "sample"),
+        ion=ion or _only(ions, "--ion", "electrode"),
+        name=", ".join(path.name for path in folders),
+    )
+
+
+def _only(found: set[str], option: str, condition: str) -> str:
+    if len(found) == 1:
+        return next(iter(found))
+    said = f"say {', '.join(sorted(found))}" if found else "do not say it"
+    raise InputError(f"{option} is needed: the observables' {condition} {said}")

@@ -88,10 +88,10 @@ def self_test() -> Iterator[Check]:
 
 
 def _compiled_code() -> tuple[bool, str]:
-    import topotaxy
+    from topotaxy import version
     from topotaxy.caching import compiled_code_folder
 
-    package = Path(topotaxy.__file__).parent
+    package = Path(version.__file__).parent
     own = compiled_code_folder(package)
     where = os.environ.get("NUMBA_CACHE_DIR") or (str(own) if own is not None else "numba's own place")
     lasting = own is None or not str(own).startswith(tempfile.gettempdir())
