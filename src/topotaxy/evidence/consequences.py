@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr
 
 from topotaxy.evidence.judgement import Case, Posterior
 from topotaxy.evidence.likelihood import DEGREES, Term, log_likelihood
@@ -76,13 +77,11 @@ class Check:
 
 def checks(case: Case, base: Posterior) -> list[Check]:
     """Return the posterior predictive check of every term, the least probable first."""
-    from scipy.stats import t as student_t
-
     found = []
     for term in case.terms:
         if term.mean is not None and term.width is not None and term.value is not None:
             width = term.width * base.assumptions.wider
-            below = student_t.cdf((term.value - term.mean(base.expected)) / width, DEGREES)
+            below = stdtr(DEGREES, (term.value - term.mean(base.expected)) / width)
             each = np.asarray(below)
 
             def tail(values: Values) -> float:

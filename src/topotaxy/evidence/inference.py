@@ -21,6 +21,8 @@ LogLikelihood = Callable[[Values], Values]
 KEPT = 0.5
 """Share of the effective sample size that one step of annealing keeps."""
 FEWEST_MOVES, MOST_MOVES = 6, 40
+LOOKED_AFTER = 4
+"""Moves between two looks at whether the particles have left where they were."""
 DECORRELATED = 0.15
 """Mean correlation with where the particles were before, at which moving ends."""
 TAIL = 5.0
@@ -165,7 +167,7 @@ def _moved(
             reach = min(0.95, max(0.05, reach * float(np.exp(0.6 * (share - 0.25)))))
         else:
             scale = min(2.0, scale * float(np.exp(0.6 * (share - 0.25))))
-        if turn + 1 >= FEWEST_MOVES and _left(z, before):
+        if turn + 1 >= FEWEST_MOVES and turn % LOOKED_AFTER == 0 and _left(z, before):
             break
     return z, level, used
 
@@ -197,8 +199,8 @@ def _differences(z: Values, pool: Values, scale: float, rng: np.random.Generator
     first, second = pool[rng.integers(0, len(pool), (2, n))]
     mask = rng.random((n, d)) < rng.choice([0.2, 0.5, 1.0], (n, 1))
     length = scale * 2.38 / np.sqrt(2.0 * np.maximum(mask.sum(axis=1), 1))
-    step = length[:, None] * (first - second) + 1e-3 * rng.normal(size=(n, d))
-    proposal = z + np.where(mask, step, 0.0)
+    # Without jitter: the other kind of proposal reaches every point, so the two together do.
+    proposal = z + np.where(mask, length[:, None] * (first - second), 0.0)
     return proposal, -0.5 * (proposal**2).sum(axis=1) + 0.5 * (z**2).sum(axis=1)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +32,6 @@ class Shape:
     low: float
     high: float
 
-    def quantile(self, share: Values) -> Values:
-        """Return the value below which that share of the prior lies."""
-        inner = np.clip(share, _EDGE, 1.0 - _EDGE)
-        y = (1.0 - (1.0 - inner) ** (1.0 / self.b)) ** (1.0 / self.a)
-        return np.asarray(self.low + (self.high - self.low) * y)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Prior:
@@ -49,6 +43,9 @@ class Prior:
 
     sharpness: float = 1.0
     changed: Mapping[str, Shape] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.sharpness, tuple(sorted(self.changed))))
 
     def shape(self, name: str, element: str = "") -> Shape:
         """Return the shape of a latent, of one element where it goes by cation."""
@@ -97,6 +94,39 @@ def coordinates(reaction: Reaction) -> tuple[str, ...]:
     return (*by_cation, "reoxidised", *_names("whole"), *offsets)
 
 
+class _Quantiles:
+    """The priors of many latents at once, one a row: from standard normals to values."""
+
+    def __init__(self, shapes: list[Shape]) -> None:
+        def column(values: list[float]) -> Values:
+            return np.array(values)[:, None]
+
+        a, b = (np.array([getattr(shape, name) for shape in shapes]) for name in "ab")
+        # A power of one is left out: powers are most of the cost of the map.
+        self._a, self._b = np.flatnonzero(a != 1.0), np.flatnonzero(b != 1.0)
+        self._over_a, self._over_b = 1.0 / a[self._a][:, None], 1.0 / b[self._b][:, None]
+        self._low = column([shape.low for shape in shapes])
+        self._span = column([shape.high - shape.low for shape in shapes])
+
+    def of(self, normals: Values) -> Values:
+        """Return the values of standard normals, both (latents, n): F(x) = 1 - (1 - y^a)^b inverted."""
+        y = np.clip(ndtr(normals), _EDGE, 1.0 - _EDGE)
+        y[self._b] = 1.0 - (1.0 - y[self._b]) ** self._over_b
+        y[self._a] = y[self._a] ** self._over_a
+        y *= self._span
+        y += self._low
+        return np.asarray(y)
+
+
+@lru_cache(maxsize=64)
+def _quantiles(reaction: Reaction, prior: Prior) -> tuple[tuple[str, ...], _Quantiles]:
+    """Return the names of the latents, in the order of their columns, and their priors."""
+    pairs = [(name, element) for name in _names("cation") for element in reaction.cations]
+    pairs += [(name, "") for name in _names("whole")]
+    names = tuple(f"{name}.{element}" if element else name for name, element in pairs)
+    return names, _Quantiles([prior.shape(name, element) for name, element in pairs])
+
+
 def latents(normals: Values, reaction: Reaction, prior: Prior, correlation: float) -> dict[str, Values]:
     """Return the latents of each row of standard normals.
 
@@ -117,20 +147,16 @@ def latents(normals: Values, reaction: Reaction, prior: Prior, correlation: floa
         Latents by name (``name.element`` where they go by cation); offsets in standard deviations. Also
         ``reduced.<element>``, the metal share of a cation in the reacted part.
     """
-    column = {name: normals[:, i] for i, name in enumerate(coordinates(reaction))}
-    found: dict[str, Values] = {}
-    common = column["reoxidised"]
-    for element in reaction.cations:
-        own = column[f"reoxidised.{element}"]
-        mixed = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
-        found[f"reoxidised.{element}"] = prior.shape("reoxidised", element).quantile(ndtr(mixed))
-        found[f"reducible.{element}"] = prior.shape("reducible", element).quantile(
-            ndtr(column[f"reducible.{element}"])
-        )
-    for name in _names("whole"):
-        found[name] = prior.shape(name).quantile(ndtr(column[name]))
-    for name in offset_names():
-        found[f"offset.{name}"] = column[f"offset.{name}"]
+    names, quantiles = _quantiles(reaction, prior)
+    rows = normals.T
+    by_cation = len(names) - len(_names("whole"))
+    common, offsets = by_cation, len(names) + 1
+    own = np.concatenate([rows[:common], rows[common + 1 : offsets]])
+    mixed = [i for i, name in enumerate(names) if name.startswith("reoxidised.")]
+    own[mixed] = np.sqrt(correlation) * rows[common] + np.sqrt(1.0 - correlation) * own[mixed]
+    found: dict[str, Values] = dict(zip(names, quantiles.of(own), strict=True))
+    for name, values in zip(offset_names(), rows[offsets:], strict=True):
+        found[f"offset.{name}"] = values
     for element in reaction.cations:
         found[f"reduced.{element}"] = found[f"reducible.{element}"] * found["extent"]
     return found

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, ndtr
+from scipy.special import ndtr
 
 from topotaxy.evidence.mechanisms import Expected, logistic
 from topotaxy.tables import read_table
@@ -44,7 +44,7 @@ def reading(name: str) -> tuple[float, float]:
 def student(deviation: Values, width: float) -> Values:
     """Return the log density of Student's t with :data:`DEGREES` degrees of freedom."""
     nu = DEGREES
-    constant = gammaln((nu + 1.0) / 2.0) - gammaln(nu / 2.0) - 0.5 * math.log(nu * math.pi)
+    constant = math.lgamma((nu + 1.0) / 2.0) - math.lgamma(nu / 2.0) - 0.5 * math.log(nu * math.pi)
     return np.asarray(constant - math.log(width) - (nu + 1.0) / 2.0 * np.log1p((deviation / width) ** 2 / nu))
 
 
@@ -67,7 +67,8 @@ class Term:
     mean, width, value:
         Of a number: what is expected, its standard deviation, and what was found.
     probability, said:
-        Of a statement: the probability that a reader makes it, and whether it was made.
+        Of a statement or a bound: the probability that it is made, from expected values and the factor on all
+        widths, and whether it was made.
     """
 
     name: str
@@ -78,7 +79,7 @@ class Term:
     mean: Callable[[Expected], Values] | None = None
     width: float | None = None
     value: float | None = None
-    probability: Callable[[Expected], Values] | None = None
+    probability: Callable[[Expected, float], Values] | None = None
     said: bool = True
 
 
@@ -193,6 +194,15 @@ def log_likelihood(
     for term in used:
         times[term.fact] = times.get(term.fact, 0) + 1
     total = np.zeros(len(expected["core"]))
+    # Statements first as probabilities, so that one logarithm serves them all.
+    said, weights = [], []
     for term in used:
-        total = total + term.log_probability(expected, wider) / times[term.fact]
+        if term.probability is None:
+            total += term.log_probability(expected, wider) / times[term.fact]
+            continue
+        made = term.probability(expected, wider)
+        said.append(made if term.said else 1.0 - made)
+        weights.append(1.0 / times[term.fact])
+    if said:
+        total += np.array(weights) @ np.log(np.array(said))
     return total

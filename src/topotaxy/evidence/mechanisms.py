@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from topotaxy.evidence.latents import AS_LISTED, Prior, latents
 from topotaxy.evidence.reaction import Reaction
@@ -70,7 +71,7 @@ class Map:
 
 def logistic(x: Any) -> Values:
     """Return 1/(1 + exp(-x)) without overflow."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -50.0, 50.0))))
+    return np.asarray(expit(x))
 
 
 def _amounts(model: Map, o: Expected) -> None:
@@ -192,22 +193,29 @@ def _by_element(model: Map, o: Expected) -> None:
     fewer = model.constant("off_frame_cations")
     core_seen = model.constant("surface_sees_core")
     at_rim = 1.0 - (1.0 - coherent) * o["metal_share"] * o["surface"]
-    for e, z in zip(r.cations, r.electrons, strict=True):
-        metal = o[f"reduced.{e}"]
-        oxidised = 1.0 - metal
-        uptake = reacted * (metal + o[f"insertion.{e}"] / z)
-        o[f"reduced_seen.{e}"] = uptake + edge
-        o[f"reduced_charged.{e}"] = reacted * metal * (1.0 - o[f"reoxidised.{e}"]) + edge
-        o[f"reduced_surface.{e}"] = uptake / np.maximum(reacted, 0.05) * (1.0 - core_seen * core)
-        bonds = 6.0 * (core + reacted * oxidised * (1.0 - bare * (1.0 - frame)))
-        in_metal = coherent * o["coherent_bonds"] + (1.0 - coherent) * o["surface"] * o["surface_bonds"]
-        o[f"anion_shell.{e}"] = amplitude * (bonds + reacted * metal * in_metal)
-        ordered = oxidised * (frame + fewer * (1.0 - frame)) + metal * coherent * frame
-        o[f"cation_shell.{e}"] = (
-            amplitude * 12.0 * (core + reacted * (1.0 - o["disorder"]) * ordered * at_rim)
-        )
-        o[f"metal_shell.{e}"] = (
-            amplitude * 12.0 * reacted * metal * (1.0 - coherent * frame) * o["sphere_bonds"]
-        )
-        both = o[f"metal_shell.{e}"] + o[f"cation_shell.{e}"] + _SMALL
-        o[f"metal_like.{e}"] = o[f"metal_shell.{e}"] / both
+
+    def of(name: str) -> Values:
+        return np.array([o[f"{name}.{e}"] for e in r.cations])
+
+    # All cations at once, one a row.
+    metal = of("reduced")
+    oxidised = 1.0 - metal
+    uptake = reacted * (metal + of("insertion") / np.array(r.electrons)[:, None])
+    bonds = 6.0 * (core + reacted * oxidised * (1.0 - bare * (1.0 - frame)))
+    in_metal = coherent * o["coherent_bonds"] + (1.0 - coherent) * o["surface"] * o["surface_bonds"]
+    ordered = oxidised * (frame + fewer * (1.0 - frame)) + metal * (coherent * frame)
+    shell = 12.0 * amplitude
+    cations = shell * (core + reacted * (1.0 - o["disorder"]) * at_rim * ordered)
+    metals = metal * (shell * reacted * (1.0 - coherent * frame) * o["sphere_bonds"])
+    rows = {
+        "reduced_seen": uptake + edge,
+        "reduced_charged": reacted * metal * (1.0 - of("reoxidised")) + edge,
+        "reduced_surface": uptake * ((1.0 - core_seen * core) / np.maximum(reacted, 0.05)),
+        "anion_shell": amplitude * (bonds + metal * (reacted * in_metal)),
+        "cation_shell": cations,
+        "metal_shell": metals,
+        "metal_like": metals / (metals + cations + _SMALL),
+    }
+    for name, values in rows.items():
+        for e, row in zip(r.cations, values, strict=True):
+            o[f"{name}.{e}"] = row

@@ -1,16 +1,20 @@
 """How often a judgement is right: synthetic truths, data drawn from them, judged, compared.
 
 ``python -m topotaxy.studies.judge_calibration --out FILE`` makes the table that every judgement cites. It
-keeps what it has done and goes on where it stopped.
+keeps what it has done and goes on where it stopped; what another map, other tables or another sampler gave
+is not taken up again.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +34,32 @@ DESIGNS = ("quantitative", "complete")
 POOL = 20_000
 PERTURBED = {"image_strain": 0.43, "shell_thickness": 0.3, "visible_size": 3.0, "off_frame_cations": 0.7}
 """Constants of another map, each within its range: data from it, judged by the map as it is."""
+
+
+RESTS_ON = (
+    "inference.py",
+    "judgement.py",
+    "latents.py",
+    "likelihood.py",
+    "mechanisms.py",
+    "reaction.py",
+    "regions.py",
+    "tables/designs.csv",
+    "tables/latents.csv",
+    "tables/map.csv",
+    "tables/offsets.csv",
+    "tables/regions.csv",
+)
+"""Files of the evidence package that decide an outcome; one of another state of them is made anew."""
+
+
+@cache
+def digest() -> str:
+    """Return a digest of what outcomes rest on."""
+    found = hashlib.sha256()
+    for name in RESTS_ON:
+        found.update(files("topotaxy.evidence").joinpath(name).read_bytes().replace(b"\r\n", b"\n"))
+    return found.hexdigest()[:12]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for design, perturbed in (*((d, False) for d in DESIGNS), ("complete", True)):
         outcomes = []
         for seed in range(given.truths):
-            key = f"{given.formula} {given.ion} {design} {perturbed} {given.particles} {seed}"
+            key = f"{digest()} {given.formula} {given.ion} {design} {perturbed} {given.particles} {seed}"
             if key not in done:
                 outcome = judged(reaction, design, seed=seed, particles=given.particles, perturbed=perturbed)
                 done[key] = outcome
