@@ -11,9 +11,12 @@ from atoms_compared import closest
 from topotaxy.errors import InputError
 from topotaxy.material import product_volume
 from topotaxy.specimen.builders import antifluorite, rock_salt
-from topotaxy.specimen.domains import core_shell, metal_network, nanodomains, twin
+from topotaxy.specimen.cores import core_shell
+from topotaxy.specimen.domains import nanodomains
 from topotaxy.specimen.inclusions import ball_of, log_normal_radii, metal_edge, metal_spheres
+from topotaxy.specimen.networks import metal_network
 from topotaxy.specimen.periodic import close_pairs
+from topotaxy.specimen.twins import twin
 
 
 def test_ball_is_fcc_of_the_metals_own_spacing() -> None:
