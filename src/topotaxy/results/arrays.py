@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.files import write_atomically
-from topotaxy.results.reading import regular_file
+from topotaxy.results.regular import regular_file
 
 IDENTITY = "identity"
 DIGEST = "digest"
