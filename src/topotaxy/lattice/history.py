@@ -1,33 +1,18 @@
-"""The record of a replica, and its checkpoint on disk."""
+"""The record of a replica: its half-cycles, and which of them keep curves and structures."""
 
 from __future__ import annotations
 
 import copy
-import io
-import json
-import zipfile
-from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.errors import InputError
-from topotaxy.files import write_atomically
 from topotaxy.lattice.measures import Measures
 from topotaxy.lattice.state import Configuration
 
-_BY_SPECIES = (
-    "anion_coordination",
-    "metal_coordination",
-    "anion_distance",
-    "metal_distance",
-    "reduced_fraction",
-    "monovalent_fraction",
-    "pooled_fraction",
-)
-_BINNED = "domain_distribution"
-_SCALARS = tuple(f.name for f in fields(Measures) if f.name not in (*_BY_SPECIES, _BINNED))
+KEPT_CURVES = (1, 2, 5)
+"""Cycles 1, 2, 5 of every decade keep their curves and structures, and so does the last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,95 +61,15 @@ def snapshot(replica: Replica) -> Replica:
     return replace(replica, rng=copy.deepcopy(replica.rng), half_cycles=list(replica.half_cycles))
 
 
-def _packed(configurations: list[Configuration], prefix: str) -> dict[str, NDArray[np.generic]]:
-    return {
-        f"{prefix}_{name}": np.stack([getattr(c, name) for c in configurations])
-        for name in Configuration._fields
-    }
+def keeps_curve(cycle: int, cycles: int) -> bool:
+    """Whether this cycle's curves and structures are kept (all of them up to cycle 10).
 
-
-def save_replica(replica: Replica, path: Path) -> None:
-    """Write a checkpoint atomically: killed at any time, the old or the new file stands."""
-    halves = replica.half_cycles
-    kept = [h for h in halves if h.curve is not None]
-    arrays: dict[str, NDArray[np.generic]] = {
-        "rng": np.frombuffer(json.dumps(replica.rng.bit_generator.state).encode(), dtype=np.uint8),
-        "numbers": np.array(
-            [
-                [h.cycle, h.capacity, h.mean_voltage, h.duration, h.exchange_distance, h.clipped]
-                for h in halves
-            ]
-        ),
-        "tally": np.array([h.tally for h in halves]),
-        "scalars": np.array([[getattr(h.measures, n) for n in _SCALARS] for h in halves]),
-        "by_species": np.array([[getattr(h.measures, n) for n in _BY_SPECIES] for h in halves]),
-        _BINNED: np.array([getattr(h.measures, _BINNED) for h in halves]),
-        "kept": np.array([h.curve is not None for h in halves]),
-        "points": np.array([len(h.curve.charge) for h in kept if h.curve]),
-    }
-    for name in (f.name for f in fields(Curve)):
-        arrays[name] = np.concatenate([getattr(h.curve, name) for h in kept])
-    arrays |= _packed([replica.pristine, replica.configuration], "ends")
-    arrays |= _packed([h.configuration for h in kept if h.configuration], "kept")
-    archive = io.BytesIO()
-    np.savez(archive, **arrays)  # type: ignore[arg-type]
-    write_atomically(path, archive.getvalue())
-
-
-def load_replica(path: Path) -> Replica:
-    """Read a checkpoint back.
-
-    Raises
-    ------
-    InputError
-        Where the file is damaged or of another version.
+    Parameters
+    ----------
+    cycle, cycles : int
+        Number of the cycle, from 1, and of all cycles.
     """
-    try:
-        # The open file is ours to close: np.load leaves it open where the archive is damaged.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            data = {name: archive[name] for name in archive.files}
-        return _unpacked(data)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile):
-        raise InputError(
-            "damaged checkpoint; delete it to start this replica again", where=str(path)
-        ) from None
-
-
-def _unpacked(data: dict[str, NDArray[np.generic]]) -> Replica:
-    def configurations(prefix: str) -> list[Configuration]:
-        columns = [data[f"{prefix}_{name}"] for name in Configuration._fields]
-        return [Configuration(*row) for row in zip(*columns, strict=True)]
-
-    rng = np.random.Generator(np.random.PCG64())
-    rng.bit_generator.state = json.loads(data["rng"].tobytes().decode())
-    pristine, current = configurations("ends")
-    curves = iter(_curves(data))
-    kept = iter(configurations("kept"))
-    halves = []
-    for index, row in enumerate(data["numbers"].astype(float).tolist()):
-        cycle, capacity, mean_voltage, duration, distance, clipped = row
-        has_curve = bool(data["kept"][index])
-        scalars = dict(zip(_SCALARS, data["scalars"][index].astype(float).tolist(), strict=True))
-        arrays = dict(zip(_BY_SPECIES, data["by_species"][index], strict=True))
-        halves.append(
-            HalfCycle(
-                cycle=int(cycle),
-                direction="charge" if index % 2 else "discharge",
-                capacity=capacity,
-                mean_voltage=mean_voltage,
-                duration=duration,
-                tally=data["tally"][index],
-                exchange_distance=distance,
-                clipped=clipped,
-                measures=Measures(**scalars, **arrays, **{_BINNED: data[_BINNED][index]}),
-                curve=next(curves) if has_curve else None,
-                configuration=next(kept) if has_curve else None,
-            )
-        )
-    return Replica(pristine=pristine, configuration=current, rng=rng, half_cycles=halves)
-
-
-def _curves(data: dict[str, NDArray[np.generic]]) -> list[Curve]:
-    cuts = np.cumsum(data["points"].astype(int))[:-1]
-    parts = {f.name: np.split(data[f.name], cuts) for f in fields(Curve)}
-    return [Curve(**dict(zip(parts, row, strict=True))) for row in zip(*parts.values(), strict=True)]
+    leading = cycle
+    while leading % 10 == 0:
+        leading //= 10
+    return cycle <= 10 or cycle == cycles or leading in KEPT_CURVES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 
 from topotaxy.lattice import kernel
 from topotaxy.lattice.box import BINS, Box
+from topotaxy.lattice.checkpoint import identity_of, load_replica, save_replica
 from topotaxy.lattice.frame import Frame, ceiling, frame_of, grain_factor, rigid_frame
-from topotaxy.lattice.history import Curve, HalfCycle, Replica, load_replica, save_replica, snapshot
+from topotaxy.lattice.history import Curve, HalfCycle, Replica, keeps_curve, snapshot
 from topotaxy.lattice.measures import measures_of
 from topotaxy.lattice.running import configuration_of, state_from
 from topotaxy.lattice.state import Configuration, pristine_configuration
@@ -31,17 +33,6 @@ EVENTS_PER_CALL = 100_000
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 """All that a kill may lose; what ends a run in order loses nothing but the cycle under way."""
-
-KEPT_CURVES = (1, 2, 5)
-"""Cycles 1, 2, 5 of every decade keep their curves and structures, and so does the last."""
-
-
-def keeps_curve(cycle: int, cycles: int) -> bool:
-    """Whether this cycle's curves and structures are kept (all of them up to cycle 10)."""
-    leading = cycle
-    while leading % 10 == 0:
-        leading //= 10
-    return cycle <= 10 or cycle == cycles or leading in KEPT_CURVES
 
 
 def new_replica(box: Box, seed: np.random.SeedSequence) -> Replica:
@@ -68,7 +59,9 @@ def run_replica(
     ago, and at the end. ``tick`` is called with the number of finished cycles, often; what it raises
     ends the run, and every finished cycle is in the checkpoint.
     """
-    replica = load_replica(checkpoint) if checkpoint.exists() else new_replica(box, seed)
+    replica, identity = new_replica(box, seed), identity_of(box, seed, grain)
+    if os.path.lexists(checkpoint):
+        replica = load_replica(checkpoint, box, replica, identity=identity)
     frame = grain_frame(box, grain, replica.pristine)
     tables = tables_of(box, frame, replica.pristine)
     finished, written = replica, -math.inf
@@ -79,13 +72,13 @@ def run_replica(
                 replica.half_cycles.append(half)
             finished = snapshot(replica)
             if time.monotonic() - written > SECONDS_BETWEEN_CHECKPOINTS:
-                save_replica(finished, checkpoint)
+                save_replica(finished, checkpoint, identity=identity)
                 written = time.monotonic()
                 finished = replica
             tick(cycle)
     finally:
         if finished is not replica:
-            save_replica(finished, checkpoint)
+            save_replica(finished, checkpoint, identity=identity)
     return replica
 
 

@@ -19,7 +19,7 @@ from topotaxy.measurement.sample import Given, Sample
 from topotaxy.measurement.technique import Observed, Record, Technique, techniques
 from topotaxy.observables import SCHEMA as SCHEMA_OF_OBSERVABLES
 from topotaxy.observables import Observable, entry_of, to_csv
-from topotaxy.results import PROVENANCE_FILE
+from topotaxy.results import PROVENANCE_FILE, write_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -279,9 +279,7 @@ def write_results(
         What was asked for.
     """
     whole = document(analysis)
-    partial = out / f".{DATA_FILE}.part"
-    dataset(analysis, version).to_netcdf(partial, engine="h5netcdf")
-    partial.replace(out / DATA_FILE)
+    write_dataset(dataset(analysis, version), out / DATA_FILE)
     write_atomically(
         out / "observables.json", json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
     )

@@ -8,7 +8,6 @@ from topotaxy.results.folder import (
     LABELS_FILE,
     OBSERVABLES_FILE,
     OBSERVABLES_TABLE,
-    PROVENANCE_FILE,
     SPEC_FILE,
     claimed,
     json_text,
@@ -17,6 +16,7 @@ from topotaxy.results.provenance import provenance, recorded
 from topotaxy.results.publish import publishing
 from topotaxy.results.reading import read_dataset
 from topotaxy.results.schema import Schema, Variable, schema_of
+from topotaxy.results.seals import PROVENANCE_FILE
 
 __all__ = [
     "CHECKPOINTS",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from topotaxy.errors import InputError
+from topotaxy.results.seals import is_complete
 
 SPEC_FILE = "spec.toml"
 DATA_FILE = "run.nc"
@@ -15,7 +16,6 @@ CURVES_FILE = "curves.csv"
 OBSERVABLES_FILE = "observables.json"
 OBSERVABLES_TABLE = "observables.csv"
 LABELS_FILE = "labels.json"
-PROVENANCE_FILE = "provenance.json"
 CHECKPOINTS = "checkpoint"
 
 
@@ -27,6 +27,7 @@ def claimed(
     recorded: str,
     same: Callable[[Path], bool] | None = None,
     option: str = "--out",
+    needed: tuple[str, ...] = (),
 ) -> bool:
     """Say whether ``out`` holds this very result already, complete; nothing is written.
 
@@ -44,16 +45,19 @@ def claimed(
         Whether that file belongs to what is asked for.
     option : str
         Name of the option that chooses the folder, for messages.
+    needed : tuple of str
+        Files that a complete result has.
 
     Returns
     -------
     bool
-        Whether the result is complete, which the file of its provenance shows.
+        Whether the result is complete, which its provenance and the files that it names show.
 
     Raises
     ------
     InputError
-        Where ``out`` is no folder, holds other files, or holds a result that may not be continued.
+        Where ``out`` is no folder, holds other files, holds a result that may not be continued, or a file in
+        it is not as it was written.
     """
     if out.exists() and not out.is_dir():
         raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
@@ -67,7 +71,7 @@ def claimed(
             raise InputError(
                 f"holds {what} of another specification; use another {option} to start anew", where=str(out)
             )
-        return (out / PROVENANCE_FILE).is_file()
+        return is_complete(out, needed)
     if out.exists() and any(out.iterdir()):
         raise InputError(
             f"is not empty and holds no {what.split()[-1]}; use another {option}", where=str(out)

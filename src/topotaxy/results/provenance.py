@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from topotaxy.results.regular import regular_file
+from topotaxy.results.seals import MOST_TEXT
 from topotaxy.version import __version__
 
 PACKAGES = ("numpy", "scipy", "xarray", "pydantic")
@@ -38,8 +40,15 @@ def provenance(schema: str, *, packages: Iterable[str] = (), **more: Any) -> dic
 
 
 def recorded(path: Path) -> dict[str, Any]:
-    """Return what a provenance file says; nothing where there is none that can be read."""
+    """Return what a provenance file says; nothing where there is none that can be read.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    """
     try:
+        regular_file(path, most=MOST_TEXT)
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}

@@ -8,14 +8,15 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
-from topotaxy.results.folder import PROVENANCE_FILE, json_text
+from topotaxy.results.folder import json_text
 from topotaxy.results.provenance import recorded
+from topotaxy.results.seals import DIGESTS, PROVENANCE_FILE, check_seal, digest_of, sealed
 
 try:
     import fcntl
@@ -60,19 +61,36 @@ def publishing(out: Path) -> Iterator[Path]:
 def _publish(work: Path, out: Path) -> None:
     paths = (path for path in work.rglob("*") if path.is_file())
     files = sorted(str(path.relative_to(work)) for path in paths if path.name != LOCK)
-    before = recorded(out / PROVENANCE_FILE).get("files", [])
+    before = _earlier(out)
     if PROVENANCE_FILE in files:
+        others = [name for name in files if name != PROVENANCE_FILE]
         document = recorded(work / PROVENANCE_FILE) | {"files": files}
-        write_atomically(work / PROVENANCE_FILE, json_text(document))
+        document[DIGESTS] = {name: digest_of(work / name) for name in others}
+        write_atomically(work / PROVENANCE_FILE, json_text(sealed(document)))
     out.mkdir(exist_ok=True)
     for name in sorted(files, key=lambda name: name == PROVENANCE_FILE):
-        (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (work / name).replace(out / name)
-    for name in set(map(str, before)) - set(files):
+        try:
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            (work / name).replace(out / name)
+        except OSError as error:
+            raise InputError(f"cannot be replaced ({error.strerror})", where=str(out / name)) from None
+    for name in set(before) - set(files):
         stale = out / name
         # A path that leads out of the folder was not written here.
-        if stale.resolve().is_relative_to(out.resolve()):
-            stale.unlink(missing_ok=True)
+        with suppress(OSError):
+            if stale.resolve().is_relative_to(out.resolve()):
+                stale.unlink(missing_ok=True)
+
+
+def _earlier(out: Path) -> list[str]:
+    """Files of an earlier result, as its provenance names them; none where that is not as it was written."""
+    document = recorded(out / PROVENANCE_FILE)
+    try:
+        check_seal(document, out / PROVENANCE_FILE)
+    except InputError:
+        return []
+    files = document.get("files")
+    return [name for name in files if isinstance(name, str)] if isinstance(files, list) else []
 
 
 def _clean(out: Path) -> None:

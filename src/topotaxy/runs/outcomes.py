@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.errors import InputError
 from topotaxy.material import electrode_composition
 from topotaxy.observables import Direction
 from topotaxy.results.folder import DATA_FILE
+from topotaxy.results.reading import read_dataset
 from topotaxy.runs.charge_budget import active_capacity
 from topotaxy.runs.cycled import Cycled, cycled_of_cycles
 from topotaxy.spec import Spec
@@ -137,8 +139,19 @@ def outcomes_of(
 
 
 def cycles_in(folder: Path) -> xr.Dataset:
-    """Load the cycles of a finished run into memory."""
-    import xarray as xr
+    """Load the cycles of a finished run into memory.
 
-    with xr.open_dataset(folder / DATA_FILE, group="cycles", engine="h5netcdf") as cycles:
-        return cycles.load()
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+
+    Raises
+    ------
+    InputError
+        Where the dataset cannot be read, or holds no cycles.
+    """
+    group = read_dataset(folder / DATA_FILE).children.get("cycles")
+    if group is None:
+        raise InputError("not the dataset of a run (it holds no cycles)", where=str(folder / DATA_FILE))
+    return group.to_dataset()

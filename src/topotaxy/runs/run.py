@@ -17,8 +17,8 @@ import numpy as np
 
 from topotaxy.files import write_atomically
 from topotaxy.lattice import Replica, run_replica
+from topotaxy.lattice.history import keeps_curve
 from topotaxy.lattice.kernel import HOP_TRIALS
-from topotaxy.lattice.simulation import keeps_curve
 from topotaxy.material import electrode_composition
 from topotaxy.observables import to_csv, to_json
 from topotaxy.results import (
