@@ -19,7 +19,8 @@ from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.phases import phase
 from topotaxy.measurement.diffraction.preparing import beam, prepared
 from topotaxy.measurement.diffraction.probe import parts
-from topotaxy.measurement.diffraction.rietveld import Refinement, refine_phases
+from topotaxy.measurement.diffraction.refinement import Refinement
+from topotaxy.measurement.diffraction.rietveld import refine_phases
 from topotaxy.measurement.recognise import recognised
 from topotaxy.specimen.builders import rock_salt
 
