@@ -33,6 +33,19 @@ def test_rock_salt_adds_its_ions_for_even_and_subtracts_for_odd_indices(radiatio
         assert squared == pytest.approx(abs(4 * (ni + sign * o) * np.exp(-0.5 * s2)) ** 2, rel=1e-9)
 
 
+def test_friedel_mates_of_a_structure_without_centre_are_averaged() -> None:
+    """Zinc blende: F = 4 (f_Zn ± i f_S) for (111); with f'' the signs differ, and both are on the line."""
+    rows = rows_of("x=zinc blende:ZnS:5.41")
+    _, squared, s2 = rows[1, 1, 1]
+    zn, s = (
+        4 * amplitude(el, np.array([s2]), radiation="X-ray", wavelength=1.5405929)[0] * np.exp(-0.5 * s2)
+        for el in ("Zn", "S")
+    )
+    pair = [abs(zn + sign * 1j * s) ** 2 for sign in (1, -1)]
+    assert abs(pair[0] / pair[1] - 1.0) > 0.02
+    assert squared == pytest.approx(sum(pair) / 2.0, rel=1e-9)
+
+
 def test_multiplicities_of_a_cube() -> None:
     rows = rows_of("x=fcc metal:Ni:3.524")
     expected = {(1, 1, 1): 8, (2, 0, 0): 6, (2, 2, 0): 12, (3, 1, 1): 24, (3, 3, 1): 24, (4, 2, 0): 24}

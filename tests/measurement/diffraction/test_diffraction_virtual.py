@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.diffraction.debye import envelope, intensity, pairs_within, sphere
+from topotaxy.measurement.diffraction.debye import envelope, intensity, sphere
 from topotaxy.measurement.diffraction.frame import average_structure, diffuse, frame_of
 from topotaxy.measurement.diffraction.instrument_options import Instrument
 from topotaxy.measurement.diffraction.keys import Key
+from topotaxy.measurement.diffraction.pair_counting import pairs_within
 from topotaxy.measurement.diffraction.phases import phase
 from topotaxy.measurement.diffraction.powder import Beam, powder
 from topotaxy.measurement.diffraction.probe import parts, probe
@@ -62,6 +63,39 @@ def test_pairs_of_a_periodic_crystal_are_its_shells(cells: int) -> None:
     assert pairs.counts[near, mg, o].sum() == pytest.approx(6 * len(crystal) / 2)
     second = (pairs.r > 2.9) & (pairs.r < 3.05)
     assert pairs.counts[second, mg, mg].sum() == pytest.approx(12 * len(crystal) / 2)
+
+
+def test_pairs_of_an_oblique_box_are_those_of_all_its_images() -> None:
+    """Twelve atoms in a triclinic box, against a sum over 27 images."""
+    rng = np.random.default_rng(8)
+    box = np.array([[11.0, 0.0, 0.0], [2.5, 10.0, 0.0], [-1.5, 3.0, 9.5]])
+    fractional = rng.random((12, 3))
+    elements = np.array(["Ni", "O", "O"] * 4)
+    groups = np.array([0, 1] * 6)
+    pairs = pairs_within(
+        fractional @ box,
+        elements,
+        groups,
+        box,
+        (True,) * 3,
+        reach=100.0,
+        rng=rng,
+        most_centres=100,
+    )
+    reach = 0.5 / np.linalg.norm(np.linalg.inv(box), axis=0).max() - 0.01
+    shifts = np.stack(np.meshgrid(*[[-1, 0, 1]] * 3, indexing="ij"), -1).reshape(-1, 3)
+    expected = np.zeros((len(pairs.species),) * 2)
+    for i in range(12):
+        for j in range(12):
+            distance = np.linalg.norm((fractional[j] - fractional[i] + shifts) @ box, axis=1)
+            near = distance[(distance < reach) & (distance > 1e-9)]
+            if i == j or groups[i] != groups[j]:
+                continue
+            fade = 0.5 * (1.0 + np.cos(np.pi * np.clip((near / reach - 0.5) / 0.5, 0.0, 1.0)))
+            a, b = (pairs.species.index(elements[k]) for k in (i, j))
+            expected[a, b] += fade.sum()
+    assert expected.sum() > 3.0
+    np.testing.assert_allclose(pairs.counts.sum(axis=0), expected, rtol=0.01, atol=0.01)
 
 
 def test_drawn_centres_give_the_same_sum() -> None:

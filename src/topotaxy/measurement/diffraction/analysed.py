@@ -9,7 +9,7 @@ from topotaxy.measurement.diffraction.pair_distribution import PairFit
 from topotaxy.measurement.diffraction.peaks import Peak
 from topotaxy.measurement.diffraction.preparing import Prepared
 from topotaxy.measurement.diffraction.record import Pattern
-from topotaxy.measurement.diffraction.rietveld import Refinement
+from topotaxy.measurement.diffraction.refinement import Refinement
 
 
 @dataclass(frozen=True, kw_only=True)

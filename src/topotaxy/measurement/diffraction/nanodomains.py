@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from topotaxy.measurement.diffraction.background import chebyshev
 from topotaxy.measurement.diffraction.debye import sphere
 from topotaxy.measurement.diffraction.keys import Key
-from topotaxy.measurement.diffraction.powder import Beam, Powder, Values, powder
+from topotaxy.measurement.diffraction.powder import Beam, Powder, Values, position_of, powder, tube_of
 from topotaxy.measurement.diffraction.refine import Data, clustering, smoothed
-from topotaxy.measurement.diffraction.rietveld import Spread, position_of, tube_of
+from topotaxy.measurement.diffraction.refinement import Spread
 from topotaxy.measurement.diffraction.scattering import mean_amplitude, mean_square
 from topotaxy.measurement.diffraction.structure import Structure
 

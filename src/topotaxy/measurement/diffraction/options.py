@@ -59,6 +59,11 @@ class Options(BaseModel):
         description="Phases of some nm, NAME=TYPE:FORMULA:EDGE, fitted by Debye sums over spheres, beside "
         "one frame.",
     )
+    le_bail: tuple[str, ...] = Field(
+        default=(),
+        description="Phases whose intensities are taken from the pattern, by name, or 'all': only cells and "
+        "widths are fitted; 'cell:P m -3 m:4.157' is a phase without atoms.",
+    )
     internal_standard: str | None = Field(
         default=None, description="Name of the phase that was added as internal standard."
     )
@@ -129,6 +134,8 @@ class Options(BaseModel):
             raise ValueError("standard_fraction: a share has to be below 1")
         if (self.internal_standard is None) != (self.standard_fraction is None):
             raise ValueError("internal_standard and standard_fraction belong together")
+        if self.le_bail and (self.nano_phases or self.refine_occupancies or self.internal_standard):
+            raise ValueError("le_bail: without shares, so not with nano_phases, occupancies or a standard")
         if self.background_terms is not None and not 1 <= self.background_terms <= 40:
             raise ValueError("background_terms: from 1 to 40")
         if len(self.resolution) not in (0, 5, 6):

@@ -71,8 +71,9 @@ def phase(text: str, *, folder: Path | None = None) -> Structure:
     ----------
     text : str
         A shipped name (``corundum``), a structure type with a formula and a cell edge in Å
-        (``rock salt:Mg0.2Ni0.8O:4.19``), or the path of a CIF (``lbco.cif``). ``name=`` may stand before any
-        of them.
+        (``rock salt:Mg0.2Ni0.8O:4.19``), the path of a CIF (``lbco.cif``), or a space group with the free
+        parameters of its cell and no atoms (``cell:P 63 m c:3.25 5.21``). ``name=`` may stand before any of
+        them.
     folder : Path, optional
         Where relative paths start.
 
@@ -87,25 +88,71 @@ def phase(text: str, *, folder: Path | None = None) -> Structure:
     rest = rest.strip()
     if rest.lower().endswith(".cif"):
         found = from_cif((folder or Path()) / rest)
+    elif rest.startswith("cell:"):
+        found = bare_cell(rest.removeprefix("cell:"))
     elif ":" in rest:
-        parts = [part.strip() for part in rest.split(":")]
-        if len(parts) != 3:
-            raise InputError(
-                f"phase {text!r:.60}: expected TYPE:FORMULA:EDGE, as in 'rock salt:Mg0.2Ni0.8O:4.19'"
-            )
-        try:
-            edge = float(parts[2])
-        except ValueError:
-            raise InputError(f"phase {text!r:.60}: the edge {parts[2]!r:.20} is no number of Å") from None
-        found = prototype(parts[0], parts[1], edge)
+        found = _by_type(rest)
     elif rest in names():
         found = _shipped(rest)
     else:
         raise InputError(
             f"phase {rest!r:.60} is not known: give one of {', '.join(names())}, a CIF, or TYPE:FORMULA:EDGE "
-            f"with TYPE one of {', '.join(prototypes())}"
+            f"with TYPE one of {', '.join(prototypes())}, or cell:SPACE GROUP:EDGES"
         )
     return replace(found, name=label.strip()) if label.strip() else found
+
+
+def _by_type(text: str) -> Structure:
+    parts = [part.strip() for part in text.split(":")]
+    if len(parts) != 3:
+        raise InputError(
+            f"phase {text!r:.60}: expected TYPE:FORMULA:EDGE, as in 'rock salt:Mg0.2Ni0.8O:4.19'"
+        )
+    try:
+        edge = float(parts[2])
+    except ValueError:
+        raise InputError(f"phase {text!r:.60}: the edge {parts[2]!r:.20} is no number of Å") from None
+    return prototype(parts[0], parts[1], edge)
+
+
+def bare_cell(text: str) -> Structure:
+    """Return a phase without atoms: what a Le Bail fit needs.
+
+    Parameters
+    ----------
+    text : str
+        ``SPACE GROUP:NUMBERS``, the numbers being the free parameters of its cell in Å and degrees, in the
+        order a, b, c, alpha, beta, gamma, as in ``P 63 m c:3.25 5.21``. The space group may hold a colon
+        (``R -3 c:H``).
+
+    Raises
+    ------
+    InputError
+        Where there is no such space group, or the numbers are not those of its cell.
+    """
+    symbol, _, rest = text.rpartition(":")
+    where = f"cell:{text}"[:60]
+    values = []
+    for word in rest.replace(",", " ").split():
+        try:
+            values.append(float(word))
+        except ValueError:
+            raise InputError(f"{word!r:.20} is no number of a cell", where=where) from None
+    hexagonal = symbol.strip().endswith(":H") or symbol.strip()[:2] == "P "
+    cell: Cell = (1.0, 1.0, 1.0, 90.0, 90.0, 90.0)
+    empty = Structure(name=where, space_group=symbol.strip(), cell=cell, sites=())
+    if empty.group.crystal_system_str() == "hexagonal" or (
+        empty.group.crystal_system_str() == "trigonal" and hexagonal
+    ):
+        empty = empty.with_cell((1.0, 1.0, 1.0, 90.0, 90.0, 120.0))
+    free = empty.free_lengths
+    if len(values) != len(free):
+        raise InputError(f"a cell of {symbol.strip()} has {', '.join(free)}, not {len(values)}", where=where)
+    for name, value in zip(free, values, strict=True):
+        low, high = (1.5, 500.0) if name in ("a", "b", "c") else (10.0, 170.0)
+        if not low < value < high:
+            raise InputError(f"{name} = {value:g} is outside {low:g} to {high:g}", where=where)
+    return empty.with_cell(empty.cell_of(dict(zip(free, values, strict=True))))
 
 
 def _shipped(name: str) -> Structure:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from topotaxy.measurement.diffraction.keys import GLOBAL, Key
 from topotaxy.measurement.diffraction.occupancies import occupied, shares_at
-from topotaxy.measurement.diffraction.profile import accumulate
+from topotaxy.measurement.diffraction.profile import accumulate, shape
 from topotaxy.measurement.diffraction.scattering import Floats, Radiation
 from topotaxy.measurement.diffraction.structure import Reflections, Structure, inverse_spacings, reflections
 
@@ -137,6 +137,7 @@ class Powder:
             theta = np.arcsin(np.where(seen, sine, 0.5))
             tangent, cosine = np.tan(theta), np.cos(theta)
             centre = np.degrees(2.0 * theta) + values[Key("zero")] + values[Key("displacement")] * cosine
+            centre = centre + values[Key("transparency")] * np.sin(2.0 * theta)
             area = np.where(seen, strength * weight * self.beam.lorentz_polarisation(theta), 0.0)
             variance = values[Key("U")] * tangent**2 + values[Key("V")] * tangent + values[Key("W")]
             gauss = np.sqrt(np.maximum(variance, NARROWEST))
@@ -222,7 +223,7 @@ class Powder:
             return STEPS["cell"] * value
         if key.kind in ("alpha", "beta", "gamma"):
             return STEPS["angle"]
-        if key.kind in ("zero", "displacement"):
+        if key.kind in ("zero", "displacement", "transparency"):
             return STEPS["position"]
         if key.kind in ("B", "Bsite"):
             return STEPS["displacement"]
@@ -247,6 +248,18 @@ def powder(x: Floats, beam: Beam, structures: Sequence[Structure], *, negligible
     )
 
 
+def tube_of(beam: Beam) -> bool:
+    """Whether a beam is a tube's: two lines, or that of one anode's Kα1."""
+    from topotaxy.measurement.diffraction.lines import doublet_of
+
+    return beam.radiation == "X-ray" and (len(beam.lines) > 1 or doublet_of(beam.wavelength) is not None)
+
+
+def position_of(beam: Beam) -> str:
+    """Return which correction of positions is natural: displacement in a tube's diffractometer, else zero."""
+    return "displacement" if tube_of(beam) else "zero"
+
+
 def weight_fractions(model: Powder, values: Mapping[Key, float]) -> NDArray[np.float64]:
     """Return shares by weight of the crystalline phases: W ∝ S Z M V (Hill & Howard 1987).
 
@@ -262,3 +275,23 @@ def weight_fractions(model: Powder, values: Mapping[Key, float]) -> NDArray[np.f
         amounts.append(max(values[Key("scale", name)], 0.0) * shaped.mass * shaped.volume)
     total = float(sum(amounts))
     return np.array(amounts) / total if total > 0.0 else np.full(len(amounts), np.nan)
+
+
+def typical_width(model: Powder, values: Mapping[Key, float], at: float) -> float:
+    """Return the full width at half maximum of the peak nearest to an angle, degrees.
+
+    Parameters
+    ----------
+    model : Powder
+    values : mapping
+    at : float
+        2θ, degrees.
+    """
+    best, width = np.inf, 0.1
+    for k in range(len(model.phases)):
+        peaks = model.peaks(k, values)
+        place = int(np.argmin(np.abs(peaks.centre - at)))
+        if abs(peaks.centre[place] - at) < best:
+            best = abs(peaks.centre[place] - at)
+            width = shape(float(peaks.gauss[place]), float(peaks.lorentz[place]))[0]
+    return float(width)

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.diffraction.debye import intensity, pairs_within
+from topotaxy.measurement.diffraction.debye import intensity
 from topotaxy.measurement.diffraction.frame import average_structure, diffuse, frame_of
 from topotaxy.measurement.diffraction.instrument import Diffractometer, diffractometer
 from topotaxy.measurement.diffraction.instrument_options import Instrument
 from topotaxy.measurement.diffraction.keys import Key
+from topotaxy.measurement.diffraction.pair_counting import pairs_within
 from topotaxy.measurement.diffraction.powder import powder
 from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.specimen import Specimen

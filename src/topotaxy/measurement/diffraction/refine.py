@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.measurement.diffraction.keys import Key
+from topotaxy.measurement.diffraction.limits import least_step, limits
 from topotaxy.measurement.diffraction.powder import Powder, Values
 
 Floats = NDArray[np.float64]
@@ -104,36 +106,6 @@ class Fit:
         return sorted(found, key=lambda pair: -abs(pair[2]))
 
 
-def limits(model: Powder, values: Mapping[Key, float], key: Key) -> tuple[float, float]:
-    """Return the bounds of a parameter.
-
-    Cells may move by 2 % and angles by 2°: an absent phase would else wander onto another's peaks.
-    """
-    value = values[key]
-    if key.kind in ("a", "b", "c", "alpha", "beta", "gamma"):
-        structure = model.phases[model.names.index(key.phase)].structure
-        names = ("a", "b", "c", "alpha", "beta", "gamma")
-        home = dict(zip(names, structure.cell, strict=True))[key.kind]
-        reach = 0.02 * home if key.kind in ("a", "b", "c") else 2.0
-        return home - reach, home + reach
-    table = {
-        "scale": (0.0, np.inf),
-        "size": (0.0, 20.0),
-        "strain": (0.0, 20.0),
-        "X": (0.0, 5.0),
-        "Y": (0.0, 5.0),
-        "axial": (0.0, 0.2),
-        "W": (1e-6, 25.0),
-        "B": (-2.0, 10.0),
-        "Bsite": (0.0, 15.0),
-        "share": (0.0, 1.0),
-        "zero": (-2.0, 2.0),
-        "displacement": (-2.0, 2.0),
-    }
-    low, high = table.get(key.kind, (-np.inf, np.inf))
-    return min(low, value), max(high, value)
-
-
 def smoothed(y: Floats, width: int = 7) -> Floats:
     """Return a running mean, for weights before there is a model."""
     kernel = np.ones(width) / width
@@ -168,32 +140,29 @@ def refined(
         Functions whose sum is the background.
     expected : array (n,), optional
         A pattern to make the first weights from; else the smoothed data.
+    reweightings : int
+        Times that the weights are taken anew and the search is repeated.
+    most_evaluations : int
+        Of the pattern, in one search.
     """
-    from scipy.optimize import least_squares
-
     current: Values = dict(values)
     guess = smoothed(data.y) if expected is None else expected
     free = tuple(free)
     bounds = np.array([limits(model, current, key) for key in free]).reshape(-1, 2)
+    scale = np.ones(len(free))
     evaluations = 0
     for _ in range(max(reweightings, 1)):
         weights = data.weights(guess)
         q, _ = np.linalg.qr(design * weights[:, None])
         target = data.y * weights
         target = target - q @ (q.T @ target)
-        scale = np.array([max(abs(current[key]), _least_scale(key)) for key in free])
-        start = np.clip([current[key] for key in free], bounds[:, 0], bounds[:, 1])
-        state = _Evaluation(model, current, free, weights, q, target, scale)
-        solution = least_squares(
-            state.residual,
-            start / scale,
-            state.jacobian,
-            bounds=(bounds[:, 0] / scale - 1e-12, bounds[:, 1] / scale + 1e-12),
-            x_scale="jac",
-            max_nfev=most_evaluations,
-            xtol=1e-6,
-            ftol=1e-6,
-            gtol=1e-9,
+        scale = np.array([max(abs(current[key]), least_step(key)) for key in free])
+        solution = _searched(
+            _Evaluation(model, current, free, weights, q, target, scale),
+            np.clip([current[key] for key in free], bounds[:, 0], bounds[:, 1]),
+            bounds,
+            scale,
+            most_evaluations,
         )
         evaluations += int(solution.nfev)
         current.update(zip(free, (float(v) for v in solution.x * scale), strict=True))
@@ -201,23 +170,11 @@ def refined(
         background = _background(data, design, weights, phases.sum(axis=0))
         guess = phases.sum(axis=0) + background
     residual = (data.y - guess) * weights
-    jacobian = raw * weights[:, None]
-    jacobian = jacobian - q @ (q.T @ jacobian)
-    covariance = np.linalg.pinv(jacobian.T @ jacobian / np.outer(1 / scale, 1 / scale), rcond=1e-14)
-    covariance = covariance * np.outer(scale, scale)
-    freedom = max(len(residual) - len(free) - design.shape[1], 1)
-    covariance = covariance * max(float((residual**2).sum()) / freedom, 1.0) * clustering(residual)
-    span = np.where(np.isfinite(bounds[:, 1] - bounds[:, 0]), bounds[:, 1] - bounds[:, 0], scale)
-    at = [
-        key
-        for key, (low, high), width in zip(free, bounds, span, strict=True)
-        if current[key] - low < 1e-6 * width or high - current[key] < 1e-6 * width
-    ]
     return Fit(
         model=model,
         values=current,
         free=free,
-        covariance=covariance,
+        covariance=_covariance(raw * weights[:, None], q, scale, residual),
         phases=phases,
         background=background,
         weights=weights,
@@ -225,7 +182,62 @@ def refined(
         evaluations=evaluations,
         terms=design.shape[1],
         converged=bool(solution.status > 0),
-        at_bound=tuple(at),
+        at_bound=_at_bound(current, free, bounds, scale),
+    )
+
+
+def _searched(state: _Evaluation, start: Floats, bounds: Floats, scale: Floats, most_evaluations: int) -> Any:
+    from scipy.optimize import least_squares
+
+    return least_squares(
+        state.residual,
+        start / scale,
+        state.jacobian,
+        bounds=(bounds[:, 0] / scale - 1e-12, bounds[:, 1] / scale + 1e-12),
+        x_scale="jac",
+        max_nfev=most_evaluations,
+        xtol=1e-6,
+        ftol=1e-6,
+        gtol=1e-9,
+    )
+
+
+def _covariance(jacobian: Floats, q: Floats, scale: Floats, residual: Floats) -> Floats:
+    """Return the covariance of what is free, with the span of q projected out of a weighted Jacobian."""
+    jacobian = jacobian - q @ (q.T @ jacobian)
+    covariance = np.linalg.pinv(jacobian.T @ jacobian * np.outer(scale, scale), rcond=1e-14)
+    covariance = covariance * np.outer(scale, scale)
+    freedom = max(len(residual) - len(scale) - q.shape[1], 1)
+    factor = max(float((residual**2).sum()) / freedom, 1.0) * clustering(residual)
+    return np.asarray(covariance * factor)
+
+
+def projected_covariance(data: Data, fit: Fit, design: Floats) -> Floats:
+    """Return the covariance that a fit's parameters have where further functions are free besides.
+
+    Parameters
+    ----------
+    data : Data
+    fit : Fit
+    design : array (n, functions)
+        Functions of the background and others; they may depend on each other.
+    """
+    weighted = design * fit.weights[:, None]
+    weighted = weighted / np.maximum(np.linalg.norm(weighted, axis=0), 1e-300)
+    left, singular, _ = np.linalg.svd(weighted, full_matrices=False)
+    q = left[:, singular > 1e-8 * singular[0]]
+    _, raw = fit.model.with_derivatives(fit.values, fit.free)
+    scale = np.array([max(abs(fit.values[key]), least_step(key)) for key in fit.free])
+    return _covariance(raw * fit.weights[:, None], q, scale, fit.residual)
+
+
+def _at_bound(current: Values, free: Sequence[Key], bounds: Floats, scale: Floats) -> tuple[Key, ...]:
+    widths = bounds[:, 1] - bounds[:, 0]
+    span = np.where(np.isfinite(widths), widths, scale)
+    return tuple(
+        key
+        for key, (low, high), width in zip(free, bounds, span, strict=True)
+        if current[key] - low < 1e-6 * width or high - current[key] < 1e-6 * width
     )
 
 
@@ -246,10 +258,6 @@ def clustering(residual: Floats) -> float:
             break
         factor += 2.0 * correlation
     return factor
-
-
-def _least_scale(key: Key) -> float:
-    return {"scale": 1e-12, "U": 0.005, "V": 0.005, "W": 0.002, "share": 0.1}.get(key.kind, 0.02)
 
 
 def _background(data: Data, design: Floats, weights: Floats, pattern: Floats) -> Floats:

@@ -15,7 +15,7 @@ from topotaxy.measurement.diffraction.dataset import axis_label
 from topotaxy.measurement.diffraction.nanodomains import NanoFit
 from topotaxy.measurement.diffraction.pair_distribution import PairFit
 from topotaxy.measurement.diffraction.record import Pattern
-from topotaxy.measurement.diffraction.rietveld import Refinement
+from topotaxy.measurement.diffraction.refinement import Refinement
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Observable
 

@@ -191,7 +191,10 @@ class Reflections:
         displacements: Mapping[str, float] | None = None,
         shares: Mapping[tuple[str, str], float] | None = None,
     ) -> Floats:
-        """Return |F|² of each reflection, electrons² or fm².
+        """Return |F|² of each reflection, electrons² or fm², the mean of it and its Friedel mate.
+
+        The two differ in a structure without centre whose atoms absorb (Bijvoet pairs), and fall on one line
+        of a powder.
 
         Parameters
         ----------
@@ -200,14 +203,16 @@ class Reflections:
         shares : mapping, optional
             Occupancy by (site label, element), where it is not the structure's.
         """
-        total = np.zeros(len(self.hkl), dtype=np.complex128)
+        total, mate = np.zeros((2, len(self.hkl)), dtype=np.complex128)
         for site, phase, atoms in zip(self.structure.sites, self.geometry, self.atoms, strict=True):
             b = (displacements or {}).get(site.label, site.displacement)
             mean = np.zeros(len(self.hkl), dtype=np.complex128)
             for element, share in site.shares.items():
                 mean += (shares or {}).get((site.label, element), share) * atoms[element]
-            total += phase * mean * np.exp(-b * self.s2)
-        return np.asarray(np.abs(total) ** 2)
+            mean *= np.exp(-b * self.s2)
+            total += phase * mean
+            mate += np.conj(phase) * mean
+        return np.asarray((np.abs(total) ** 2 + np.abs(mate) ** 2) / 2.0)
 
 
 def reflections(
