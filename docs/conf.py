@@ -13,7 +13,7 @@ from topotaxy.version import __version__
 
 project = "topotaxy"
 release = version = __version__
-copyright = "the topotaxy authors"  # noqa: A001
+copyright = "the topotaxy authors"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["schema", "images"]
