@@ -50,7 +50,7 @@ def test_equal_formulas_are_equal_and_hash_alike() -> None:
         ("", ["empty"]),
         ("   ", ["empty"]),
         ("Xx0.5O", ["unknown element 'Xx'", "position 1"]),
-        ("NiAlO2", ["no data", "Al", "position 3"]),
+        ("NiGaO2", ["no data", "Ga", "position 3"]),
         ("NiCo", ["no anion"]),
         ("Ni", ["no anion"]),
         ("O2", ["no cation"]),

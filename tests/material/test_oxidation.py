@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
 from topotaxy.material import parse_formula
+from topotaxy.material.oxidation import ANION_CHARGE, balanced_valences, known_cations
 
 
 @pytest.mark.parametrize(
@@ -44,3 +47,42 @@ def test_what_cannot_balance_gives_both_sums() -> None:
         parse_formula("Cu3O")
     with pytest.raises(InputError, match=r"even with Fe3\+"):
         parse_formula("FeO2")
+
+
+@given(
+    st.dictionaries(st.sampled_from(known_cations()), st.floats(0.05, 3.0), min_size=1, max_size=6),
+    st.dictionaries(st.sampled_from(sorted(ANION_CHARGE)), st.floats(0.05, 3.0), min_size=1, max_size=3),
+)
+def test_what_is_balanced_is_balanced_and_complete(
+    cations: dict[str, float], anions: dict[str, float]
+) -> None:
+    try:
+        valences = balanced_valences(cations, anions)
+    except InputError:
+        return
+    charge = sum(z * n for states in valences.values() for z, n in states.items())
+    wanted = -sum(ANION_CHARGE[x] * n for x, n in anions.items())
+    assert charge == pytest.approx(wanted, rel=2e-6)
+    for element, amount in cations.items():
+        assert sum(valences[element].values()) == pytest.approx(amount, rel=1e-6)
+        assert all(n > 0 for n in valences[element].values())
+
+
+@pytest.mark.parametrize(
+    ("formula", "element", "states"),
+    [
+        ("SnO", "Sn", {2: 1.0}),
+        ("SnO1.5", "Sn", {2: 0.5, 4: 0.5}),
+        ("MoS2", "Mo", {4: 1.0}),
+        ("VO2", "V", {4: 1.0}),
+        ("V2O3", "V", {3: 2.0}),
+        ("LiV3O8", "V", {5: 3.0}),
+        ("Li4Ti5O12", "Ti", {4: 5.0}),
+        ("Li7Ti5O12", "Ti", {3: 3.0, 4: 2.0}),
+        ("FeTiO3", "Ti", {4: 1.0}),
+        ("CoMoO4", "Mo", {6: 1.0}),
+        ("FeCr2O4", "Cr", {3: 2.0}),
+    ],
+)
+def test_valences_that_chemistry_knows(formula: str, element: str, states: dict[int, float]) -> None:
+    assert parse_formula(formula).valences[element] == pytest.approx(states)

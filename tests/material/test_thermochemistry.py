@@ -14,6 +14,7 @@ from topotaxy.material import (
     salt,
     standard_entropy,
 )
+from topotaxy.material.equilibrium import equilibrium_profile
 from topotaxy.material.phases import formation_entropy, phases
 from topotaxy.tables import read_table
 
@@ -177,3 +178,39 @@ def test_no_table_is_forgotten_by_the_source_test() -> None:
         p.name.removesuffix(".csv") for p in (resources.files("topotaxy.material") / "tables").iterdir()
     }
     assert set(marks[0].args[1]) == shipped
+
+
+@pytest.mark.parametrize("ion", ["Li", "Na"])
+@pytest.mark.parametrize(
+    "formula",
+    ["Fe2O3", "Mn2O3", "SnO", "SnO2", "V2O5", "V2O3", "MoS2", "MoO3", "Cr2O3", "TiO2", "Cu2O", "FeF3"],
+)
+def test_from_pure_phase_to_metal_the_voltage_does_not_depend_on_the_way(formula: str, ion: str) -> None:
+    """Energy is a function of state: the equilibrium path has the mean of the direct reaction."""
+    composition = parse_formula(formula)
+    profile = equilibrium_profile(composition, ion, lower=-1.0, upper=6.0)
+    voltages, reasons = conversion_voltages(composition, ion)
+    assert not reasons
+    (direct,) = voltages.values()
+    assert profile.mean_voltage == pytest.approx(direct, abs=1e-9)
+
+
+def test_several_valences_count_by_their_charge() -> None:
+    composition = parse_formula("Mn0.4Fe0.6O1.3")
+    assert composition.valences["Fe"] == {3: pytest.approx(0.6)}
+    halves = parse_formula("FeO1.25")
+    assert halves.valences["Fe"] == {2: pytest.approx(0.5), 3: pytest.approx(0.5)}
+    two = conversion_voltage("Fe", {"O": 1}, "Li", valence=2)
+    three = conversion_voltage("Fe", {"O": 1}, "Li", valence=3)
+    assert conversion_voltages(halves, "Li")[0]["Fe"] == pytest.approx((2 * two + 3 * three) / 5)
+
+
+def test_a_valence_without_data_counts_with_its_last_two_electrons() -> None:
+    # There is no Co2O3 among the phases.
+    found = conversion_voltages(parse_formula("LiCoO2"), "Li")[0]["Co"]
+    assert found == pytest.approx(conversion_voltage("Co", {"O": 1}, "Li"))
+
+
+def test_tin_is_white_at_room_temperature() -> None:
+    # CRC 97th ed.: ΔfG of SnO and of Li2O (-251.9 and -561.2 kJ/mol), against the metal's stable form.
+    assert conversion_voltage("Sn", {"O": 1}, "Li") == pytest.approx((561.2 - 251.9) / (2 * 96.485), abs=0.01)

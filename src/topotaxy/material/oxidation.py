@@ -43,9 +43,10 @@ def balanced_valences(
 ) -> dict[str, dict[int, float]]:
     """Amounts of each cation's oxidation states, balanced against the anions.
 
-    Every cation starts in its preferred state (2+, alkali 1+). A surplus of cation charge is
-    taken up by Cu2+ -> Cu+; a shortage by oxidation in the order Fe 3+, Mn 3+, Co 3+, Mn 4+,
-    Ni 3+, each step only as far as needed (``oxidation_states.csv`` holds the order and why).
+    Every cation starts in its preferred state (2+ for Mg to Zn, alkali 1+). A surplus of cation charge
+    is taken up by reduction (of Mg to Zn, Cu2+ to Cu+ alone); a shortage by oxidation in the order Fe 3+,
+    Mn 3+, Co 3+, Mn 4+, Ni 3+, each step only as far as needed (``oxidation_states.csv`` holds the order
+    and why).
 
     Raises
     ------
@@ -71,10 +72,15 @@ def _charge(valences: Mapping[str, Mapping[int, float]]) -> float:
 
 
 def _shift(states: dict[int, float], to_state: int, missing: float) -> float:
-    """Move as much as needed into ``to_state`` from the neighbouring state; return the charge gained."""
-    from_state = to_state - 1 if missing > 0 else to_state + 1
-    available = states.get(from_state, 0.0)
-    moved = min(available, abs(missing))
+    """Move as much as needed into ``to_state`` from the nearest state there is; return the charge gained."""
+    lower = missing > 0
+    others = [state for state in states if (state < to_state if lower else state > to_state)]
+    if not others:
+        return 0.0
+    from_state = max(others) if lower else min(others)
+    step = abs(to_state - from_state)
+    available = states[from_state]
+    moved = min(available, abs(missing) / step)
     if moved <= 0.0:
         return 0.0
     states[to_state] = round(states.get(to_state, 0.0) + moved, 12)
@@ -82,7 +88,7 @@ def _shift(states: dict[int, float], to_state: int, missing: float) -> float:
         states[from_state] = round(available - moved, 12)
     else:
         del states[from_state]
-    return math.copysign(moved, missing)
+    return math.copysign(moved * step, missing)
 
 
 def _imbalance(cations: Mapping[str, float], required: float, missing: float) -> str:

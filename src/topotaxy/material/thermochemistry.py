@@ -88,18 +88,48 @@ def _single_anion(cation: str, anion: str, ion: str, temperature: float, method:
 def conversion_voltages(
     c: Composition, ion: str, temperature: float = T_STANDARD, *, method: str = "gibbs"
 ) -> tuple[dict[str, float], dict[str, str]]:
-    """Conversion voltage of every reducible cation of a formula, in its preferred valence.
+    """Conversion voltage of every reducible cation of a formula, from its valences there to the metal.
 
-    Returns the voltages, and the reasons for those that have no data.
+    Over several valences of a cation the mean counts each by its charge. A valence whose compound has no
+    data counts with the last two electrons alone, as 2+.
+
+    Parameters
+    ----------
+    c : Composition
+        The material.
+    ion : str
+        Li, Na or K.
+    temperature : float
+        K; used by the Gibbs energy only.
+    method : str
+        ``gibbs`` or ``enthalpy``.
+
+    Returns
+    -------
+    voltages, reasons : dict
+        V by cation; and why there is none, by cation.
     """
     voltages: dict[str, float] = {}
     reasons: dict[str, str] = {}
     for cation in reducible_cations(c):
         try:
-            voltages[cation] = conversion_voltage(cation, c.anions, ion, temperature, method=method)
+            voltages[cation] = _to_metal(cation, c, ion, temperature, method)
         except InputError as error:
             reasons[cation] = str(error)
     return voltages, reasons
+
+
+def _to_metal(cation: str, c: Composition, ion: str, temperature: float, method: str) -> float:
+    """Mean over the valences of a cation, V, weighted by charge."""
+    states = c.valences[cation]
+    terms = []
+    for valence, amount in states.items():
+        known = all(compound(cation, anion, valence) in phases() for anion, n in c.anions.items() if n)
+        voltage = conversion_voltage(
+            cation, c.anions, ion, temperature, method=method, valence=valence if known else 2
+        )
+        terms.append((valence * amount, voltage))
+    return math.fsum(q * v for q, v in terms) / math.fsum(q for q, _ in terms)
 
 
 def by_voltage(c: Composition, ion: str) -> list[str]:
