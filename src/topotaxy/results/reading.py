@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topotaxy.errors import InputError
+from topotaxy.files import regular_file
 from topotaxy.results.hdf5 import FAULTS, check_hdf5
-from topotaxy.results.regular import regular_file
 from topotaxy.results.seals import MOST_TEXT, PROVENANCE_FILE, check_seal, check_written
 
 if TYPE_CHECKING:
