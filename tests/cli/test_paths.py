@@ -53,6 +53,7 @@ PATHS = [
     "n" * 300,
     "n" * 5000 + ".json",
     "a\x00b",
+    "a\x00b.json",
     "\udcff.csv",
 ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -87,8 +86,8 @@ def case_of_sources(
 
     observables = []
     for path in folders:
-        file = path / "observables.json" if is_folder(path) else Path(os.path.realpath(path))
-        text = stored_text(file)
+        file = path / "observables.json" if is_folder(path) else path
+        text = stored_text(file, links=not is_folder(path))
         observables += (from_csv if file.suffix == ".csv" else from_json)(text, where=str(file))
     samples = {o.conditions.sample for o in observables if o.conditions.sample}
     ions = {o.conditions.electrode for o in observables if o.conditions.electrode in ("Li", "Na", "K")}
