@@ -38,7 +38,9 @@ def test_a_cell_writes_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[
     }
     assert main(["simulate", str(spec), "--out", str(out)]) == 2
     assert "already holds a run" in capsys.readouterr().err
+    (out / "report.html").unlink()
     assert main(["simulate", str(spec), "--out", str(out), "--resume"]) == 0
+    assert (out / "report.html").is_file()
 
 
 def test_the_report_asks_the_network_for_nothing(tmp_path: Path) -> None:

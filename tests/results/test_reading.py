@@ -13,8 +13,8 @@ import pytest
 import xarray as xr
 
 from topotaxy.errors import InputError
+from topotaxy.files import regular_file
 from topotaxy.results.reading import read_dataset
-from topotaxy.results.regular import regular_file
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from topotaxy.errors import InputError
+from topotaxy.files import write_atomically
 from topotaxy.results import json_text, provenance, publishing
+from topotaxy.results.publish import replace_file
 from topotaxy.results.reading import stored_object, stored_text
 from topotaxy.results.seals import check_written, is_complete
 
@@ -137,3 +139,31 @@ def test_a_folder_in_the_place_of_a_file_is_one_line(folder: Path) -> None:
     (folder / "observables.json").mkdir()
     with pytest.raises(InputError, match=r"observables\.json: cannot be replaced"):
         _published_again(folder)
+
+
+def test_a_file_is_replaced_with_its_digest(folder: Path) -> None:
+    replace_file(folder / "observables.json", '{"value": 5.0}')
+    assert is_complete(folder)
+    assert stored_object(folder / "observables.json") == {"value": 5.0}
+    assert stored_object(folder / "provenance.json")["seed"] == 7
+
+
+def test_a_replacement_that_is_stopped_contradicts_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped after any of its writes, the folder holds the old file or the new one, and reads."""
+    for after in range(3):
+        written = 0
+
+        def stopping(path: Path, content: str, after: int = after) -> None:
+            nonlocal written
+            if written == after:
+                raise KeyboardInterrupt
+            written += 1
+            write_atomically(path, content)
+
+        monkeypatch.setattr("topotaxy.results.publish.write_atomically", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            replace_file(folder / "observables.json", f'{{"value": {after + 10}}}')
+        assert is_complete(folder)
+        assert stored_object(folder / "observables.json")["value"] in (1.0, after + 10)

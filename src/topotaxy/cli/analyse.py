@@ -11,7 +11,7 @@ from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.cli.progress import writing_to
 from topotaxy.cli.technique_options import given_options
 from topotaxy.errors import InputError
-from topotaxy.files import write_atomically
+from topotaxy.files import is_folder, write_atomically
 
 if TYPE_CHECKING:
     from topotaxy.measurement.analysis import Analysis
@@ -63,9 +63,9 @@ def analyse(
 
     flags = given_options(context)
     given = given_of(sample, flags)
-    runs = [path for path in files if path.is_dir()] + ([overlay] if overlay is not None else [])
+    runs = [path for path in files if is_folder(path)] + ([overlay] if overlay is not None else [])
     analysis = analysed_files(
-        [path for path in files if not path.is_dir()],
+        [path for path in files if not is_folder(path)],
         given,
         technique=technique,
         format=format,
@@ -100,7 +100,7 @@ def given_of(sample: Path | None, flags: dict[str, Any]) -> Given:
 
 
 def _simulated(folder: Path) -> list[Record]:
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError("no such folder; expected that of a simulated run", where=str(folder))
     from topotaxy.runs.as_cycler import records_of_run
 
@@ -110,7 +110,7 @@ def _simulated(folder: Path) -> list[Record]:
 def _stem(path: Path) -> str:
     """The file's name without its endings; a folder's name as it is."""
     name = path.resolve().name
-    if path.is_dir():
+    if is_folder(path):
         return name
     return name.removesuffix(".csv").removesuffix(".bdf").removesuffix(Path(name).suffix) or name
 

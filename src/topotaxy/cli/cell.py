@@ -17,15 +17,16 @@ def simulate_cell_and_show(
     spec: CellSpec, folder: Path, *, resume: bool, json: bool, with_report: bool
 ) -> None:
     """Run a cell into ``folder`` and show it."""
+    from topotaxy.results.reading import stored_text
     from topotaxy.runs.cell_run import run_cell_into
 
     with writing_to(folder):
         run = run_cell_into(spec, folder, resume=resume)
-        if run is not None and with_report:
+        if with_report and (run is not None or not (folder / "report.html").is_file()):
             from topotaxy.report import write_cell_report
 
             write_cell_report(folder)
-    text = (folder / "observables.json").read_text(encoding="utf-8")
+    text = stored_text(folder / "observables.json")
     if json:
         write_json(json_format.loads(text))
         message(f"run: {folder}")

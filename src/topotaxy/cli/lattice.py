@@ -17,9 +17,11 @@ def simulate_lattice_and_show(
     spec: Spec, folder: Path, *, resume: bool, json: bool, with_report: bool
 ) -> None:
     """Run a specification into ``folder`` and show it."""
+    from topotaxy.results.reading import stored_text
+
     with resumable():
         report = _run(spec, folder, resume=resume, with_report=with_report)
-    text = (folder / "observables.json").read_text(encoding="utf-8")
+    text = stored_text(folder / "observables.json")
     if json:
         write_json(json_format.loads(text))
         message(f"run: {folder}" if report is None else f"report: {report}")

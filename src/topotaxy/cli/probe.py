@@ -11,6 +11,7 @@ import typer
 from topotaxy.cli.analyse import given_of, results_written, show
 from topotaxy.cli.output import message, write_json
 from topotaxy.cli.technique_options import given_options
+from topotaxy.files import is_folder
 
 
 def probe(
@@ -82,4 +83,4 @@ def probe(
 
 def _stem(path: Path) -> str:
     name = path.resolve().name
-    return re.sub(r"[^\w.+-]+", "-", name if path.is_dir() else Path(name).stem).strip("-.") or "specimen"
+    return re.sub(r"[^\w.+-]+", "-", name if is_folder(path) else Path(name).stem).strip("-.") or "specimen"

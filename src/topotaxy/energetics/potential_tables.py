@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from topotaxy.errors import InputError
+from topotaxy.files import regular_file
 
 SCHEMA = "topotaxy/potential-table/1"
+
+MOST_TABLE = 10_000_000
+"""Bytes of a table up to which it is read."""
 
 FIELDS = {
     "quantity": str,
@@ -88,11 +92,19 @@ def potential_table(name: str | Path) -> PotentialTable:
         folder = resources.files("topotaxy.energetics") / "tables" / "potentials"
         text = (folder / f"{name}.json").read_text(encoding="utf-8")
     elif Path(name).is_file():
-        text = Path(name).read_text(encoding="utf-8")
+        text = _text(Path(name))
     else:
         known = ", ".join(shipped_tables()) or "none"
         raise InputError(f"no table {str(name)!r:.80}: neither a file nor shipped (shipped: {known})")
     return read_table_text(text, where=str(name))
+
+
+def _text(path: Path) -> str:
+    regular_file(path, most=MOST_TABLE, links=True)
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError("not UTF-8 text", where=str(path)) from None
 
 
 def read_table_text(text: str, *, where: str) -> PotentialTable:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from topotaxy.errors import InputError
+from topotaxy.files import regular_file
 from topotaxy.measurement.files import archive, workbook
 from topotaxy.measurement.files.delimited import DELIMITERS, HEAD_BYTES, fields, head_lines
 from topotaxy.measurement.technique import Format, Technique, techniques
@@ -27,13 +28,17 @@ class Recognised(NamedTuple):
 def first_bytes(path: Path) -> bytes:
     """Return the beginning of a file, 64 KiB at most.
 
+    Parameters
+    ----------
+    path : path
+        The file.
+
     Raises
     ------
     InputError
         Where there is no such file, it cannot be read, or it is empty.
     """
-    if path.is_dir():
-        raise InputError("is a folder, not a file of an instrument", where=path.name)
+    regular_file(path, links=True)
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)

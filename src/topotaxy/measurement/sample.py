@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from topotaxy.errors import InputError
+from topotaxy.files import regular_file
 from topotaxy.measurement import options as options_of
 from topotaxy.measurement.options import OptionField, fields_of
 from topotaxy.measurement.technique import Technique, techniques
@@ -165,9 +166,8 @@ def load(path: Path) -> Given:
         Where it cannot be read, or has a key that no technique knows; the message names the nearest one.
     """
     where = path.name
+    regular_file(path, most=LARGEST, links=True)
     try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(f"is larger than {LARGEST} bytes: no sample file", where=where)
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.files import write_atomically
-from topotaxy.results.regular import regular_file
+from topotaxy.files import regular_file, write_atomically
 
 IDENTITY = "identity"
 DIGEST = "digest"

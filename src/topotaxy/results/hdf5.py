@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topotaxy.errors import InputError
-from topotaxy.results.regular import regular_file
+from topotaxy.files import regular_file
 
 if TYPE_CHECKING:
     import h5py

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from topotaxy.results.regular import regular_file
+from topotaxy.files import regular_file
 from topotaxy.results.seals import MOST_TEXT
 from topotaxy.version import __version__
 

@@ -16,7 +16,7 @@ from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.results.folder import json_text
 from topotaxy.results.provenance import recorded
-from topotaxy.results.seals import DIGESTS, PROVENANCE_FILE, check_seal, digest_of, sealed
+from topotaxy.results.seals import DIGESTS, PROVENANCE_FILE, check_seal, digest_of, digests_in, sealed
 
 try:
     import fcntl
@@ -91,6 +91,36 @@ def _earlier(out: Path) -> list[str]:
         return []
     files = document.get("files")
     return [name for name in files if isinstance(name, str)] if isinstance(files, list) else []
+
+
+def replace_file(path: Path, content: str) -> None:
+    """Replace a file of a results folder by another version of it, with its digest in the provenance.
+
+    Stopped at any time, it leaves the old or the new file, and a provenance that does not contradict it.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    content : str
+        What it shall hold.
+
+    Raises
+    ------
+    InputError
+        Where the provenance is not as it was written.
+    """
+    target = path.parent / PROVENANCE_FILE
+    digests = digests_in(path.parent)
+    if not digests:
+        write_atomically(path, content)
+        return
+    document = recorded(target)
+    rest = {name: digest for name, digest in digests.items() if name != path.name}
+    write_atomically(target, json_text(sealed(document | {DIGESTS: rest})))
+    write_atomically(path, content)
+    own = {name: digest_of(path) if name == path.name else digest for name, digest in digests.items()}
+    write_atomically(target, json_text(sealed(document | {DIGESTS: own})))
 
 
 def _clean(out: Path) -> None:

@@ -8,28 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topotaxy.errors import InputError
+from topotaxy.files import regular_file
 from topotaxy.results.hdf5 import FAULTS, check_hdf5
-from topotaxy.results.regular import regular_file
 from topotaxy.results.seals import MOST_TEXT, PROVENANCE_FILE, check_seal, check_written
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def stored_text(path: Path) -> str:
+def stored_text(path: Path, *, links: bool = False) -> str:
     """Return a text file of a results folder, after it was looked at.
 
     Parameters
     ----------
     path : Path
         Of the file.
+    links : bool
+        Whether a link is followed: to a file that a user names.
 
     Raises
     ------
     InputError
         Where :func:`regular_file` refuses it, it is not as it was written, cannot be read, or is not UTF-8.
     """
-    regular_file(path, most=MOST_TEXT)
+    regular_file(path, most=MOST_TEXT, links=links)
     if path.name != PROVENANCE_FILE:
         check_written(path)
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from topotaxy.errors import InputError
-from topotaxy.results.regular import regular_file
+from topotaxy.files import regular_file
 
 PROVENANCE_FILE = "provenance.json"
 DIGESTS = "digests"

@@ -5,6 +5,7 @@ From here on a simulated cell takes the same path as a measured one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,7 +145,7 @@ def records_of_run(folder: Path) -> list[CyclingRecord]:
         Where the folder holds no run, or its dataset cannot be read or is not that of a run.
     """
     path = folder / DATA_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise InputError(f"holds no {DATA_FILE}; expected the folder of a run", where=str(folder))
     tree = read_dataset(path)
     try:

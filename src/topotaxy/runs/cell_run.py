@@ -24,6 +24,7 @@ from topotaxy.results import (
     publishing,
     write_dataset,
 )
+from topotaxy.results.reading import stored_text
 from topotaxy.runs.as_cycler import record_of_cell
 from topotaxy.runs.cell_cycles import CYCLES_FILE, cycles_csv
 from topotaxy.runs.cell_dataset import cell_tree
@@ -47,9 +48,10 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
     """
 
     def same(recorded: Path) -> bool:
-        return cell_spec_from_text(recorded.read_text(encoding="utf-8"), where=str(out)) == spec
+        return cell_spec_from_text(stored_text(recorded), where=str(recorded)) == spec
 
-    if claimed(out, what="a run", resume=resume, recorded=SPEC_FILE, same=same):
+    needed = (SPEC_FILE, DATA_FILE, OBSERVABLES_FILE, CYCLES_FILE, RECORD_FILE)
+    if claimed(out, what="a run", resume=resume, recorded=SPEC_FILE, same=same, needed=needed):
         return None
     run = run_cell(spec)
     cell = measured_cell(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import tomli_w
@@ -9,8 +10,12 @@ import tomli_w
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.lattice.geometry import block_edge
-from topotaxy.results import SPEC_FILE, claimed
+from topotaxy.results import CHECKPOINTS, DATA_FILE, OBSERVABLES_FILE, SPEC_FILE, claimed
+from topotaxy.results.reading import stored_text
 from topotaxy.spec import Spec, spec_from_text
+
+NEEDED = (SPEC_FILE, DATA_FILE, OBSERVABLES_FILE)
+"""What a finished run has at least; ``--resume`` makes again what is missing."""
 
 
 def resolved(spec: Spec) -> Spec:
@@ -29,19 +34,30 @@ def spec_text(spec: Spec) -> str:
 def prepare_folder(out: Path, spec: Spec, *, resume: bool) -> bool:
     """Make ``out`` ready for this run; returns whether the run in it is complete already.
 
+    Parameters
+    ----------
+    out : Path
+        The folder; it need not be there.
+    spec : Spec
+        What is asked for.
+    resume : bool
+        Whether a run that is there may be continued.
+
     Raises
     ------
     InputError
-        Where ``out`` is no folder, holds other files, or holds a run that may not be
-        continued: ``resume`` not asked for, or another specification.
+        Where ``out`` is no folder, holds other files, or holds a run that may not be continued: ``resume``
+        not asked for, another specification, or files that are not as they were written.
     """
 
     def same(recorded: Path) -> bool:
-        text = recorded.read_text(encoding="utf-8")
-        return resolved(spec_from_text(text, where=str(recorded))) == resolved(spec)
+        return resolved(spec_from_text(stored_text(recorded), where=str(recorded))) == resolved(spec)
 
-    if claimed(out, what="a run", resume=resume, recorded=SPEC_FILE, same=same):
+    if claimed(out, what="a run", resume=resume, recorded=SPEC_FILE, same=same, needed=NEEDED):
         return True
+    checkpoints = out / CHECKPOINTS
+    if os.path.lexists(checkpoints) and (checkpoints.is_symlink() or not checkpoints.is_dir()):
+        raise InputError("is no folder of this run; delete it", where=str(checkpoints))
     if not (out / SPEC_FILE).is_file():
         try:
             out.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from topotaxy.errors import InputError
-from topotaxy.files import write_atomically
+from topotaxy.files import regular_file, write_atomically
 from topotaxy.specimen.specimen import Specimen
 
 FORMATS = {"xyz": (".xyz", ".extxyz"), "cif": (".cif",)}
@@ -27,8 +27,7 @@ def read(path: Path | str, *, cells: int | tuple[int, int, int] = 1, seed: int =
         Where the file is not there, is neither, or is damaged.
     """
     path = Path(path)
-    if path.is_dir():
-        raise InputError("is a folder, expected a file", where=str(path))
+    regular_file(path, links=True)
     try:
         with path.open("rb") as file:
             head = file.read(4096)

@@ -6,6 +6,7 @@ site; Å, metal as balls and the pushes between atoms are made when a specimen i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,7 +155,7 @@ def specimens_of(
         Where the folder holds no finished run, or one that kept no specimens.
     """
     path = Path(folder) / DATA_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise InputError(f"holds no finished run (no {DATA_FILE})", where=str(folder))
     found = read_dataset(path).children.get(GROUP)
     if found is None:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.files import write_atomically
 from topotaxy.material import Composition, electrode_composition, parse_formula
 from topotaxy.material.grains import electrode_grains
 from topotaxy.observables import Observable, from_json
 from topotaxy.results import LABELS_FILE, OBSERVABLES_FILE, claimed
+from topotaxy.results.publish import replace_file
+from topotaxy.results.reading import stored_text
 from topotaxy.runs.labels import labels_text, reliances
 from topotaxy.runs.outcomes import OUTCOMES, Values, cycles_in, outcomes_of
 from topotaxy.spec import Spec
@@ -131,12 +132,12 @@ def _explain_labels(spec: Spec, out: Path, arms: Sequence[Arm]) -> None:
     headline = [item for item in ran.pop(REFERENCE) if item.label is not None]
     found = reliances(headline, ran, spec.lattice.replicas)
     words = {arm.name: arm.what for arm in arms if arm.name in ran}
-    write_atomically(out / REFERENCE / LABELS_FILE, labels_text(headline, spec, found, words))
+    replace_file(out / REFERENCE / LABELS_FILE, labels_text(headline, spec, found, words))
 
 
 def _observables(folder: Path) -> list[Observable]:
     path = folder / OBSERVABLES_FILE
-    return from_json(path.read_text(encoding="utf-8"), where=str(path))
+    return from_json(stored_text(path), where=str(path))
 
 
 def inert_in(cycles: xr.Dataset) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from topotaxy.errors import InputError
 from topotaxy.evidence import Claim, Ledger
 from topotaxy.observables import Observable, Unlike, from_json, unlike_conditions
 from topotaxy.results import OBSERVABLES_FILE
+from topotaxy.results.reading import stored_text
 from topotaxy.runs.cycled import ROLE
 from topotaxy.runs.outcomes import OUTCOMES, Values, cycles_in, outcomes_of
 from topotaxy.spec import Spec
@@ -181,7 +182,7 @@ def run_comparison(
 
 def _observables(folder: Path) -> list[Observable]:
     path = folder / OBSERVABLES_FILE
-    return from_json(path.read_text(encoding="utf-8"), where=str(path))
+    return from_json(stored_text(path), where=str(path))
 
 
 def _check_folder(out: Path, names: Sequence[str], resume: bool) -> None:

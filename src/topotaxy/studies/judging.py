@@ -9,7 +9,8 @@ from pathlib import Path
 from topotaxy.errors import InputError
 from topotaxy.evidence.judgement import Case
 from topotaxy.evidence.verdict import Verdict, document
-from topotaxy.files import write_atomically
+from topotaxy.files import is_folder, write_atomically
+from topotaxy.results.reading import stored_text
 from topotaxy.version import __version__
 
 JUDGEMENT_FILE = "judgement.json"
@@ -70,7 +71,7 @@ def case_of_sources(
     """
     from topotaxy.evidence.cases import case_of_ledger, case_of_observables
 
-    folders = [Path(s) for s in sources if Path(s).is_dir() or s.endswith((".json", ".csv"))]
+    folders = [Path(s) for s in sources if is_folder(Path(s)) or s.endswith((".json", ".csv"))]
     if not folders:
         if len(sources) != 1:
             raise InputError("one paper is judged at a time; several sources have to be observables")
@@ -85,12 +86,8 @@ def case_of_sources(
 
     observables = []
     for path in folders:
-        file = path / "observables.json" if path.is_dir() else path
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            raise InputError(f"cannot be read: {reason}", where=str(file)) from None
+        file = path / "observables.json" if is_folder(path) else path
+        text = stored_text(file, links=not is_folder(path))
         observables += (from_csv if file.suffix == ".csv" else from_json)(text, where=str(file))
     samples = {o.conditions.sample for o in observables if o.conditions.sample}
     ions = {o.conditions.electrode for o in observables if o.conditions.electrode in ("Li", "Na", "K")}

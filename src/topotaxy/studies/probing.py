@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.files import is_folder
 from topotaxy.measurement.analysis import Analysis, analysed_files
 from topotaxy.measurement.probing import instrument_options, probed_files, written_format
 from topotaxy.measurement.sample import STATES, Given
@@ -95,9 +96,7 @@ def specimens_at(
     InputError
         Where there is no such specimen.
     """
-    if not path.exists():
-        raise InputError("no such file or folder; expected a run or a specimen", where=str(path))
-    if not path.is_dir():
+    if not is_folder(path):
         if (state, cycle, replica) != (None, None, None):
             raise InputError(
                 "--state, --cycle and --replica choose from a run; this is a file", where=str(path)

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.files import regular_file
 from topotaxy.measurement.files import clock, delimited
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -149,9 +150,8 @@ def load(path: Path, choices: Mapping[str, tuple[str, ...]] | None = None) -> Co
 
 
 def _document(path: Path, where: str) -> dict[str, Any]:
+    regular_file(path, most=LARGEST, links=True)
     try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(f"is larger than {LARGEST} bytes: no mapping file", where=where)
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error

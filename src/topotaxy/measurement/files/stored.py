@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
-from topotaxy.results.regular import regular_file
+from topotaxy.files import regular_file
 
 
 class Bytes:
