@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,13 +158,15 @@ def records_of_run(folder: Path) -> list[CyclingRecord]:
 
 def records_of_tree(tree: xr.DataTree) -> list[CyclingRecord]:
     """Return the cells of a run's dataset, one a replica."""
-    return records_of_cycles(
+    records = records_of_cycles(
         tree["cycles"].to_dataset(),
         tree["curves"].to_dataset(),
         name=str(tree.attrs["name"]),
         ion=str(tree.attrs["ion"]),
         current=float(tree.attrs["current"]),
     )
+    cutoffs = float(tree.attrs["lower_cutoff"]), float(tree.attrs["upper_cutoff"])
+    return [replace(record, cutoffs=cutoffs) for record in records]
 
 
 def records_of_cycles(

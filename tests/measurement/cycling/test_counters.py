@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import capacity_difference, checked, counters
+from topotaxy.measurement.cycling import capacity_difference, checked, counters, cycle_numbers
 
 SIZES = st.lists(st.floats(1e-6, 1.0), min_size=2, max_size=12)
 
@@ -74,7 +74,7 @@ def test_charge_of_the_cycles_is_the_integral_of_the_current(currents, cycles):
 @given(st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=1, max_size=60))
 def test_cycles_counted_by_direction_hold_one_turn_each(signs):
     current = np.array(signs)
-    cycle = counters.cycles_by_direction(current)
+    cycle = cycle_numbers.cycles_by_direction(current, current)
     assert cycle[0] == 1
     assert set(np.diff(cycle)) <= {0, 1}
     for number in set(cycle):

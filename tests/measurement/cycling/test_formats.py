@@ -38,11 +38,25 @@ def test_unsigned_neware_current_takes_its_sign_from_the_kind_of_the_step(tmp_pa
     assert np.allclose(read(path).table["current_ampere"], cycler_files.two_cycles()["current_ampere"])
 
 
-def test_unsigned_neware_current_without_kinds_is_refused(tmp_path):
-    rows = [[*row[:3], *row[4:]] for row in cycler_files.neware_rows(signed=False)]
-    header = [name for name in cycler_files.NEWARE_HEADER if name != "Step Type"]
+def without(header: list[str], rows: list[list[object]], *names: str) -> bytes:
+    """The table without some of its columns."""
+    kept = [k for k, name in enumerate(header) if name not in names]
+    return cycler_files.text([header[k] for k in kept], [[row[k] for k in kept] for row in rows])
+
+
+def test_unsigned_neware_current_takes_its_sign_from_the_counters(tmp_path):
     path = tmp_path / "neware.csv"
-    path.write_bytes(cycler_files.text(header, rows))
+    path.write_bytes(without(cycler_files.NEWARE_HEADER, cycler_files.neware_rows(signed=False), "Step Type"))
+    record = read(path)
+    assert np.allclose(record.table["current_ampere"], cycler_files.two_cycles()["current_ampere"])
+    assert any("one sign only" in note for note in record.notes)
+
+
+def test_unsigned_current_without_kinds_and_counters_is_refused(tmp_path):
+    path = tmp_path / "neware.csv"
+    rows = cycler_files.neware_rows(signed=False)
+    names = ("Step Type", "Capacity(mAh)", "Chg. Cap.(mAh)", "DChg. Cap.(mAh)")
+    path.write_bytes(without(cycler_files.NEWARE_HEADER, rows, *names))
     with pytest.raises(InputError, match="charge and discharge cannot be told apart"):
         read(path)
 

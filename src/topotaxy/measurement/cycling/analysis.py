@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.cycling.differences import Difference, differences_of
 from topotaxy.measurement.cycling.metrics import (
     Cell,
     FilmBounds,
@@ -20,34 +21,6 @@ from topotaxy.measurement.cycling.metrics import (
 )
 from topotaxy.measurement.cycling.record import CyclingRecord
 from topotaxy.observables import Observable, observable
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """One observable of measured and of simulated cells: means over the cells of each kind.
-
-    The uncertainties are standard errors over cells, None for a single one.
-    """
-
-    quantity: str
-    unit: str
-    cycle: int | None
-    subject: str
-    measured: float
-    measured_uncertainty: float | None
-    simulated: float
-    simulated_uncertainty: float | None
-
-    @property
-    def difference(self) -> float:
-        """Measured less simulated."""
-        return self.measured - self.simulated
-
-    @property
-    def uncertainty(self) -> float | None:
-        """Standard error of the difference, from the kinds of cell whose own is known."""
-        known = [u for u in (self.measured_uncertainty, self.simulated_uncertainty) if u is not None]
-        return math.hypot(*known) if known else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +70,7 @@ def analysis_of(
     observables = [o for _, mine in found for o in mine]
     if film is not None:
         observables += _film_observables(film, cells[: len(measured)])
-    differences = _differences(
+    differences = differences_of(
         [mine for cell, mine in found if cell.origin == "measured"],
         [mine for cell, mine in found if cell.origin == "simulated"],
     )
@@ -133,51 +106,6 @@ def _names(records: Sequence[CyclingRecord]) -> list[str]:
         again = sources[:index].count(source)
         names.append(f"{source} ({again + 1})" if again else source)
     return names
-
-
-def _differences(measured: list[list[Observable]], simulated: list[list[Observable]]) -> list[Difference]:
-    if not measured or not simulated:
-        return []
-    theirs = _gathered(simulated)
-    found = []
-    for key, values in _gathered(measured).items():
-        # Peaks are ranked by height, which need not name the same peak in both.
-        if key not in theirs or key[0] == "differential_capacity_peak":
-            continue
-        (mine, error), (other, other_error) = _mean(values), _mean(theirs[key])
-        quantity, unit, cycle, subject = key
-        found.append(
-            Difference(
-                quantity=quantity,
-                unit=unit,
-                cycle=cycle,
-                subject=subject,
-                measured=mine,
-                measured_uncertainty=error,
-                simulated=other,
-                simulated_uncertainty=other_error,
-            )
-        )
-    return found
-
-
-_Key = tuple[str, str, int | None, str]
-
-
-def _gathered(cells: list[list[Observable]]) -> dict[_Key, list[float]]:
-    found: dict[_Key, list[float]] = {}
-    for mine in cells:
-        for o in mine:
-            found.setdefault((o.quantity, o.unit, o.cycle, o.subject.text), []).append(o.value)
-    return found
-
-
-def _mean(values: list[float]) -> tuple[float, float | None]:
-    mean = math.fsum(values) / len(values)
-    if len(values) < 2:
-        return mean, None
-    variance = math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1)
-    return mean, math.sqrt(variance / len(values))
 
 
 def _film(cells: list[Cell], sizes: Sequence[float], density: float | None) -> FilmBounds:

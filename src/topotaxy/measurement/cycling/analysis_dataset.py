@@ -113,7 +113,7 @@ def _curves(cell: Cell) -> dict[str, Any]:
     for cycle in shown_cycles(cell):
         for direction in DIRECTIONS:
             half = cell.half(cycle, direction)
-            if half is not None and half is not cell.unfinished:
+            if half is not None and cell.counts(half):
                 chosen = _thinned(len(half.rows))
                 curve = differential_of(cell, cycle, direction)
                 found.append(

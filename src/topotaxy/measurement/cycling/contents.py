@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import headings
-from topotaxy.measurement.cycling.record import SPARE
+from topotaxy.measurement.cycling import direction, headings
+from topotaxy.measurement.cycling.record import KIND, SPARE
 from topotaxy.measurement.files import clock
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -35,6 +35,15 @@ class Contents:
     """Number of the first data row, as the file counts."""
     time_resolution: float = 1e-3
     """Steps back of the clock up to this, in s, are rounding."""
+    sign_stated: bool = False
+    """Whether the user said what the sign of the current means."""
+    stated_mass: float | None = None
+    """Mass, in g, that the file states without saying of what; it is held against the one given."""
+    counts_loops: bool = False
+    """Whether the file's cycle number is known to count loops of the schedule, which may hold several
+    cycles."""
+    unread: tuple[str, ...] = ()
+    """Headings that look like those of a capacity and are not understood."""
 
 
 class Table(Protocol):
@@ -72,10 +81,16 @@ class Vocabulary:
     """Names of which a header has at least one each, by which it is known to be this maker's."""
     units: Mapping[str, str] = field(default_factory=dict)
     """Units of columns whose heading names none."""
+    excludes: Sequence[str] = ()
+    """Names by which a header is known to be another maker's."""
+    kinds: Sequence[str] = ("step type", "step name", "step state", "status", "工步类型", "工步状态")
+    """Names of the column that says what a step does."""
 
     def knows(self, header: Sequence[str]) -> bool:
         """Whether a header is one of this maker's."""
         names = {headings.heading(text).name for text in header}
+        if any(name in names for name in self.excludes):
+            return False
         return all(any(name in names for name in some) for some in self.needs)
 
     def columns(self, table: Table) -> dict[str, Any]:
@@ -97,9 +112,17 @@ class Vocabulary:
                     f"has no column for the {word}; its columns are {', '.join(table.header)[:300]}",
                     where=table.source,
                 )
+        kind = next((text for text in table.header if headings.heading(text).name in self.kinds), None)
         clocked = [
             c for c, at in found.items() if c == "test_time_second" and self._clocked(table, at.heading)
         ]
+        time = found["test_time_second"]
+        if not clocked and time.unit not in headings.UNITS["test_time_second"]:
+            raise InputError(
+                f"its column {time.heading!r:.60} names no unit of time that is known, and holds no times "
+                "such as 26:15:00",
+                where=table.source,
+            )
         needed = [at.heading for column, at in found.items() if column not in (*clocked, *SPARE)]
         arrays = table.floats(list(dict.fromkeys(needed)))
         for column in SPARE:
@@ -113,7 +136,35 @@ class Vocabulary:
             columns[column] = clock.seconds(
                 table.column(at.heading), table.numbers, source=table.source, heading=at.heading
             )
+        if kind is not None and table.header.count(kind) == 1:
+            columns[KIND] = direction.ways_of_kinds(table.column(kind))
         return columns
+
+    def contents(self, table: Table, *, instrument: str, **known: Any) -> Contents:
+        """Return the contents of a table, with the notes of its reading.
+
+        Parameters
+        ----------
+        table : Table
+            Under a header of this maker's.
+        instrument : str
+            Name of the maker.
+        **known
+            Further fields of :class:`Contents`.
+
+        Raises
+        ------
+        InputError
+            As :meth:`columns`.
+        """
+        used = {at.heading for at in headings.find(table.header, self.names, self.units).values()}
+        return Contents(
+            self.columns(table),
+            instrument=instrument,
+            notes=tuple(getattr(table, "notes", ())),
+            unread=headings.like_capacities(table.header, used),
+            **known,
+        )
 
     def lacks(self, header: Sequence[str]) -> list[str] | None:
         """Return what a header would need besides to be this maker's; None where it has less than half."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from topotaxy.measurement.cycling.counters import totals_by_cycle
+from topotaxy.measurement.cycling.agreement import totals_by_cycle
 from topotaxy.measurement.cycling.record import CyclingRecord
 
 if TYPE_CHECKING:

@@ -1,8 +1,7 @@
-"""Running totals of charge and energy, and counts of cycles and steps, where a file's differ or lack."""
+"""Running totals of charge and energy, and counts of steps, where a file's differ or lack."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,22 +11,13 @@ from topotaxy.errors import InputError
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Integers = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
-# The cycler's capacity and the integral of its current are called different beyond this share.
-NOTED_DIFFERENCE = 1e-3
+TREMBLE = 1e-3
+"""Share of a counter by which it may fall without having begun anew: its last digits."""
 
-
-def cycles_by_direction(current: Floats) -> Integers:
-    """Return cycle numbers from 1, a new one wherever the current returns to its first direction."""
-    sign = np.sign(current)
-    moving = np.flatnonzero(sign)
-    cycle = np.ones(len(current), dtype=np.int64)
-    if not moving.size:
-        return cycle
-    first = sign[moving[0]]
-    returns = moving[1:][(sign[moving[1:]] == first) & (sign[moving[:-1]] != first)]
-    cycle[returns] += 1
-    return np.asarray(1 + np.cumsum(cycle - 1), dtype=np.int64)
+SIGNED = 0.01
+"""Share of a counter's gains within steps that has to be negative before its sign means the direction."""
 
 
 def steps_by_change(cycle: Integers, index: Integers | None, current: Floats) -> Integers:
@@ -35,28 +25,95 @@ def steps_by_change(cycle: Integers, index: Integers | None, current: Floats) ->
 
     A step ends where the schedule's step or the cycle changes; without a schedule's step, where the
     current changes direction.
+
+    Parameters
+    ----------
+    cycle : array (rows,)
+        Cycle numbers.
+    index : array (rows,), optional
+        The schedule's steps.
+    current : array (rows,)
+        A, positive on charge.
     """
     mark = np.sign(current) if index is None else index
     change = (np.diff(mark) != 0) | (np.diff(cycle) != 0)
     return np.concatenate(([1], 1 + np.cumsum(change))).astype(np.int64)
 
 
-def increments(counter: Floats, begins: np.ndarray[Any, np.dtype[np.bool_]]) -> Floats:
-    """Return what a counter gained from row to row.
+def increments(counter: Floats, begins: Flags, expected: Floats | None = None) -> Floats:
+    """Return what a counter gained from row to row; the first row gains nothing.
 
-    A counter that falls where a step or cycle ``begins``, or to less than half, began anew at zero; one
-    that falls a little within a step only trembles, and the gain is negative. The first row gains nothing.
+    A counter that falls has begun anew at zero, or only trembles. The one of the two is taken whose gain is
+    nearer to what the current can have passed; a fall in the last digits is a tremble. Without ``expected``
+    a counter that falls where a step or cycle begins, or to less than half, began anew.
+
+    Parameters
+    ----------
+    counter : array (rows,)
+        As the cycler wrote it, not negative.
+    begins : array of bool (rows,)
+        Where a step or a cycle begins.
+    expected : array (rows,), optional
+        What the current passed since the row before, in the counter's direction and unit.
     """
     gained = np.diff(counter, prepend=counter[0])
     before = np.concatenate(([counter[0]], counter[:-1]))
-    anew = (gained < 0) & (begins | (counter < 0.5 * before))
+    fallen = gained < -TREMBLE * before
+    if expected is None:
+        anew = fallen & (begins | (counter < 0.5 * before))
+    else:
+        anew = fallen & (np.abs(counter - expected) < np.abs(gained - expected))
     return np.where(anew, counter, gained)
+
+
+def signed_increments(counter: Floats, begins: Flags, expected: Floats) -> Floats:
+    """Return what a counter with a sign gained from row to row, positive on charge.
+
+    It counts on, or where a step or cycle begins, or it comes back to less than half, it may have begun anew;
+    the gain nearer to what the current can have passed is taken.
+
+    Parameters
+    ----------
+    counter, begins
+        As for :func:`increments`; the counter falls on discharge.
+    expected : array (rows,)
+        What the current passed since the row before, positive on charge, in the counter's unit.
+    """
+    gained = np.diff(counter, prepend=counter[0])
+    before = np.concatenate(([counter[0]], counter[:-1]))
+    may = begins | (np.abs(counter) < 0.5 * np.abs(before))
+    anew = may & (np.abs(counter - expected) < np.abs(gained - expected))
+    anew[0] = False
+    return np.where(anew, counter, gained)
+
+
+def is_signed(counter: Floats, begins: Flags) -> bool:
+    """Whether a counter falls within steps, little by little, as one does whose sign is the direction.
+
+    Parameters
+    ----------
+    counter, begins
+        As for :func:`increments`.
+    """
+    gained = np.diff(counter, prepend=counter[0])
+    before = np.concatenate(([counter[0]], counter[:-1]))
+    # One that comes back to less than half within a step began anew.
+    within = ~begins & ~(np.abs(counter) < 0.5 * np.abs(before))
+    total = float(np.abs(gained[within]).sum())
+    return float(np.maximum(-gained[within], 0.0).sum()) > SIGNED * total if total > 0.0 else False
 
 
 def by_direction(gained: Floats, current: Floats) -> tuple[Floats, Floats]:
     """Return gains of a counter of either direction as gains in charge and in discharge.
 
     A gain goes the way of the row's current, and where that is zero, the way of the row before it.
+
+    Parameters
+    ----------
+    gained : array (rows,)
+        Gains without a sign.
+    current : array (rows,)
+        A, positive on charge.
     """
     sign = np.sign(current)
     last = np.maximum.accumulate(np.where(sign != 0, np.arange(len(sign)), 0))
@@ -64,20 +121,50 @@ def by_direction(gained: Floats, current: Floats) -> tuple[Floats, Floats]:
     return np.where(way > 0, gained, 0.0), np.where(way < 0, gained, 0.0)
 
 
-def step_gains(counter: Floats, begins: np.ndarray[Any, np.dtype[np.bool_]]) -> Floats:
-    """Return what a counter gained that starts from zero with every step; its sign is not used."""
+def step_gains(counter: Floats, begins: Flags) -> Floats:
+    """Return what a counter of magnitudes gained that starts from zero with every step.
+
+    Parameters
+    ----------
+    counter, begins
+        As for :func:`increments`; a sign that is the same throughout a step is not used.
+    """
     size = np.abs(counter)
     return np.where(begins, size, np.diff(size, prepend=0.0))
 
 
 def since_cycle_start(gained: Floats, cycle: Integers) -> Floats:
-    """Return the running total of gains since the start of each row's cycle."""
+    """Return the running total of gains since the start of each row's cycle.
+
+    Parameters
+    ----------
+    gained : array (rows,)
+        Gains from row to row.
+    cycle : array (rows,)
+        Cycle numbers.
+    """
     total = np.cumsum(gained)
     starts = np.concatenate(([0], 1 + np.flatnonzero(np.diff(cycle) != 0)))
     before = total[starts] - gained[starts]
     lengths = np.diff(np.append(starts, len(cycle)))
     # Differences of large sums may fall short of zero, or fall, by rounding only.
     return np.maximum(total - np.repeat(before, lengths), 0.0)
+
+
+def gains_of_totals(total: Floats, cycle: Integers) -> Floats:
+    """Return what each row adds to a running total that starts anew with every cycle.
+
+    Parameters
+    ----------
+    total : array (rows,)
+        As :func:`since_cycle_start` returns it.
+    cycle : array (rows,)
+        Cycle numbers.
+    """
+    gained = np.diff(total, prepend=0.0)
+    begins = np.flatnonzero(np.diff(cycle)) + 1
+    gained[begins] = total[begins]
+    return gained
 
 
 def charge_between_rows(
@@ -87,6 +174,13 @@ def charge_between_rows(
 
     Within a step by the trapezium rule; over a change of step the current jumped at an unknown moment,
     and the later row's current is taken, as it belongs to the step that the time was spent in.
+
+    Parameters
+    ----------
+    time, current : array (rows,)
+        s and A, positive on charge.
+    cycle, step : array (rows,)
+        Numbers of the cycle and counts of the step.
     """
     hours = np.diff(time, prepend=time[0]) / SECONDS_PER_HOUR
     before = np.concatenate(([current[0]], current[:-1]))
@@ -98,10 +192,22 @@ def charge_between_rows(
     return mean_in * hours, mean_out * hours
 
 
-def complete_totals(arrays: dict[str, Any], *, where: str) -> list[str]:
+def complete_totals(arrays: dict[str, Any], unrecorded: Flags, *, where: str) -> list[str]:
     """Turn capacities and energies into running totals since each cycle's start; add capacities that lack.
 
-    Returns the names of the columns that the file did not give.
+    Parameters
+    ----------
+    arrays : dict of str to array (rows,)
+        Columns of a record, which are changed in place.
+    unrecorded : array of bool (rows,)
+        Rows before which nothing was recorded for long: no charge is integrated over that time.
+    where : str
+        Name of the file.
+
+    Returns
+    -------
+    list of str
+        The columns that the file did not give.
 
     Raises
     ------
@@ -110,31 +216,50 @@ def complete_totals(arrays: dict[str, Any], *, where: str) -> list[str]:
     """
     cycle, step = arrays["cycle_count"], arrays["step_count"]
     begins = np.concatenate(([True], (np.diff(cycle) != 0) | (np.diff(step) != 0)))
+    passed = charge_between_rows(arrays["test_time_second"], arrays["current_ampere"], cycle, step)
     for kind, unit in (("capacity", "ah"), ("energy", "wh")):
+        per = 1.0 if kind == "capacity" else np.abs(arrays["voltage_volt"])
+        expected = (passed[0] * per, passed[1] * per)
         ways = (f"charging_{kind}_{unit}", f"discharging_{kind}_{unit}")
-        by_step = arrays.pop(f"step_{kind}_{unit}", None)
-        passed = arrays.pop(f"passed_{kind}_{unit}", None)
-        if not all(name in arrays for name in ways) and (by_step is not None or passed is not None):
-            total = step_gains(by_step, begins) if by_step is not None else increments(passed, begins)
-            if by_step is None:
-                total[0] = _before_first_row(passed, arrays)
-            gains = by_direction(total, arrays["current_ampere"])
-            for name, gained in zip(ways, gains, strict=True):
+        one_way = [(name, arrays.pop(f"{name}_{kind}_{unit}", None)) for name in ("step", "passed")]
+        counter = next(((name, values) for name, values in one_way if values is not None), None)
+        if counter is not None and not all(name in arrays for name in ways):
+            for name, gained in zip(ways, _either_way(*counter, begins, expected, arrays), strict=True):
                 arrays[name] = since_cycle_start(gained, cycle)
             continue
-        for name in ways:
+        for name, mine in zip(ways, expected, strict=True):
             if name in arrays:
-                _not_negative(arrays[name], name, where=where)
-                gained = increments(arrays[name], begins)
-                gained[0] = _before_first_row(arrays[name], arrays)
+                total = _not_negative(arrays[name], name, where=where)
+                gained = increments(total, begins, mine)
+                gained[0] = _before_first_row(total, arrays)
                 arrays[name] = since_cycle_start(gained, cycle)
     lacking = [n for n in ("charging_capacity_ah", "discharging_capacity_ah") if n not in arrays]
-    if lacking:
-        integral = charge_between_rows(arrays["test_time_second"], arrays["current_ampere"], cycle, step)
-        for name, gained in zip(("charging_capacity_ah", "discharging_capacity_ah"), integral, strict=True):
-            if name in lacking:
-                arrays[name] = since_cycle_start(gained, cycle)
+    for name, gained in zip(("charging_capacity_ah", "discharging_capacity_ah"), passed, strict=True):
+        if name in lacking:
+            arrays[name] = since_cycle_start(np.where(unrecorded, 0.0, gained), cycle)
     return lacking
+
+
+def _either_way(
+    name: str, counter: Floats, begins: Flags, expected: tuple[Floats, Floats], arrays: dict[str, Any]
+) -> tuple[Floats, Floats]:
+    """Return the gains, in charge and discharge, of a counter that goes the way of the current."""
+    current = arrays["current_ampere"]
+    if is_signed(counter, begins):
+        net = expected[0] - expected[1]
+        # Its sign may be the other way round; the current's is known.
+        turned = -counter if float(np.diff(counter, prepend=counter[0]) @ net) < 0.0 else counter
+        if name == "step":
+            gained = np.where(begins, turned, np.diff(turned, prepend=0.0))
+        else:
+            gained = signed_increments(turned, begins, net)
+        return np.maximum(gained, 0.0), np.maximum(-gained, 0.0)
+    if name == "step":
+        return by_direction(step_gains(counter, begins), current)
+    size = np.abs(counter)
+    gained = increments(size, begins, expected[0] + expected[1])
+    gained[0] = _before_first_row(size, arrays)
+    return by_direction(gained, current)
 
 
 def _before_first_row(counter: Floats, arrays: dict[str, Any]) -> float:
@@ -149,52 +274,15 @@ def _before_first_row(counter: Floats, arrays: dict[str, Any]) -> float:
     return float(counter[0]) if counter[0] <= possible * hours else 0.0
 
 
-def _not_negative(counter: Floats, name: str, *, where: str) -> None:
-    negative = counter < -1e-9 * max(1.0, float(np.abs(counter).max()))
+def _not_negative(counter: Floats, name: str, *, where: str) -> Floats:
+    """Return a counter that counts up; one that counts down from zero throughout is turned."""
+    least = 1e-9 * max(1.0, float(np.abs(counter).max()))
+    if counter.min() < -least and counter.max() <= least:
+        return -counter
+    negative = counter < -least
     if negative.any():
         row = int(np.argmax(negative))
         raise InputError(
             f"{name} is {counter[row]:.6g} in data row {row + 1}; it counts up from zero", where=where
         )
-
-
-def totals_by_cycle(arrays: Any) -> tuple[Integers, dict[str, Floats]]:
-    """Return the cycles, and by name their charges (Ah): as counted, and the integral of the current."""
-    cycle = np.asarray(arrays["cycle_count"])
-    starts = np.concatenate(([0], 1 + np.flatnonzero(np.diff(cycle) != 0)))
-    ends = np.append(starts[1:], len(cycle)) - 1
-    passed = charge_between_rows(
-        np.asarray(arrays["test_time_second"]),
-        np.asarray(arrays["current_ampere"]),
-        cycle,
-        np.asarray(arrays["step_count"]),
-    )
-    return cycle[starts], {
-        "charge_ah": np.asarray(arrays["charging_capacity_ah"])[ends],
-        "discharge_ah": np.asarray(arrays["discharging_capacity_ah"])[ends],
-        "integral_charge_ah": np.add.reduceat(passed[0], starts),
-        "integral_discharge_ah": np.add.reduceat(passed[1], starts),
-    }
-
-
-def disagreement_notes(arrays: dict[str, Any], derived: Sequence[str]) -> list[str]:
-    """Return a note where the cycler's capacities and the integral of its current disagree."""
-    cycles, totals = totals_by_cycle(arrays)
-    notes = []
-    for way, column in (("charge", "charging_capacity_ah"), ("discharge", "discharging_capacity_ah")):
-        if column in derived:
-            continue
-        counted, integral = totals[f"{way}_ah"], totals[f"integral_{way}_ah"]
-        difference = integral - counted
-        largest = max(float(counted.max()), float(integral.max()))
-        # Against the largest cycle, so that an empty cycle's rounding is no disagreement.
-        apart = np.abs(difference) > NOTED_DIFFERENCE * largest
-        if apart.any():
-            worst = int(np.argmax(np.abs(difference)))
-            notes.append(
-                f"{way}: the cycler's capacity and the integral of its current differ by more than "
-                f"{NOTED_DIFFERENCE:.1%} in {int(apart.sum())} of {len(cycles)} cycles, most in cycle "
-                f"{cycles[worst]} ({1e3 * counted[worst]:.4g} and {1e3 * integral[worst]:.4g} mAh); "
-                "the cycler's capacities are used"
-            )
-    return notes
+    return counter

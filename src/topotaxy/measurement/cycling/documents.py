@@ -7,7 +7,8 @@ import io
 import math
 from typing import Any
 
-from topotaxy.measurement.cycling.analysis import Analysis, Difference
+from topotaxy.measurement.cycling.analysis import Analysis
+from topotaxy.measurement.cycling.differences import Difference
 from topotaxy.measurement.cycling.metrics import Cell
 from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS
 
@@ -33,7 +34,13 @@ def cell_document(cell: Cell) -> dict[str, Any]:
 
 
 def difference_document(d: Difference) -> dict[str, Any]:
-    """Return a difference of measured and simulated cells as plain data."""
+    """Return a difference of measured and simulated cells as plain data.
+
+    Parameters
+    ----------
+    d : Difference
+        The difference; ``difference`` is null where ``unlike`` says that conditions differ.
+    """
     return {
         "quantity": d.quantity,
         "unit": d.unit,
@@ -44,6 +51,7 @@ def difference_document(d: Difference) -> dict[str, Any]:
         "simulated": d.simulated,
         "simulated_uncertainty": d.simulated_uncertainty,
         "difference": d.difference,
+        "unlike": d.unlike,
         "uncertainty": d.uncertainty,
     }
 

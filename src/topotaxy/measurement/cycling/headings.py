@@ -7,7 +7,7 @@ and a unit; a format says which names mean which column of the Battery Data Form
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 _SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "ms": 1e-3, "min": 60.0, "h": 3600.0, "hr": 3600.0}
@@ -37,6 +37,8 @@ UNITS: dict[str, dict[str, float]] = {
 }
 """Column to the units it may come in, each with its size in the column's own unit."""
 
+_CAPACITY = re.compile(r"cap|容量|ladung|(?:^|[^a-z])m?a\.?h(?:[^a-z]|$)|(?:^|[^a-z])q(?:[^a-z]|$)")
+
 _BRACKETED = re.compile(r"^(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*$")
 _SLASHED = re.compile(r"^(.*?)\s*/\s*([^/]+)$")
 
@@ -60,12 +62,25 @@ class Found:
 
 def heading(text: str) -> Heading:
     """Return the name and unit of a heading."""
-    text = text.strip().replace("μ", "µ")
+    text = text.strip().replace("μ", "µ").replace("（", "(").replace("）", ")")
     match = _BRACKETED.match(text) or _SLASHED.match(text)
     name, unit = (match.group(1), match.group(2)) if match else (text, None)
     if unit is not None:
-        unit = unit.strip().lower().replace("a.h", "ah").replace("w.h", "wh").replace("·", "")
+        unit = unit.strip().rstrip(".").lower().replace("a.h", "ah").replace("w.h", "wh").replace("·", "")
     return Heading(plain(name), unit or None)
+
+
+def like_capacities(header: Sequence[str], used: Collection[str]) -> tuple[str, ...]:
+    """Return the headings that look like those of a capacity and are not read.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Headings as the file has them.
+    used : collection of str
+        Those that are read.
+    """
+    return tuple(text for text in header if text not in used and _CAPACITY.search(text.lower()))
 
 
 def plain(name: str) -> str:

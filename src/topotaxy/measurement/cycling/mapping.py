@@ -79,4 +79,5 @@ def read_mapped(path: Path, mapping: ColumnMapping) -> Contents:
         basis=sample.get("basis"),
         reference=sample.get("reference"),
         area=sample.get("area_cm2"),
+        sign_stated="charging_current" in mapping.options,
     )

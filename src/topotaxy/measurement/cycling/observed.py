@@ -10,6 +10,7 @@ from topotaxy.measurement.cycling.analysis import Analysis, analysis_of
 from topotaxy.measurement.cycling.analysis_dataset import analysis_tree
 from topotaxy.measurement.cycling.documents import cell_document, cycles_csv, difference_document
 from topotaxy.measurement.cycling.formats.battery_data_format import text_of
+from topotaxy.measurement.cycling.joined import joined
 from topotaxy.measurement.cycling.options import CyclingOptions
 from topotaxy.measurement.cycling.record import CyclingRecord
 from topotaxy.measurement.technique import Observed
@@ -25,6 +26,9 @@ def observed(records: Sequence[CyclingRecord], options: CyclingOptions) -> Obser
     """
     measured = [record for record in records if record.origin == "measured"]
     simulated = [record for record in records if record.origin == "simulated"]
+    if options.join and len(measured) > 1:
+        measured = [joined(measured)]
+    remarks = _masses(measured, options)
     _check_overlay(measured, simulated, full_cell=options.role == "full-cell")
     analysis = analysis_of(
         measured,
@@ -46,12 +50,40 @@ def observed(records: Sequence[CyclingRecord], options: CyclingOptions) -> Obser
     return Observed(
         observables=analysis.observables,
         absent=analysis.absent,
-        remarks=tuple(f"{cell.name}: {note}" for cell in analysis.cells for note in cell.notes),
+        remarks=(*remarks, *(f"{cell.name}: {note}" for cell in analysis.cells for note in cell.notes)),
         dataset=analysis_tree(analysis),
         files=files,
         document=document,
         details=analysis,
     )
+
+
+SAME_MASS = 0.02
+"""Relative difference of two weighings of one electrode from which one of them is of something else."""
+
+
+def _masses(measured: Sequence[CyclingRecord], options: CyclingOptions) -> list[str]:
+    """Hold the mass that was given against the one in the file; return what is to be remarked.
+
+    Raises
+    ------
+    InputError
+        Where they differ and nobody says what the given one is of.
+    """
+    found = []
+    for record in measured:
+        stated, given = record.stated_mass, record.mass
+        if stated is None or given is None or abs(stated - given) <= SAME_MASS * given:
+            continue
+        said = f"the file states a mass of {1e3 * stated:.4g} mg, --mass is {1e3 * given:.4g} mg"
+        if options.basis is None:
+            raise InputError(
+                f"{said}: a factor of {given / stated:.3g} in every capacity per gram; if both are right, "
+                "say what yours is of (--basis 'active material')",
+                where=record.source,
+            )
+        found.append(f"{record.source}: {said} of {options.basis}, which is used")
+    return found
 
 
 def _check_overlay(

@@ -36,6 +36,10 @@ class CyclingOptions(BaseModel):
     density: Annotated[float | None, Quantity("density", "5.9g/cm3")] = Field(
         default=None, description="Density of the particles."
     )
+    join: bool = Field(
+        default=False,
+        description="The files are parts of one test of one cell: join them in the order of time.",
+    )
     allow_missing_cycles: bool = Field(default=False, description="Read files whose cycle numbers skip some.")
     bdf: bool = Field(default=False, description="Also write every cell as Battery Data Format csv.")
 

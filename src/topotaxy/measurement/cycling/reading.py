@@ -35,6 +35,10 @@ def record_of(
         totals=contents.totals,
         first_row=contents.first_row,
         time_resolution=contents.time_resolution,
+        sign_stated=contents.sign_stated,
+        stated_mass=contents.stated_mass,
+        unread=contents.unread,
+        counts_loops=contents.counts_loops,
         missing_cycles="note" if options.allow_missing_cycles else "refuse",
     )
     return record.with_sample(

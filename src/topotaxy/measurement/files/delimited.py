@@ -21,6 +21,8 @@ LARGEST_TEXT = 180_000_000
 HEAD_BYTES = 65_536
 HEADER_LINES = 400
 
+_HIGH = re.compile(rb"[\x80-\xff]+")
+
 DELIMITERS = ("\t", ";", ",")
 
 
@@ -120,6 +122,8 @@ def decoded(data: bytes) -> str | None:
     if b"\x00" in data:
         return None
     for encoding in ("utf-8-sig", "gb18030"):
+        if encoding == "gb18030" and _is_western(data):
+            return data.decode("cp1252", errors="replace")
         try:
             return data.decode(encoding)
         except UnicodeDecodeError as error:
@@ -127,6 +131,14 @@ def decoded(data: bytes) -> str | None:
             if error.start >= len(data) - 4:
                 return data[: error.start].decode(encoding)
     return data.decode("latin-1")
+
+
+def _is_western(data: bytes) -> bool:
+    """Whether bytes beyond ASCII stand alone, as µ, ° and ü do; Chinese characters take two such bytes
+    each."""
+    runs = [len(run) for run in _HIGH.findall(data[:HEAD_BYTES])]
+    alone = sum(length % 2 for length in runs)
+    return 2 * alone > len(runs)
 
 
 def head_lines(head: bytes) -> list[str]:

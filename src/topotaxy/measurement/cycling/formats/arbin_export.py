@@ -23,13 +23,29 @@ _WORDS = Vocabulary(
         "temperature_t1_celsius": ("aux temperature 1", "temperature"),
     },
     needs=(
-        ("data point",),
         ("test time",),
         ("step index",),
         ("cycle index",),
         ("charge capacity",),
         ("discharge capacity",),
+        ("voltage",),
+        ("current",),
     ),
+    # What MITS Pro writes where the headings name no units; capacities that contradict the current are
+    # refused.
+    units={
+        "test_time_second": "s",
+        "voltage_volt": "v",
+        "current_ampere": "a",
+        "charging_capacity_ah": "ah",
+        "discharging_capacity_ah": "ah",
+        "charging_energy_wh": "wh",
+        "discharging_energy_wh": "wh",
+        "internal_resistance_ohm": "ohm",
+        "temperature_t1_celsius": "c",
+    },
+    # Neware's and Landt's numbers of a record.
+    excludes=("datapoint", "record id", "record number", "record index", "record"),
 )
 
 
@@ -40,8 +56,7 @@ def recognises(head: bytes, path: Path) -> bool:
 
 def read(path: Path) -> Contents:
     """Read the table of a channel."""
-    table = exports.table(path, _WORDS)
-    return Contents(_WORDS.columns(table), instrument="Arbin", notes=exports.notes(table))
+    return _WORDS.contents(exports.table(path, _WORDS), instrument="Arbin")
 
 
 FORMAT = cycler_format("Arbin export", (".csv", ".xlsx"), recognises, read, lacks=_WORDS.lacks)

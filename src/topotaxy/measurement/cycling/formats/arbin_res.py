@@ -74,10 +74,12 @@ def read(path: Path) -> Contents:
     for name, theirs in _SPARE.items():
         if len(data.get(theirs, ())) == len(order):
             columns[name] = np.asarray(data[theirs], dtype=object)[order]
+    mass = _mass(general)
     return Contents(
         columns,
         instrument="Arbin",
-        notes=_mass_note(general),
+        notes=() if mass is None else (f"the file states a mass of {mass:.6g} g; it does not say of what",),
+        stated_mass=mass,
         first_row=int(point[order][0]),
     )
 
@@ -128,12 +130,12 @@ def _column(data: dict[str, Any], name: str, path: Path) -> np.ndarray[Any, np.d
     return values
 
 
-def _mass_note(general: dict[str, Any]) -> tuple[str, ...]:
-    """Return a note with the mass that the operator typed in, which is used only when it is given."""
+def _mass(general: dict[str, Any]) -> float | None:
+    """Return the mass, in g, that the operator typed in; one gram is what stands there where none was."""
     masses = general.get("MASS") or []
-    if masses and isinstance(masses[0], float) and 0 < masses[0] < 1e3:
-        return (f"the file states a mass of {masses[0]:.6g} g; it does not say of what",)
-    return ()
+    if masses and isinstance(masses[0], float) and 0 < masses[0] < 1e3 and masses[0] != 1.0:
+        return float(masses[0])
+    return None
 
 
 FORMAT = cycler_format("Arbin res", (".res",), recognises, read)

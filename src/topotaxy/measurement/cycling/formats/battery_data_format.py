@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
-from topotaxy.measurement.cycling import headings
+from topotaxy.measurement.cycling import direction, headings
 from topotaxy.measurement.cycling.contents import Contents, spare
 from topotaxy.measurement.cycling.reading import cycler_format
-from topotaxy.measurement.cycling.record import ALWAYS, EITHER_WAY, SOMETIMES, SPARE, CyclingRecord
+from topotaxy.measurement.cycling.record import ALWAYS, EITHER_WAY, KIND, SOMETIMES, SPARE, CyclingRecord
 from topotaxy.measurement.files import delimited
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ _LABELS = {
     "step index": "step_index",
     "charging capacity": "charging_capacity_ah",
     "discharging capacity": "discharging_capacity_ah",
+    "charge capacity": "charging_capacity_ah",
+    "discharge capacity": "discharging_capacity_ah",
+    "cycle index": "cycle_count",
+    "cycle number": "cycle_count",
+    "charge energy": "charging_energy_wh",
+    "discharge energy": "discharging_energy_wh",
     "step capacity": "step_capacity_ah",
     "charging energy": "charging_energy_wh",
     "discharging energy": "discharging_energy_wh",
@@ -41,6 +47,7 @@ _LABELS = {
     "temperature t1": "temperature_t1_celsius",
     "internal resistance": "internal_resistance_ohm",
 }
+_KINDS = ("step type", "step name", "step state", "step kind")
 _KNOWN = {*ALWAYS, *SOMETIMES, *EITHER_WAY}
 # More rows than a cell's test has, and memory enough for them.
 MOST_ROWS = 5_000_000
@@ -98,9 +105,12 @@ def read(path: Path) -> Contents:
     for name in SPARE:
         if name in filled:
             arrays[filled[name][0]] = spare(table, filled[name][0])
-    return Contents(
-        {name: arrays[heading] * scale for name, (heading, scale) in filled.items()}, notes=table.notes
-    )
+    columns: dict[str, Any] = {name: arrays[heading] * scale for name, (heading, scale) in filled.items()}
+    kind = [text for text in table.header if headings.heading(text).name in _KINDS]
+    if len(kind) == 1 and table.header.count(kind[0]) == 1:
+        columns[KIND] = direction.ways_of_kinds(table.column(kind[0]))
+    used = {heading for heading, _ in filled.values()}
+    return Contents(columns, notes=table.notes, unread=headings.like_capacities(table.header, used))
 
 
 def _read_parquet(path: Path) -> Contents:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,10 @@ from topotaxy.measurement.cycling.reading import cycler_format
 
 MPR_MAGIC = b"BIO-LOGIC MODULAR FILE\x1a"
 LARGEST = 500_000_000
+SIZES = (4, 8, 2, 1, 0)
+"""Bytes that a column may take in a data point, likely ones first; flags of a common byte take none."""
+MOST_UNKNOWN = 30
+_UNKNOWN = re.compile(r"Column ID (\d{1,5}) ")
 
 
 def recognises(head: bytes, path: Path) -> bool:
@@ -36,13 +42,13 @@ def read(path: Path) -> Contents:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            with path.open("rb") as file:
-                data = BioLogic.MPRfile(file).data
+            data, unknown = _data(BioLogic, path)
         except MemoryError:
             raise
         except Exception as error:
             raise InputError(
-                f"is damaged or of a kind that galvani does not read ({type(error).__name__}: {error!s:.80})",
+                f"is damaged or of a kind that galvani does not read ({type(error).__name__}: "
+                f"{error!s:.80}); if EC-Lab opens it, export it as text (.mpt)",
                 where=path.name,
             ) from error
     if not len(data):
@@ -54,7 +60,45 @@ def read(path: Path) -> Contents:
     mode = (data["flags"].astype(np.int64) & 3).astype(np.float64) if "flags" in names else None
     contents = biologic.contents(columns, mode, source=path.name)
     said = tuple(f"galvani: {warning.message!s:.120}" for warning in caught)
+    if unknown:
+        said += (f"columns of numbers {', '.join(map(str, unknown))} are not known, and left out",)
     return Contents(contents.columns, instrument=contents.instrument, notes=(*contents.notes, *said))
+
+
+def _data(galvani: Any, path: Path) -> tuple[Any, list[int]]:
+    """Return the data points, and the numbers of columns that galvani does not know.
+
+    Their size follows from that of the data module, whose number of points the file states.
+
+    Raises
+    ------
+    NotImplementedError
+        Where there are too many of them, or no one size of all suits the file.
+    """
+    known = galvani.VMPdata_colID_dtype_map
+    unknown: list[int] = []
+    kept = dict(known)
+    try:
+        while len(unknown) <= MOST_UNKNOWN:
+            for size in SIZES if unknown else (0,):
+                known.update({number: (f"unknown {number}", f"V{size}") for number in unknown})
+                try:
+                    with path.open("rb") as file:
+                        return galvani.MPRfile(file).data, unknown
+                except NotImplementedError as error:
+                    number = _UNKNOWN.search(str(error))
+                    if number is None:
+                        raise
+                    unknown.append(int(number.group(1)))
+                    break
+                except (AssertionError, ValueError):
+                    # The points do not fill the module at this size.
+                    if not unknown or size == SIZES[-1]:
+                        raise
+        raise NotImplementedError(f"{len(unknown)} unknown columns")
+    finally:
+        known.clear()
+        known.update(kept)
 
 
 FORMAT = cycler_format("BioLogic mpr", (".mpr",), recognises, read)

@@ -9,7 +9,7 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import biologic
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.reading import cycler_format
-from topotaxy.measurement.files import delimited
+from topotaxy.measurement.files import dates, delimited
 
 _MAGIC = re.compile(rb"^(?:\xef\xbb\xbf)?(?:EC|BT)-Lab ASCII FILE")
 _LINES = re.compile(r"^Nb header lines\s*:\s*(\d{1,4})\s*$")
@@ -37,7 +37,14 @@ def read(path: Path) -> Contents:
         incomplete_last_line="leave out",
     )
     used = biologic.needed(table.header)
-    columns = table.floats([name for name in table.header if name in used])
+    dated = biologic.TIME in table.header and dates.is_moment(table.first(biologic.TIME))
+    columns = table.floats(
+        [name for name in table.header if name in used and not (dated and name == biologic.TIME)]
+    )
+    if dated:
+        columns[biologic.TIME] = dates.seconds_since_first(
+            table.column(biologic.TIME), table.numbers, source=path.name, heading=biologic.TIME
+        )
     contents = biologic.contents(columns, columns.get("mode"), source=path.name)
     return Contents(contents.columns, instrument=contents.instrument, notes=(*contents.notes, *table.notes))
 

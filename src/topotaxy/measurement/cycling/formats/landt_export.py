@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from topotaxy.measurement.cycling import exports
 from topotaxy.measurement.cycling.contents import Contents, Vocabulary
 from topotaxy.measurement.cycling.reading import cycler_format
+from topotaxy.measurement.files import delimited
 
 # The csv of newer software, whose headings end in units: test_time_s, current_A, charge_capacity_Ah.
 _NEWER = Vocabulary(
@@ -36,27 +38,44 @@ _NEWER = Vocabulary(
 # The workbooks of LANDdt: TestTime/Sec., Current/mA, Capacity/mAh, Voltage/V, Cycle-Index.
 _OLDER = Vocabulary(
     names={
-        "test_time_second": ("testtime", "test time"),
-        "voltage_volt": ("voltage",),
-        "current_ampere": ("current",),
-        "cycle_count": ("cycle index",),
-        "step_index": ("step index",),
-        "passed_capacity_ah": ("capacity",),
-        "passed_energy_wh": ("energy",),
+        "test_time_second": ("testtime", "test time", "测试时间"),
+        "voltage_volt": ("voltage", "电压"),
+        "current_ampere": ("current", "电流"),
+        "cycle_count": ("cycle index", "循环序号"),
+        "step_index": ("step index", "工步序号"),
+        "passed_capacity_ah": ("capacity", "容量"),
+        "passed_energy_wh": ("energy", "能量"),
     },
     needs=(
-        ("record",),
-        ("testtime", "test time"),
-        ("voltage",),
-        ("current",),
-        ("capacity",),
-        ("step index",),
+        ("record", "记录序号"),
+        ("testtime", "test time", "测试时间"),
+        ("voltage", "电压"),
+        ("current", "电流"),
+        ("capacity", "容量"),
+        ("step index", "工步序号"),
     ),
 )
 
+# LANDdt's text of a curve: time, voltage and current alone.
+_CURVE = Vocabulary(
+    names={
+        "test_time_second": ("testtime", "test time", "测试时间"),
+        "voltage_volt": ("voltage", "电压"),
+        "current_ampere": ("current", "电流"),
+    },
+    needs=(("testtime", "test time", "测试时间"), ("voltage", "电压"), ("current", "电流")),
+)
+
+
+def _is_curve(header: Sequence[str]) -> bool:
+    return len(header) == len(_CURVE.names) and _CURVE.knows(header)
+
 
 def _vocabulary(head: bytes, path: Path) -> Vocabulary | None:
-    return next((words for words in (_NEWER, _OLDER) if exports.is_headed(head, path, words)), None)
+    known = next((words for words in (_NEWER, _OLDER) if exports.is_headed(head, path, words)), None)
+    if known is None and delimited.find_header(delimited.head_lines(head)[:1], _is_curve) is not None:
+        return _CURVE
+    return known
 
 
 def recognises(head: bytes, path: Path) -> bool:
@@ -68,7 +87,7 @@ def read(path: Path) -> Contents:
     """Read the table of records."""
     words = _vocabulary(exports.head(path), path) or _NEWER
     table = exports.table(path, words)
-    return Contents(words.columns(table), instrument="Landt", notes=exports.notes(table))
+    return words.contents(table, instrument="Landt")
 
 
-FORMAT = cycler_format("Landt export", (".csv", ".xlsx"), recognises, read, lacks=_OLDER.lacks)
+FORMAT = cycler_format("Landt export", (".csv", ".txt", ".xlsx"), recognises, read, lacks=_OLDER.lacks)

@@ -84,7 +84,7 @@ def _time_unit(table: delimited.Delimited, time: delimited.Floats) -> float:
     name = next(
         text for text in table.header if headings.heading(text).name in ("testtime", "test time", "test")
     )
-    if headings.heading(name).unit is not None:
+    if headings.heading(name).unit is not None or ":" in table.first(name):
         return 1.0
     clock = next((text for text in table.header if headings.plain(text) == "dpt time"), None)
     later = np.flatnonzero(time > time[0])

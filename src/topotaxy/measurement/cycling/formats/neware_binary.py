@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling import counters
+from topotaxy.measurement.cycling import direction
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.reading import cycler_format
+from topotaxy.measurement.cycling.record import KIND
 from topotaxy.measurement.files import archive
 from topotaxy.measurement.files.listening import listening, panics_unprinted
 
@@ -33,12 +33,7 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path) -> Contents:
-    """Read the records.
-
-    The file's own counter counts loops of the schedule. Where one of its cycles holds more than a charge and
-    a discharge, cycles are counted as Neware's BTSDA shows them instead, a new one wherever the current
-    returns to its first direction, and a note says so.
-    """
+    """Read the records, with the file's own number of the cycle, which may count loops of the schedule."""
     remark = None
     with path.open("rb") as file:
         zipped = archive.is_zip(file.read(len(archive.ZIP_MAGIC)))
@@ -48,6 +43,7 @@ def read(path: Path) -> Contents:
     if frame.height == 0:
         raise InputError("holds no records: the test was never run, or its data are lost", where=path.name)
     arrays = {name: frame[name].to_numpy() for name in frame.columns if name != "step_type"}
+    kinds = frame["step_type"].cast(str).to_list() if "step_type" in frame.columns else None
     lacking = [name for name in ("test_time_second", "voltage_volt", "current_ampere") if name not in arrays]
     if lacking:
         raise InputError(f"lacks {', '.join(lacking)}: its data are damaged", where=path.name)
@@ -61,11 +57,12 @@ def read(path: Path) -> Contents:
         "step_index": arrays.get("step_id"),
         "step_capacity_ah": arrays.get("step_net_capacity_ah"),
         "step_energy_wh": arrays.get("step_net_energy_wh"),
+        KIND: None if kinds is None else direction.ways_of_kinds([str(kind) for kind in kinds]),
     }
-    notes = [*said, *_count_cycles(columns)]
+    notes = [*said]
     if remark:
         notes.append(f"the file's remark: {remark!r:.80}")
-    return Contents(columns, instrument="Neware", notes=tuple(notes))
+    return Contents(columns, instrument="Neware", notes=tuple(notes), counts_loops=True)
 
 
 def _look_into(path: Path) -> str | None:
@@ -86,8 +83,7 @@ def _look_into(path: Path) -> str | None:
                 continue
             archive.no_entities(data, name, where=path.name)
             try:
-                # The encoding is declared as GB2312, which the parser does not know.
-                text = data.decode("gb2312" if b"GB2312" in data[:200].upper() else "utf-8")
+                text = _text_of(data)
                 root = ElementTree.fromstring(text.partition("?>")[2] if text.startswith("<?xml") else text)
             except (ValueError, LookupError, ElementTree.ParseError, DefusedXmlException) as error:
                 raise InputError(
@@ -96,6 +92,44 @@ def _look_into(path: Path) -> str | None:
             info = root.find("config/TestInfo") if name.endswith("TestInfo.xml") else None
             remark = info.get("Remark") if info is not None else remark
     return remark or None
+
+
+# Fields that an operator types. No number hangs on them.
+_TYPED = re.compile(
+    rb'(\b\w*(?:remark|name|creator|builder|barcode|note|comment|project|batch|operator|user)\w*\s*=\s*")([^"]*)"',
+    re.IGNORECASE,
+)
+
+
+def _text_of(data: bytes) -> str:
+    """Return the text of an XML part, which is declared as GB2312, a name that the parser does not know.
+
+    What operators type is in whatever their computer writes: it is decoded by itself.
+
+    Raises
+    ------
+    ValueError
+        Where anything else is not in the declared encoding.
+    """
+    encoding = "gb2312" if b"GB2312" in data[:200].upper() else "utf-8"
+
+    def typed(match: re.Match[bytes]) -> bytes:
+        text = _decoded(match.group(2), encoding).replace("<", " ").replace("&", " ")
+        return match.group(1) + text.encode("ascii", "xmlcharrefreplace") + b'"'
+
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return _TYPED.sub(typed, data).decode(encoding)
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    for candidate in (encoding, "utf-8", "gb18030"):
+        try:
+            return data.decode(candidate)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("cp1252", errors="replace")
 
 
 def _records(path: Path, suffix: str) -> tuple[Any, list[str]]:
@@ -128,27 +162,6 @@ def _read_by_fastnda(fastnda: Any, path: Path, name: str) -> tuple[Any, list[str
                 f"is damaged or of a version that fastnda does not read ({error!s:.120})", where=name
             ) from error
     return frame, [f"fastnda: {text}" for text in (*said, *(str(warning.message) for warning in caught))]
-
-
-def _count_cycles(columns: dict[str, Any]) -> list[str]:
-    """Replace a counter of loops by one of cycles where it is none of cycles; say so."""
-    loops = columns["cycle_count"]
-    current = np.asarray(columns["current_ampere"], dtype=np.float64)
-    if loops is None or not np.isfinite(current).all():
-        return []
-    moving = np.flatnonzero(current)
-    turns = np.flatnonzero(np.diff(np.sign(current[moving])) != 0)
-    loop_of_turn = np.asarray(loops)[moving[turns + 1]]
-    loop_before = np.asarray(loops)[moving[turns]]
-    _, counts = np.unique(loop_of_turn[loop_of_turn == loop_before], return_counts=True)
-    if not counts.size or counts.max() <= 1:
-        return []
-    columns["cycle_count"] = counters.cycles_by_direction(current)
-    return [
-        f"the file's own counter, 1 to {int(np.max(loops))}, counts loops of the schedule that hold more "
-        f"than one cycle; the {int(columns['cycle_count'][-1])} cycles are counted as Neware's BTSDA shows "
-        "them, a new one wherever the current returns to its first direction"
-    ]
 
 
 FORMAT = cycler_format("Neware binary", (".nda", ".ndax"), recognises, read)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from topotaxy.measurement.cycling.metrics.cutoffs import cutoffs_of
 from topotaxy.measurement.cycling.metrics.cycles import (
     FIRST,
     CycleTotals,
@@ -29,6 +30,9 @@ from topotaxy.observables import Conditions, Direction, Origin, Role
 NEAR_CUTOFF = 0.03
 """Share of the window of voltage within which a half-cycle counts as having reached its cut-off."""
 
+SAME_CHARGE = 0.005
+"""Relative difference up to which two half-cycles passed the same charge: a limit of charge is kept to a
+row."""
 
 _SWEPT = "voltage was swept; this is a metric of galvanostatic cycles"
 
@@ -48,7 +52,8 @@ class Cell:
 
     ``current`` holds the typical currents by direction, in A/g or A (``current_unit``); ``absent``
     says of each metric that could not be computed why; ``unfinished`` is a last half-cycle that
-    the record cuts short. ``conditions`` are those that all its numbers share. ``sweeps`` are there
+    the record cuts short; ``left_out`` are the cycles and directions that no metric uses: that one, and those
+    whose charge the record doubts. ``conditions`` are those that all its numbers share. ``sweeps`` are there
     instead of half-cycles where voltage was swept.
     """
 
@@ -59,6 +64,7 @@ class Cell:
     rows: Rows
     half_cycles: tuple[HalfCycle, ...]
     unfinished: HalfCycle | None
+    left_out: frozenset[tuple[int, str]]
     totals: CycleTotals
     current: dict[Direction, Values]
     efficiency: Values
@@ -89,6 +95,10 @@ class Cell:
     def half(self, cycle: int, direction: Direction) -> HalfCycle | None:
         """The half-cycle of that number and direction, if there is one."""
         return next((h for h in self.half_cycles if h.cycle == cycle and h.direction == direction), None)
+
+    def counts(self, half: HalfCycle) -> bool:
+        """Whether metrics use a half-cycle of this cell."""
+        return (half.cycle, half.direction) not in self.left_out
 
 
 def cell_of(
@@ -122,7 +132,10 @@ def cell_of(
     sweeps = sweeps_of(rows)
     halves = rows.half_cycles
     cut_short = _unfinished(rows) if origin == "measured" else None
-    totals = totals_of_half_cycles(halves, mass=record.mass, unfinished=cut_short)
+    left_out = frozenset(record.doubts) | (
+        frozenset() if cut_short is None else {(cut_short.cycle, cut_short.direction)}
+    )
+    totals = totals_of_half_cycles(halves, mass=record.mass, left_out=left_out)
     scale = 1.0 if record.mass is None else 1.0 / record.mass
     current = {d: _currents(halves, totals, d, scale) for d in DIRECTIONS}
     direction, capacity = delivered(totals, role)
@@ -148,47 +161,65 @@ def cell_of(
         rows=rows,
         half_cycles=halves,
         unfinished=cut_short,
+        left_out=left_out,
         totals=totals,
         current=current,
         efficiency=nothing if role is None else coulombic_efficiency(totals, role),
         energy_efficiency=nothing if role is None else energy_efficiency(totals, role),
         mean_voltage={d: mean_voltage(totals, d) for d in DIRECTIONS},
         hysteresis=voltage_hysteresis(totals),
-        hysteresis_at_half=_hysteresis_at_half(rows, totals, cut_short),
+        hysteresis_at_half=_hysteresis_at_half(rows, totals, left_out),
         delivered=direction,
         steps=steps,
         retention=retention,
         fade=fade,
         knee=knee,
         sweeps=sweeps,
-        conditions=_shared(record, role, conditions or Conditions()),
+        conditions=_shared(record, rows, role, conditions or Conditions()),
         absent=absent,
         notes=remarks(record, rows, totals, role, cut_short, measured=origin == "measured"),
     )
 
 
-def _shared(record: CyclingRecord, role: Role | None, given: Conditions) -> Conditions:
-    """Fill role and counter electrode in from the record, where nothing else was said."""
+def _shared(record: CyclingRecord, rows: Rows, role: Role | None, given: Conditions) -> Conditions:
+    """Fill role, counter electrode and cut-offs in from the record, where nothing else was said."""
     metal = (record.reference or "").partition("+/")[0]
-    return given.updated(role=role or given.role, electrode=given.electrode or metal)
+    lower, upper = record.cutoffs or (cutoffs_of(rows) if record.origin == "measured" else (None, None))
+    return given.updated(
+        role=role or given.role,
+        electrode=given.electrode or metal,
+        lower_cutoff=lower if given.lower_cutoff is None else given.lower_cutoff,
+        upper_cutoff=upper if given.upper_cutoff is None else given.upper_cutoff,
+    )
 
 
 def _unfinished(rows: Rows) -> HalfCycle | None:
-    """The half-cycle that the record ends in, if it stops short of where earlier ones of its kind ended."""
+    """The half-cycle that the record ends in, if it stops short of where earlier ones of its kind ended.
+
+    They may have ended at a voltage, or where a set charge had passed.
+    """
     halves = rows.half_cycles
     if not halves:
         return None
     last = max(halves, key=lambda half: int(half.rows[-1]))
     if last.rows[-1] < len(rows.sense) - 1:
         return None
-    ends = np.array([h.ends for h in halves if h.direction == last.direction and h is not last])
-    if not len(ends):
+    earlier = [h for h in halves if h.direction == last.direction and h is not last]
+    if not earlier or _ended_by_charge(last, earlier):
         return None
+    ends = np.array([h.ends for h in earlier])
     window = float(np.ptp(rows.voltage[rows.sense != 0]))
     usual = float(np.median(ends))
     # Where capacity ends the half-cycles, their last voltages scatter, and so may this one's.
     allowed = max(NEAR_CUTOFF * window, 3.0 * float(np.median(np.abs(ends - usual))))
     return last if abs(last.ends - usual) > allowed else None
+
+
+def _ended_by_charge(last: HalfCycle, earlier: list[HalfCycle]) -> bool:
+    """Whether the last half-cycle passed the charge that the one before it passed, as under a limit of
+    charge."""
+    before = earlier[-1].capacity
+    return before > 0.0 and abs(last.capacity - before) <= SAME_CHARGE * before
 
 
 def _currents(
@@ -198,10 +229,10 @@ def _currents(
     return np.array([found.get(int(cycle), np.nan) for cycle in totals.cycle])
 
 
-def _hysteresis_at_half(rows: Rows, totals: CycleTotals, cut_short: HalfCycle | None) -> Values:
+def _hysteresis_at_half(rows: Rows, totals: CycleTotals, left_out: frozenset[tuple[int, str]]) -> Values:
     found: dict[tuple[int, str], float] = {}
     for half in rows.half_cycles:
-        if half is not cut_short:
+        if (half.cycle, half.direction) not in left_out:
             found[half.cycle, half.direction] = at_half_capacity(rows.voltage[half.rows], rows.passed(half))
     unknown = float("nan")
     return np.array(

@@ -6,6 +6,7 @@ replicas of a simulation, (replica, cycles).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import get_args
 
@@ -67,9 +68,19 @@ class CycleTotals:
 
 
 def totals_of_half_cycles(
-    half_cycles: tuple[HalfCycle, ...], *, mass: float | None, unfinished: HalfCycle | None = None
+    half_cycles: tuple[HalfCycle, ...], *, mass: float | None, left_out: Collection[tuple[int, str]] = ()
 ) -> CycleTotals:
-    """Gather half-cycles by cycle, per gram where ``mass`` (g) is known; an unfinished one is left out."""
+    """Gather half-cycles by cycle.
+
+    Parameters
+    ----------
+    half_cycles : tuple of HalfCycle
+        In the order in which they began.
+    mass : float, optional
+        g; where it is known, capacities are per gram.
+    left_out : collection of (cycle, direction)
+        Half-cycles that the record cuts short, or whose charge is not known: NaN.
+    """
     cycle = np.array(sorted({half.cycle for half in half_cycles}), dtype=np.int64)
     place = {int(number): index for index, number in enumerate(cycle)}
     scale = 1000.0 if mass is None else 1000.0 / mass
@@ -81,7 +92,7 @@ def totals_of_half_cycles(
         if half.cycle not in seen:
             discharge_first[index] = half.direction == "discharge"
             seen.add(half.cycle)
-        if half is not unfinished and half.capacity > 0.0:
+        if (half.cycle, half.direction) not in left_out and half.capacity > 0.0:
             found[half.direction][index] = scale * half.capacity
             found["down" if half.direction == "discharge" else "up"][index] = scale * half.energy
     return CycleTotals(

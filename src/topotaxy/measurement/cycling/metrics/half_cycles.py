@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.measurement.cycling.counters import gains_of_totals
 from topotaxy.measurement.cycling.record import CyclingRecord
 from topotaxy.observables import Direction
 
@@ -97,10 +98,10 @@ def rows_of(record: CyclingRecord) -> Rows:
     energy: dict[Direction, Values] = {}
     counted: dict[Direction, bool] = {}
     for direction in DIRECTIONS:
-        charge[direction] = _gains(column(COUNTER[direction]), cycle)
+        charge[direction] = gains_of_totals(column(COUNTER[direction]), cycle)
         counted[direction] = _ENERGY[direction] in record.table
         energy[direction] = (
-            _gains(column(_ENERGY[direction]), cycle)
+            gains_of_totals(column(_ENERGY[direction]), cycle)
             if counted[direction]
             else charge[direction] * _voltage_between(voltage, sense)
         )
@@ -114,14 +115,6 @@ def rows_of(record: CyclingRecord) -> Rows:
         energy=energy,
         counted=counted,
     )
-
-
-def _gains(total: Values, cycle: Whole) -> Values:
-    """What each row adds to a running total that starts anew with every cycle."""
-    gained = np.diff(total, prepend=0.0)
-    begins = np.flatnonzero(np.diff(cycle)) + 1
-    gained[begins] = total[begins]
-    return gained
 
 
 def _voltage_between(voltage: Values, sense: Whole) -> Values:

@@ -15,6 +15,7 @@ from topotaxy.measurement.cycling.metrics.dq_dv import DifferentialCapacity, dif
 from topotaxy.measurement.cycling.metrics.half_cycles import COUNTER, DIRECTIONS, Values
 from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split, dunn_split, exponent
 from topotaxy.observables import Conditions, Direction, Observable, observable
+from topotaxy.statistics import FEWEST_REPLICAS
 
 MOST_PEAKS = 3
 """Maxima of a dQ/dV curve that become observables, highest first."""
@@ -199,11 +200,11 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
                 observable(
                     "rate_capacity",
                     step.capacity,
-                    uncertainty=step.spread,
+                    uncertainty=step.spread if step.count >= FEWEST_REPLICAS else None,
                     conditions=whole.model_copy(update={"current": float(f"{step.current(given_back):.4g}")}),
                     method=(
-                        f"mean {given_back} capacity of {step.cycles}; the uncertainty "
-                        "is the standard deviation between cycles"
+                        f"mean {given_back} capacity of {step.cycles}; the uncertainty is the standard "
+                        f"deviation between cycles, from {FEWEST_REPLICAS} of them"
                     ),
                     **common,
                 )
@@ -213,7 +214,7 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
 
 def shown_cycles(cell: Cell, *, most: int = 3) -> list[int]:
     """Cycles whose curves are drawn: the first, the second and the last of those with both halves."""
-    halves = [h for h in cell.half_cycles if h is not cell.unfinished and len(h.rows) >= 5]
+    halves = [h for h in cell.half_cycles if cell.counts(h) and len(h.rows) >= 5]
     counts = Counter(h.cycle for h in halves)
     drawable = sorted(cycle for cycle, count in counts.items() if count == 2) or sorted(counts)
     if len(drawable) <= most:
@@ -224,7 +225,7 @@ def shown_cycles(cell: Cell, *, most: int = 3) -> list[int]:
 def differential_of(cell: Cell, cycle: int, direction: Direction) -> DifferentialCapacity | None:
     """Differential capacity of a half-cycle, in mAh/g/V or mAh/V; None where there is none."""
     half = cell.half(cycle, direction)
-    if half is None or half is cell.unfinished:
+    if half is None or not cell.counts(half):
         return None
     scale = 1000.0 if cell.record.mass is None else 1000.0 / cell.record.mass
     return differential_capacity(cell.rows.voltage[half.rows], scale * cell.rows.charge[direction][half.rows])

@@ -67,7 +67,7 @@ def _notes(
             f"the record ends within the {cut_short.direction} of cycle {cut_short.cycle}, at "
             f"{cut_short.ends:.3f} V; it is left out of every metric"
         )
-    broken = sorted({h.cycle for h in halves if h.runs > 1})
+    broken = sorted({h.cycle for h in halves if h.runs > 1 and (h.cycle, h.direction) not in record.doubts})
     if broken:
         shown = ", ".join(map(str, broken[:8])) + (", ..." if len(broken) > 8 else "")
         said.append(

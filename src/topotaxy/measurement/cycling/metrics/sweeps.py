@@ -18,8 +18,16 @@ STRAIGHT = 0.9995
 """Least squared correlation of voltage and time in a sweep: the ramp of a potentiostat reaches it, a
 galvanostatic curve of any shape but a straight line does not."""
 
-UNSTEADY = 0.05
-"""Relative spread of current that tells a sweep from a capacitor charged at constant current."""
+HELD = 0.95
+"""Share of a stretch's rows with current that lie at a few levels of it, from which the current was held: a
+galvanostat's curve may be straight, as a capacitor's is, and a peak of a sweep has all currents in
+between."""
+
+LEVELS_HELD = 3
+"""Levels of current that a straight stretch may be held at one after the other."""
+
+SAME_LEVEL = 0.01
+"""Half width of a level, in shares of the stretch's largest current."""
 
 SAME_RATE = 0.02
 FEWEST_ROWS = 20
@@ -94,13 +102,30 @@ def _sweep(rows: Rows, part: slice) -> Sweep | None:
     time, voltage, current = rows.time[part], rows.voltage[part], rows.current[part]
     if not np.ptp(time) > 0.0 or not np.abs(current).max() > 0.0:
         return None
-    if current.std() < UNSTEADY * np.abs(current).mean():
+    if _held(current):
         return None
     slope, start = np.polyfit(time - time[0], voltage, 1)
     residual = voltage - start - slope * (time - time[0])
     if 1.0 - float(residual.var() / voltage.var()) <= STRAIGHT:
         return None
     return Sweep(rate=abs(float(slope)), rising=bool(slope > 0.0), voltage=voltage, current=current)
+
+
+def _held(current: Values) -> bool:
+    """Whether the current stands at one level, or at a few one after the other; rows of rest aside."""
+    largest = float(np.abs(current).max())
+    flowing = np.sort(current[np.abs(current) > SAME_LEVEL * largest])
+    count, left = len(flowing), len(flowing)
+    for _ in range(LEVELS_HELD):
+        if not len(flowing):
+            break
+        # The window that most rows lie in.
+        ends = np.searchsorted(flowing, flowing + 2.0 * SAME_LEVEL * largest, side="right")
+        sizes = ends - np.arange(len(flowing))
+        best = int(np.argmax(sizes))
+        left -= int(sizes[best])
+        flowing = np.concatenate((flowing[:best], flowing[best + int(sizes[best]) :]))
+    return left < (1.0 - HELD) * count
 
 
 def by_rate(sweeps: list[Sweep], *, rising: bool) -> list[Sweep]:
@@ -124,6 +149,9 @@ def exponent(sweeps: list[Sweep], *, rising: bool) -> Exponent | str:
         return "a sweep has no current in its own direction"
     rates = np.array([s.rate for s in mine])
     x, y = np.log(rates), np.log(peaks)
+    spread = float(((y - y.mean()) ** 2).sum())
+    if not spread > 0.0:
+        return "the peak current is the same at all scan rates"
     slope, level = np.polyfit(x, y, 1)
     residual = y - level - slope * x
     error = np.sqrt(float(residual @ residual) / (len(x) - 2) / float(((x - x.mean()) ** 2).sum()))
@@ -131,7 +159,7 @@ def exponent(sweeps: list[Sweep], *, rising: bool) -> Exponent | str:
         rising=rising,
         value=float(slope),
         uncertainty=float(error),
-        r2=1.0 - float(residual @ residual) / float(((y - y.mean()) ** 2).sum()),
+        r2=1.0 - float(residual @ residual) / spread,
         rates=rates,
         peak_voltages=np.array([s.voltage[p] for s, p in zip(mine, places, strict=True)]),
         peak_currents=peaks,
@@ -158,6 +186,8 @@ def dunn_split(sweeps: list[Sweep], *, rising: bool) -> Split | str:
     total = ((scaled - scaled.mean(axis=0)) ** 2).sum(axis=0)
     r2 = 1.0 - np.divide((residual**2).sum(axis=0), total, out=np.zeros_like(total), where=total > 0.0)
     charge = np.trapezoid(current, voltage, axis=1)
+    if not (np.abs(charge) > 0.0).all():
+        return "a sweep passes no charge"
     share = rates * float(np.trapezoid(proportional, voltage)) / charge
     return Split(
         rising=rising,

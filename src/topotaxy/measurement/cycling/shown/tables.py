@@ -323,7 +323,9 @@ def difference_tables(data: CyclingData) -> list[Part]:
                 "" if entry["cycle"] is None else str(entry["cycle"]),
                 shown(entry["measured"], entry["measured_uncertainty"]),
                 shown(entry["simulated"], entry["simulated_uncertainty"]),
-                shown(entry["difference"], entry["uncertainty"]),
+                f"not compared: {entry['unlike']}"
+                if entry["difference"] is None
+                else shown(entry["difference"], entry["uncertainty"]),
             ]
         )
     if not rows:
@@ -334,6 +336,6 @@ def difference_tables(data: CyclingData) -> list[Part]:
             head=["Quantity", "Cycle", "Measured", "Simulated", "Difference"],
             rows=rows,
             numeric=frozenset({1, 2, 3, 4}),
-            note="After ±: the standard error over cells or replicas, where there are several.",
+            note="After ±: the standard error over cells or replicas, where there are four or more.",
         )
     ]
