@@ -30,7 +30,7 @@ class LossSpectrometer(BaseModel):
     channel_width: Annotated[float, Quantity("energy", "0.25eV")] = Field(
         default=0.25, description="Width of a channel."
     )
-    background_counts: Annotated[float, Quantity("dimensionless", "1e5")] = Field(
+    background_counts: Annotated[float, Quantity("dimensionless", "100000")] = Field(
         default=1e5, description="Counts of the background in the first channel, of one spectrum."
     )
     edge_height: Annotated[float, Quantity("dimensionless", "2")] = Field(
