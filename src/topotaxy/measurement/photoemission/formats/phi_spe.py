@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.files.text import MOST_BYTES
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord, checked
-from topotaxy.measurement.photoemission.text import MOST_BYTES
 from topotaxy.measurement.technique import Format
 
 NAME = "PHI spe"

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.files.text import energy_of, rows_of, text_of
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord, checked
-from topotaxy.measurement.photoemission.text import energy_of, rows_of, text_of
 from topotaxy.measurement.technique import Format
 
 NAME = "SPECS xy"

@@ -15,9 +15,9 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
+from topotaxy.measurement.files.text import text_of
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord, checked
-from topotaxy.measurement.photoemission.text import text_of
 from topotaxy.measurement.technique import Format
 
 NAME = "VAMAS"

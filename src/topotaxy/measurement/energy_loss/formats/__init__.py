@@ -1,0 +1,1 @@
+"""File formats of electron energy loss, one a module."""

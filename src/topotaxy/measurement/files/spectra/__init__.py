@@ -1,0 +1,1 @@
+"""Spectra and spectrum images of electron microscopes, as their files hold them."""
