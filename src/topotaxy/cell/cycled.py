@@ -26,7 +26,7 @@ from topotaxy.cell.kernel import (
 )
 
 SETTLED = 2
-"""Cycles of a leg that are always simulated before any are skipped."""
+"""Cycles of the first leg that are always simulated before any are skipped; of later legs one."""
 COLUMNS = (
     "cycle",
     "current",
@@ -128,7 +128,8 @@ def cycle_through(e, circuit, branches, legs, shells, steps, growth, record, sta
             for k in range(4):
                 then[k] = now[k]
                 now[k] = state[SLOW[k]] - levels[k]
-            jump = int(growth * done) if done >= SETTLED else 0
+            settled = SETTLED if leg == 0 else 1
+            jump = int(growth * done) if done >= settled else 0
             jump = min(jump, int(legs[leg, 0]) - done - 1)
             if jump > 0:
                 charged = row[3] if circuit.full == 0 else row[2]

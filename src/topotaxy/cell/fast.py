@@ -108,19 +108,29 @@ class FastCell:
         branches = kernel_branches(self.draw, low=self.low, high=self.high)
         room = int(table[:, 0].sum())
         if growth > 0.0:
-            room = sum(simulated_cycles(int(n), growth) for n in table[:, 0])
+            room = sum(simulated_cycles(int(n), growth, first=not i) for i, n in enumerate(table[:, 0]))
         record = np.zeros((room, len(COLUMNS)))
         state, c = np.zeros(SIZE), np.zeros(shells)
         rows = cycle_through(e, circuit, branches, table, shells, steps, growth, record, state, c)
         return Cycles(rows=record[:rows])
 
 
-def simulated_cycles(cycles: int, growth: float) -> int:
-    """How many cycles of a leg are simulated."""
+def simulated_cycles(cycles: int, growth: float, *, first: bool = True) -> int:
+    """How many cycles of a leg are simulated.
+
+    Parameters
+    ----------
+    cycles : int
+        Of the leg.
+    growth : float
+        Share of the cycles so far that is skipped each time.
+    first : bool
+        Whether it is the first leg.
+    """
     done, count = 0, 0
     while done < cycles:
         done += 1
         count += 1
-        if done >= SETTLED:
+        if done >= (SETTLED if first else 1):
             done += min(int(growth * done), max(0, cycles - done - 1))
     return count

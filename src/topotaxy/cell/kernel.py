@@ -232,8 +232,9 @@ def step(e, branches, state, c, current, dt, mesh, base, unit, work, found):  # 
     j = found[0]
     low, high, f_low, f_high = -1e3 * abs(current), 1e3 * abs(current), 0.0, 0.0
     have_low = have_high = False
-    width = 0.05 * abs(current)
+    width = 0.02 * abs(current)
     side = 0
+    tried, last, before = False, j, 0.0
     phi, total, h = guess(e, branches, state, base, unit, mean, per_current, beyond, j, sense)
     film = state[L]
     for _ in range(80):
@@ -255,7 +256,12 @@ def step(e, branches, state, c, current, dt, mesh, base, unit, work, found):  # 
         if have_low and have_high:
             j = (low * f_high - high * f_low) / (f_high - f_low)
         else:
-            j += width if f > 0.0 else -width
+            # Not bracketed yet: a little beyond where the last two points lead, or a step of its own.
+            reach = width
+            if tried and f != before:
+                reach = min(50.0 * width, 1.5 * abs(f * (j - last) / (f - before)))
+            tried, last, before = True, j, f
+            j += reach if f > 0.0 else -reach
             width *= 4.0
         phi, total, h = guess(e, branches, state, base, unit, mean, per_current, beyond, j, sense)
     found[0], found[1], found[2], found[3] = j, phi, h, film

@@ -34,7 +34,7 @@ Values = NDArray[np.float64]
 Progress = Callable[[str], None]
 PARTICLES = 600
 """Of the shipped posterior; an interval's end is then known to about a tenth of its width."""
-MOVES = 12
+MOVES = 10
 """Of each particle in a stage: what ten minutes on two cores allow; two seeds say whether it is enough."""
 
 
