@@ -41,7 +41,13 @@ class Sample:
     stages: int
 
 
-def sequential_monte_carlo(log_likelihood: LogLikelihood, start: Values, rng: np.random.Generator) -> Sample:
+def sequential_monte_carlo(
+    log_likelihood: LogLikelihood,
+    start: Values,
+    rng: np.random.Generator,
+    *,
+    most_moves: int = MOST_MOVES,
+) -> Sample:
     """Sample the posterior under a standard normal prior.
 
     Parameters
@@ -52,6 +58,8 @@ def sequential_monte_carlo(log_likelihood: LogLikelihood, start: Values, rng: np
         Draws of the prior (of the prior within a region, where ``log_likelihood`` shuts others out).
     rng : Generator
         Of random numbers.
+    most_moves : int
+        Times that each particle may move in a stage; fewer cost less and leave it nearer to its ancestor.
 
     Returns
     -------
@@ -80,7 +88,7 @@ def sequential_monte_carlo(log_likelihood: LogLikelihood, start: Values, rng: np
         # A particle keeps the half of its ancestor, whose fit never saw it.
         second = chosen >= count // 2
         z, level = z[chosen], level[chosen]
-        z, level, used = _moved(z, level, second, fits, log_likelihood, power, rng)
+        z, level, used = _moved(z, level, second, fits, log_likelihood, power, rng, most_moves)
         evaluations += used
     return Sample(evidence, z, level, evaluations, stages)
 
@@ -139,12 +147,13 @@ def _moved(
     log_likelihood: LogLikelihood,
     power: float,
     rng: np.random.Generator,
+    most_moves: int,
 ) -> tuple[Values, Values, int]:
     """Move the particles by Metropolis steps until they have left where they were."""
     groups = [np.flatnonzero(~second), np.flatnonzero(second)]
     before = z.copy()
     reach, scale, used = 0.6, 1.0, 0
-    for turn in range(MOST_MOVES):
+    for turn in range(most_moves):
         wide = turn % 2 == 0
         proposal, ratio = np.empty_like(z), np.empty(len(z))
         for own, group in enumerate(groups):

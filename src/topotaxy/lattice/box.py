@@ -65,8 +65,15 @@ class Box:
         return self.spec.protocol.cycles
 
 
-def box_from_spec(spec: Spec) -> Box:
+def box_from_spec(spec: Spec, *, energies: LatticeEnergies | None = None) -> Box:
     """Work out what a specification asks for.
+
+    Parameters
+    ----------
+    spec : Spec
+        What to run.
+    energies : LatticeEnergies, optional
+        In place of those of the handbook: a draw within their ranges.
 
     Raises
     ------
@@ -75,9 +82,10 @@ def box_from_spec(spec: Spec) -> Box:
         is not in it.
     """
     composition = electrode_composition(spec.electrode)
-    energies = lattice_energies(
-        composition, spec.cell.ion, spec.cell.temperature, overrides=spec.lattice.parameters
-    )
+    if energies is None:
+        energies = lattice_energies(
+            composition, spec.cell.ion, spec.cell.temperature, overrides=spec.lattice.parameters
+        )
     lattice = spec.lattice
     total = math.fsum(composition.anions.values())
     kinetics = lattice_kinetics(

@@ -61,7 +61,10 @@ class PaperRun(_Section):
 
 
 class PaperNumber(_Section):
-    """One computed claim; ``quotient_of`` names the claims whose quotient it is."""
+    """One computed claim; ``quotient_of`` names the claims whose quotient it is.
+
+    ``over`` names another number that this one is divided by.
+    """
 
     claim: str
     run: str
@@ -69,6 +72,24 @@ class PaperNumber(_Section):
     cycle: Count = Field(ge=1)
     how: str
     quotient_of: tuple[str, ...] = ()
+    over: str = ""
+
+
+class Target(_Section):
+    """What a posterior of the cell does with one claim.
+
+    ``use``: ``fit`` (its likelihood counts), ``bound`` (only on one side of it), ``held-out`` (predicted).
+    ``sigma`` is the scatter that stated numbers and the model's own shortcomings are given, in the
+    claim's unit;
+    ``value`` reads a claim in words as a number; ``condition`` says what the prediction hangs on besides.
+    """
+
+    claim: str
+    use: Literal["fit", "bound", "held-out"]
+    sigma: Number = Field(gt=0.0)
+    value: Number | None = None
+    why: str
+    condition: str = ""
 
 
 class Imposed(_Section):
@@ -89,7 +110,11 @@ class RateMap(_Section):
 
 
 class PaperProtocol(_Section):
-    """All runs and numbers of one paper."""
+    """All runs and numbers of one paper.
+
+    ``draws`` is the table of draws of the lattice that its posterior is made on, ``target`` what that is
+    fitted to.
+    """
 
     schema_: Literal["topotaxy/paper/1"] = Field(alias="schema")
     claims: str
@@ -97,6 +122,8 @@ class PaperProtocol(_Section):
     runs: dict[str, PaperRun]
     number: tuple[PaperNumber, ...]
     imposed: tuple[Imposed, ...] = ()
+    draws: str = ""
+    target: tuple[Target, ...] = ()
     rate_map: RateMap
 
     @model_validator(mode="after")
@@ -106,6 +133,10 @@ class PaperProtocol(_Section):
                 raise ValueError(f"number {number.claim}: there is no run {number.run!r:.60}")
             if number.cycle > sum(leg.cycles for leg in self.runs[number.run].legs):
                 raise ValueError(f"number {number.claim}: its run has no cycle {number.cycle}")
+        computed = self.computed()
+        for name in (*(t.claim for t in self.target), *(n.over for n in self.number if n.over)):
+            if name not in computed:
+                raise ValueError(f"there is no number {name!r:.60}")
         return self
 
     def computed(self) -> dict[str, PaperNumber]:

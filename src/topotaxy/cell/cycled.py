@@ -1,0 +1,141 @@
+"""The compiled cell cycled: leg after leg, every cycle or some of them with the slow states carried over."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from topotaxy.cell.kernel import (
+    ACTIVE,
+    AGE,
+    CATHODE,
+    FILM,
+    LOST,
+    THROUGH,
+    XMAX,
+    L,
+    Q,
+    Y,
+    fresh_state,
+    half_cycle,
+    living,
+    mean_of,
+    shells_of,
+)
+
+SETTLED = 2
+"""Cycles of the first leg that are always simulated before any are skipped; of later legs one."""
+COLUMNS = (
+    "cycle",
+    "current",
+    "discharge",
+    "charge",
+    "discharge_energy",
+    "charge_energy",
+    "film",
+    "trapped",
+    "active",
+    "lost",
+    "hours",
+    "residual",
+)
+"""Of a row of the record: capacities in mAh/g and energies in mWh/g, of the cell's own discharge and
+charge; film,
+trapped and lost alkali in mAh/g at the end of the cycle; residual of the balance of alkali, mAh/g."""
+
+SLOW = (L, AGE, THROUGH, LOST)
+"""States that change little in a cycle and are carried over skipped ones."""
+
+
+@njit(cache=True, nogil=True)
+def alkali(e, state, c, mesh):  # type: ignore[no-untyped-def]
+    """All alkali of the electrode, mAh/g: in the host, the stores, the film, and lost with dead material."""
+    return state[ACTIVE] * e.capacity * mean_of(c, mesh) + state[Q] + state[FILM] + state[LOST]
+
+
+@njit(cache=True, nogil=True)
+def carried(now, then, at, before, jump):  # type: ignore[no-untyped-def]
+    """What a slow state gains over ``jump`` cycles: its change per cycle goes on as a power of their
+    number."""
+    if now <= 0.0 or then <= 0.0 or at <= before:
+        return max(now, 0.0) * jump
+    power = math.log(now / then) / math.log((at - 0.5) / (before - 0.5))
+    power = min(0.3, max(-0.9, power))
+    scale = now * (at - 0.5) ** (-power)
+    return scale * ((at + jump) ** (power + 1.0) - at ** (power + 1.0)) / (power + 1.0)
+
+
+@njit(cache=True, nogil=True)
+def skip(e, circuit, state, c, mesh, total, now, then, at, before, jump, charged):  # type: ignore[no-untyped-def]
+    """Carry film, age, throughput and trapped share over ``jump`` cycles, alkali kept."""
+    old = state.copy()
+    state[L] += carried(now[0], then[0], at, before, jump)
+    state[AGE] += carried(now[1], then[1], at, before, jump)
+    state[THROUGH] += carried(now[2], then[2], at, before, jump)
+    grown = e.film_area * e.film_electrons * 96485.33212 / e.film_volume * (state[L] - old[L]) / 3.6
+    state[FILM] += grown
+    ultimate = e.ultimate_loss * state[XMAX]
+    passed = jump * charged / (e.capacity * old[ACTIVE] * (1.0 - old[Y]))
+    state[Y] = max(old[Y], ultimate - (ultimate - old[Y]) * math.exp(-e.early_rate * passed))
+    for i in range(c.size):
+        c[i] += state[Y] - old[Y]
+    state[ACTIVE] = living(e, state)
+    state[LOST] += carried(now[3], then[3], at, before, jump)
+    if circuit.full:
+        state[CATHODE] = total - alkali(e, state, c, mesh)
+    return alkali(e, state, c, mesh)
+
+
+@njit(cache=True, nogil=True)
+def cycle_through(e, circuit, branches, legs, shells, steps, growth, record, state, c):  # type: ignore[no-untyped-def]
+    """Cycle a fresh cell through ``legs`` (cycles, discharge and charge current in A/g) into ``record``.
+
+    After the first cycles of a leg, ``growth`` times the number of its cycles is skipped each time (0: none).
+    Returns the number of rows written.
+    """
+    mesh = shells_of(shells)
+    state[:] = fresh_state(e, circuit, branches, c)
+    start = alkali(e, state, c, mesh)
+    total = state[CATHODE] + start
+    balance = start
+    rows, number = 0, 0
+    now, then, levels = np.zeros(4), np.zeros(4), np.zeros(4)
+    nothing = np.empty((0, 2))
+    for leg in range(legs.shape[0]):
+        done, before = 0, 0
+        while done < int(legs[leg, 0]) and rows < record.shape[0]:
+            for k in range(4):
+                levels[k] = state[SLOW[k]]
+            number += 1
+            done += 1
+            row = record[rows]
+            row[0], row[1] = number, legs[leg, 1]
+            for half in range(2):
+                reducing = half == 0
+                discharging = reducing == (circuit.full == 0)
+                current = legs[leg, 1] if discharging else legs[leg, 2]
+                signed = current if reducing else -current
+                q, energy, _ = half_cycle(e, circuit, branches, state, c, mesh, signed, steps, nothing)
+                row[2 if discharging else 3] = q
+                row[4 if discharging else 5] = energy
+                balance += q if reducing else -q
+            held = alkali(e, state, c, mesh)
+            row[6], row[7] = state[FILM], state[Y] * e.capacity * state[ACTIVE]
+            row[8], row[9], row[10], row[11] = state[ACTIVE], state[LOST], state[AGE], held - balance
+            rows += 1
+            for k in range(4):
+                then[k] = now[k]
+                now[k] = state[SLOW[k]] - levels[k]
+            settled = SETTLED if leg == 0 else 1
+            jump = int(growth * done) if done >= settled else 0
+            jump = min(jump, int(legs[leg, 0]) - done - 1)
+            if jump > 0:
+                charged = row[3] if circuit.full == 0 else row[2]
+                balance = skip(e, circuit, state, c, mesh, total, now, then, number, before, jump, charged)
+            before = number
+            if jump > 0:
+                done += jump
+                number += jump
+    return rows

@@ -1,0 +1,180 @@
+"""A posterior of the cell as it ships: equally likely points of all inferred parameters, and what they
+predict."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.errors import InputError
+from topotaxy.files import write_atomically
+
+Values = NDArray[np.float64]
+SCHEMA = "topotaxy/cell-posterior/1"
+LARGEST_FILE = 100_000_000
+FOLDER = "posteriors"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posterior:
+    """Particles of one posterior.
+
+    Attributes
+    ----------
+    paper, draws : str
+        Whose numbers were used, on which table of draws of the lattice.
+    names : tuple of str
+        Inferred parameters, the draw last (:mod:`topotaxy.cell.priors`).
+    points : array (particles, names)
+        Equally likely values of the parameters.
+    claims : tuple of str
+        Numbers that were predicted.
+    predicted : array (particles, claims)
+        For each particle.
+    log_likelihood : array (particles,)
+        Of the numbers that were used.
+    prior_predicted : array (prior points, claims)
+        Before any number was used.
+    log_evidence : float
+        Logarithm of the evidence.
+    facts : mapping
+        Seed, evaluations, stages, what it rests on: plain data.
+    """
+
+    paper: str
+    draws: str
+    names: tuple[str, ...]
+    points: Values
+    claims: tuple[str, ...]
+    predicted: Values
+    log_likelihood: Values
+    prior_predicted: Values
+    log_evidence: float
+    facts: Mapping[str, Any]
+
+    def values(self, index: int) -> dict[str, float]:
+        """Parameters of one particle by name."""
+        return {name: float(v) for name, v in zip(self.names, self.points[index], strict=True)}
+
+    @property
+    def central(self) -> int:
+        """The particle in the middle: least sum of squared distances, in units of the spread, to the others.
+
+        One joint point, since medians taken one by one need not go together.
+        """
+        spread = self.points.std(axis=0)
+        scaled = self.points / np.where(spread > 0.0, spread, 1.0)
+        return int(np.argmin(((scaled - np.median(scaled, axis=0)) ** 2).sum(axis=1)))
+
+    def of(self, claim: str) -> Values:
+        """Predictions of one claim."""
+        return np.asarray(self.predicted[:, self.claims.index(claim)])
+
+
+_ARRAYS = ("points", "predicted", "log_likelihood", "prior_predicted")
+
+
+def write_posterior(posterior: Posterior, path: Path) -> None:
+    """Write a posterior as an archive of plain arrays (no pickled object).
+
+    Parameters
+    ----------
+    posterior : Posterior
+        What to write.
+    path : Path
+        Ends in ``.npz``.
+    """
+    facts = {f.name: getattr(posterior, f.name) for f in fields(posterior) if f.name not in _ARRAYS}
+    text = json.dumps({"schema": SCHEMA, **facts}, allow_nan=False)
+    arrays = {name: getattr(posterior, name).astype(np.float32) for name in _ARRAYS}
+    stream = io.BytesIO()
+    np.savez_compressed(stream, document=np.frombuffer(text.encode(), dtype=np.uint8), **arrays)
+    write_atomically(path, stream.getvalue())
+
+
+def read_posterior(data: bytes, *, where: str) -> Posterior:
+    """Read what :func:`write_posterior` wrote, everything checked.
+
+    Parameters
+    ----------
+    data : bytes
+        Of the file.
+    where : str
+        What to call it in errors.
+
+    Raises
+    ------
+    InputError
+        Where it is no posterior.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(item.file_size for item in archive.infolist()) > LARGEST_FILE:
+                raise ValueError("larger than any posterior")
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = {name: archive[name].astype(float) for name in _ARRAYS}
+            text = archive["document"].astype(np.uint8).tobytes().decode("utf-8")
+        facts = json.loads(text)
+        if facts.pop("schema") != SCHEMA:
+            raise InputError(f'expected "schema": "{SCHEMA}"', where=where)
+        for name in ("names", "claims"):
+            facts[name] = tuple(facts[name])
+        posterior = Posterior(**facts, **arrays)
+        _check(posterior, where)
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, RecursionError) as error:
+        raise InputError(f"not a posterior of a cell ({error!s:.100})", where=where) from None
+    return posterior
+
+
+def _check(p: Posterior, where: str) -> None:
+    count = len(p.log_likelihood)
+    shapes = {
+        "points": (count, len(p.names)),
+        "predicted": (count, len(p.claims)),
+        "log_likelihood": (count,),
+        "prior_predicted": (len(p.prior_predicted), len(p.claims)),
+    }
+    for name, shape in shapes.items():
+        values = getattr(p, name)
+        if values.shape != shape or not np.isfinite(values).all():
+            raise InputError(f"{name}: expected {shape} finite numbers, got {values.shape}", where=where)
+    if count < 2:
+        raise InputError("expected at least two particles", where=where)
+
+
+def posterior_names() -> list[str]:
+    """Names of the posteriors that ship, such as ``fang2022``."""
+    root = resources.files("topotaxy.cell") / FOLDER
+    return sorted(item.name.removesuffix(".npz") for item in root.iterdir() if item.name.endswith(".npz"))
+
+
+@cache
+def load_posterior(name: str) -> Posterior:
+    """Load a posterior that ships with the package.
+
+    Parameters
+    ----------
+    name : str
+        Of the paper whose numbers it rests on.
+
+    Raises
+    ------
+    InputError
+        Where there is none of that name.
+    """
+    if name not in posterior_names():
+        raise InputError(f"no posterior named {name!r:.60}; there are {', '.join(posterior_names())}")
+    item = resources.files("topotaxy.cell") / FOLDER / f"{name}.npz"
+    return read_posterior(item.read_bytes(), where=name)

@@ -1,0 +1,230 @@
+"""Draws of the lattice for the cell: one set of inputs within their ranges, every alkali on it together.
+
+``python -m topotaxy.studies.draws heos --specs heos-na heos-li`` runs points within every range that
+:func:`topotaxy.energetics.inputs.lattice_inputs` declares for the material, the first draw being the shipped
+values, and writes ``NAME.npz`` beside the tables that ship. A draw is one file of the working folder,
+bound to
+what it was made from, so that a stopped campaign goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from topotaxy.errors import InputError
+from topotaxy.executor import hand_out, places
+from topotaxy.files import write_atomically
+from topotaxy.spec import Spec, load_spec
+from topotaxy.studies.draw_inputs import LatticeRange, lattice_ranges, sampled_inputs
+from topotaxy.studies.draw_runs import Protocol, draw_once
+from topotaxy.version import __version__
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """What a campaign of draws runs: one material against one or more alkalis.
+
+    ``inputs`` maps the subject and name of each range to its value, draw by draw; the first draw has the
+    shipped
+    values.
+    """
+
+    name: str
+    specs: tuple[Spec, ...]
+    protocol: Protocol
+    ranges: tuple[LatticeRange, ...]
+    inputs: tuple[Mapping[str, float], ...]
+    seed: int
+
+
+def campaign(
+    name: str, specs: Sequence[Spec], *, draws: int, seed: int = 1, protocol: Protocol | None = None
+) -> Campaign:
+    """Plan a campaign.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    specs : sequence of Spec
+        One material, one specification an alkali.
+    draws : int
+        How many, the shipped values among them.
+    seed : int
+        Of the sequence and of the boxes.
+    protocol : Protocol, optional
+        Size, currents and cycles of the runs.
+
+    Raises
+    ------
+    InputError
+        Where the specifications are of different materials, one is a composite, or two have one alkali.
+    """
+    formulas = {spec.electrode.formula for spec in specs}
+    if len(formulas) != 1 or any(spec.electrode.grains for spec in specs):
+        raise InputError("draws are of one single-phase material", where=name)
+    if len({spec.cell.ion for spec in specs}) != len(specs):
+        raise InputError("one specification an alkali is expected", where=name)
+    ranges = lattice_ranges(specs)
+    return Campaign(
+        name=name,
+        specs=tuple(specs),
+        protocol=protocol or Protocol(),
+        ranges=ranges,
+        inputs=tuple(sampled_inputs(ranges, draws, seed)),
+        seed=seed,
+    )
+
+
+def lattice_digest() -> str:
+    """SHA-256 over the code and tables that a draw comes from, to say which lattice made it."""
+    root = Path(__file__).parents[1]
+    found = hashlib.sha256()
+    for package in ("lattice", "energetics", "material"):
+        for path in sorted((root / package).rglob("*")):
+            if path.suffix in (".py", ".csv", ".json") and "potentials" not in path.parts:
+                found.update(path.relative_to(root).as_posix().encode())
+                found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def draw_digest(plan: Campaign, index: int) -> str:
+    """SHA-256 over what a draw is made from: specifications, protocol, inputs and seed."""
+    document = {
+        "specs": [spec.model_dump(mode="json") for spec in plan.specs],
+        "protocol": asdict(plan.protocol),
+        "inputs": dict(plan.inputs[index]),
+        "seed": plan.seed,
+        "index": index,
+    }
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def run_draws(
+    plan: Campaign,
+    folder: Path,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+) -> list[dict[str, Any]]:
+    """Run every draw that the folder does not hold yet and return all, in order.
+
+    Parameters
+    ----------
+    plan : Campaign
+        What to run.
+    folder : Path
+        Working folder: one file a draw.
+    workers : int
+        Draws at once on this machine.
+    scheduler : str, optional
+        Address of a Dask scheduler.
+    progress : callable, optional
+        Called with the draws that are done and all of them.
+
+    Raises
+    ------
+    InputError
+        Where a draw of the folder belongs to another campaign.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting = []
+    for index in range(len(plan.inputs)):
+        path = folder / _file(index)
+        if path.is_file():
+            _read(path, draw_digest(plan, index))
+        else:
+            waiting.append(index)
+    lattice = lattice_digest()
+    done = len(plan.inputs) - len(waiting)
+    with places(workers=workers, scheduler=scheduler) as found:
+
+        def submit(executor: Executor, index: int) -> Future[Any]:
+            return executor.submit(
+                draw_once, plan.specs, plan.inputs[index], plan.protocol, plan.seed + index
+            )
+
+        def finished(index: int, row: dict[str, Any]) -> None:
+            nonlocal done
+            document = {"digest": draw_digest(plan, index), "lattice": lattice, **row}
+            write_atomically(folder / _file(index), json.dumps(document))
+            done += 1
+            if progress is not None:
+                progress(done, len(plan.inputs))
+
+        hand_out(waiting, found, submit=submit, finished=finished)
+    return [_read(folder / _file(i), draw_digest(plan, i)) for i in range(len(plan.inputs))]
+
+
+def _file(index: int) -> str:
+    return f"draw-{index:04d}.json"
+
+
+def _read(path: Path, digest: str) -> dict[str, Any]:
+    try:
+        row = json.loads(path.read_text(encoding="utf-8"))
+        same = row["digest"] == digest
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise InputError("not a draw; remove it and run again", where=str(path)) from None
+    if not same:
+        raise InputError("made for another campaign; use another folder", where=str(path))
+    return dict(row)
+
+
+def provenance_of(plan: Campaign, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the table says of where it comes from, as plain data."""
+    return {
+        "made_by": f"python -m topotaxy.studies.draws {plan.name} --specs "
+        f"{' '.join(spec.name for spec in plan.specs)} --draws {len(plan.inputs)} --seed {plan.seed}",
+        "topotaxy_version": __version__,
+        "lattice": sorted({row["lattice"] for row in rows}),
+        "protocol": asdict(plan.protocol),
+        "seed": plan.seed,
+        "ranges": [asdict(r) for r in plan.ranges],
+    }
+
+
+def main() -> None:
+    """Run from the command line."""
+    from topotaxy.cell.draws import write_draws
+    from topotaxy.studies.draw_runs import table_of
+
+    parser = argparse.ArgumentParser(prog="python -m topotaxy.studies.draws", description=__doc__)
+    parser.add_argument("name", help="of the table")
+    parser.add_argument(
+        "--specs", nargs="+", required=True, help="bundled names or TOML files, one an alkali"
+    )
+    parser.add_argument("--draws", type=int, default=48, help="how many, the shipped values among them")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="draws at once")
+    parser.add_argument("--scheduler", help="address of a Dask scheduler")
+    parser.add_argument("--work", type=Path, required=True, help="folder of the draws that are done")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "cell" / "tables")
+    given = parser.parse_args()
+
+    def told(done: int, total: int) -> None:
+        print(f"{done} of {total}", file=sys.stderr, flush=True)
+
+    try:
+        specs = [load_spec(name) for name in given.specs]
+        plan = campaign(given.name, specs, draws=given.draws, seed=given.seed)
+        rows = run_draws(plan, given.work, workers=given.workers, scheduler=given.scheduler, progress=told)
+        write_draws(table_of(plan, rows, provenance_of(plan, rows)), given.out / f"{given.name}.npz")
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()
