@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,27 +15,11 @@ from topotaxy.cell.draws import DrawTable
 from topotaxy.lattice import Replica, box_from_spec, run_replica
 from topotaxy.material import electrode_composition, lattice_parameter, molar_mass, theoretical_capacity
 from topotaxy.spec import Spec
+from topotaxy.studies.draw_campaign import Protocol
 from topotaxy.studies.draw_inputs import drawn_energies, parameters_of
 
 if TYPE_CHECKING:
-    from topotaxy.studies.draws import Campaign
-
-
-@dataclass(frozen=True, kw_only=True)
-class Protocol:
-    """Boxes and currents of a draw.
-
-    Branches come from cycles that are slow against the lattice's own redox rate (``slow``, A/g), so that
-    they hold
-    no kinetics; the early loss from cycles at ``fast`` (A/g), the current that first cycles are stated at.
-    """
-
-    cells: int = 6
-    replicas: int = 2
-    slow: float = 0.01
-    slow_cycles: int = 3
-    fast: float = 0.1
-    fast_cycles: int = 6
+    from topotaxy.studies.draw_campaign import Campaign
 
 
 _SENSES = ("discharge", "charge")

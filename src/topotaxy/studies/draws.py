@@ -15,75 +15,19 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from topotaxy.errors import InputError
 from topotaxy.executor import hand_out, places
 from topotaxy.files import write_atomically
-from topotaxy.spec import Spec, load_spec
-from topotaxy.studies.draw_inputs import LatticeRange, lattice_ranges, sampled_inputs
-from topotaxy.studies.draw_runs import Protocol, draw_once
+from topotaxy.spec import load_spec
+from topotaxy.studies.draw_campaign import Campaign, campaign
+from topotaxy.studies.draw_runs import draw_once
 from topotaxy.version import __version__
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Campaign:
-    """What a campaign of draws runs: one material against one or more alkalis.
-
-    ``inputs`` maps the subject and name of each range to its value, draw by draw; the first draw has the
-    shipped
-    values.
-    """
-
-    name: str
-    specs: tuple[Spec, ...]
-    protocol: Protocol
-    ranges: tuple[LatticeRange, ...]
-    inputs: tuple[Mapping[str, float], ...]
-    seed: int
-
-
-def campaign(
-    name: str, specs: Sequence[Spec], *, draws: int, seed: int = 1, protocol: Protocol | None = None
-) -> Campaign:
-    """Plan a campaign.
-
-    Parameters
-    ----------
-    name : str
-        Of the table.
-    specs : sequence of Spec
-        One material, one specification an alkali.
-    draws : int
-        How many, the shipped values among them.
-    seed : int
-        Of the sequence and of the boxes.
-    protocol : Protocol, optional
-        Size, currents and cycles of the runs.
-
-    Raises
-    ------
-    InputError
-        Where the specifications are of different materials, one is a composite, or two have one alkali.
-    """
-    formulas = {spec.electrode.formula for spec in specs}
-    if len(formulas) != 1 or any(spec.electrode.grains for spec in specs):
-        raise InputError("draws are of one single-phase material", where=name)
-    if len({spec.cell.ion for spec in specs}) != len(specs):
-        raise InputError("one specification an alkali is expected", where=name)
-    ranges = lattice_ranges(specs)
-    return Campaign(
-        name=name,
-        specs=tuple(specs),
-        protocol=protocol or Protocol(),
-        ranges=ranges,
-        inputs=tuple(sampled_inputs(ranges, draws, seed)),
-        seed=seed,
-    )
 
 
 def lattice_digest() -> str:

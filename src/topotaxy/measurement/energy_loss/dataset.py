@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 if TYPE_CHECKING:
-    from topotaxy.measurement.energy_loss.observed import SeenEdge, SeenLoss
+    from topotaxy.measurement.energy_loss.seen import SeenEdge, SeenLoss
 
 
 def dataset_of(details: Sequence[SeenLoss]) -> xr.DataTree:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,14 @@ import numpy as np
 from topotaxy.measurement.energy_loss.combination import LossCombination, combined
 from topotaxy.measurement.energy_loss.dataset import dataset_of
 from topotaxy.measurement.energy_loss.edges import GAP, Edge, edges_in
-from topotaxy.measurement.energy_loss.maps import EdgeMap, edge_map
+from topotaxy.measurement.energy_loss.maps import edge_map
 from topotaxy.measurement.energy_loss.onset import half_rise
 from topotaxy.measurement.energy_loss.options import EnergyLossOptions
 from topotaxy.measurement.energy_loss.record import LossRecord
 from topotaxy.measurement.energy_loss.references import References, low_loss_of, references_in
+from topotaxy.measurement.energy_loss.seen import SeenEdge, SeenLoss
 from topotaxy.measurement.energy_loss.white_lines import WIDEST_SPREAD, WhiteLines, white_lines
-from topotaxy.measurement.energy_loss.zero_loss import ZeroLoss, zero_loss
+from topotaxy.measurement.energy_loss.zero_loss import zero_loss
 from topotaxy.measurement.files.spectra.stored import Floats
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Conditions, Observable, Subject, observable
@@ -27,29 +28,6 @@ ALIGNED_ERROR = 0.1
 LARGEST_MAP = 128 * 128
 """Pixels beyond which maps are made of blocks of pixels."""
 SEED = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeenEdge:
-    """What was seen of one edge."""
-
-    edge: Edge
-    onset: float | None
-    lines: WhiteLines | None
-    combination: LossCombination | None
-    map: EdgeMap | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeenLoss:
-    """What was seen in one record."""
-
-    record: LossRecord
-    energy: Floats
-    total: Floats
-    peak: ZeroLoss | None
-    aligned: bool
-    edges: tuple[SeenEdge, ...]
 
 
 def observed(records: Sequence[LossRecord], options: EnergyLossOptions) -> Observed:

@@ -9,8 +9,8 @@ import numpy as np
 from topotaxy.content.figure import Figure, ImagePanel, Panel, Series, thinned
 from topotaxy.content.numbers import observable_text
 from topotaxy.content.section import Items, Paragraph, Section, Table
-from topotaxy.measurement.energy_loss.observed import SeenEdge, SeenLoss
 from topotaxy.measurement.energy_loss.record import LossRecord
+from topotaxy.measurement.energy_loss.seen import SeenEdge, SeenLoss
 from topotaxy.measurement.files.spectra.stored import Floats
 from topotaxy.measurement.technique import Observed
 
