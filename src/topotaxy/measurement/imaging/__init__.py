@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.probe import Microscope, probe
+from topotaxy.measurement.imaging.probe import probe
 from topotaxy.measurement.imaging.record import Micrograph
+from topotaxy.measurement.imaging.virtual.microscope import Microscope
 from topotaxy.measurement.technique import Format, Observed, Technique, formats_in
 
 if TYPE_CHECKING:

@@ -24,6 +24,10 @@ NEIGHBOURS = 15
 RING = 4
 NEWTON_STEPS = 8
 SPOT_WIDTH = 1.0
+LEAST_NOISE = 1e-3
+"""Of a pattern's background over the strongest spot: patterns that were computed have none of their own."""
+DIRECT_BEAM = 0.04
+"""Radius about the direct beam, share of the pattern's side, that is left out where heights are compared."""
 PATTERN_SIGMAS = 8.0
 """Height of a spot of a pattern above its surroundings, in standard deviations of the smoothed noise."""
 
@@ -252,7 +256,7 @@ def pattern_spots(pattern: Floats, centre: Floats | None) -> tuple[Search, Float
     rest = smooth - level
     near = ndimage.gaussian_filter(np.clip(np.abs(rest), 0.0, np.percentile(np.abs(rest), 95)), 12.0)
     # Mean of |n| is sqrt(2/pi) times the standard deviation of Gaussian noise.
-    noise = np.maximum(near * math.sqrt(math.pi / 2.0), 1e-3 * float(np.abs(rest).max()))
+    noise = np.maximum(near * math.sqrt(math.pi / 2.0), LEAST_NOISE * _highest(rest, centre))
     heights = rest / noise
     peaks = (heights > PATTERN_SIGMAS) & (rest == ndimage.maximum_filter(rest, size=7))
     peaks[:2], peaks[-2:], peaks[:, :2], peaks[:, -2:] = False, False, False, False
@@ -281,6 +285,14 @@ def pattern_spots(pattern: Floats, centre: Floats | None) -> tuple[Search, Float
     ]
     apart = [s for s in moved if np.hypot(*s.frequency) > 4.0]
     return Search(found=tuple(apart), limit=limit), centre
+
+
+def _highest(rest: Floats, centre: Floats | None) -> float:
+    """Largest height away from the direct beam, which may be a thousand times as high as all spots."""
+    middle = np.array(np.unravel_index(np.argmax(rest), rest.shape) if centre is None else centre)
+    down, across = (np.arange(n) - m for n, m in zip(rest.shape, middle, strict=True))
+    away = np.hypot(down[:, None], across[None]) > DIRECT_BEAM * min(rest.shape)
+    return float(np.abs(rest[away]).max(initial=0.0)) or float(np.abs(rest).max())
 
 
 def _centroid(box: Floats, place: tuple[int, int], height: float, noise: float) -> Spot:

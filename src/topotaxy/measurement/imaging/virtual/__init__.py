@@ -1,0 +1,1 @@
+"""The virtual microscope: a slab of a specimen, the wave behind it, the lens, the scan and the camera."""
