@@ -46,7 +46,7 @@ class Drive(NamedTuple):
     and direction, with none, one or two A+. Where ``held`` is finite, the
     voltage is held there instead, and neither current nor cut-off applies.
 
-    ``registry_rate``: trials of a region, and ``ceiling`` (eV) what that caps
+    ``registry_rate``: trials of a region, and ``registry_step`` the rate of an elementary step
     (:mod:`topotaxy.lattice.registry`). ``refresh``: electrons after which the voltage of exchange and the
     frame follow, at most. ``limit``: s.
     """
@@ -60,7 +60,7 @@ class Drive(NamedTuple):
     transfers: bool = True
     held: float = math.nan
     registry_rate: float = 0.0
-    ceiling: float = 0.0
+    registry_step: float = 0.0
     refresh: int = 1 << 62
     limit: float = math.inf
 
@@ -243,7 +243,7 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
                 changed = True
         elif pick < hopping + cations + metals + transferring + registering:
             tally[REGISTRY_TRIALS] += 1
-            if try_registry(tables, state, rng, drive.ceiling):
+            if try_registry(tables, state, rng, drive.registry_step, drive.registry_rate):
                 tally[REGISTRY] += 1
                 changed = True
         else:

@@ -24,6 +24,7 @@ from topotaxy.lattice.places import (
     FASTEST,
     FREE,
     LONE,
+    LOST,
     bin_of,
     delist,
     enlist,
@@ -48,8 +49,9 @@ def changed_energy(tables, state, k, species, step):  # type: ignore[no-untyped-
         broken += number * tables.bonds[s]
         room += number * tables.volumes[s]
     energy = broken * tables.lost_bonds[atoms]
-    if atoms > 1 and state.registered[tables.region_of[state.centre[k]]]:
-        energy += tables.pressure * room
+    if atoms > 1:
+        sites = len(state.species)
+        energy += tables.pressure * room * ((sites - state.clock[LOST]) / sites)
     return energy
 
 
@@ -229,6 +231,8 @@ def add_atom(tables, state, k, species, identity):  # type: ignore[no-untyped-de
     """An atom joins object k."""
     if state.size[k] == 1:
         delist(state.lone_list, state.lone_place, state.counts, LONE, k)
+        state.pooled[lone_species(state, k)] += 1
+    state.pooled[species] += 1
     state.size[k] += 1
     state.composition[k, species] += 1
     _push(state, k, species, identity)
@@ -248,8 +252,10 @@ def take_atom(tables, state, k, species, ordinal):  # type: ignore[no-untyped-de
     if state.size[k] == 0:
         _vanish(tables, state, k)
         return identity
+    state.pooled[species] -= 1
     if state.size[k] == 1:
         enlist(state.lone_list, state.lone_place, state.counts, LONE, k)
+        state.pooled[lone_species(state, k)] -= 1
     renew_object(tables, state, k)
     object_shrank(tables, state, k)
     renew_rate(tables, state, k)

@@ -29,7 +29,8 @@ class State(NamedTuple):
     By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and
     ``following`` (by identity) the next; ``gain`` and ``loss`` its factors of redox weights;
     ``rates`` a binary tree of the rates at which single atoms join an object they touch and atoms
-    leave one. ``bin_head``, ``bin_next`` and ``bin_previous`` list the objects by place.
+    leave one. ``bin_head``, ``bin_next`` and ``bin_previous`` list the objects by place;
+    ``pooled`` (species,) atoms in objects of two and more.
 
     By region: ``content`` electrons taken, ``region_factor`` what its strain makes of its reductions and
     oxidations, ``sums`` a binary tree of the weights. ``exchange`` (atoms + 1, shells, species): weight of
@@ -84,6 +85,7 @@ class State(NamedTuple):
     held: NDArray[np.float64]
     counts: NDArray[np.int64]
     electrons: NDArray[np.int64]
+    pooled: NDArray[np.int64]
     clock: NDArray[np.int64]
     tetrahedron_mark: NDArray[np.int64]
     site_mark: NDArray[np.int64]
@@ -187,7 +189,8 @@ def state_from(
             dtype=np.int64,
         ),
         electrons=held.astype(np.int64),
-        clock=np.zeros(4, dtype=np.int64),
+        pooled=count[size > 1].sum(axis=0, dtype=np.int64),
+        clock=np.array([0, 0, 0, 0, geometry.region_sites[c.registered == 0].sum()], dtype=np.int64),
         tetrahedron_mark=np.zeros(2 * n, dtype=np.int64),
         site_mark=np.zeros(n, dtype=np.int64),
         region_mark=np.zeros(geometry.regions, dtype=np.int64),

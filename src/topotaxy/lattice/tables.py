@@ -82,7 +82,7 @@ class Tables(NamedTuple):
     faces: NDArray[np.float64]
     pressure: float
     surface: float
-    region_volume: NDArray[np.float64]
+    site_volume: float
     region_charge: NDArray[np.int64]
     equilibrium_voltage: NDArray[np.float64]
     reach_per_volt: float
@@ -168,7 +168,7 @@ def tables_from(
             faces=frame.faces,
             pressure=frame.pressure,
             surface=frame.surface,
-            region_volume=frame.volume,
+            site_volume=frame.site_volume,
             region_charge=frame.charge,
             equilibrium_voltage=kinetics.equilibrium_voltage,
             reach_per_volt=kinetics.reach_per_volt,
