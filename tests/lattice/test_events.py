@@ -48,24 +48,30 @@ def _ion_weight(system, site: int, which: int, k: int, species: int) -> float:
         weight = float(t.half_reduce[kind, species, 0])
         if k < 0:
             return weight if s.object_at[site] < 0 else 0.0
-        if s.owner[site] != k:
+        if s.near[0, site] != k:
             return 0.0
-        return weight * s.gain[k, species] * s.exchange[s.size[k], _shell(system, s.centre[k], site), species]
+        row = t.size_class[s.size[k]]
+        return weight * s.gain[k, species] * s.exchange[row, _shell(system, s.centre[k], site), species]
     if z == 1:
         return float(t.half_oxidise[kind, species, 1])
-    if s.owner[site] != k:
+    if s.near[0, site] != k:
         return 0.0
     shell = _shell(system, s.centre[k], site)
     if s.size[k] == 1:
         if s.centre[k] != site:
             return 0.0
     else:
-        d, gap = t.distance[s.size[k] - 1, shell], s.gap[site]
-        if d > gap or (d == gap and s.centre[k] > s.gap_centre[site]):
+        d, gap, there = t.distance[t.size_class[s.size[k] - 1], shell], np.inf, -1
+        # From scratch: no other object may be nearer once the atom has gone.
+        for other in np.flatnonzero(s.size):
+            away = _shell(system, s.centre[other], site)
+            if other != k and away < t.distance.shape[1]:
+                gap, there = min((gap, there), (t.distance[t.size_class[s.size[other]], away], s.centre[other]))
+        if (d, s.centre[k]) > (gap, there):
             return 0.0
     # The share n_s/n belongs to the choice among atoms, not to the one that is chosen.
     share = s.composition[k, species] / s.size[k]
-    exchange = s.exchange[s.size[k] - 1, shell, species]
+    exchange = s.exchange[t.size_class[s.size[k] - 1], shell, species]
     return float(t.half_oxidise[kind, species, 0] * s.loss[k, species] / share * exchange)
 
 
@@ -74,7 +80,7 @@ def _redox(system, rng) -> tuple[str, float] | None:
     g, s = system.geometry, system.state
     site, direction = int(rng.integers(g.sites)), int(rng.integers(8))
     which = int(rng.integers(2))
-    species, z, owner = int(s.species[site]), int(s.valence[site]), int(s.owner[site])
+    species, z, owner = int(s.species[site]), int(s.valence[site]), int(s.near[0, site])
     k = -1
     if which == REDUCE:
         if species == VACANT:
@@ -152,8 +158,9 @@ def test_what_is_kept_equals_a_rebuild(
         # The frame is held where it was; the rebuild holds it where it is.
         inner.hold_frame(made.tables, s)
         seen = (s.species < 0) | ((s.valence == 1) & (made.tables.reducible[s.species] == 1))
-        assert np.array_equal(s.owner[seen], fresh.owner[seen])
-        assert np.array_equal(s.gap[seen], fresh.gap[seen])
+        assert np.array_equal(s.near[:, seen], fresh.near[:, seen])
+        assert np.all(s.near[:, ~seen] == -1)
+        assert np.array_equal(s.pooled, fresh.pooled)
         assert np.array_equal(s.redox, fresh.redox)
         for name in (
             "site_excess",
@@ -203,7 +210,7 @@ def test_atoms_leave_and_join_in_detailed_balance(system: Callable[..., object])
         assert after - before == pytest.approx(cost, abs=1e-8)
         out, back = (f(t, s, species, n, cost) for f in (inner.rate_of_leaving, inner.rate_of_joining))
         assert np.log(out / back) == pytest.approx(-cost / t.thermal_energy, abs=1e-9)
-        assert out * t.touching[n - 1] <= 1e-3 * (1 + 1e-12)
+        assert out * t.touching[t.size_class[n - 1]] <= 1e-3 * (1 + 1e-12)
         inner.join(t, s, int(s.object_at[site]), int(k))
         assert made.energy() == pytest.approx(before, abs=1e-8)
         tried += 1
@@ -232,7 +239,7 @@ def test_an_atom_leaves_twenty_over_the_whole_saddle(system: Callable[..., objec
 
     saddle = 6 * bond + phi(n - 1) - phi(n)
     assert 0.6 < saddle < 1.0
-    rate = float(s.rates[1]) / float(t.touching[n - 1])
+    rate = float(s.rates[1]) / float(t.touching[t.size_class[n - 1]])
     assert rate == pytest.approx(float(t.metal_hop_rate[0]) * np.exp(-saddle / t.thermal_energy), rel=1e-9)
 
 

@@ -28,9 +28,9 @@ from topotaxy.lattice.places import (
     bin_of,
     delist,
     enlist,
+    padded_place,
     set_leaf,
     shell_between,
-    site_beside,
 )
 from topotaxy.lattice.reach import ensure_row
 from topotaxy.lattice.weights import touch
@@ -73,7 +73,7 @@ def joining_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
 def rate_of_leaving(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
     """Rate (1/s) at which one of ``atoms`` takes one site when it leaves at this ΔE (eV); see above."""
     rate = tables.metal_hop_rate[species] * exp(-max(cost, 0.0) / tables.thermal_energy)
-    return min(rate, state.held[FASTEST] / tables.touching[atoms - 1])
+    return min(rate, state.held[FASTEST] / tables.touching[tables.size_class[atoms - 1]])
 
 
 @inlined
@@ -118,7 +118,7 @@ def renew_rate(tables, state, k):  # type: ignore[no-untyped-def]
             if state.composition[k, s] > 0:
                 cost = leaving_cost(tables, state, k, s)
                 rate += rate_of_leaving(tables, state, s, atoms, cost) * state.composition[k, s] / atoms
-        rate *= tables.touching[atoms - 1]
+        rate *= tables.touching[tables.size_class[atoms - 1]]
     set_leaf(state.rates, k, rate)
 
 
@@ -139,7 +139,7 @@ def _rate_to(tables, state, k, q, species):  # type: ignore[no-untyped-def]
     if q == k or atoms + 2 > len(tables.lost_bonds) - 1:
         return 0.0
     shell = shell_between(tables, np.int64(state.centre[q]), np.int64(state.centre[k]))
-    if shell >= tables.distance.shape[1] or tables.within[shell] >= tables.touching[atoms]:
+    if shell >= tables.distance.shape[1] or tables.within[shell] >= tables.touching[tables.size_class[atoms]]:
         return 0.0
     return rate_of_joining(tables, state, species, atoms + 1, -joining_cost(tables, state, q, species))
 
@@ -167,9 +167,9 @@ def drawn_partner(tables, state, k, target):  # type: ignore[no-untyped-def]
 @inner
 def _renew_lone_around(tables, state, k, atoms):  # type: ignore[no-untyped-def]
     """Rates of the single atoms in contact with object k, of ``atoms`` at most before or after."""
-    at = np.int64(state.centre[k])
-    for offset in range(tables.touching[atoms]):
-        other = np.int64(state.object_at[site_beside(tables, at, offset)])
+    place = padded_place(tables, np.int64(state.centre[k]))
+    for offset in range(tables.touching[tables.size_class[atoms]]):
+        other = np.int64(state.object_at[tables.padded_site[place + tables.offset_place[offset]]])
         if other >= 0 and other != k and state.size[other] == 1:
             renew_rate(tables, state, other)
 
