@@ -101,3 +101,8 @@ def hold_frame(tables, state):  # type: ignore[no-untyped-def]
 @njit
 def hold_voltage(tables, state, voltage):  # type: ignore[no-untyped-def]
     renewing.renew_exchange(tables, state, voltage)
+
+
+@njit
+def cation_hop_cost(tables, state, start, end, out, into, out2, into2):  # type: ignore[no-untyped-def]
+    return moves.cation_hop_cost(tables, state, start, end, out, into, out2, into2)

@@ -2,8 +2,9 @@
 
 Kept for vacancies and M+ only, as far as the longest separation that is looked at: the nearest object and the
 next, which do not depend on the voltage. Each object lists the sites that it is nearest or next to, so that
-a change of it renews those alone; only an object that has come nearer looks around. Equal distances are
-told apart by the centres, which both directions of an event see alike.
+a change of it renews those alone; only an object that has come nearer looks around. Where the next object went
+away, another is looked for once the nearest, without the atom that may leave, is no longer surely nearer. Equal
+distances are told apart by the centres, which both directions of an event see alike.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ def release_site(state, site):  # type: ignore[no-untyped-def]
     """Forget the metal around a site that no longer sees any."""
     _set_near(state, 0, site, np.int64(-1), np.int64(0))
     _set_near(state, 1, site, np.int64(-1), np.int64(0))
+    state.floor[site] = math.nan
 
 
 @inner
@@ -105,6 +107,7 @@ def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
                     k = np.int64(state.bin_next[k])
     _set_near(state, 0, site, owner, own_shell)
     _set_near(state, 1, site, second, second_shell)
+    state.floor[site] = math.nan
 
 
 @inlined
@@ -128,8 +131,15 @@ def _nearer(tables, state, site, k, shell):  # type: ignore[no-untyped-def]
         own_shell = np.int64(state.near_shell[0, site])
         _set_near(state, 0, site, k, shell)
         _set_near(state, 1, site, owner, own_shell)
+        state.floor[site] = math.nan
         return False
-    second = np.int64(state.near[1, site])
+    second, floor = np.int64(state.near[1, site]), state.floor[site]
+    if not math.isnan(floor):
+        if d < floor:
+            _set_near(state, 1, site, k, shell)
+            state.floor[site] = math.nan
+            return True
+        return False
     if second == k:
         return True
     gap = distance_of(tables, state, 1, site)
@@ -151,12 +161,27 @@ def _look_around(tables, state, k):  # type: ignore[no-untyped-def]
             touch(tables, state, site)
 
 
+@inlined
+def _settle(tables, state, site):  # type: ignore[no-untyped-def]
+    """Look for the next object of a site where it matters and is not known."""
+    floor = state.floor[site]
+    if not math.isnan(floor):
+        k = np.int64(state.near[0, site])
+        size = np.int64(state.size[k])
+        row = tables.size_class[max(size - 1, 1)]
+        if not tables.distance[row, state.near_shell[0, site]] < floor:
+            find_owner(tables, state, site)
+
+
 @inner
 def _touch_own(tables, state, k):  # type: ignore[no-untyped-def]
+    """Renew the sites that an object is nearest to."""
     site = np.int64(state.near_head[0, k])
     while site >= 0:
+        following = np.int64(state.near_next[0, site])
+        _settle(tables, state, site)
         touch(tables, state, site)
-        site = np.int64(state.near_next[0, site])
+        site = following
 
 
 @inner
@@ -172,13 +197,40 @@ def object_grew(tables, state, k):  # type: ignore[no-untyped-def]
 def object_shrank(tables, state, k):  # type: ignore[no-untyped-def]
     """Renew the sites around an object that has one atom less; of none left, its number is still k."""
     size = np.int64(state.size[k])
-    if size == 0 or tables.size_class[size] != tables.size_class[size + 1]:
-        for rank in range(2):
-            site = np.int64(state.near_head[rank, k])
-            while site >= 0:
-                following = np.int64(state.near_next[rank, site])
-                find_owner(tables, state, site)
-                touch(tables, state, site)
-                site = following
+    before = tables.size_class[size + 1]
+    if tables.size_class[size] != before:
+        _leave_own(tables, state, k)
+        site = np.int64(state.near_head[1, k])
+        while site >= 0:
+            following = np.int64(state.near_next[1, site])
+            if math.isnan(state.floor[site]):
+                state.floor[site] = tables.distance[before, state.near_shell[1, site]]
+            if size == 0:
+                _set_near(state, 1, site, np.int64(-1), np.int64(0))
+            _settle(tables, state, site)
+            touch(tables, state, site)
+            site = following
     if size > 0:
         _touch_own(tables, state, k)
+
+
+@inner
+def _leave_own(tables, state, k):  # type: ignore[no-untyped-def]
+    """Find the objects of the sites that an object which has gone or shrunk may no longer be nearest to."""
+    at, row = state.centre[k], tables.size_class[state.size[k]]
+    site = np.int64(state.near_head[0, k])
+    while site >= 0:
+        following = np.int64(state.near_next[0, site])
+        lost = state.size[k] == 0
+        if not lost:
+            d, floor = tables.distance[row, state.near_shell[0, site]], state.floor[site]
+            if math.isnan(floor):
+                second = np.int64(state.near[1, site])
+                gap = distance_of(tables, state, 1, site)
+                lost = d > gap or (d == gap and second >= 0 and at > state.centre[second])
+            else:
+                lost = not d < floor
+        if lost:
+            find_owner(tables, state, site)
+            touch(tables, state, site)
+        site = following

@@ -22,7 +22,8 @@ class State(NamedTuple):
     The configuration, and by site: ``site_excess`` and ``tetrahedral_excess``, sums of q around it;
     ``object_at`` the metal object centred at it, or -1; ``near`` (2, n) the objects whose surfaces are nearest
     and next to a vacancy or M+, or -1, with ``near_shell`` half the squares of the separations, and lists of the
-    sites of each object (``near_head``, ``near_next``, ``near_previous``); ``weight`` the tetrahedron's part of redox
+    sites of each object (``near_head``, ``near_next``, ``near_previous``); ``floor`` a distance (Å) that the next
+    is known to be beyond, where it has not been looked for since it went away, else NaN; ``weight`` the tetrahedron's part of redox
     weights, negative where it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight
     tetrahedra and of the ion, ``redox`` (n, 2) their product: reductions and oxidations.
 
@@ -64,6 +65,7 @@ class State(NamedTuple):
     near_head: NDArray[np.int32]
     near_next: NDArray[np.int32]
     near_previous: NDArray[np.int32]
+    floor: NDArray[np.float64]
     weight: NDArray[np.float64]
     tetrahedra: NDArray[np.float64]
     cation: NDArray[np.float64]
@@ -166,6 +168,7 @@ def state_from(
         near_head=np.full((2, n), -1, dtype=np.int32),
         near_next=np.full((2, n), -1, dtype=np.int32),
         near_previous=np.full((2, n), -1, dtype=np.int32),
+        floor=np.full(n, np.nan),
         weight=np.zeros(2 * n),
         tetrahedra=np.zeros((n, 2)),
         cation=np.zeros((n, 2)),

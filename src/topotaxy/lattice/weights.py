@@ -39,8 +39,11 @@ def may_leave(tables, state, site, k):  # type: ignore[no-untyped-def]
         return at == site
     second = np.int64(state.near[1, site])
     if second < 0:
+        # None, or one that went away and is known to be farther.
         return True
     d = tables.distance[tables.size_class[size - 1], state.near_shell[0, site]]
+    if d < state.floor[site]:
+        return True
     gap = tables.distance[tables.size_class[state.size[second]], state.near_shell[1, site]]
     return d < gap or (d == gap and at < state.centre[second])
 
