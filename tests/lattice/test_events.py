@@ -67,7 +67,9 @@ def _ion_weight(system, site: int, which: int, k: int, species: int) -> float:
         for other in np.flatnonzero(s.size):
             away = _shell(system, s.centre[other], site)
             if other != k and away < t.distance.shape[1]:
-                gap, there = min((gap, there), (t.distance[t.size_class[s.size[other]], away], s.centre[other]))
+                gap, there = min(
+                    (gap, there), (t.distance[t.size_class[s.size[other]], away], s.centre[other])
+                )
         if (d, s.centre[k]) > (gap, there):
             return 0.0
     # The share n_s/n belongs to the choice among atoms, not to the one that is chosen.

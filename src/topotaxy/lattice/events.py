@@ -8,7 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inlined, inner
-from topotaxy.lattice.contacts import object_grew, object_shrank, put_into_bin, release_site, sees_metal, take_out_of_bin
+from topotaxy.lattice.contacts import (
+    object_grew,
+    object_shrank,
+    put_into_bin,
+    release_site,
+    sees_metal,
+    take_out_of_bin,
+)
 from topotaxy.lattice.objects import (
     add_atom,
     lone_species,

@@ -227,7 +227,9 @@ def metal_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
         apply_join(tables, state, k, q)
         return 1
     site = site_beside(
-        tables, np.int64(state.centre[k]), int(rng.random() * tables.touching[tables.size_class[state.size[k] - 1]])
+        tables,
+        np.int64(state.centre[k]),
+        int(rng.random() * tables.touching[tables.size_class[state.size[k] - 1]]),
     )
     species, ordinal = _leaver(tables, state, rng, k)
     if state.object_at[site] >= 0:
