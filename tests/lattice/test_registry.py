@@ -98,6 +98,21 @@ def test_the_border_is_a_sphere_and_at_most_a_slab(system: Callable[..., object]
     assert border_area(frame, sites // 2, sites) == pytest.approx(2 * edge * edge, rel=1e-12)
 
 
+@pytest.mark.parametrize("block", [2, 4, 8])
+def test_without_a_drive_the_whole_border_must_be_paid(system: Callable[..., object], block: int) -> None:
+    made = system("NiO", "Li", 8, block=block, coherency=True)
+    t, s = made.tables, made.state
+    slab = 2.0 * (made.geometry.sites * t.site_volume) ** (2 / 3) * t.surface
+    height, top = 0.0, 0.0
+    for region in range(made.geometry.regions):
+        cost, saddle = inner.loss_cost(t, s, region)
+        top = max(top, height + saddle)
+        height += cost
+        inner.change_registry(t, s, region)
+    assert top == pytest.approx(slab, rel=1e-9)
+    assert height == pytest.approx(0.0, abs=1e-6)
+
+
 def test_what_is_wholly_lost_finds_no_way_back(system: Callable[..., object]) -> None:
     made = system("NiO", "Li", 8, coherency=True)
     for region in range(made.geometry.regions):

@@ -2,9 +2,9 @@
 
 Kept for vacancies and M+ only, as far as the longest separation that is looked at: the nearest object and
 the next, which do not depend on the voltage. Each object lists the sites that it is nearest or next to, so
-that a change of it renews those alone; only an object that has come nearer looks around. Where the next object
-went away, another is looked for once the nearest, without the atom that may leave, is no longer surely nearer.
-Equal distances are told apart by the centres, which both directions of an event see alike.
+that a change of it renews those alone; only an object that has come nearer looks around. Where the next
+object went away, another is looked for once the nearest, without the atom that may leave, is no longer
+surely nearer. Equal distances are told apart by the centres, which both directions of an event see alike.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ whose content is their mean; a region of another content is strained, at
     w = k (E - n ē)² / (1 + k (E - n ē)² / W)
 
 with E the electrons that its sites have taken, n its sites, ē the mean content of a site that the frame
-is held at, k = Y Ω η²/4n from the modulus Y, the volume of a site Ω and the misfit η of the salt, and W
-the energy of a semicoherent interface around the region. A region out of registry does not strain. Metal pays its
-pressure in the share of the grain that is in registry: the mean stress of a matrix goes by the share of what is
-pressed into it (T. Mori and K. Tanaka, Acta Metall. 21 (1973) 571, 10.1016/0001-6160(73)90064-3). What has lost
-registry pays for its border, as a sphere, or as a slab where that is less.
+is held at, k = Y Ω η²/4n from the modulus Y, the volume of a site Ω and the misfit η of the salt, and W the
+energy of a semicoherent interface around the region. A region out of registry does not strain. Metal pays
+its pressure in the share of the grain that is in registry: the mean stress of a matrix goes by the share of
+what is pressed into it (T. Mori and K. Tanaka, Acta Metall. 21 (1973) 571, 10.1016/0001-6160(73)90064-3).
+What has lost registry pays for its border, as a sphere, or as a slab where that is less.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ H = Σ_M Σ_6 b(M, z, X) + Σ_A Σ_4 b(A, X) + (K/288) Σ_X q_X²
 
 with q = 2 Σ_oct z + 3 Σ_tet n_A - 12 |z_X| the Pauling valence excess of an anion in twelfths: zero
 everywhere in MX and in A2X. Φ is the energy of a metal object (:mod:`topotaxy.lattice.metal`), x the share
-of the grain in registry and pV what an object of two atoms or more pays where all of it is, w the elastic energy
-of a registered region at the content that the frame is held at, and γ A that of the border between what is in
-registry and what is not (:mod:`topotaxy.lattice.frame`). Free energies of formation from the elements, eV.
+of the grain in registry and pV what an object of two atoms or more pays where all of it is, w the elastic
+energy of a registered region at the content that the frame is held at, and γ A that of the border between
+what is in registry and what is not (:mod:`topotaxy.lattice.frame`). Free energies of formation from the
+elements, eV.
 """
 
 from __future__ import annotations

@@ -59,15 +59,16 @@ def loss_cost(tables, state, region):  # type: ignore[no-untyped-def]
     before = tables.surface * border_area(tables, others)
     cost = tables.surface * border_area(tables, others + sites) - before - released
     saddle = max(0.0, cost)
-    if released > 0.0:
-        gain = released / (sites * tables.site_volume)
-        # A sphere of radius 2γ/g.
-        edge = 2.0 * SPHERE * tables.surface / (3.0 * gain)
-        volume = edge * edge * edge
-        nucleus = volume / tables.site_volume
-        if others < nucleus and nucleus < others + sites:
-            top = tables.surface * SPHERE * edge * edge - before
-            saddle = max(saddle, top - gain * (volume - others * tables.site_volume))
+    # The critical nucleus: a sphere of radius 2γ/g, or the one at which a slab takes less.
+    gain, grain = released / (sites * tables.site_volume), cbrt(len(state.species) * tables.site_volume)
+    edge = grain * math.sqrt(2.0 / SPHERE)
+    if gain > 0.0:
+        edge = min(edge, 2.0 * SPHERE * tables.surface / (3.0 * gain))
+    volume = edge * edge * edge
+    nucleus = volume / tables.site_volume
+    if others < nucleus and nucleus < others + sites:
+        top = tables.surface * SPHERE * edge * edge - before
+        saddle = max(saddle, top - gain * (volume - others * tables.site_volume))
     return cost, saddle
 
 

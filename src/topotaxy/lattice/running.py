@@ -22,11 +22,11 @@ class State(NamedTuple):
     The configuration, and by site: ``site_excess`` and ``tetrahedral_excess``, sums of q around it;
     ``object_at`` the metal object centred at it, or -1; ``near`` (2, n) the objects whose surfaces are
     nearest and next to a vacancy or M+, or -1, with ``near_shell`` half the squares of the separations, and
-    lists of the sites of each object (``near_head``, ``near_next``, ``near_previous``); ``floor`` a distance (Å)
-    that the next is known to be beyond, where it has not been looked for since it went away, else NaN;
-    ``weight`` the tetrahedron's part of redox weights, negative where it is filled; ``tetrahedra`` and
-    ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion, ``redox`` (n, 2) their product: reductions
-    and oxidations.
+    lists of the sites of each object (``near_head``, ``near_next``, ``near_previous``); ``floor`` a
+    distance (Å) that the next is known to be beyond, where it has not been looked for since it went away,
+    else NaN; ``weight`` the tetrahedron's part of redox weights, negative where it is filled;
+    ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion, ``redox`` (n, 2)
+    their product: reductions and oxidations.
 
     By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and
     ``following`` (by identity) the next; ``gain`` and ``loss`` its factors of redox weights;

@@ -31,14 +31,14 @@ Q_SITE, Q_TETRAHEDRON = 144, 96
 class Tables(NamedTuple):
     """What does not change during a run.
 
-    ``half_reduce`` and ``half_oxidise`` (classes, species, 2): exp of half the energy, in kT, of an
-    ion's own part of the step between 0 (a single M0) and 1, and 1 and 2. ``empty`` and ``filled``
-    (alkali classes, 193): the part of a tetrahedron in redox weights by its sum of q; ``site_reduce``
-    and ``site_oxidise`` (289,) that of the site. ``offset_place`` (m,): sites around a site, nearest
-    first, in ``padded_site``, the box with ``pad`` points of its periodic images around it; ``offset_shell``
-    (m,) half the square of their separation and ``within`` (shells + 1,) the number of them below a shell.
-    ``size_class`` (atoms + 2,): objects whose radii count as one; ``distance`` (classes, shells): from the surface
-    of an object, Å; ``touching`` (classes,) the number of sites in contact with it. Å, eV, 1/s.
+    ``half_reduce`` and ``half_oxidise`` (classes, species, 2): exp of half the energy, in kT, of an ion's
+    own part of the step between 0 (a single M0) and 1, and 1 and 2. ``empty`` and ``filled`` (alkali
+    classes, 193): the part of a tetrahedron in redox weights by its sum of q; ``site_reduce`` and
+    ``site_oxidise`` (289,) that of the site. ``offset_place`` (m,): sites around a site, nearest first, in
+    ``padded_site``, the box with ``pad`` points of its periodic images around it; ``offset_shell`` (m,)
+    half the square of their separation and ``within`` (shells + 1,) the number of them below a shell.
+    ``size_class`` (atoms + 2,): objects whose radii count as one; ``distance`` (classes, shells): from the
+    surface of an object, Å; ``touching`` (classes,) the number of sites in contact with it. Å, eV, 1/s.
     """
 
     octahedral_anions: NDArray[np.int32]
