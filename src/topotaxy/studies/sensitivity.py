@@ -74,7 +74,7 @@ class Study:
     @property
     def points(self) -> int:
         """Number of points."""
-        return self.unit.shape[0] * self.unit.shape[1]
+        return int(self.unit.shape[0] * self.unit.shape[1])
 
     @property
     def digest(self) -> str:
