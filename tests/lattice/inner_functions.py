@@ -78,10 +78,18 @@ def loss_cost(tables, state, region):  # type: ignore[no-untyped-def]
 
 @njit
 def change_registry(tables, state, region):  # type: ignore[no-untyped-def]
-    state.registered[region] = 1 - state.registered[region]
-    weights.renew_region_factor(tables, state, region)
+    mean = state.held[2]
+    registry.flip(tables, state, region)
+    # At the content that the frame was held at before.
+    state.held[2] = mean
+    for other in range(len(state.registered)):
+        weights.renew_region_factor(tables, state, other)
     renewing.renew_exchange(tables, state, state.held[0])
-    renewing.renew_rates(tables, state)
+
+
+@njit
+def change_factor(tables, state, region, cost, saddle):  # type: ignore[no-untyped-def]
+    return registry.change_factor(tables, state, region, cost, saddle)
 
 
 @njit
@@ -93,3 +101,8 @@ def hold_frame(tables, state):  # type: ignore[no-untyped-def]
 @njit
 def hold_voltage(tables, state, voltage):  # type: ignore[no-untyped-def]
     renewing.renew_exchange(tables, state, voltage)
+
+
+@njit
+def cation_hop_cost(tables, state, start, end, out, into, out2, into2):  # type: ignore[no-untyped-def]
+    return moves.cation_hop_cost(tables, state, start, end, out, into, out2, into2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from topotaxy.lattice.metal import SURFACE, lost_bonds, object_energy, surface_distances
+from topotaxy.lattice.metal import SURFACE, lost_bonds, object_energy, size_classes, surface_distances
 
 
 def test_a_single_atom_lacks_six_bonds_and_bulk_none() -> None:
@@ -25,7 +25,7 @@ def test_a_large_object_has_the_surface_energy_of_its_sphere() -> None:
 
 def test_an_object_displaces_its_volume() -> None:
     r = np.array([0.0, 3.0, 6.0, 12.0])
-    found = surface_distances(500, 11.0, r)
+    found = surface_distances(11.0 * np.arange(501.0), r)
     assert found.shape == (501, 4)
     assert np.allclose(found[0], r)
     radius = (3 * 500 * 11.0 / (4 * np.pi)) ** (1 / 3)
@@ -33,3 +33,14 @@ def test_an_object_displaces_its_volume() -> None:
     room = 4 * np.pi / 3 * ((found[500] + radius) ** 3 - radius**3)
     assert np.allclose(room, 4 * np.pi / 3 * r**3)
     assert (np.diff(found[:, 1:], axis=0) < 0).all()
+
+
+def test_radii_that_count_as_one_differ_little() -> None:
+    found = size_classes(4001)
+    assert found[0] == 0
+    assert found[1] == 1
+    assert set(np.diff(found)) == {0, 1}
+    for one in np.unique(found[1:]):
+        atoms = np.flatnonzero(found == one)
+        assert len(atoms) == 1 or atoms[-1] < 1.08 * atoms[0]
+        assert (atoms[-1] / atoms.mean()) ** (1 / 3) < 1.014

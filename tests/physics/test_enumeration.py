@@ -2,8 +2,8 @@
 
 A single Ni among 31 cations that may not react, at a held voltage. Its valence and its A+ (at most two on
 64 sites, moving freely) make 2,081 states, all of which are enumerated; where single metal atoms hop, its
-atom is at any of 32 sites as well. And two metal atoms in a box of 32 sites: apart in 496 ways, or one
-object in 32.
+atom is at any of 32 sites as well. Two metal atoms in a box of 32 sites: apart in 496 ways, or one
+object in 32. And a vacancy among 31 ions with two A+ on any of 64 sites, which only hops of ions move.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from numba import njit
 from sampling import margin
 
 from topotaxy.energetics import BOLTZMANN, lattice_energies, lattice_kinetics
@@ -21,9 +22,11 @@ from topotaxy.lattice.frame import rigid_frame
 from topotaxy.lattice.geometry import geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
 from topotaxy.lattice.metal import lost_bonds
+from topotaxy.lattice.moves import try_cation_hop
 from topotaxy.lattice.running import state_from
 from topotaxy.lattice.state import VACANT, Configuration, ionic_configuration
 from topotaxy.lattice.tables import tables_from
+from topotaxy.lattice.weights import renew_sums
 from topotaxy.material import parse_formula
 
 TEMPERATURE = 1500.0
@@ -133,3 +136,46 @@ def test_two_atoms_meet_and_part_as_their_energy_says() -> None:
             parts[part] += float(state.size.max() == 2) / 400
     assert abs(parts.mean() - exact) < margin(parts) + 2e-3, (parts.mean(), exact)
     assert margin(parts) < 0.1
+
+
+@njit
+def _hop_ions(tables, state, rng, trials, found):  # type: ignore[no-untyped-def]
+    """Count, over trials, how many A+ are around the vacancy, and the hops by A+ that went with them."""
+    for _ in range(trials):
+        if try_cation_hop(tables, state, rng):
+            found[3] += 1
+            renew_sums(tables, state)
+        vacancy, number = state.vacant_list[0], 0
+        for direction in range(8):
+            number += state.alkali[tables.octahedral_tetrahedra[vacancy, direction]]
+        found[number] += 1
+
+
+def test_hops_of_ions_sample_the_enumerated_distribution() -> None:
+    geometry, energies, pristine, tables = _box(0, valence_stiffness=0.8)
+    home = 5
+    species, valence = pristine.species.copy(), pristine.valence.copy()
+    species[home], valence[home] = VACANT, 0
+    empty = ionic_configuration(geometry, species, valence, pristine.alkali, pristine.anion)
+    kt, beside = BOLTZMANN * TEMPERATURE, set(geometry.octahedral_tetrahedra[home].tolist())
+    # All sites of the vacancy are alike.
+    levels, around = [], []
+    for occupied in combinations(range(64), 2):
+        alkali = pristine.alkali.copy()
+        alkali[list(occupied)] = 1
+        levels.append(energy(geometry, energies, empty._replace(alkali=alkali)))
+        around.append(len(beside.intersection(occupied)))
+    weights = np.exp(-(np.array(levels) - min(levels)) / kt)
+    exact = np.bincount(around, weights=weights) / weights.sum()
+    assert exact.min() > 0.03, exact
+    alkali = pristine.alkali.copy()
+    alkali[geometry.octahedral_tetrahedra[home][[0, 6]]] = 1
+    nothing = tables._replace(reducible=np.zeros_like(tables.reducible))
+    state = state_from(geometry, energies, nothing, empty._replace(alkali=alkali), voltage=VOLTAGE)
+    rng, parts = np.random.default_rng(3), np.zeros((20, 4))
+    for part in parts:
+        _hop_ions(nothing, state, rng, 40_000, part)
+    assert parts[:, 3].min() > 1000, "too few hops to tell"
+    for samples, share in zip((parts[:, :3] / 40_000).T, exact, strict=True):
+        assert abs(samples.mean() - share) < margin(samples) + 2e-3, (parts.mean(axis=0) / 40_000, exact)
+    assert max(margin(samples / 40_000) for samples in parts[:, :3].T) < 0.1

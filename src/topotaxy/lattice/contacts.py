@@ -1,8 +1,10 @@
-"""Which metal object is nearest to a site, kept up to date as objects grow, shrink, come and go.
+"""Which metal objects are nearest to a site, kept up to date as objects grow, shrink, come and go.
 
-Kept for vacancies and M+ only, up to the present reach: the nearest object (its number), and the distance
-and centre of the next. Equal distances are told apart by the centres, which both directions of an
-event see alike.
+Kept for vacancies and M+ only, as far as the longest separation that is looked at: the nearest object and
+the next, which do not depend on the voltage. Each object lists the sites that it is nearest or next to, so
+that a change of it renews those alone; only an object that has come nearer looks around. Where the next
+object went away, another is looked for once the nearest, without the atom that may leave, is no longer
+surely nearer. Equal distances are told apart by the centres, which both directions of an event see alike.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import math
 import numpy as np
 
 from topotaxy.lattice.compiled import inlined, inner
-from topotaxy.lattice.places import REACH, bin_of, shell_between, site_beside
+from topotaxy.lattice.places import bin_of, padded_place, shell_between
 from topotaxy.lattice.weights import touch
 
 
@@ -48,11 +50,45 @@ def take_out_of_bin(tables, state, k):  # type: ignore[no-untyped-def]
 
 
 @inner
+def _set_near(state, rank, site, k, shell):  # type: ignore[no-untyped-def]
+    """Note object k, or none (-1), as the nearest (rank 0) or next (rank 1) of a site."""
+    old = np.int64(state.near[rank, site])
+    state.near_shell[rank, site] = shell
+    if old == k:
+        return
+    if old >= 0:
+        before = np.int64(state.near_previous[rank, site])
+        after = np.int64(state.near_next[rank, site])
+        if before >= 0:
+            state.near_next[rank, before] = after
+        else:
+            state.near_head[rank, old] = after
+        if after >= 0:
+            state.near_previous[rank, after] = before
+    state.near[rank, site] = k
+    if k >= 0:
+        first = np.int64(state.near_head[rank, k])
+        state.near_next[rank, site] = first
+        state.near_previous[rank, site] = -1
+        if first >= 0:
+            state.near_previous[rank, first] = site
+        state.near_head[rank, k] = site
+
+
+@inner
+def release_site(state, site):  # type: ignore[no-untyped-def]
+    """Forget the metal around a site that no longer sees any."""
+    _set_near(state, 0, site, np.int64(-1), np.int64(0))
+    _set_near(state, 1, site, np.int64(-1), np.int64(0))
+    state.floor[site] = math.nan
+
+
+@inner
 def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
     """Look for the nearest object of a site and the next among all that may reach it."""
-    reach, shells = state.held[REACH], tables.distance.shape[1]
-    best, best_at, owner = math.inf, np.int64(-1), np.int64(-1)
-    gap, gap_at = math.inf, np.int64(-1)
+    shells = tables.distance.shape[1]
+    best, best_at, owner, own_shell = math.inf, np.int64(-1), np.int64(-1), np.int64(0)
+    gap, gap_at, second, second_shell = math.inf, np.int64(-1), np.int64(-1), np.int64(0)
     around = 1 if tables.bins > 1 else 0
     for shift_x in range(-around, around + 1):
         for shift_y in range(-around, around + 1):
@@ -60,78 +96,141 @@ def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
                 k = np.int64(state.bin_head[bin_of(tables, site, shift_x, shift_y, shift_z)])
                 while k >= 0:
                     at = np.int64(state.centre[k])
-                    shell = shell_between(tables, at, site)
+                    shell = np.int64(shell_between(tables, at, site))
                     if shell < shells:
-                        d = tables.distance[state.size[k], shell]
-                        if d <= reach:
-                            if d < best or (d == best and at < best_at):
-                                gap, gap_at = best, best_at
-                                best, best_at, owner = d, at, k
-                            elif d < gap or (d == gap and at < gap_at):
-                                gap, gap_at = d, at
+                        d = tables.distance[tables.size_class[state.size[k]], shell]
+                        if d < best or (d == best and at < best_at):
+                            gap, gap_at, second, second_shell = best, best_at, owner, own_shell
+                            best, best_at, owner, own_shell = d, at, k, shell
+                        elif d < gap or (d == gap and at < gap_at):
+                            gap, gap_at, second, second_shell = d, at, k, shell
                     k = np.int64(state.bin_next[k])
-    state.owner[site] = owner
-    state.gap[site] = gap
-    state.gap_centre[site] = gap_at
+    _set_near(state, 0, site, owner, own_shell)
+    _set_near(state, 1, site, second, second_shell)
+    state.floor[site] = math.nan
 
 
 @inlined
-def _nearer(tables, state, site, k, d):  # type: ignore[no-untyped-def]
-    """Enter object k at distance d, which has grown or is new."""
-    at, owner = np.int64(state.centre[k]), np.int64(state.owner[site])
-    if owner == k:
-        return
-    if owner < 0:
-        state.owner[site] = k
-        state.gap[site] = math.inf
-        state.gap_centre[site] = -1
-        return
-    there = np.int64(state.centre[owner])
-    own = tables.distance[state.size[owner], shell_between(tables, there, site)]
-    if d < own or (d == own and at < there):
-        state.gap[site] = own
-        state.gap_centre[site] = there
-        state.owner[site] = k
-    elif state.gap_centre[site] == at or (
-        d < state.gap[site] or (d == state.gap[site] and at < state.gap_centre[site])
-    ):
-        state.gap[site] = d
-        state.gap_centre[site] = at
+def distance_of(tables, state, rank, site):  # type: ignore[no-untyped-def]
+    """Distance (Å) of a site from the surface of its nearest (rank 0) or next object (1)."""
+    k = np.int64(state.near[rank, site])
+    if k < 0:
+        return math.inf
+    return tables.distance[tables.size_class[state.size[k]], state.near_shell[rank, site]]
 
 
 @inner
-def enter_object(tables, state, k):  # type: ignore[no-untyped-def]
-    """Enter an object at every site within reach, where nothing but its own distance has changed."""
-    size, at = np.int64(state.size[k]), np.int64(state.centre[k])
-    for offset in range(state.row_reach[size]):
-        site = site_beside(tables, at, offset)
-        if sees_metal(tables, state, site):
-            _nearer(tables, state, site, k, tables.distance[size, tables.offset_shell[offset]])
+def _nearer(tables, state, site, k, shell):  # type: ignore[no-untyped-def]
+    """Enter object k, which has grown or is new; returns whether a site of another has changed."""
+    owner = np.int64(state.near[0, site])
+    if owner == k:
+        return False
+    d, at = tables.distance[tables.size_class[state.size[k]], shell], state.centre[k]
+    own = distance_of(tables, state, 0, site)
+    if d < own or (d == own and (owner < 0 or at < state.centre[owner])):
+        own_shell = np.int64(state.near_shell[0, site])
+        _set_near(state, 0, site, k, shell)
+        _set_near(state, 1, site, owner, own_shell)
+        state.floor[site] = math.nan
+        return False
+    second, floor = np.int64(state.near[1, site]), state.floor[site]
+    if not math.isnan(floor):
+        if d < floor:
+            _set_near(state, 1, site, k, shell)
+            state.floor[site] = math.nan
+            return True
+        return False
+    if second == k:
+        return True
+    gap = distance_of(tables, state, 1, site)
+    if d < gap or (d == gap and (second < 0 or at < state.centre[second])):
+        _set_near(state, 1, site, k, shell)
+        return True
+    return False
+
+
+@inner
+def _look_around(tables, state, k):  # type: ignore[no-untyped-def]
+    """Enter an object that has come nearer at the sites around it."""
+    place = padded_place(tables, np.int64(state.centre[k]))
+    for offset in range(len(tables.offset_place)):
+        site = np.int64(tables.padded_site[place + tables.offset_place[offset]])
+        if sees_metal(tables, state, site) and _nearer(
+            tables, state, site, k, np.int64(tables.offset_shell[offset])
+        ):
+            touch(tables, state, site)
+
+
+@inlined
+def _settle(tables, state, site):  # type: ignore[no-untyped-def]
+    """Look for the next object of a site where it matters and is not known."""
+    floor = state.floor[site]
+    if not math.isnan(floor):
+        k = np.int64(state.near[0, site])
+        size = np.int64(state.size[k])
+        row = tables.size_class[max(size - 1, 1)]
+        if not tables.distance[row, state.near_shell[0, site]] < floor:
+            find_owner(tables, state, site)
+
+
+@inner
+def _touch_own(tables, state, k):  # type: ignore[no-untyped-def]
+    """Renew the sites that an object is nearest to."""
+    site = np.int64(state.near_head[0, k])
+    while site >= 0:
+        following = np.int64(state.near_next[0, site])
+        _settle(tables, state, site)
+        touch(tables, state, site)
+        site = following
 
 
 @inner
 def object_grew(tables, state, k):  # type: ignore[no-untyped-def]
     """Renew the sites around an object that is new or has one atom more."""
-    size, at = np.int64(state.size[k]), np.int64(state.centre[k])
-    for offset in range(state.row_reach[size]):
-        site = site_beside(tables, at, offset)
-        if sees_metal(tables, state, site):
-            _nearer(tables, state, site, k, tables.distance[size, tables.offset_shell[offset]])
-            touch(tables, state, site)
+    size = np.int64(state.size[k])
+    if size == 1 or tables.size_class[size] != tables.size_class[size - 1]:
+        _look_around(tables, state, k)
+    _touch_own(tables, state, k)
 
 
 @inner
 def object_shrank(tables, state, k):  # type: ignore[no-untyped-def]
     """Renew the sites around an object that has one atom less; of none left, its number is still k."""
-    size, at, reach = np.int64(state.size[k]), np.int64(state.centre[k]), state.held[REACH]
-    for offset in range(state.row_reach[size + 1]):
-        site = site_beside(tables, at, offset)
-        if sees_metal(tables, state, site):
-            if state.owner[site] == k:
-                d = tables.distance[size, tables.offset_shell[offset]]
-                gap = state.gap[site]
-                if size == 0 or d > reach or d > gap or (d == gap and at > state.gap_centre[site]):
-                    find_owner(tables, state, site)
-            elif state.gap_centre[site] == at:
-                find_owner(tables, state, site)
+    size = np.int64(state.size[k])
+    before = tables.size_class[size + 1]
+    if tables.size_class[size] != before:
+        _leave_own(tables, state, k)
+        site = np.int64(state.near_head[1, k])
+        while site >= 0:
+            following = np.int64(state.near_next[1, site])
+            if math.isnan(state.floor[site]):
+                state.floor[site] = tables.distance[before, state.near_shell[1, site]]
+            if size == 0:
+                _set_near(state, 1, site, np.int64(-1), np.int64(0))
+            _settle(tables, state, site)
             touch(tables, state, site)
+            site = following
+    if size > 0:
+        _touch_own(tables, state, k)
+
+
+@inner
+def _leave_own(tables, state, k):  # type: ignore[no-untyped-def]
+    """Find the objects of the sites that an object which has gone or shrunk may no longer be nearest to."""
+    at, row = state.centre[k], tables.size_class[state.size[k]]
+    site = np.int64(state.near_head[0, k])
+    while site >= 0:
+        following = np.int64(state.near_next[0, site])
+        lost = state.size[k] == 0
+        if not lost:
+            d, floor = tables.distance[row, state.near_shell[0, site]], state.floor[site]
+            if math.isnan(floor):
+                second = np.int64(state.near[1, site])
+                gap = distance_of(tables, state, 1, site)
+                lost = d > gap or (d == gap and second >= 0 and at > state.centre[second])
+            else:
+                lost = not d < floor
+        if lost:
+            find_owner(tables, state, site)
+            touch(tables, state, site)
+        site = following

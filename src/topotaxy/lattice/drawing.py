@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inlined
-from topotaxy.lattice.places import REDUCE, shell_between
+from topotaxy.lattice.places import REDUCE
 
 
 @inlined
@@ -61,20 +61,20 @@ def drawn_direction(tables, state, rng, site, which):  # type: ignore[no-untyped
 @inlined
 def drawn_taker(tables, state, rng, site):  # type: ignore[no-untyped-def]
     """Object that takes the metal of M+ at a site; -1 where it stays a single atom."""
-    s, k = np.int64(state.species[site]), np.int64(state.owner[site])
+    s, k = np.int64(state.species[site]), np.int64(state.near[0, site])
     alone = 1.0 if state.object_at[site] < 0 else 0.0
     taken = 0.0
     if k >= 0:
-        shell = shell_between(tables, np.int64(state.centre[k]), site)
-        taken = state.gain[k, s] * state.exchange[state.size[k], shell, s]
+        row = tables.size_class[state.size[k]]
+        taken = state.gain[k, s] * state.exchange[row, state.near_shell[0, site], s]
     return k if rng.random() * (alone + taken) >= alone else -1
 
 
 @inlined
 def drawn_giver(tables, state, rng, site):  # type: ignore[no-untyped-def]
     """Species and number of the atom that the nearest object gives to a vacancy, by its energy as M+."""
-    k, kind = np.int64(state.owner[site]), np.int64(tables.site_class[site])
-    shell, row = shell_between(tables, np.int64(state.centre[k]), site), state.size[k] - 1
+    k, kind = np.int64(state.near[0, site]), np.int64(tables.site_class[site])
+    shell, row = np.int64(state.near_shell[0, site]), tables.size_class[state.size[k] - 1]
     total = 0.0
     for s in range(len(tables.reducible)):
         if state.composition[k, s] > 0:

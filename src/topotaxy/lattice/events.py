@@ -8,7 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inlined, inner
-from topotaxy.lattice.contacts import object_grew, object_shrank, put_into_bin, sees_metal, take_out_of_bin
+from topotaxy.lattice.contacts import (
+    object_grew,
+    object_shrank,
+    put_into_bin,
+    release_site,
+    sees_metal,
+    take_out_of_bin,
+)
 from topotaxy.lattice.objects import (
     add_atom,
     lone_species,
@@ -103,6 +110,7 @@ def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # typ
     if state.species[site] >= 0:
         state.valence[site] = 2
         state.electrons[state.species[site]] -= 1
+        release_site(state, site)
     else:
         identity = take_atom(tables, state, k, species, ordinal)
         state.species[site] = species
@@ -147,6 +155,7 @@ def renew_after_move(tables, state, start, end):  # type: ignore[no-untyped-def]
     if sees_metal(tables, state, end):
         track_site(tables, state, end)
     else:
+        release_site(state, end)
         touch(tables, state, end)
     for site in (start, end):
         renew_near_site(tables, state, site)
@@ -176,7 +185,7 @@ def apply_metal_hop(tables, state, k, end):  # type: ignore[no-untyped-def]
     set_leaf(state.rates, k, 0.0)
     renew_rate(tables, state, k)
     for site in (start, end):
-        for offset in range(tables.touching[1]):
+        for offset in range(tables.touching[tables.size_class[1]]):
             other = np.int64(state.object_at[site_beside(tables, site, offset)])
             if other >= 0 and other != k and state.size[other] == 1:
                 renew_rate(tables, state, other)

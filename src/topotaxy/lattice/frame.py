@@ -6,9 +6,11 @@ whose content is their mean; a region of another content is strained, at
     w = k (E - n ē)² / (1 + k (E - n ē)² / W)
 
 with E the electrons that its sites have taken, n its sites, ē the mean content of a site that the frame
-is held at, k = Y Ω η²/4n from the modulus Y, the volume of a site Ω and the misfit η of the salt, and W
-the energy of a semicoherent interface around the region. Metal inside pays a pressure. A region out of
-registry pays neither, and for its faces towards the others instead.
+is held at, k = Y Ω η²/4n from the modulus Y, the volume of a site Ω and the misfit η of the salt, and W the
+energy of a semicoherent interface around the region. A region out of registry does not strain. Metal pays
+its pressure in the share of the grain that is in registry: the mean stress of a matrix goes by the share of
+what is pressed into it (T. Mori and K. Tanaka, Acta Metall. 21 (1973) 571, 10.1016/0001-6160(73)90064-3).
+What has lost registry pays for its border, as a sphere, or as a slab where that is less.
 """
 
 from __future__ import annotations
@@ -19,17 +21,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.energetics import BOLTZMANN, LatticeEnergies, RegistryEnergies
+from topotaxy.energetics import LatticeEnergies, RegistryEnergies
 from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.state import Configuration
 from topotaxy.material import Composition, lattice_parameter
-from topotaxy.portable import cbrt, exp, log, normal_quantile
+from topotaxy.portable import cbrt, exp, normal_quantile
 
 COMPACT = cbrt(math.pi / 6.0)
 """Area of a sphere over that of a cube of the same volume.
 
-Domains are built of regions; with their faces scaled by this, a large compact domain pays what a
-sphere pays, so that barriers do not hang on the size of the regions.
+Regions are boxes; their faces are scaled by this.
 """
 
 
@@ -42,12 +43,12 @@ class Frame:
     elastic, cap (regions,):
         k and W above, eV.
     faces (regions, 6):
-        Energy of a face towards a region that is in the other state, eV.
+        Sites along a face of a region.
     pressure:
-        On metal objects of two atoms or more inside registered regions, eV/Å³.
+        On metal objects of two atoms or more while the whole grain is registered, eV/Å³.
     surface:
         Energy of an interface between regions, eV/Å².
-    volume (regions,):
+    site_volume:
         Å³, unstrained.
     growth:
         Relative volume that the salt adds when every site has taken two electrons.
@@ -62,7 +63,7 @@ class Frame:
     faces: NDArray[np.float64]
     pressure: float
     surface: float
-    volume: NDArray[np.float64]
+    site_volume: float
     growth: float
     modulus: float
     charge: NDArray[np.int64]
@@ -89,7 +90,7 @@ def rigid_frame(geometry: Geometry, pristine: Configuration) -> Frame:
         faces=np.zeros((geometry.regions, 6)),
         pressure=0.0,
         surface=0.0,
-        volume=np.ones(geometry.regions),
+        site_volume=1.0,
         growth=0.0,
         modulus=0.0,
         charge=region_charge(geometry, pristine),
@@ -114,7 +115,7 @@ def frame_of(
     ratio = salt_ratio(registry, composition, energies)
     misfit = cbrt(ratio) - 1.0
     surface = registry.interface_energy * cbrt(nucleation_factor)
-    sites = geometry.region_sites.astype(float)
+    sites, across = geometry.region_sites.astype(float), cbrt(registry.site_volume)
     edges = _edges(geometry) * lattice_parameter(composition)
     areas = np.stack(
         [edges[:, 1] * edges[:, 2], edges[:, 0] * edges[:, 2], edges[:, 0] * edges[:, 1]], axis=1
@@ -122,10 +123,10 @@ def frame_of(
     return Frame(
         elastic=registry.modulus * registry.site_volume * misfit * misfit / (4.0 * sites),
         cap=registry.semicoherent_energy * COMPACT * areas.sum(axis=1),
-        faces=surface * COMPACT * np.repeat(areas, 2, axis=1),
+        faces=COMPACT * np.repeat(areas, 2, axis=1) / (across * across),
         pressure=registry.matrix_pressure,
         surface=surface,
-        volume=registry.site_volume * sites,
+        site_volume=registry.site_volume,
         growth=ratio - 1.0,
         modulus=registry.modulus,
         charge=region_charge(geometry, pristine),
@@ -152,11 +153,6 @@ def _edges(geometry: Geometry) -> NDArray[np.float64]:
 def grain_factor(median: float, spread: float, place: float) -> float:
     """Nucleation factor of the grain at quantile ``place`` (0 to 1) of a lognormal distribution."""
     return median * exp(spread * normal_quantile(place))
-
-
-def ceiling(rate: float, trial_rate: float, temperature: float) -> float:
-    """Barrier (eV) that keeps steps below ``trial_rate``: what is faster than the experiment is capped."""
-    return float(max(0.0, BOLTZMANN * temperature * log(rate / trial_rate)))
 
 
 def strain_of(frame: Frame, content: float) -> float:

@@ -1,13 +1,14 @@
 """The energy of a configuration: the one definition that every event must obey.
 
 H = Σ_M Σ_6 b(M, z, X) + Σ_A Σ_4 b(A, X) + (K/288) Σ_X q_X²
-    + Σ_objects [Φ + p V] + Σ_registered w(E) + Σ_faces γ A
+    + Σ_objects [Φ + x p V] + Σ_registered w(E) + γ A
 
 with q = 2 Σ_oct z + 3 Σ_tet n_A - 12 |z_X| the Pauling valence excess of an anion in twelfths: zero
-everywhere in MX and in A2X. Φ is the energy of a metal object (:mod:`topotaxy.lattice.metal`), pV what an
-object of two atoms or more pays inside a registered region, w the elastic energy of a registered
-region at the content that the frame is held at, and γ A that of faces between unlike regions
-(:mod:`topotaxy.lattice.frame`). Free energies of formation from the elements, eV.
+everywhere in MX and in A2X. Φ is the energy of a metal object (:mod:`topotaxy.lattice.metal`), x the share
+of the grain in registry and pV what an object of two atoms or more pays where all of it is, w the elastic
+energy of a registered region at the content that the frame is held at, and γ A that of the border between
+what is in registry and what is not (:mod:`topotaxy.lattice.frame`). Free energies of formation from the
+elements, eV.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from topotaxy.lattice.geometry import Geometry
 from topotaxy.lattice.metal import object_energy
 from topotaxy.lattice.state import VACANT, Configuration
 from topotaxy.material import ANION_CHARGE, product_volume
+from topotaxy.portable import cbrt
 
 
 def valence_excess(
@@ -73,6 +75,16 @@ def elastic_energy(
     return np.divide(free * frame.cap, free + frame.cap, out=np.zeros_like(free), where=free > 0.0)
 
 
+def border_area(frame: Frame, lost: int, sites: int) -> float:
+    """Area (Å²) of the border around ``lost`` of the sites of a grain, or around the rest.
+
+    That of a sphere, and never more than that of a slab through the whole box.
+    """
+    part = min(lost, sites - lost) * frame.site_volume
+    edge = cbrt(sites * frame.site_volume)
+    return min(4.0 * math.pi * cbrt(3.0 * part / (4.0 * math.pi)) ** 2, 2.0 * edge * edge)
+
+
 def energy(
     geometry: Geometry,
     energies: LatticeEnergies,
@@ -91,22 +103,22 @@ def energy(
     alkali = alkali_energies(geometry, energies, c.anion)[c.alkali == 1]
     excess = valence_excess(geometry, energies, c).astype(float)
     bonds, volumes = np.diag(energies.metal_bond), atomic_volumes(energies)
-    metal = 0.0
+    lost = int(geometry.region_sites[c.registered == 0].sum())
+    metal, share = 0.0, 1.0 - lost / geometry.sites
     for k in np.flatnonzero(c.centre >= 0):
         counts = np.bincount(c.element[c.metal_of == k], minlength=len(bonds))
         metal += object_energy(counts, bonds)
-        if counts.sum() > 1 and c.registered[geometry.region_of[c.centre[k]]]:
-            metal += frame.pressure * math.fsum((counts * volumes).tolist())
+        if counts.sum() > 1:
+            metal += share * frame.pressure * math.fsum((counts * volumes).tolist())
     inside = c.registered == 1
     strained = elastic_energy(
         frame, geometry.region_sites, region_content(geometry, frame, c).astype(float), mean
     )[inside].sum()
-    unlike = c.registered[:, None] != c.registered[geometry.region_neighbours]
     return float(
         ions.sum()
         + alkali.sum()
         + energies.valence_stiffness / 288.0 * (excess * excess).sum()
         + metal
         + strained
-        + (frame.faces * unlike).sum() / 2.0
+        + frame.surface * border_area(frame, lost, geometry.sites)
     )

@@ -18,7 +18,7 @@ from topotaxy.lattice.drawing import drawn_direction, drawn_giver, drawn_site, d
 from topotaxy.lattice.events import apply_oxidation, apply_reduction
 from topotaxy.lattice.galvanostat import voltage, voltage_factor
 from topotaxy.lattice.moves import metal_transfer, try_cation_hop, try_hop, try_metal_hop
-from topotaxy.lattice.places import ALKALI, LONE, OXIDISE, PASSED, REDUCE, VACANT, VOLTAGE, shell_between
+from topotaxy.lattice.places import ALKALI, LONE, OXIDISE, PASSED, REDUCE, VACANT, VOLTAGE
 from topotaxy.lattice.reach import is_clipped
 from topotaxy.lattice.registry import try_registry
 from topotaxy.lattice.renewing import hold_frame, renew_all_sums, renew_exchange
@@ -46,7 +46,7 @@ class Drive(NamedTuple):
     and direction, with none, one or two A+. Where ``held`` is finite, the
     voltage is held there instead, and neither current nor cut-off applies.
 
-    ``registry_rate``: trials of a region, and ``ceiling`` (eV) what that caps
+    ``registry_rate``: trials of a region, and ``registry_step`` the rate of an elementary step
     (:mod:`topotaxy.lattice.registry`). ``refresh``: electrons after which the voltage of exchange and the
     frame follow, at most. ``limit``: s.
     """
@@ -60,7 +60,7 @@ class Drive(NamedTuple):
     transfers: bool = True
     held: float = math.nan
     registry_rate: float = 0.0
-    ceiling: float = 0.0
+    registry_step: float = 0.0
     refresh: int = 1 << 62
     limit: float = math.inf
 
@@ -121,7 +121,7 @@ def _redox(tables, state, rng, which, exchange):  # type: ignore[no-untyped-def]
         return True
     k, species, ordinal = np.int64(-1), np.int64(-1), 0
     if state.species[site] < 0:
-        k = np.int64(state.owner[site])
+        k = np.int64(state.near[0, site])
         species, ordinal = drawn_giver(tables, state, rng, site)
         _note(tables, state, exchange, site, k, np.int64(state.size[k]) - 1)
     apply_oxidation(tables, state, site, direction, k, species, ordinal)
@@ -131,7 +131,7 @@ def _redox(tables, state, rng, which, exchange):  # type: ignore[no-untyped-def]
 @inner
 def _note(tables, state, exchange, site, k, atoms):  # type: ignore[no-untyped-def]
     """Record the distance over which an atom is exchanged with an object."""
-    distance = tables.distance[atoms, shell_between(tables, np.int64(state.centre[k]), site)]
+    distance = tables.distance[tables.size_class[atoms], state.near_shell[0, site]]
     exchange[0] += 1.0
     exchange[1] += distance
     exchange[2] = max(exchange[2], distance)
@@ -243,7 +243,7 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
                 changed = True
         elif pick < hopping + cations + metals + transferring + registering:
             tally[REGISTRY_TRIALS] += 1
-            if try_registry(tables, state, rng, drive.ceiling):
+            if try_registry(tables, state, rng, drive.registry_step, drive.registry_rate):
                 tally[REGISTRY] += 1
                 changed = True
         else:

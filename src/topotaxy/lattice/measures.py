@@ -180,7 +180,8 @@ def _strain_and_stress(geometry: Geometry, frame: Frame, c: Configuration) -> tu
     excess = content - sites * mean
     free = frame.elastic[inside] * excess * excess
     cap = frame.cap[inside]
+    volume = frame.site_volume * sites
     # w = Y V e² of a region of strain e: its stress is sqrt(Y w / V).
     held = np.divide(free * cap, free + cap, out=np.zeros_like(free), where=free > 0.0)
-    stress = np.sqrt(frame.modulus * (held / frame.volume[inside]).mean())
+    stress = np.sqrt(frame.modulus * (held / volume).mean())
     return strain, float(stress * GPA_PER_EV)

@@ -76,35 +76,29 @@ def _tetrahedron_with(tables, state, site, content, ordinal, but):  # type: igno
 
 
 @inlined
-def _square_sum(tables, state, anions, place, step):  # type: ignore[no-untyped-def]
-    """Change of Σq² as every q of some anions changes by ``step``, from the sum of them."""
-    return 2 * step * place + anions * step * step
+def _shared(first, second):  # type: ignore[no-untyped-def]
+    """Anions that two lists have in common."""
+    number = 0
+    for a in first:
+        for b in second:
+            if a == b:
+                number += 1
+    return number
 
 
-@inner
-def _moved_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
-    """Change q for a charge at a site; returns the change of Σq²."""
-    change = _square_sum(tables, state, 6, state.site_excess[site], 2 * charge)
-    for m in range(6):
-        anion = tables.octahedral_anions[site, m]
-        for j in range(6):
-            state.site_excess[tables.anion_octahedra[anion, j]] += 2 * charge
-        for j in range(8):
-            state.tetrahedral_excess[tables.anion_tetrahedra[anion, j]] += 2 * charge
-    return change
+@inlined
+def _pair_change(tables, state, start, end, charge, out, into):  # type: ignore[no-untyped-def]
+    """Change of Σq² as one A+ goes from ``out`` to ``into``, besides that of the ion alone.
 
-
-@inner
-def _moved_tetrahedron(tables, state, t, step):  # type: ignore[no-untyped-def]
-    """The same for A+ in a tetrahedron."""
-    change = _square_sum(tables, state, 4, state.tetrahedral_excess[t], 3 * step)
-    for m in range(4):
-        anion = tables.tetrahedral_anions[t, m]
-        for j in range(6):
-            state.site_excess[tables.anion_octahedra[anion, j]] += 3 * step
-        for j in range(8):
-            state.tetrahedral_excess[tables.anion_tetrahedra[anion, j]] += 3 * step
-    return change
+    Each q changes by 3 for A+ and by 2 for a charge of the ion.
+    """
+    gone, come = tables.tetrahedral_anions[out], tables.tetrahedral_anions[into]
+    left, entered = tables.octahedral_anions[start], tables.octahedral_anions[end]
+    change = 6 * (state.tetrahedral_excess[into] - state.tetrahedral_excess[out]) + 72
+    change -= 18 * _shared(gone, come)
+    # The ion's own: an octahedron shares three anions with a tetrahedron beside it.
+    both = _shared(left, gone) - 3 + _shared(entered, come) - 3
+    return change + 12 * charge * both
 
 
 @inner
@@ -121,6 +115,28 @@ def _elastic_change(tables, state, start, end, charge):  # type: ignore[no-untyp
         change += strain_energy(tables, state, b, state.content[b] - charge)
         change -= strain_energy(tables, state, b, state.content[b])
     return change
+
+
+@inner
+def cation_hop_cost(tables, state, start, end, out, into, out2, into2):  # type: ignore[no-untyped-def]
+    """ΔE (eV) of an ion that moves into a vacancy beside it, and A+ from ``out`` to ``into``; -1 for none."""
+    s, charge = np.int64(state.species[start]), np.int64(state.valence[start])
+    here, there = tables.site_class[start], tables.site_class[end]
+    cost = tables.site_energy[there, s, charge] - tables.site_energy[here, s, charge]
+    cost += _elastic_change(tables, state, start, end, charge)
+    # Σq² of the ion alone: neighbouring octahedra share two anions.
+    change = 4 * charge * (state.site_excess[end] - state.site_excess[start]) + 32 * charge * charge
+    energy, kind = tables.alkali_energy, tables.alkali_class
+    for a, b in ((out, into), (out2, into2)):
+        if a >= 0:
+            cost += energy[kind[b]] - energy[kind[a]]
+            change += _pair_change(tables, state, start, end, charge, a, b)
+    if out2 >= 0:
+        first, second = tables.tetrahedral_anions[out], tables.tetrahedral_anions[out2]
+        third, fourth = tables.tetrahedral_anions[into], tables.tetrahedral_anions[into2]
+        alike = _shared(first, second) + _shared(third, fourth)
+        change += 18 * (alike - _shared(first, fourth) - _shared(third, second))
+    return cost + tables.stiffness * change
 
 
 @inlined
@@ -144,7 +160,6 @@ def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
 @inner
 def _cation_hopped(tables, state, rng, start, end, number, full, empty):  # type: ignore[no-untyped-def]
     """Whether the ion moves with so many A+, of so many that could; it has moved then."""
-    s, charge = np.int64(state.species[start]), np.int64(state.valence[start])
     out = into = out2 = into2 = np.int64(-1)
     ways = 1.0
     if number > 0:
@@ -155,15 +170,9 @@ def _cation_hopped(tables, state, rng, start, end, number, full, empty):  # type
         out2 = _tetrahedron_with(tables, state, end, 1, int(rng.random() * (full - 1)), out)
         into2 = _tetrahedron_with(tables, state, start, 0, int(rng.random() * (empty - 1)), into)
         ways *= (full - 1) * (empty - 1)
-    here, there = tables.site_class[start], tables.site_class[end]
-    cost = tables.site_energy[there, s, charge] - tables.site_energy[here, s, charge]
-    cost += _elastic_change(tables, state, start, end, charge)
-    change = _moved_site(tables, state, start, -charge) + _moved_site(tables, state, end, charge)
-    energy, kind = tables.alkali_energy, tables.alkali_class
+    cost = cation_hop_cost(tables, state, start, end, out, into, out2, into2)
     for a, b in ((out, into), (out2, into2)):
         if a >= 0:
-            cost += energy[kind[b]] - energy[kind[a]]
-            change += _moved_tetrahedron(tables, state, a, -1) + _moved_tetrahedron(tables, state, b, 1)
             state.alkali[a] = 0
             state.alkali[b] = 1
     full, empty = _filled_around(tables, state, start), 8 - _filled_around(tables, state, end)
@@ -172,17 +181,12 @@ def _cation_hopped(tables, state, rng, start, end, number, full, empty):  # type
         back = full * empty
     if number > 1:
         back *= (full - 1) * (empty - 1)
-    cost += tables.stiffness * change
     taken = rng.random() * back < ways * exp(-cost / tables.thermal_energy)
     # As it was; what is taken is then done in the ordinary way.
     for a, b in ((out2, into2), (out, into)):
         if a >= 0:
             state.alkali[b] = 0
             state.alkali[a] = 1
-            _moved_tetrahedron(tables, state, b, -1)
-            _moved_tetrahedron(tables, state, a, 1)
-    _moved_site(tables, state, end, -charge)
-    _moved_site(tables, state, start, charge)
     if taken:
         move_cation(tables, state, start, end)
         for a, b in ((out, into), (out2, into2)):
@@ -223,7 +227,9 @@ def metal_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
         apply_join(tables, state, k, q)
         return 1
     site = site_beside(
-        tables, np.int64(state.centre[k]), int(rng.random() * tables.touching[state.size[k] - 1])
+        tables,
+        np.int64(state.centre[k]),
+        int(rng.random() * tables.touching[tables.size_class[state.size[k] - 1]]),
     )
     species, ordinal = _leaver(tables, state, rng, k)
     if state.object_at[site] >= 0:

@@ -24,12 +24,13 @@ from topotaxy.lattice.places import (
     FASTEST,
     FREE,
     LONE,
+    LOST,
     bin_of,
     delist,
     enlist,
+    padded_place,
     set_leaf,
     shell_between,
-    site_beside,
 )
 from topotaxy.lattice.reach import ensure_row
 from topotaxy.lattice.weights import touch
@@ -48,8 +49,9 @@ def changed_energy(tables, state, k, species, step):  # type: ignore[no-untyped-
         broken += number * tables.bonds[s]
         room += number * tables.volumes[s]
     energy = broken * tables.lost_bonds[atoms]
-    if atoms > 1 and state.registered[tables.region_of[state.centre[k]]]:
-        energy += tables.pressure * room
+    if atoms > 1:
+        sites = len(state.species)
+        energy += tables.pressure * room * ((sites - state.clock[LOST]) / sites)
     return energy
 
 
@@ -71,7 +73,7 @@ def joining_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
 def rate_of_leaving(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
     """Rate (1/s) at which one of ``atoms`` takes one site when it leaves at this ΔE (eV); see above."""
     rate = tables.metal_hop_rate[species] * exp(-max(cost, 0.0) / tables.thermal_energy)
-    return min(rate, state.held[FASTEST] / tables.touching[atoms - 1])
+    return min(rate, state.held[FASTEST] / tables.touching[tables.size_class[atoms - 1]])
 
 
 @inlined
@@ -116,7 +118,7 @@ def renew_rate(tables, state, k):  # type: ignore[no-untyped-def]
             if state.composition[k, s] > 0:
                 cost = leaving_cost(tables, state, k, s)
                 rate += rate_of_leaving(tables, state, s, atoms, cost) * state.composition[k, s] / atoms
-        rate *= tables.touching[atoms - 1]
+        rate *= tables.touching[tables.size_class[atoms - 1]]
     set_leaf(state.rates, k, rate)
 
 
@@ -137,7 +139,7 @@ def _rate_to(tables, state, k, q, species):  # type: ignore[no-untyped-def]
     if q == k or atoms + 2 > len(tables.lost_bonds) - 1:
         return 0.0
     shell = shell_between(tables, np.int64(state.centre[q]), np.int64(state.centre[k]))
-    if shell >= tables.distance.shape[1] or tables.within[shell] >= tables.touching[atoms]:
+    if shell >= tables.distance.shape[1] or tables.within[shell] >= tables.touching[tables.size_class[atoms]]:
         return 0.0
     return rate_of_joining(tables, state, species, atoms + 1, -joining_cost(tables, state, q, species))
 
@@ -165,9 +167,9 @@ def drawn_partner(tables, state, k, target):  # type: ignore[no-untyped-def]
 @inner
 def _renew_lone_around(tables, state, k, atoms):  # type: ignore[no-untyped-def]
     """Rates of the single atoms in contact with object k, of ``atoms`` at most before or after."""
-    at = np.int64(state.centre[k])
-    for offset in range(tables.touching[atoms]):
-        other = np.int64(state.object_at[site_beside(tables, at, offset)])
+    place = padded_place(tables, np.int64(state.centre[k]))
+    for offset in range(tables.touching[tables.size_class[atoms]]):
+        other = np.int64(state.object_at[tables.padded_site[place + tables.offset_place[offset]]])
         if other >= 0 and other != k and state.size[other] == 1:
             renew_rate(tables, state, other)
 
@@ -229,6 +231,8 @@ def add_atom(tables, state, k, species, identity):  # type: ignore[no-untyped-de
     """An atom joins object k."""
     if state.size[k] == 1:
         delist(state.lone_list, state.lone_place, state.counts, LONE, k)
+        state.pooled[lone_species(state, k)] += 1
+    state.pooled[species] += 1
     state.size[k] += 1
     state.composition[k, species] += 1
     _push(state, k, species, identity)
@@ -248,8 +252,10 @@ def take_atom(tables, state, k, species, ordinal):  # type: ignore[no-untyped-de
     if state.size[k] == 0:
         _vanish(tables, state, k)
         return identity
+    state.pooled[species] -= 1
     if state.size[k] == 1:
         enlist(state.lone_list, state.lone_place, state.counts, LONE, k)
+        state.pooled[lone_species(state, k)] -= 1
     renew_object(tables, state, k)
     object_shrank(tables, state, k)
     renew_rate(tables, state, k)

@@ -13,9 +13,9 @@ VOLTAGE, REACH, MEAN, FASTEST = range(4)
 """In ``held``: the voltage that exchange with metal is evaluated at, its reach (Å), the content of a site
 that the frame is held at, and the cap on the rate of leaving an object (1/s)."""
 
-EPOCH, MARK, DIRTY, PASSED = range(4)
-"""In ``clock``: number of the present table of exchange, last mark used, regions marked, and electrons
-since the voltage of exchange and the frame last followed."""
+EPOCH, MARK, DIRTY, PASSED, LOST = range(5)
+"""In ``clock``: number of the present table of exchange, last mark used, regions marked, electrons since
+the voltage of exchange and the frame last followed, and sites of regions out of registry."""
 
 REDUCE, OXIDISE = 0, 1
 
@@ -87,18 +87,18 @@ def shell_between(tables, first, second):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def padded_place(tables, site):  # type: ignore[no-untyped-def]
+    """Place of a site in ``padded_site``, where the sites around it lie at fixed distances."""
+    pad = tables.pad
+    edge = 2 * tables.cells + 2 * pad
+    grid = tables.grid
+    return ((grid[site, 0] + pad) * edge + grid[site, 1] + pad) * edge + grid[site, 2] + pad
+
+
+@inlined
 def site_beside(tables, site, offset):  # type: ignore[no-untyped-def]
     """Site at a place of the list of offsets."""
-    edge = 2 * tables.cells
-    index = 0
-    for axis in range(3):
-        x = tables.grid[site, axis] + tables.offsets[offset, axis]
-        if x < 0:
-            x += edge
-        elif x >= edge:
-            x -= edge
-        index = index * edge + x
-    return np.int64(tables.site_at[index])
+    return np.int64(tables.padded_site[padded_place(tables, site) + tables.offset_place[offset]])
 
 
 @inlined

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 from topotaxy.lattice.compiled import inlined, inner
-from topotaxy.lattice.places import EPOCH, REACH, VOLTAGE
+from topotaxy.lattice.places import ACTIVE, EPOCH, REACH, VOLTAGE
 from topotaxy.lattice.tables import CONTACT
 from topotaxy.portable import exp
 
@@ -39,14 +39,15 @@ def hold_voltage(tables, state, voltage):  # type: ignore[no-untyped-def]
 @inner
 def ensure_row(tables, state, atoms):  # type: ignore[no-untyped-def]
     """Make the row of the table for objects of so many atoms, unless it is there."""
-    if state.row_epoch[atoms] == state.clock[EPOCH]:
+    row = tables.size_class[atoms]
+    if state.row_epoch[row] == state.clock[EPOCH]:
         return
-    state.row_epoch[atoms] = state.clock[EPOCH]
+    state.row_epoch[row] = state.clock[EPOCH]
     reach, voltage = state.held[REACH], state.held[VOLTAGE]
     shells = tables.distance.shape[1]
     beyond = shells
     for shell in range(shells):
-        distance = tables.distance[atoms, shell]
+        distance = tables.distance[row, shell]
         if distance > reach:
             beyond = shell
             break
@@ -56,19 +57,18 @@ def ensure_row(tables, state, atoms):  # type: ignore[no-untyped-def]
             if tables.reducible[s] and distance <= species_reach(tables, voltage, s):
                 drive = abs(voltage - tables.equilibrium_voltage[s])
                 weight = exp(-drive / (2.0 * tables.thermal_energy) * (1.0 - 1.0 / steps))
-            state.exchange[atoms, shell, s] = weight
+            state.exchange[row, shell, s] = weight
     for shell in range(beyond, shells):
         for s in range(len(tables.reducible)):
-            state.exchange[atoms, shell, s] = 0.0
-    state.row_reach[atoms] = tables.within[beyond]
+            state.exchange[row, shell, s] = 0.0
 
 
 @inner
 def is_clipped(tables, state):  # type: ignore[no-untyped-def]
     """Whether the box or the longest separation cuts the reach from the largest object."""
     largest = 0
-    for place in range(len(state.size)):
-        largest = max(largest, state.size[place])
+    for place in range(state.counts[ACTIVE]):
+        largest = max(largest, state.size[state.active_list[place]])
     return math.isfinite(state.held[REACH]) and (
-        tables.distance[largest, tables.distance.shape[1] - 1] < state.held[REACH]
+        tables.distance[tables.size_class[largest], tables.distance.shape[1] - 1] < state.held[REACH]
     )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from topotaxy.lattice.compiled import entry, inner
-from topotaxy.lattice.contacts import enter_object, put_into_bin
+from topotaxy.lattice.contacts import find_owner, put_into_bin, sees_metal
 from topotaxy.lattice.objects import renew_object, renew_rate
 from topotaxy.lattice.places import ACTIVE, MARK, MEAN, VOLTAGE
 from topotaxy.lattice.reach import hold_voltage
@@ -47,16 +45,9 @@ def renew_all_sums(tables, state):  # type: ignore[no-untyped-def]
 def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
     """Hold the voltage of exchange at ``voltage`` and renew all that metal enters, and all sums."""
     hold_voltage(tables, state, voltage)
-    sites = len(state.species)
-    for site in range(sites):
-        state.owner[site] = -1
-        state.gap[site] = math.inf
-        state.gap_centre[site] = -1
     for place in range(state.counts[ACTIVE]):
         renew_object(tables, state, np.int64(state.active_list[place]))
-    for place in range(state.counts[ACTIVE]):
-        enter_object(tables, state, np.int64(state.active_list[place]))
-    for site in range(sites):
+    for site in range(len(state.species)):
         renew_cation(tables, state, site)
         weigh(state, site)
     renew_all_sums(tables, state)
@@ -86,5 +77,7 @@ def prepare(tables, state):  # type: ignore[no-untyped-def]
         renew_tetrahedron(tables, state, t)
     for site in range(len(state.species)):
         renew_tetrahedra(tables, state, site)
+        if sees_metal(tables, state, site):
+            find_owner(tables, state, site)
     renew_exchange(tables, state, state.held[VOLTAGE])
     renew_rates(tables, state)

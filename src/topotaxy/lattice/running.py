@@ -20,21 +20,24 @@ class State(NamedTuple):
     """What changes during a run.
 
     The configuration, and by site: ``site_excess`` and ``tetrahedral_excess``, sums of q around it;
-    ``object_at`` the metal object centred at it, or -1; ``owner`` the object whose surface is nearest to a
-    vacancy or M+, within reach, or -1, ``gap`` the distance of the next one (Å) and ``gap_centre`` that
-    one's centre, by which equal distances are told apart; ``weight`` the tetrahedron's part of redox
-    weights, negative where it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight
-    tetrahedra and of the ion, ``redox`` (n, 2) their product: reductions and oxidations.
+    ``object_at`` the metal object centred at it, or -1; ``near`` (2, n) the objects whose surfaces are
+    nearest and next to a vacancy or M+, or -1, with ``near_shell`` half the squares of the separations, and
+    lists of the sites of each object (``near_head``, ``near_next``, ``near_previous``); ``floor`` a
+    distance (Å) that the next is known to be beyond, where it has not been looked for since it went away,
+    else NaN; ``weight`` the tetrahedron's part of redox weights, negative where it is filled;
+    ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion, ``redox`` (n, 2)
+    their product: reductions and oxidations.
 
     By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and
     ``following`` (by identity) the next; ``gain`` and ``loss`` its factors of redox weights;
     ``rates`` a binary tree of the rates at which single atoms join an object they touch and atoms
-    leave one. ``bin_head``, ``bin_next`` and ``bin_previous`` list the objects by place.
+    leave one. ``bin_head``, ``bin_next`` and ``bin_previous`` list the objects by place;
+    ``pooled`` (species,) atoms in objects of two and more.
 
     By region: ``content`` electrons taken, ``region_factor`` what its strain makes of its reductions and
-    oxidations, ``sums`` a binary tree of the weights. ``exchange`` (atoms + 1, shells, species): weight of
+    oxidations, ``sums`` a binary tree of the weights. ``exchange`` (classes, shells, species): weight of
     exchange over a distance at the present voltage, a row of it valid where ``row_epoch`` is the present
-    ``clock[EPOCH]``; ``row_reach`` the sites within reach. ``held``: see :mod:`topotaxy.lattice.reach`. Lists
+    ``clock[EPOCH]``; ``held``: see :mod:`topotaxy.lattice.reach`. Lists
     and their inverse serve uniform choice; marks and the last entries are room to work in.
     """
 
@@ -58,9 +61,12 @@ class State(NamedTuple):
     active_place: NDArray[np.int32]
     free_list: NDArray[np.int32]
     object_at: NDArray[np.int32]
-    owner: NDArray[np.int32]
-    gap: NDArray[np.float64]
-    gap_centre: NDArray[np.int32]
+    near: NDArray[np.int32]
+    near_shell: NDArray[np.int32]
+    near_head: NDArray[np.int32]
+    near_next: NDArray[np.int32]
+    near_previous: NDArray[np.int32]
+    floor: NDArray[np.float64]
     weight: NDArray[np.float64]
     tetrahedra: NDArray[np.float64]
     cation: NDArray[np.float64]
@@ -80,10 +86,10 @@ class State(NamedTuple):
     sums: NDArray[np.float64]
     exchange: NDArray[np.float64]
     row_epoch: NDArray[np.int64]
-    row_reach: NDArray[np.int32]
     held: NDArray[np.float64]
     counts: NDArray[np.int64]
     electrons: NDArray[np.int64]
+    pooled: NDArray[np.int64]
     clock: NDArray[np.int64]
     tetrahedron_mark: NDArray[np.int64]
     site_mark: NDArray[np.int64]
@@ -158,9 +164,12 @@ def state_from(
         active_place=active_place,
         free_list=np.concatenate([free, np.full(n - len(free), -1, dtype=np.int32)]),
         object_at=object_at,
-        owner=np.full(n, -1, dtype=np.int32),
-        gap=np.full(n, np.inf),
-        gap_centre=np.full(n, -1, dtype=np.int32),
+        near=np.full((2, n), -1, dtype=np.int32),
+        near_shell=np.zeros((2, n), dtype=np.int32),
+        near_head=np.full((2, n), -1, dtype=np.int32),
+        near_next=np.full((2, n), -1, dtype=np.int32),
+        near_previous=np.full((2, n), -1, dtype=np.int32),
+        floor=np.full(n, np.nan),
         weight=np.zeros(2 * n),
         tetrahedra=np.zeros((n, 2)),
         cation=np.zeros((n, 2)),
@@ -180,14 +189,14 @@ def state_from(
         sums=np.zeros((2 * leaves_of(geometry.regions), 2)),
         exchange=np.zeros((rows, shells, kinds)),
         row_epoch=np.full(rows, -1, dtype=np.int64),
-        row_reach=np.zeros(rows, dtype=np.int32),
         held=np.array([start, 0.0, 0.0, fastest]),
         counts=np.array(
             [c.alkali.sum(), (vacant_list >= 0).sum(), (lone_list >= 0).sum(), len(active), len(free)],
             dtype=np.int64,
         ),
         electrons=held.astype(np.int64),
-        clock=np.zeros(4, dtype=np.int64),
+        pooled=count[size > 1].sum(axis=0, dtype=np.int64),
+        clock=np.array([0, 0, 0, 0, geometry.region_sites[c.registered == 0].sum()], dtype=np.int64),
         tetrahedron_mark=np.zeros(2 * n, dtype=np.int64),
         site_mark=np.zeros(n, dtype=np.int64),
         region_mark=np.zeros(geometry.regions, dtype=np.int64),

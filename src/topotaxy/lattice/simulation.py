@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from topotaxy.lattice import kernel
 from topotaxy.lattice.box import BINS, Box
 from topotaxy.lattice.checkpoint import identity_of, load_replica, save_replica
-from topotaxy.lattice.frame import Frame, ceiling, frame_of, grain_factor, rigid_frame
+from topotaxy.lattice.frame import Frame, frame_of, grain_factor, rigid_frame
 from topotaxy.lattice.history import Curve, HalfCycle, Replica, keeps_curve, snapshot
 from topotaxy.lattice.measures import measures_of
 from topotaxy.lattice.running import configuration_of, state_from
@@ -110,7 +110,7 @@ def drive_of(box: Box, direction: str) -> kernel.Drive:
     sense = 1.0 if direction == "discharge" else -1.0
     cell, lattice, kinetics = box.spec.cell, box.spec.lattice, box.kinetics
     per_site = box.electrons_per_second / box.geometry.sites
-    trials = min(kinetics.registry_rate, per_site * kinetics.registry_trials_per_electron)
+    trials = per_site * kinetics.registry_trials_per_electron
     cations = min(kinetics.cation_hop_rate, per_site * kinetics.cation_hops_per_electron)
     fastest = max(float(kinetics.metal_hop_rate.max()), kinetics.blocked_hop_rate)
     return kernel.Drive(
@@ -122,7 +122,7 @@ def drive_of(box: Box, direction: str) -> kernel.Drive:
         metal_rate=min(fastest, metal_cap(box)) if lattice.mobility else 0.0,
         transfers=lattice.mobility,
         registry_rate=trials if box.registry is not None else 0.0,
-        ceiling=ceiling(kinetics.registry_rate, trials, cell.temperature) if trials > 0 else 0.0,
+        registry_step=kinetics.registry_rate,
         refresh=max(1, 2 * box.geometry.sites // REFRESHES),
     )
 

@@ -11,7 +11,7 @@ from topotaxy.energetics import BOLTZMANN, LatticeEnergies, LatticeKinetics
 from topotaxy.lattice.frame import Frame
 from topotaxy.lattice.geometry import Geometry, sites_around
 from topotaxy.lattice.hamiltonian import alkali_energies, atomic_volumes, site_energies
-from topotaxy.lattice.metal import lost_bonds, surface_distances
+from topotaxy.lattice.metal import lost_bonds, size_classes, surface_distances
 from topotaxy.portable import exp, over
 
 LONGEST = 62
@@ -31,13 +31,14 @@ Q_SITE, Q_TETRAHEDRON = 144, 96
 class Tables(NamedTuple):
     """What does not change during a run.
 
-    ``half_reduce`` and ``half_oxidise`` (classes, species, 2): exp of half the energy, in kT, of an
-    ion's own part of the step between 0 (a single M0) and 1, and 1 and 2. ``empty`` and ``filled``
-    (alkali classes, 193): the part of a tetrahedron in redox weights by its sum of q; ``site_reduce``
-    and ``site_oxidise`` (289,) that of the site. ``offsets`` (m, 3): sites around a site, with
-    ``offset_shell`` (m,) half the square of their separation and ``within`` (shells + 1,) the number of
-    them below a shell. ``distance`` (atoms + 1, shells): from the surface of an object, Å; ``touching``
-    (atoms + 1,) the number of sites in contact with it. Å, eV, 1/s.
+    ``half_reduce`` and ``half_oxidise`` (classes, species, 2): exp of half the energy, in kT, of an ion's
+    own part of the step between 0 (a single M0) and 1, and 1 and 2. ``empty`` and ``filled`` (alkali
+    classes, 193): the part of a tetrahedron in redox weights by its sum of q; ``site_reduce`` and
+    ``site_oxidise`` (289,) that of the site. ``offset_place`` (m,): sites around a site, nearest first, in
+    ``padded_site``, the box with ``pad`` points of its periodic images around it; ``offset_shell`` (m,)
+    half the square of their separation and ``within`` (shells + 1,) the number of them below a shell.
+    ``size_class`` (atoms + 2,): objects whose radii count as one; ``distance`` (classes, shells): from the
+    surface of an object, Å; ``touching`` (classes,) the number of sites in contact with it. Å, eV, 1/s.
     """
 
     octahedral_anions: NDArray[np.int32]
@@ -49,7 +50,6 @@ class Tables(NamedTuple):
     anion_octahedra: NDArray[np.int32]
     anion_tetrahedra: NDArray[np.int32]
     grid: NDArray[np.int32]
-    site_at: NDArray[np.int32]
     region_of: NDArray[np.int32]
     region_start: NDArray[np.int32]
     region_neighbours: NDArray[np.int32]
@@ -69,9 +69,12 @@ class Tables(NamedTuple):
     bonds: NDArray[np.float64]
     volumes: NDArray[np.float64]
     lost_bonds: NDArray[np.float64]
-    offsets: NDArray[np.int32]
+    offset_place: NDArray[np.int32]
+    padded_site: NDArray[np.int32]
+    pad: int
     offset_shell: NDArray[np.int32]
     within: NDArray[np.int32]
+    size_class: NDArray[np.int32]
     distance: NDArray[np.float64]
     touching: NDArray[np.int32]
     nearest: float
@@ -82,7 +85,7 @@ class Tables(NamedTuple):
     faces: NDArray[np.float64]
     pressure: float
     surface: float
-    region_volume: NDArray[np.float64]
+    site_volume: float
     region_charge: NDArray[np.int64]
     equilibrium_voltage: NDArray[np.float64]
     reach_per_volt: float
@@ -120,7 +123,11 @@ def tables_from(
     shell = (offsets**2).sum(axis=1) // 2
     separations = 0.5 * spacing * np.sqrt(2.0 * np.arange(span // 2 + 1))
     nearest = spacing / np.sqrt(2.0)
-    distance = surface_distances(min(geometry.sites, MOST_ATOMS) + 1, atomic_volume, separations)
+    size_class = size_classes(min(geometry.sites, MOST_ATOMS) + 1)
+    middle = np.array([np.flatnonzero(size_class == c).mean() for c in range(size_class[-1] + 1)])
+    distance = surface_distances(middle * atomic_volume, separations)
+    pad = int(np.abs(offsets).max())
+    wide = 2 * (geometry.cells + pad)
     within = np.searchsorted(shell, np.arange(span // 2 + 2))
     touching = within[(distance <= CONTACT * nearest).sum(axis=1)]
     third = geometry.cells // 4
@@ -135,7 +142,6 @@ def tables_from(
             anion_octahedra=geometry.anion_octahedra,
             anion_tetrahedra=geometry.anion_tetrahedra,
             grid=geometry.grid,
-            site_at=geometry.site_at,
             region_of=geometry.region_of,
             region_start=geometry.region_start,
             region_neighbours=geometry.region_neighbours,
@@ -154,10 +160,13 @@ def tables_from(
             reducible=energies.reducible.astype(np.int8),
             bonds=np.diag(energies.metal_bond),
             volumes=atomic_volumes(energies),
-            lost_bonds=np.array([lost_bonds(n) for n in range(len(distance))]),
-            offsets=offsets,
+            lost_bonds=np.array([lost_bonds(n) for n in range(len(size_class))]),
+            offset_place=((offsets[:, 0] * wide + offsets[:, 1]) * wide + offsets[:, 2]).astype(np.int32),
+            padded_site=_padded(geometry, pad),
+            pad=pad,
             offset_shell=shell.astype(np.int32),
             within=within.astype(np.int32),
+            size_class=size_class,
             distance=distance,
             touching=touching.astype(np.int32),
             nearest=float(nearest),
@@ -168,7 +177,7 @@ def tables_from(
             faces=frame.faces,
             pressure=frame.pressure,
             surface=frame.surface,
-            region_volume=frame.volume,
+            site_volume=frame.site_volume,
             region_charge=frame.charge,
             equilibrium_voltage=kinetics.equilibrium_voltage,
             reach_per_volt=kinetics.reach_per_volt,
@@ -176,6 +185,14 @@ def tables_from(
             blocked_hop_rate=kinetics.blocked_hop_rate,
         )
     )
+
+
+def _padded(geometry: Geometry, pad: int) -> NDArray[np.int32]:
+    """Sites by grid point of the box with ``pad`` points of its images on each side; -1 on anions."""
+    edge = 2 * geometry.cells
+    at = np.arange(-pad, edge + pad) % edge
+    whole = geometry.site_at.reshape(edge, edge, edge)
+    return np.ascontiguousarray(whole[np.ix_(at, at, at)].reshape(-1))
 
 
 def _of_one_kind(tables: Tables) -> Tables:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inlined, inner
-from topotaxy.lattice.places import DIRTY, MARK, MEAN, OXIDISE, REDUCE, shell_between
+from topotaxy.lattice.places import DIRTY, MARK, MEAN, OXIDISE, REDUCE
 from topotaxy.lattice.tables import Q_SITE, Q_TETRAHEDRON
 from topotaxy.portable import exp
 
@@ -37,9 +37,15 @@ def may_leave(tables, state, site, k):  # type: ignore[no-untyped-def]
     at, size = np.int64(state.centre[k]), np.int64(state.size[k])
     if size == 1:
         return at == site
-    d = tables.distance[size - 1, shell_between(tables, at, site)]
-    gap = state.gap[site]
-    return d < gap or (d == gap and at < state.gap_centre[site])
+    second = np.int64(state.near[1, site])
+    if second < 0:
+        # None, or one that went away and is known to be farther.
+        return True
+    d = tables.distance[tables.size_class[size - 1], state.near_shell[0, site]]
+    if d < state.floor[site]:
+        return True
+    gap = tables.distance[tables.size_class[state.size[second]], state.near_shell[1, site]]
+    return d < gap or (d == gap and at < state.centre[second])
 
 
 @inner
@@ -47,7 +53,7 @@ def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
     """The ion's part of the weights of a site, and the metal's."""
     s, kind = np.int64(state.species[site]), np.int64(tables.site_class[site])
     reduction = oxidation = 0.0
-    k = np.int64(state.owner[site])
+    k, shell = np.int64(state.near[0, site]), np.int64(state.near_shell[0, site])
     if s >= 0:
         if tables.reducible[s] == 1:
             if state.valence[site] == 2:
@@ -55,12 +61,11 @@ def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
             else:
                 taken = 1.0 if state.object_at[site] < 0 else 0.0
                 if k >= 0:
-                    shell = shell_between(tables, np.int64(state.centre[k]), site)
-                    taken += state.gain[k, s] * state.exchange[state.size[k], shell, s]
+                    taken += state.gain[k, s] * state.exchange[tables.size_class[state.size[k]], shell, s]
                 reduction = tables.half_reduce[kind, s, 0] * taken
                 oxidation = tables.half_oxidise[kind, s, 1]
     elif k >= 0 and may_leave(tables, state, site, k):
-        shell, row = shell_between(tables, np.int64(state.centre[k]), site), state.size[k] - 1
+        row = tables.size_class[state.size[k] - 1]
         for other in range(len(tables.reducible)):
             if state.composition[k, other] > 0:
                 part = state.loss[k, other] * state.exchange[row, shell, other]

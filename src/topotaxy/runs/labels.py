@@ -31,9 +31,11 @@ TABULATED = {
 """Quantities whose value is that of a table, with the reason."""
 
 BY_RESOLUTION = {
-    "coherent_fraction": "unmeasured inputs decide it and, in some electrodes, the size of a region",
+    "coherent_fraction": "matrix_pressure, frame_interface_energy, nucleation_factor and registry_barrier "
+    "decide it, which nothing known measures",
+    "frame_stress": "the stress of differences between regions, whose size sets it",
 }
-"""Quantities that the resolution of the model can decide, with the reason (``docs/validation.md``)."""
+"""Quantities that imposed inputs or the resolution of the model decide, with the reason."""
 
 SWITCHES = ("coherency", "mobility", "transport", "reach", "disorder")
 
@@ -57,8 +59,8 @@ class Reliance(NamedTuple):
 def labelled(quantity: str, spec: Spec) -> Labelled:
     """Return the label of a simulated quantity of this specification, and why it has it.
 
-    * imposed: the specification replaces parameters by hand or switches off physics, or the resolution of the
-      model can decide the number;
+    * imposed: the specification replaces parameters by hand or switches off physics, or imposed inputs or the
+      resolution of the model decide the number;
     * handbook: a table says so, and the lattice only weights its values;
     * calibrated: a parameter was fitted to this quantity of this very sample (at any current);
     * bounded: a one-sided bound on this quantity of this very sample was used;
