@@ -16,6 +16,9 @@ from topotaxy.measurement.technique import Format, Technique, techniques
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _FEWEST_COLUMNS = 2
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MAPPING_PAGE = "docs/cycler-formats.md#any-csv-a-mapping-file"
+"""Where the documentation says what a mapping file is."""
 
 
 class Recognised(NamedTuple):
@@ -125,13 +128,15 @@ def _every(among: Sequence[Technique[Any]] | None) -> list[Recognised]:
 def _refusal(head: bytes, among: Sequence[Technique[Any]] | None) -> str:
     every = _every(among)
     columns = headings(head)
+    if head.startswith(_OLE):
+        return "is a workbook of the old kind (.xls): save it as .xlsx or csv"
     if not columns:
         kind = f"{among[0].title.lower()} data" if among is not None and len(among) == 1 else "file"
         return f"is no {kind} of a known format ({', '.join(one.format.name for one in every)})"
     nearest = _nearest(columns, every)
     return (
         f"is no known export; its columns are {', '.join(columns)[:200]}{nearest}: "
-        "say in a mapping file (--mapping) which is what"
+        f"say in a mapping file (--mapping) which is what, see {MAPPING_PAGE}"
     )
 
 

@@ -272,6 +272,123 @@ def biologic_mpt() -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode("latin-1")
 
 
+def net_charge(row: dict[str, float]) -> float:
+    """What has passed since the start, up on charge and down on discharge, Ah: zero after each whole
+    cycle."""
+    return row["charging_capacity_ah"] - row["discharging_capacity_ah"]
+
+
+def novonix_csv() -> bytes:
+    """Novonix's csv: one counter, up and down."""
+    header = [
+        *("Date and Time", "Cycle Number", "Step Type", "Run Time (h)", "Step Time (h)", "Current (A)"),
+        *("Potential (V)", "Capacity (Ah)", "Temperature (°C)", "Energy (Wh)", "Step Number"),
+    ]
+    lines = [
+        "[Summary]",
+        "Novonix HPC data file",
+        "Mass (g): 1.000",
+        "[End Summary]",
+        "[Data]",
+        ",".join(header),
+    ]
+    for row in rows_of(two_cycles()):
+        cells = ["2024-05-01 10:00:00", int(row["cycle_count"]), 7, row["test_time_second"] / 3600.0, 0.0]
+        cells += [
+            row["current_ampere"],
+            row["voltage_volt"],
+            net_charge(row),
+            25.0,
+            0.0,
+            int(row["step_index"]),
+        ]
+        # Some versions put the whole line between quotes.
+        lines.append('"' + ",".join(str(cell) for cell in cells) + '"')
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def pec_csv() -> bytes:
+    """PEC's csv: every row names its test and cell."""
+    header = [
+        *("Test", "Cell", "Rack", "Shelf", "Position", "Cell ID", "Step", "Instruction Name", "Cycle"),
+        *("Total Time (Hours in hh:mm:ss.xxx)", "Real Time", "Voltage (mV)", "Current (mA)"),
+        *("Charge Capacity (mAh)", "Discharge Capacity (mAh)"),
+    ]
+    lines = ["Request Year:,2024", "Test:,25", "Variable names:", "#RESULTS CHECK", ",".join(header) + ","]
+    for row in rows_of(two_cycles()):
+        name = "Charge" if row["current_ampere"] > 0 else "Discharge"
+        cells = [25, 1, "SBT", "001", 1, "", int(row["step_index"]), name, int(row["cycle_count"])]
+        cells += [clock(row["test_time_second"]), "05/01/2024 10:00:00", 1e3 * row["voltage_volt"]]
+        cells += [1e3 * row["current_ampere"], 1e3 * row["charging_capacity_ah"]]
+        lines.append(",".join(str(cell) for cell in [*cells, 1e3 * row["discharging_capacity_ah"]]) + ",")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def basytec_text() -> bytes:
+    """BaSyTec's text: a counter with a sign, from zero with each line of the plan."""
+    header = [
+        "~Time[h]",
+        "DataSet",
+        "t-Step[h]",
+        "Line",
+        "Command",
+        "U[V]",
+        "I[A]",
+        "Ah-Step",
+        "Cyc-Count",
+        "State",
+    ]
+    lines = ["~Resultfile from Basytec Battery Test System", "~", "\t".join(header)]
+    for k, row in enumerate(rows_of(two_cycles()), start=1):
+        charging = row["current_ampere"] > 0
+        cells = [row["test_time_second"] / 3600.0, k, 0.0, int(row["step_index"])]
+        cells += ["Charge" if charging else "Discharge", row["voltage_volt"], row["current_ampere"]]
+        cells += [row["step_capacity_ah"] * (1 if charging else -1), int(row["cycle_count"]), 1]
+        lines.append("\t".join(str(cell) for cell in cells))
+    return ("\r\n".join(lines) + "\r\n").encode("latin-1")
+
+
+def digatron_csv() -> bytes:
+    """Digatron's csv: units in a line of their own, no cycles, one counter up and down."""
+    names = [
+        *("Time Stamp", "Step", "Status", "Prog Time", "Step Time", "Cycle", "Cycle Level", "Procedure"),
+        *("Voltage", "Current", "Temperature", "Capacity", "WhAccu", "Cnt"),
+    ]
+    units = ",,,,,,,,[V],[A],[C],[Ah],[Wh],[Cnt],"
+    lines = ["", "Measurement ID,557", "Battery Name,made", ",".join(names) + ",", units]
+    for row in rows_of(two_cycles()):
+        cells = [
+            "11/7/2018 5:08:07 PM",
+            int(row["step_index"]),
+            "CHA" if row["current_ampere"] > 0 else "DCH",
+        ]
+        cells += [clock(row["test_time_second"]), clock(0.0), 0, 0, "made", row["voltage_volt"]]
+        cells += [row["current_ampere"], 25.0, net_charge(row), 0.0, 1.0]
+        lines.append(",".join(str(cell) for cell in cells) + ",")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def neware_layered_csv() -> bytes:
+    """Neware's layered text; the first step of a cycle stands in the cycle's own line."""
+    lines = [
+        "Cycle Index,Chg. Cap.(Ah),DChg. Cap.(Ah)",
+        ",Step Index,Step Number,Step Type,Step Time",
+        ",,DataPoint,Time,Total Time,Current(A),Voltage(V),Capacity(Ah)",
+    ]
+    step, cycle = 0, 0
+    for k, row in enumerate(rows_of(two_cycles()), start=1):
+        if int(row["step_index"]) != step:
+            step = int(row["step_index"])
+            kind = "CC Chg" if row["current_ampere"] > 0 else "CC DChg"
+            above = f"{step},{step},{kind},01:00:00"
+            begins = int(row["cycle_count"]) != cycle
+            cycle = int(row["cycle_count"])
+            lines.append(f"{cycle},0.001,0.001,{above}" if begins else f",{above}")
+        cells = [k, clock(0.0), clock(row["test_time_second"]), row["current_ampere"], row["voltage_volt"]]
+        lines.append(",," + ",".join(str(cell) for cell in [*cells, row["step_capacity_ah"]]))
+    return ("\n".join(lines) + "\n").encode()
+
+
 def xlsx(sheets: dict[str, list[list[object]]]) -> bytes:
     """A workbook of the sheets."""
     import openpyxl
@@ -316,5 +433,10 @@ EVERY = {
     "Landt export": [landt_csv, landt_xlsx],
     "Maccor text": [maccor_text],
     "BioLogic mpt": [biologic_mpt],
+    "Novonix text": [novonix_csv],
+    "PEC export": [pec_csv],
+    "BaSyTec text": [basytec_text],
+    "Digatron export": [digatron_csv],
+    "Neware layered": [neware_layered_csv],
 }
 """Format to the makers of its files."""

@@ -18,8 +18,12 @@ GROSS = 1.5
 """Factor between the cycler's capacity and what its current can have passed from which one of them is wrong:
 a unit, a counter of something else, a lost part. Coarse ranges and rows stay well below it."""
 
-SMALL = 0.01
-"""Share of the largest cycle's charge below which a cycle's is not judged."""
+SMALL = 0.05
+"""Share of the largest cycle's charge below which what is missing or too much is not judged."""
+
+COUNTS = 50.0
+"""Steps of a counter within which it says nothing: a cell at rest for days counts the offset of its
+channel."""
 
 GAP_RATIO = 5.0
 """A time between rows is a gap where it is this many times both the file's own habit under current (its 90th
@@ -144,13 +148,17 @@ def judged(
     )
     notes: list[str] = []
     doubts: Doubts = {}
+    largest = max(float(values.max()) for values in totals.values())
     for way, column in WAYS:
         low, high = (np.add.reduceat(limit, starts) for limit in limits[way])
         if column in derived:
             _note_gaps(way, cycles, low, high, arrays, gaps, limits[way][1], notes, doubts)
         else:
             counted, integral = totals[f"{way}_ah"], totals[f"integral_{way}_ah"]
-            gross = _gross(way, counted, low, high, where)
+            # What the counter shows in the first row passed before the file begins.
+            high[0] += float(np.asarray(arrays[column])[0])
+            least = SMALL * largest + COUNTS * _quantum(np.asarray(arrays[column]))
+            gross = _gross(way, counted, low, high, least, where)
             for k in np.flatnonzero(gross).tolist():
                 doubts[int(cycles[k]), way] = (
                     f"the cycler counted {1e3 * counted[k]:.4g} mAh and its current passed "
@@ -187,7 +195,7 @@ def _note_gaps(
         notes.append(f"{way} of cycle {number}: {why}; its capacity is left out")
 
 
-def _gross(way: str, counted: Floats, low: Floats, high: Floats, where: str) -> Flags:
+def _gross(way: str, counted: Floats, low: Floats, high: Floats, least: float, where: str) -> Flags:
     """Return the cycles in which counter and current disagree by more than :data:`GROSS`.
 
     Raises
@@ -195,7 +203,6 @@ def _gross(way: str, counted: Floats, low: Floats, high: Floats, where: str) -> 
     InputError
         Where the whole file does.
     """
-    least = SMALL * max(float(counted.max()), float(high.max()))
     gross = (counted > GROSS * high + least) | (counted < low / GROSS - least)
     total, bounds = float(counted.sum()), (float(low.sum()), float(high.sum()))
     if total > GROSS * bounds[1] + least or total < bounds[0] / GROSS - least:
@@ -209,6 +216,16 @@ def _gross(way: str, counted: Floats, low: Floats, high: Floats, where: str) -> 
             where=where,
         )
     return np.asarray(gross)
+
+
+def _quantum(counter: Floats) -> float:
+    """Return the step in which a coarse counter rises, which stands still in most rows; zero for a fine
+    one."""
+    steps = np.diff(counter)
+    rows = np.flatnonzero(steps > 0.0)
+    if rows.size < 2 or float(np.median(np.diff(rows))) <= 2.0:
+        return 0.0
+    return float(steps[rows].min())
 
 
 def _noted(way: str, cycles: Integers, counted: Floats, integral: Floats, gross: Flags) -> list[str]:

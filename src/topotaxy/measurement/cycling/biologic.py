@@ -42,6 +42,19 @@ def needed(names: Collection[str]) -> set[str]:
     return found
 
 
+def is_header(header: Sequence[str]) -> bool:
+    """Whether headings are EC-Lab's: its time, a voltage, and a current or charge that it could come from.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Headings as the file has them.
+    """
+    return TIME in header and all(
+        any(name in header for name in some) for some in (VOLTAGES, CURRENTS + CHARGES)
+    )
+
+
 def contents(columns: Mapping[str, Floats], mode: Floats | None, *, source: str) -> Contents:
     """Return the record's columns of EC-Lab's.
 

@@ -12,6 +12,7 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import direction, headings
 from topotaxy.measurement.cycling.record import KIND, SPARE
 from topotaxy.measurement.files import clock
+from topotaxy.measurement.recognise import MAPPING_PAGE
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -101,7 +102,7 @@ class Vocabulary:
         InputError
             Where time, voltage or current is not among them, or a value is no number.
         """
-        found = headings.find(table.header, self.names, self.units)
+        found = self._found(table)
         for column, word in (
             ("test_time_second", "time of the test"),
             ("voltage_volt", "voltage"),
@@ -109,7 +110,9 @@ class Vocabulary:
         ):
             if column not in found:
                 raise InputError(
-                    f"has no column for the {word}; its columns are {', '.join(table.header)[:300]}",
+                    f"has no column for the {word} that is understood; its columns are "
+                    f"{', '.join(table.header)[:300]}: say in a mapping file (--mapping) which is what, see "
+                    f"{MAPPING_PAGE}",
                     where=table.source,
                 )
         kind = next((text for text in table.header if headings.heading(text).name in self.kinds), None)
@@ -157,14 +160,23 @@ class Vocabulary:
         InputError
             As :meth:`columns`.
         """
-        used = {at.heading for at in headings.find(table.header, self.names, self.units).values()}
+        every = headings.find(table.header, self.names, self.units)
+        used = {at.heading for at in self._found(table).values()}
+        bare = [at.heading for at in every.values() if at.heading not in used]
+        notes = [f"its column {name!r:.60} is empty, and left out" for name in dict.fromkeys(bare)]
         return Contents(
             self.columns(table),
             instrument=instrument,
-            notes=tuple(getattr(table, "notes", ())),
-            unread=headings.like_capacities(table.header, used),
+            notes=(*getattr(table, "notes", ()), *notes),
+            unread=headings.like_capacities(table.header, {*used, *bare}),
             **known,
         )
+
+    def _found(self, table: Table) -> dict[str, headings.Found]:
+        """Return where the known columns stand; one without a single value is as good as not there."""
+        every = headings.find(table.header, self.names, self.units)
+        bare = set(empty(table, [at.heading for at in every.values()]))
+        return headings.find([name for name in table.header if name not in bare], self.names, self.units)
 
     def lacks(self, header: Sequence[str]) -> list[str] | None:
         """Return what a header would need besides to be this maker's; None where it has less than half."""
@@ -175,6 +187,20 @@ class Vocabulary:
     @staticmethod
     def _clocked(table: Table, name: str) -> bool:
         return ":" in table.first(name)
+
+
+def empty(table: Table, names: Sequence[str]) -> list[str]:
+    """Return the columns of these that hold not a single value.
+
+    Parameters
+    ----------
+    table : Table
+        Under a header.
+    names : sequence of str
+        Headings.
+    """
+    once = [name for name in dict.fromkeys(names) if table.header.count(name) == 1]
+    return [name for name in once if not table.first(name) and not any(table.column(name))]
 
 
 def spare(table: Table, name: str) -> Floats:

@@ -87,20 +87,28 @@ def signed_increments(counter: Floats, begins: Flags, expected: Floats) -> Float
     return np.where(anew, counter, gained)
 
 
-def is_signed(counter: Floats, begins: Flags) -> bool:
-    """Whether a counter falls within steps, little by little, as one does whose sign is the direction.
+def sign_of(counter: Floats, begins: Flags, net: Floats) -> float:
+    """Return what the sign of a counter's gains means: 1 up on charge, -1 up on discharge, 0 nothing.
+
+    That under which the gains within steps are nearest to what the current passed. A counter of magnitudes
+    only rises.
 
     Parameters
     ----------
     counter, begins
         As for :func:`increments`.
+    net : array (rows,)
+        What the current passed since the row before, positive on charge, in the counter's unit.
     """
-    gained = np.diff(counter, prepend=counter[0])
-    before = np.concatenate(([counter[0]], counter[:-1]))
-    # One that comes back to less than half within a step began anew.
-    within = ~begins & ~(np.abs(counter) < 0.5 * np.abs(before))
-    total = float(np.abs(gained[within]).sum())
-    return float(np.maximum(-gained[within], 0.0).sum()) > SIGNED * total if total > 0.0 else False
+    gained = np.diff(counter, prepend=counter[0])[~begins]
+    passed = net[~begins]
+    apart = {
+        0.0: float(np.abs(gained - np.abs(passed)).sum()),
+        1.0: float(np.abs(gained - passed).sum()),
+        -1.0: float(np.abs(gained + passed).sum()),
+    }
+    falls, total = float(np.maximum(-gained, 0.0).sum()), float(np.abs(gained).sum())
+    return min(apart, key=lambda sign: apart[sign]) if falls > SIGNED * total else 0.0
 
 
 def by_direction(gained: Floats, current: Floats) -> tuple[Floats, Floats]:
@@ -245,10 +253,11 @@ def _either_way(
 ) -> tuple[Floats, Floats]:
     """Return the gains, in charge and discharge, of a counter that goes the way of the current."""
     current = arrays["current_ampere"]
-    if is_signed(counter, begins):
-        net = expected[0] - expected[1]
-        # Its sign may be the other way round; the current's is known.
-        turned = -counter if float(np.diff(counter, prepend=counter[0]) @ net) < 0.0 else counter
+    net = expected[0] - expected[1]
+    # By the row's own current, where the trapezium rule has both ways at a reversal.
+    sign = sign_of(counter, begins, np.sign(current) * (expected[0] + expected[1]))
+    if sign != 0.0:
+        turned = sign * counter
         if name == "step":
             gained = np.where(begins, turned, np.diff(turned, prepend=0.0))
         else:

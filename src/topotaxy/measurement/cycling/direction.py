@@ -32,6 +32,12 @@ FAR = 0.5
 """Share of the file's window of voltage that a stretch in one direction has to cross before its voltage says
 which direction that was. In a symmetrical cell, whose voltage decays under current, none does."""
 
+FLAT = 0.05
+"""V: window below which a voltage says nothing of directions: a cell at rest drifts as much."""
+
+MOSTLY = 0.5
+"""By how much of what two counters gain one has to lead before it says the direction of a row."""
+
 SIGNED = 0.01
 """Share of a counter's gains that has to be negative before its sign is taken to mean the direction."""
 
@@ -136,7 +142,8 @@ def _sources(arrays: Mapping[str, Floats], kind: Floats | None, charge: Floats) 
     both = ("charging_capacity_ah", "discharging_capacity_ah")
     if all(name in arrays for name in both):
         up, down = (np.maximum(np.diff(arrays[name], prepend=arrays[name][0]), 0.0) for name in both)
-        found.append(_Source("counters of charge and discharge", np.sign(up - down)))
+        apart = np.abs(up - down) > MOSTLY * (up + down)
+        found.append(_Source("counters of charge and discharge", np.where(apart, np.sign(up - down), 0.0)))
     if kind is not None:
         found.append(_Source("types of the steps", np.nan_to_num(kind)))
     return [source for source in found if (charge[source.way != 0] > 0.0).any()]
@@ -239,6 +246,8 @@ def _ask_voltage(
     rows = np.flatnonzero(moving)
     sign = np.sign(current[rows])
     window = float(np.ptp(voltage[rows]))
+    if window < FLAT:
+        return
     begins = np.concatenate(([0], 1 + np.flatnonzero(np.diff(sign) != 0)))
     ends = np.append(begins[1:], len(rows)) - 1
     if len(begins) == 1 and not sources:

@@ -10,7 +10,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-_SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "ms": 1e-3, "min": 60.0, "h": 3600.0, "hr": 3600.0}
+_SECONDS = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hour", "hours"), 3600.0),
+    "ms": 1e-3,
+}
 _AMPERES = {"a": 1.0, "ma": 1e-3, "ua": 1e-6, "µa": 1e-6, "na": 1e-9}
 _VOLTS = {"v": 1.0, "mv": 1e-3}
 _AMPERE_HOURS = {"ah": 1.0, "mah": 1e-3, "uah": 1e-6, "µah": 1e-6, "c": 1 / 3600.0}
@@ -40,6 +45,7 @@ UNITS: dict[str, dict[str, float]] = {
 _CAPACITY = re.compile(r"cap|容量|ladung|(?:^|[^a-z])m?a\.?h(?:[^a-z]|$)|(?:^|[^a-z])q(?:[^a-z]|$)")
 
 _BRACKETED = re.compile(r"^(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*$")
+_JOINED = re.compile(r"^([mu])(Amps|Amp-hr|Watt-hr|Volts)$")
 _SLASHED = re.compile(r"^(.*?)\s*/\s*([^/]+)$")
 
 
@@ -63,6 +69,13 @@ class Found:
 def heading(text: str) -> Heading:
     """Return the name and unit of a heading."""
     text = text.strip().replace("μ", "µ").replace("（", "(").replace("）", ")")
+    joined = _JOINED.match(text)
+    if joined:
+        # Maccor's mAmps and mAmp-hr.
+        quantity = plain(joined.group(2))
+        return Heading(
+            quantity, joined.group(1) + {"amps": "a", "amp hr": "ah", "watt hr": "wh", "volts": "v"}[quantity]
+        )
     match = _BRACKETED.match(text) or _SLASHED.match(text)
     name, unit = (match.group(1), match.group(2)) if match else (text, None)
     if unit is not None:

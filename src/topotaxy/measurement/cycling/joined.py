@@ -118,9 +118,10 @@ def _continued(before: Any, record: CyclingRecord, names: list[str]) -> tuple[An
     table["test_time_second"] += begin - float(table["test_time_second"].iloc[0])
     number, ended = int(table["cycle_count"].iloc[0]), int(last["cycle_count"])
     shift = 0
-    if number < ended:
+    goes_on = _goes_on(before, table)
+    if number < ended or (number == ended and not goes_on):
         # Numbered anew; a half-cycle that was going on goes on in the same cycle.
-        shift = ended - number + (0 if _goes_on(before, table) else 1)
+        shift = ended - number + (0 if goes_on else 1)
         notes.append(
             f"{record.source} numbers its cycles anew, from {number}; they are counted on from "
             f"{number + shift}"
@@ -130,7 +131,8 @@ def _continued(before: Any, record: CyclingRecord, names: list[str]) -> tuple[An
     if number + shift == ended:
         of_cycle = table["cycle_count"] == ended
         for name in _OF_CYCLE:
-            if name in names:
+            # A counter that ran on begins near where it stood; one that begins near zero is added.
+            if name in names and float(table[name].iloc[0]) < 0.5 * float(last[name]):
                 table.loc[of_cycle, name] += float(last[name])
     return table, shift, notes
 

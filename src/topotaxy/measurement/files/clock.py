@@ -12,7 +12,7 @@ from topotaxy.errors import InputError
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-_DURATION = re.compile(r"^(?:(\d{1,6})(?:d|[- ]))?\s*(\d{1,7}):([0-5]?\d):([0-5]?\d(?:[.,]\d{1,9})?)$")
+_DURATION = re.compile(r"^(?:(\d{1,6})(?:d|[- ]))?\s*(\d{1,7}):([0-5]?\d):([0-5]?\d(?:[.,]\d{1,17})?)$")
 
 
 def seconds(texts: Sequence[str], numbers: Sequence[int], *, source: str, heading: str) -> Floats:

@@ -6,6 +6,8 @@ The current has no sign; the column of the mode (C, D, R, ...) says which way it
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,44 +41,73 @@ _WORDS = Vocabulary(
 )
 _MODES = ("md", "state")
 
+# A csv of newer software without the mode: the current's direction is found out as elsewhere.
+_WITHOUT_MODE = replace(
+    _WORDS,
+    needs=(
+        ("rec",),
+        ("cycle c", "cyc", "cycle", "cycle p"),
+        ("testtime", "test time", "test"),
+        ("voltage", "volts"),
+        ("current", "amps"),
+        ("dpt time",),
+    ),
+    excludes=_MODES,
+)
+
+
+def _is_header(header: Sequence[str]) -> bool:
+    return _WORDS.knows(header) or _WITHOUT_MODE.knows(header)
+
+
 # What the letter of the mode says of the current: charge, discharge, or none (rest, pause, suspend, end).
 _WAY = {"C": 1.0, "D": -1.0, "R": 0.0, "P": 0.0, "S": 0.0, "O": 0.0, "A": 0.0, "I": 0.0}
 
 
 def recognises(head: bytes, path: Path) -> bool:
     """Whether a header line has Maccor's columns."""
-    return delimited.find_header(delimited.head_lines(head), _WORDS.knows) is not None
+    return delimited.find_header(delimited.head_lines(head), _is_header) is not None
 
 
 def read(path: Path) -> Contents:
     """Read the table; a last line cut short, as in a copy of a running test, is left out and noted."""
     text = delimited.read_text(path)
     lines = text.splitlines()
-    at = delimited.find_header(lines, _WORDS.knows)
+    at = delimited.find_header(lines, _is_header)
     if at is None:
         raise InputError("has no header line of Maccor's", where=path.name)
     table = delimited.table(
         text, header_line=at[0], delimiter=at[1], source=path.name, incomplete_last_line="leave out"
     )
-    columns = _WORDS.columns(table)
+    contents = _WORDS.contents(table, instrument="Maccor", first_row=1)
+    columns = dict(contents.columns)
     columns["test_time_second"] = columns["test_time_second"] * _time_unit(table, columns["test_time_second"])
-    mode_name = next(name for name in table.header if headings.heading(name).name in _MODES)
-    modes = table.column(mode_name)
-    unknown = sorted(set(modes) - set(_WAY))
-    moving = columns["current_ampere"] != 0
-    for row in np.flatnonzero(moving) if unknown else ():
-        if modes[row] not in _WAY:
-            raise InputError(
-                f"mode {modes[row]!r:.20} with a current: not known as charge (C) or discharge (D)",
-                where=f"{path.name}, line {table.numbers[row]}",
-            )
-    way = np.array([_WAY.get(mode, 0.0) for mode in modes])
-    # A resting channel shows an offset of its current, which has no direction.
-    columns["current_ampere"] = np.abs(columns["current_ampere"]) * way
+    mode = next((name for name in table.header if headings.heading(name).name in _MODES), None)
+    if mode is not None:
+        columns["current_ampere"] = _signed(columns["current_ampere"], table, table.column(mode))
     tester = next(
         (line.split("\t", 1)[1].strip() for line in lines[: at[0]] if line.startswith("Tester\t")), None
     )
-    return Contents(columns, instrument=tester or "Maccor", notes=table.notes, first_row=1)
+    return replace(contents, columns=columns, instrument=tester or "Maccor")
+
+
+def _signed(current: delimited.Floats, table: delimited.Delimited, modes: list[str]) -> delimited.Floats:
+    """Return the current with the direction of its mode.
+
+    Raises
+    ------
+    InputError
+        Where a row with a current has a mode that is not known.
+    """
+    unknown = set(modes) - set(_WAY)
+    for row in np.flatnonzero(current) if unknown else ():
+        if modes[row] not in _WAY:
+            raise InputError(
+                f"mode {modes[row]!r:.20} with a current: not known as charge (C) or discharge (D)",
+                where=f"{table.source}, line {table.numbers[row]}",
+            )
+    # A resting channel shows an offset of its current, which has no direction.
+    return np.asarray(np.abs(current) * np.array([_WAY.get(mode, 0.0) for mode in modes]))
 
 
 def _time_unit(table: delimited.Delimited, time: delimited.Floats) -> float:

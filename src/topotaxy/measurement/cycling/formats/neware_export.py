@@ -14,7 +14,7 @@ from topotaxy.measurement.cycling import exports, headings
 from topotaxy.measurement.cycling.contents import Contents, Table, Vocabulary
 from topotaxy.measurement.cycling.reading import cycler_format
 
-_WORDS = Vocabulary(
+WORDS = Vocabulary(
     names={
         "test_time_second": (
             "total time",
@@ -52,24 +52,24 @@ _WORDS = Vocabulary(
 )
 _STEP_TIMES = ("time", "relative time", "step time", "时间", "相对时间", "工步时间")
 
-_BY_STEP_TIME = replace(_WORDS, names={**_WORDS.names, "test_time_second": _STEP_TIMES})
+_BY_STEP_TIME = replace(WORDS, names={**WORDS.names, "test_time_second": _STEP_TIMES})
 
 
 def recognises(head: bytes, path: Path) -> bool:
     """Whether the text, or a sheet of the workbook, has Neware's columns."""
-    return exports.is_headed(head, path, _WORDS)
+    return exports.is_headed(head, path, WORDS)
 
 
 def read(path: Path) -> Contents:
     """Read the table of records."""
-    table = exports.table(path, _WORDS)
-    contents = _WORDS if _has_test_time(table) else _BY_STEP_TIME
+    table = exports.table(path, WORDS)
+    contents = WORDS if _has_test_time(table) else _BY_STEP_TIME
     read = contents.contents(table, instrument="Neware", first_row=1)
-    return read if contents is _WORDS else replace(read, columns=_from_step_times(read.columns, table.source))
+    return read if contents is WORDS else replace(read, columns=_from_step_times(read.columns, table.source))
 
 
 def _has_test_time(table: Table) -> bool:
-    return bool(headings.find(table.header, {"test_time_second": _WORDS.names["test_time_second"]}))
+    return bool(headings.find(table.header, {"test_time_second": WORDS.names["test_time_second"]}))
 
 
 def _from_step_times(columns: Mapping[str, Any], source: str) -> dict[str, Any]:
@@ -85,4 +85,4 @@ def _from_step_times(columns: Mapping[str, Any], source: str) -> dict[str, Any]:
     return {**columns, "test_time_second": within + np.cumsum(ends)}
 
 
-FORMAT = cycler_format("Neware export", (".csv", ".txt", ".xlsx"), recognises, read, lacks=_WORDS.lacks)
+FORMAT = cycler_format("Neware export", (".csv", ".txt", ".xlsx"), recognises, read, lacks=WORDS.lacks)
