@@ -5,13 +5,14 @@ Every message is a single line: what is wrong, where, and what would be right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 NEAR = 0.6
 """Share of the letters of two words that match, from which one may be a slip for the other."""
 
 
-ALIKE = 0.15
+ALIKE = 0.1
 """Difference of that share up to which two words are as good."""
 
 
@@ -43,17 +44,22 @@ def choices(word: str, known: Iterable[str], *, most: int = 3) -> str:
     Returns
     -------
     str
-        ``did you mean a or b?`` where something is near, else ``there are a, b, c``.
+        ``did you mean 'a' or 'b'?`` where something is near, else ``there are a, b, c``.
     """
-    from difflib import SequenceMatcher
-
     names = list(dict.fromkeys(known))
-    plain = word[:100].casefold()
-    scored = [(SequenceMatcher(None, plain, name.casefold()).ratio(), name) for name in names]
-    near = sorted((one for one in scored if one[0] >= NEAR), key=lambda one: -one[0])[:most]
-    found = [
-        name for ratio, name in near if ratio >= near[0][0] - ALIKE and (ratio == 1.0 or near[0][0] < 1.0)
-    ]
-    if found:
+    scored = sorted(((_likeness(word[:100], name), name) for name in names), key=lambda one: -one[0])
+    near = [one for one in scored[:most] if one[0] >= NEAR and one[0] >= scored[0][0] - ALIKE]
+    if near:
+        found = [repr(name) for ratio, name in near if ratio == 1.0 or near[0][0] < 1.0]
         return f"did you mean {' or '.join(filter(None, (', '.join(found[:-1]), found[-1])))}?"
     return f"there are {', '.join(names)}" if names else "there is none"
+
+
+def _likeness(word: str, name: str) -> float:
+    """Share of letters that match, the order of words left aside; 1 where only the case differs."""
+    from difflib import SequenceMatcher
+
+    one, other = word.casefold(), name.casefold()
+    parts = [set(re.findall(r"[^_\W]+", text)) for text in (one, other)]
+    within = 0.9 if len(parts[0]) > 1 and parts[0] <= parts[1] and one != other else 0.0
+    return max(SequenceMatcher(None, one, other).ratio(), within)

@@ -22,6 +22,7 @@ _WORDS = {
     "should be a valid number": "should be a number",
     "should be a valid string": "should be text in quotes",
     "should be a valid boolean": "should be true or false",
+    "Value should have at least 1 item after validation, not 0": "needs an entry",
     "should be a valid tuple": "should be a list",
     "a valid tuple": "a list",
     "should be greater than or equal to": "should be at least",
