@@ -80,19 +80,23 @@ def test_times_of_the_protocol_are_hours_or_carry_their_unit() -> None:
 @pytest.mark.parametrize(
     ("section", "line", "message"),
     [
-        ("lattice", "block = 9", "expected a block of at most cells, got block 9 and cells 8"),
-        ("lattice", "block = 0", "block: should be greater than or equal to 1, got 0"),
-        ("lattice", "mobility = 1", "mobility: should be a valid boolean, got 1"),
-        ("protocol", "rest = -1", "rest: should be greater than or equal to 0, got -1.0"),
-        ("protocol", 'rest = "1 V"', "rest: expected hours, or a time such as '30 min', got '1 V'"),
-        ("protocol", "hold = 1.0", "hold: should be less than 1, got 1.0"),
-        ("protocol", "hold_time = 0", "hold_time: should be greater than 0, got 0.0"),
+        ("lattice", "block = 9", "6: lattice: expected a block of at most cells, got block 9 and cells 8"),
+        ("lattice", "block = 0", "7: lattice.block: should be at least 1, got 0"),
+        ("lattice", "mobility = 1", "7: lattice.mobility: should be true or false, got 1"),
+        ("protocol", "rest = -1", "7: protocol.rest: should be at least 0, got -1.0"),
+        (
+            "protocol",
+            'rest = "1 V"',
+            "7: protocol.rest: expected hours, or a time such as '30 min', got '1 V'",
+        ),
+        ("protocol", "hold = 1.0", "7: protocol.hold: should be below 1, got 1.0"),
+        ("protocol", "hold_time = 0", "7: protocol.hold_time: should be above 0, got 0.0"),
     ],
 )
 def test_bad_values_of_protocol_and_lattice_are_one_clear_line(section: str, line: str, message: str) -> None:
     with pytest.raises(InputError) as refusal:
         spec_from_text(f"{MINIMAL}[{section}]\n{line}\n")
-    assert str(refusal.value).removeprefix(f"specification: {section}").lstrip(".: ") == message
+    assert str(refusal.value) == f"specification, line {message}"
 
 
 def test_a_specification_survives_its_own_dump() -> None:
@@ -112,7 +116,7 @@ def test_the_error_names_file_key_and_value(tmp_path: Path) -> None:
     path.write_text(MINIMAL.replace('"Na"', '"Rb"'), encoding="utf-8")
     with pytest.raises(InputError) as refusal:
         load_spec(path)
-    assert str(refusal.value) == f"{path}: cell.ion: should be 'Li', 'Na' or 'K', got 'Rb'"
+    assert str(refusal.value) == f"{path}, line 5: cell.ion: should be 'Li', 'Na' or 'K', got 'Rb'"
 
 
 def test_faults_of_syntax_name_the_line() -> None:

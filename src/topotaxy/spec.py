@@ -12,7 +12,6 @@ import re
 import tomllib
 from importlib import resources
 from pathlib import Path
-from reprlib import Repr
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -26,7 +25,8 @@ from pydantic import (
 )
 
 from topotaxy.constants import SECONDS_PER_HOUR
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
+from topotaxy.toml_faults import fault_of, first_error, line_of
 from topotaxy.units import canonical_value
 
 MAX_BYTES = 1_000_000
@@ -276,8 +276,8 @@ def _content(path: Path, where: str, folder: str) -> bytes:
     if path.is_dir():
         raise InputError("is a folder, expected a TOML file", where=where)
     if not path.is_file():
-        known = ", ".join(bundled_names(folder))
-        raise InputError(f"no such file, and not a bundled name ({known})", where=where)
+        hint = choices(path.name, bundled_names(folder))
+        raise InputError(f"no such file, and not a bundled name; {hint}", where=where)
     if path.stat().st_size > MAX_BYTES:
         raise InputError(f"larger than {MAX_BYTES:,} bytes, no {folder} file is", where=where)
     return path.read_bytes()
@@ -297,41 +297,48 @@ def parse_toml(text: str, *, where: str) -> dict[str, Any]:
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-_abridged = Repr()
-_abridged.maxstring = _abridged.maxother = _abridged.maxlong = 60
 
+def in_line(text: str, error: ValidationError, *, where: str) -> str:
+    """Return where a document is at fault: its name and the line.
 
-def first_error(error: ValidationError) -> str:
-    """One line for the first fault that pydantic found: ``section.key: what is wrong``."""
-    fault = error.errors()[0]
-    key = ".".join(f"{part!s:.60}" for part in fault["loc"])
-    message = re.sub(r"^(Value error, |Input |String )", "", fault["msg"])
-    message = re.sub(r"a valid dictionary( or instance of \w+)?", "a section", message)
-    message = message.replace("a valid tuple", "a list")
-    if fault["type"] == "missing":
-        message = "is missing"
-    elif fault["type"] == "extra_forbidden":
-        message = "is not a known key"
-    elif "got" not in message and not isinstance(fault["input"], dict):
-        message += f", got {_abridged.repr(fault['input'])}"
-    more = error.error_count() - 1
-    tail = f" (and {more} more)" if more else ""
-    return f"{key}: {message}{tail}" if key else f"{message}{tail}"
+    Parameters
+    ----------
+    text : str
+        The document.
+    error : ValidationError
+        What is wrong with it.
+    where : str
+        Its name.
+    """
+    path = fault_of(error)["loc"]
+    number = line_of(text, path) or line_of(text, path[-1:])
+    return where if number is None else f"{where}, line {number}"
 
 
 def validated(model: type[_Model], text: str, *, where: str) -> _Model:
     """Validate TOML text as ``model``.
 
+    Parameters
+    ----------
+    model : type
+        A pydantic model.
+    text : str
+        The document.
+    where : str
+        Its name.
+
     Raises
     ------
     InputError
-        One line with the key at fault and what was expected there.
+        One line with the line and the key at fault, what was expected there, and the nearest known key.
     """
     document = parse_toml(text, where=where)
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        raise InputError(first_error(error), where=where) from None
+        known = tuple(SHORTHAND) if issubclass(model, Spec) else ()
+        said = first_error(error, model=model, known=known)
+        raise InputError(said, where=in_line(text, error, where=where)) from None
 
 
 def spec_from_text(text: str, *, where: str = "specification") -> Spec:

@@ -91,7 +91,9 @@ def _converted(text: str, unit: str, shown: str) -> float:
 
     import pint
 
-    refusal = InputError(f"expected a quantity such as '1 {shown}', got {text!r:.60}")
+    example = "'0.5' or '50 %'" if unit == "1" else f"'1 {shown}'"
+    hint = "; write a decimal point" if re.search(r"[0-9],[0-9]", text) else ""
+    refusal = InputError(f"expected a quantity such as {example}, got {text!r:.60}{hint}")
     found = _NUMBER.fullmatch(text.strip())
     number, name = found.groups() if found is not None else (text.strip(), "")
     if len(text) > 60 or "**" in name or (name and not _UNIT.fullmatch(name.strip())):

@@ -53,7 +53,7 @@ def test_blocks_unfold_in_order() -> None:
 def test_what_cannot_be_used_is_named(text: str, words: str) -> None:
     with pytest.raises(InputError) as found:
         cell_spec_from_text(text, where="mine.toml")
-    assert str(found.value).startswith("mine.toml: ")
+    assert str(found.value).startswith("mine.toml")
     assert words in str(found.value)
 
 

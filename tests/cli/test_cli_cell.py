@@ -77,3 +77,14 @@ def test_refusals_leave_nothing_behind(
 def test_lattice_options_are_refused(capsys: pytest.CaptureFixture[str], option: str) -> None:
     assert main(["simulate", "heos-na-coin", option]) == 2
     assert "a cell has none" in capsys.readouterr().err
+
+
+def test_a_current_that_is_too_low_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A current that meets no cut-off in the hours that are followed is too low, and never too high."""
+    spec = tmp_path / "mine.toml"
+    spec.write_text(TEXT.replace("current = 1.0", "current = 1e-6"), encoding="utf-8")
+    assert main(["simulate", str(spec), "--out", str(tmp_path / "run")]) == 2
+    said = capsys.readouterr().err
+    assert "too low" in said
+    assert "lower" not in said
+    assert not (tmp_path / "run").exists()

@@ -84,7 +84,7 @@ def test_equal_formulas_are_equal_and_hash_alike() -> None:
         ("[Ni]O", ["'['", "round brackets"]),
         ("niO", ["'n'", "capital"]),
         ("NiO·H2O", ["'·'"]),
-        ("Ni1,5O", ["','"]),
+        ("Ni1,5O", ["comma at position 4", "decimal point", "Ni1.5O"]),
     ],
 )
 def test_bad_formulas_are_told_in_one_line(text: str, words: list[str]) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.constants import AVOGADRO
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -179,7 +179,7 @@ def load_branches(name: str) -> Branches:
     known = branch_names()
     if name not in known:
         raise InputError(
-            f"no table of cell branches named {name!r:.60}; there are {', '.join(known)}, and "
+            f"no table of cell branches named {name!r:.60}; {choices(name, known)} "
             "'python -m topotaxy.studies.cell_tables SPEC' makes one"
         )
     item = resources.files("topotaxy.cell") / "tables" / f"{name}.json"

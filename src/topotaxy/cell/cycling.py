@@ -309,7 +309,8 @@ class _Run:
         ended = solution.termination
         if "voltage" not in ended:
             raise InputError(
-                f"the {word} of cycle {self._cycle} at {current:g} A/g met no cut-off ({ended:.60})"
+                f"the {word} of cycle {self._cycle} at {current:g} A/g met no cut-off ({ended:.60}); "
+                "expected a higher current, or cut-offs that the cell can meet"
             )
         least = FEASIBLE_SHARE * self._cell._capacity
         if self._cycle == 1 and capacity < least:

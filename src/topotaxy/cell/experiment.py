@@ -18,7 +18,7 @@ from topotaxy.cell.cycling import (
 from topotaxy.cell.environment import load_pybamm
 from topotaxy.cell.inputs import cell_inputs
 from topotaxy.cell.parameters import full_cell_parameters_of, half_cell_parameters
-from topotaxy.cell.protocol import CellSpec, experiment_from_spec, material_branches
+from topotaxy.cell.protocol import LONGEST_HOURS, CellSpec, experiment_from_spec, material_branches
 from topotaxy.errors import InputError
 from topotaxy.observables import Role
 
@@ -135,6 +135,13 @@ def _check_drawn(
     for number, current in enumerate(currents, start=1):
         part = record["cycle_count"] == number
         passed = min(float(record[name][part].max()) for name in counters) / mass * 1e3
+        longest = 1e3 * current * LONGEST_HOURS
+        if longest < least / FEASIBLE_SHARE:
+            raise InputError(
+                f"{current:g} A/g is too low: in the {LONGEST_HOURS:g} hours for which a half-cycle is "
+                f"followed it passes {longest:.3g} of {least / FEASIBLE_SHARE:.0f} mAh/g and meets no "
+                f"cut-off; expected {least / FEASIBLE_SHARE / LONGEST_HOURS / 1e3:.2g} A/g or more"
+            )
         if passed < least:
             raise InputError(
                 f"{current:g} A/g cannot be drawn in cycle {number}: a cut-off was met after "

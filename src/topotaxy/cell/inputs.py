@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 from topotaxy.tables import read_table
 
 
@@ -89,8 +89,6 @@ def cell_inputs(overrides: Mapping[str, float] | None = None) -> dict[str, float
     values = _tabulated() | {p.name: p.value for p in calibration().parameters}
     for name, value in (overrides or {}).items():
         if name not in values:
-            raise InputError(
-                f"unknown cell parameter {name!r:.60}; expected one of {', '.join(sorted(values))}"
-            )
+            raise InputError(f"unknown cell parameter {name!r:.60}; {choices(name, sorted(values))}")
         values[name] = float(value)
     return values

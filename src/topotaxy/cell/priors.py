@@ -12,7 +12,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 from topotaxy.tables import read_table
 
 Values = NDArray[np.float64]
@@ -132,9 +132,7 @@ def checked(values: Mapping[str, float]) -> Mapping[str, float]:
     known = set(assumed()) | {p.name for p in priors()}
     for name, value in values.items():
         if name not in known:
-            raise InputError(
-                f"unknown cell parameter {name!r:.60}; expected one of {', '.join(sorted(known))}"
-            )
+            raise InputError(f"unknown cell parameter {name!r:.60}; {choices(name, sorted(known))}")
         if not math.isfinite(value):
             raise InputError(f"{name}: expected a finite number, got {value}")
     return values

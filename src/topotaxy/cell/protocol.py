@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from topotaxy.cell.branches import Branches, branch_names, branches_from_json, load_branches
 from topotaxy.errors import InputError
+from topotaxy.material import parse_formula
+from topotaxy.material.capacity import current_of_rate, is_rate
 from topotaxy.spec import (
     Count,
     Hours,
@@ -26,10 +28,15 @@ FOLDER = "cells"
 MOST_CYCLES = 2_000
 """A protocol keeps every step, half a megabyte a cycle; longer ageing is for :mod:`topotaxy.cell.cycling`."""
 MAX_BYTES = 1_000_000
+LONGEST_HOURS = 400.0
+"""Hours for which one half-cycle is followed; a current too low to meet a cut-off by then is refused."""
 
 
 def _listed(given: Any) -> Any:
     return given if isinstance(given, (list, tuple)) else [given]
+
+
+CURRENTS = ("current", "charge_current")
 
 
 class _Section(BaseModel):
@@ -47,6 +54,7 @@ class CellSection(_Section):
 class Block(_Section):
     """Cycles at one current, or so many at each of several (A per gram of conversion material).
 
+    A current may be a rate, such as ``C/10``: of the capacity of all cations of the material's formula.
     Where ``hold`` is given, each cut-off is held until the current has fallen to that fraction,
     for at most ``hold_time`` hours; then ``rest`` hours without current.
     """
@@ -61,6 +69,21 @@ class Block(_Section):
     rest: Hours = Field(default=0.0, ge=0.0, le=1000.0)
 
 
+def _with_rates(block: Any, material: str) -> Any:
+    """A block of a protocol with rates as A/g."""
+    if not isinstance(block, dict):
+        return block
+
+    def current(given: Any) -> Any:
+        if isinstance(given, (list, tuple)):
+            return [current(one) for one in given]
+        if not is_rate(given):
+            return given
+        return current_of_rate(given, parse_formula(material_branches(material).formula))[0]
+
+    return {key: current(value) if key in CURRENTS else value for key, value in block.items()}
+
+
 class CellSpec(_Section):
     """One cell and what is done with it."""
 
@@ -68,6 +91,17 @@ class CellSpec(_Section):
     title: str = Field(default="", max_length=200)
     cell: CellSection
     step: tuple[Block, ...] = Field(min_length=1, max_length=200)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rates(cls, given: Any) -> Any:
+        """A current may be a rate such as C/10, of the capacity of all cations of the material."""
+        blocks = given.get("step") if isinstance(given, dict) else None
+        section = given.get("cell") if isinstance(given, dict) else None
+        material = section.get("material") if isinstance(section, dict) else None
+        if not isinstance(blocks, (list, tuple)) or not isinstance(material, str):
+            return given
+        return {**given, "step": [_with_rates(block, material) for block in blocks]}
 
     @field_validator("name")
     @classmethod
@@ -152,7 +186,9 @@ def experiment_from_spec(spec: CellSpec, parameters: dict[str, Any]) -> Any:
 
 def _half(pybamm: Any, word: str, amperes: float, voltage: float, block: Block) -> list[Any]:
     sign = 1.0 if word == "Discharge" else -1.0
-    steps = [pybamm.step.current(sign * amperes, termination=f"{voltage} V", duration="400 hours")]
+    steps = [
+        pybamm.step.current(sign * amperes, termination=f"{voltage} V", duration=f"{LONGEST_HOURS:g} hours")
+    ]
     if block.hold is not None:
         seconds = block.hold_time * 3600.0
         steps.append(pybamm.step.voltage(voltage, termination=f"{block.hold * amperes} A", duration=seconds))

@@ -54,7 +54,8 @@ def describe(
 def _kelvin(text: str) -> float:
     from pydantic import TypeAdapter, ValidationError
 
-    from topotaxy.spec import Temperature, first_error
+    from topotaxy.spec import Temperature
+    from topotaxy.toml_faults import first_error
 
     try:
         return float(TypeAdapter(Temperature).validate_python(text))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from topotaxy.cli.output import message
 from topotaxy.errors import InputError
 
 
@@ -77,6 +78,8 @@ def simulate(
 
     topotaxy simulate heos-na --ablate --cycles 20 --out heos-na-ablation
     """
+    from topotaxy.material import electrode_composition
+    from topotaxy.material.capacity import current_of_rate, is_rate
     from topotaxy.runs.asked import check_material, specification_or_cell
     from topotaxy.spec import Spec
 
@@ -103,6 +106,11 @@ def simulate(
         )
         return
     check_material(chosen, where=spec)
+    if current is not None and is_rate(current):
+        _, whole = current_of_rate(current, electrode_composition(chosen.electrode))
+        message(
+            f"{current} of {whole:.0f} mAh/g (all cations to the metal): {chosen.protocol.current:.4g} A/g"
+        )
     if not ablate:
         _refuse_places(workers, scheduler)
         from topotaxy.cli.lattice import simulate_lattice_and_show

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 from topotaxy.tables import read_table
 
 
@@ -45,7 +45,7 @@ def assumptions_with(overrides: Mapping[str, float] | None = None) -> dict[str, 
     for name, value in (overrides or {}).items():
         if name not in table:
             raise InputError(
-                f"unknown parameter {name!r:.60}; known are {', '.join(table)}", where="lattice.parameters"
+                f"unknown parameter {name!r:.60}; {choices(name, table)}", where="lattice.parameters"
             )
         signed = table[name].low < 0
         if not math.isfinite(value) or (not signed and value < 0):

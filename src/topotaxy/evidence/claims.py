@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 from topotaxy.evidence.stated import Stated, convert, read_stated
 from topotaxy.observables import VOCABULARY, Bound, Conditions, Observable, State, observable
 
@@ -180,7 +180,10 @@ class Claim(_Section):
     @model_validator(mode="after")
     def _complete(self) -> Claim:
         if self.quantity and self.quantity not in VOCABULARY:
-            raise ValueError(f"quantity: {self.quantity!r:.60} is not in topotaxy.observables.VOCABULARY")
+            hint = choices(self.quantity, VOCABULARY)
+            raise ValueError(
+                f"quantity: there is no {self.quantity!r:.60} ('topotaxy list quantities'); {hint}"
+            )
         if self.kind == "value":
             if not self.quantity or self.value is None:
                 raise ValueError("a value claim needs quantity and value")

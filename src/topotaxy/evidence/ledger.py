@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 from topotaxy.evidence.claims import Ledger, Material
-from topotaxy.spec import first_error, parse_toml, read_text
+from topotaxy.spec import in_line, parse_toml, read_text
+from topotaxy.toml_faults import first_error
 
 
 def load_ledger(name_or_path: str | Path) -> Ledger:
@@ -32,7 +33,8 @@ def ledger_from_text(text: str, *, where: str = "ledger") -> Ledger:
     try:
         ledger = Ledger.model_validate(document)
     except ValidationError as error:
-        raise InputError(_named(first_error(error), document), where=where) from None
+        said = _named(first_error(error, model=Ledger), document)
+        raise InputError(said, where=in_line(text, error, where=where)) from None
     for message in _dangling(ledger):
         raise InputError(message, where=where)
     return ledger
@@ -67,7 +69,8 @@ def _dangling(ledger: Ledger) -> Iterator[str]:
             ):
                 if given and given not in known:
                     table = "cell" if key == "cell" else "material"
-                    yield f"claim {claim.id!r}, {prefix}{key}: there is no [{table}.{given}]"
+                    hint = choices(given, known)
+                    yield f"claim {claim.id!r}, {prefix}{key}: there is no [{table}.{given}]; {hint}"
     for name, cell in ledger.cell.items():
         low, high = cell.lower_cutoff, cell.upper_cutoff
         if low is not None and high is not None and low >= high:

@@ -14,6 +14,7 @@ MAX_LENGTH = 200
 MAX_DEPTH = 4
 SMALLEST, LARGEST = 1e-6, 1e3
 _ELEMENT = re.compile(r"[A-Z][a-z]?")
+_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _EXAMPLE = "expected something like 'NiO' or 'Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11'"
 
@@ -73,6 +74,13 @@ def parse_formula(text: str) -> Composition:
     if not isinstance(text, str):
         raise InputError(f"expected the text of a formula, got {type(text).__name__}")
     formula = text.strip()
+    comma = _COMMA.search(formula)
+    if comma is not None:
+        at, written = comma.start() + 1, _COMMA.sub(".", formula)
+        raise InputError(
+            f"a comma at position {at}; amounts have a decimal point, as in {written:.80}",
+            where=f"formula {formula!r:.80}",
+        )
     amounts = _amounts(formula)
     cations = {el: n for el, n in amounts.items() if el not in ANION_CHARGE}
     anions = {el: n for el, n in amounts.items() if el in ANION_CHARGE}

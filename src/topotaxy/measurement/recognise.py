@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 from topotaxy.files import regular_file
 from topotaxy.measurement.files import archive, workbook
 from topotaxy.measurement.files.delimited import DELIMITERS, HEAD_BYTES, fields, head_lines
@@ -64,7 +64,7 @@ def technique_named(name: str) -> Technique[Any]:
     """
     known = techniques()
     if name not in known:
-        raise InputError(f"no technique {name!r:.40}; there are {', '.join(sorted(known))}")
+        raise InputError(f"no technique {name!r:.40}; {choices(name, sorted(known))}")
     return known[name]
 
 
@@ -80,7 +80,7 @@ def format_named(name: str, among: Sequence[Technique[Any]] | None = None) -> Re
     for one in every:
         if one.format.name.lower() == name.strip().lower():
             return one
-    raise InputError(f"no format {name!r:.40}; there are {', '.join(one.format.name for one in every)}")
+    raise InputError(f"no format {name!r:.40}; {choices(name, [one.format.name for one in every])}")
 
 
 def recognised(

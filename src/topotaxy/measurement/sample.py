@@ -15,14 +15,13 @@ mass = "1.31 mg"
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 from topotaxy.files import regular_file
 from topotaxy.measurement import options as options_of
 from topotaxy.measurement.options import OptionField, fields_of
@@ -215,9 +214,7 @@ def _tables(given: Any, what: str, where: str) -> dict[str, dict[str, Any]]:
 
 
 def _unknown(name: str, known: Sequence[str], what: str) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
-    return f"{name!r:.40} is no {what}; {hint}"
+    return f"{name!r:.40} is no {what}; {choices(name, sorted(known))}"
 
 
 def merged_fields(every: Sequence[Technique[Any]]) -> dict[str, list[tuple[Technique[Any], OptionField]]]:

@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from topotaxy.errors import choices
 from topotaxy.observables.conditions import Conditions
 from topotaxy.observables.subject import Subject, SubjectField
 from topotaxy.observables.vocabulary import VOCABULARY
@@ -114,7 +115,7 @@ class Observable(BaseModel):
     @classmethod
     def _known(cls, quantity: str) -> str:
         if quantity not in VOCABULARY:
-            raise ValueError(f"unknown quantity {quantity!r:.60}; see topotaxy.observables.VOCABULARY")
+            raise ValueError(f"unknown quantity {quantity!r:.60}; {choices(str(quantity), VOCABULARY)}")
         return quantity
 
     @model_validator(mode="after")

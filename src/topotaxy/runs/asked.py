@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from topotaxy.errors import InputError
 from topotaxy.material.capacity import current_of_rate, is_rate
 from topotaxy.material.composition import Composition, parse_formula
-from topotaxy.spec import SHORTHAND, Spec, bundled_names, first_error, parse_toml, read_text
+from topotaxy.spec import SHORTHAND, Spec, bundled_names, in_line, parse_toml, read_text
+from topotaxy.toml_faults import first_error
 
 if TYPE_CHECKING:
     from topotaxy.cell.protocol import CellSpec
@@ -85,7 +86,7 @@ def asked_specification(asked: Spec | str | Path | Mapping[str, Any], **options:
     composition = _formula(str(asked))
     if composition is None:
         text, where = read_text(str(asked), folder="specs")
-        return _replaced(_validated(parse_toml(text, where=where), where=where), given)
+        return _replaced(_validated(parse_toml(text, where=where), where=where, text=text), given)
     if "ion" not in given:
         example = f"topotaxy simulate {composition.formula} --ion Na"
         raise InputError(f"a formula needs its alkali: {example}", where=f"{asked!s:.80}")
@@ -121,13 +122,14 @@ def _is_there(text: str) -> bool:
         return False
 
 
-def _validated(document: dict[str, Any], *, where: str) -> Spec:
+def _validated(document: dict[str, Any], *, where: str, text: str = "") -> Spec:
     from pydantic import ValidationError
 
     try:
         return Spec.model_validate(_with_current(Spec.in_sections(document)))
     except ValidationError as error:
-        raise InputError(first_error(error), where=where) from None
+        said = first_error(error, model=Spec, known=tuple(SHORTHAND))
+        raise InputError(said, where=in_line(text, error, where=where)) from None
     except InputError:
         raise
     except ValueError as error:

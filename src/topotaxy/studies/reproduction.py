@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.cell.inputs import calibration, cell_inputs
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 from topotaxy.evidence import Claim, Ledger, load_ledger
 from topotaxy.observables import Comparison, Label, Observable, compared, observable
 from topotaxy.runs.paper import Imposed, PaperNumber, PaperProtocol, load_paper, paper_names
@@ -84,7 +84,7 @@ def reproduce(
     """
     plan = calibration()
     if paper != plan.paper or paper not in paper_names():
-        raise InputError(f"no calibration for {paper!r:.60}; expected {plan.paper}")
+        raise InputError(f"no calibration for {paper!r:.60}; {choices(paper, [plan.paper])}")
     protocol = load_paper(paper)
     ledger = load_ledger(protocol.claims)
     stated = {c.id: c.stated.value for c in ledger.claims if c.kind == "value"}
