@@ -29,7 +29,8 @@ def good_files(folder: Path) -> list[GoodFile]:
 
 
 def same_record(folder: Path) -> Sequence[Path]:
-    return [one.path for one in good_files(folder)]
+    """Formats that hold the beam's energy, which is a condition of every number."""
+    return [one.path for one in good_files(folder) if "Micrograph" not in one.format]
 
 
 def specimens() -> list[Specimen]:

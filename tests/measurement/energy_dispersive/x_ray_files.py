@@ -44,7 +44,7 @@ def _as(name: str, maker: Any, **more: Any) -> Any:
 
 EVERY = {
     "EDS HyperSpy": hyperspy,
-    "EDS MSA": _as("made.msa", made.msa, signal="EDS"),
+    "EDS MSA": _as("made.msa", made.msa, signal="EDS", beam=200.0),
     "EDS Digital Micrograph": _as("made.dm4", made.digital_micrograph, version=4, signal="X-ray"),
     "EDS Velox EMD": _as("made-velox.emd", made.velox_x_rays),
 }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import xarray as xr
 
-if TYPE_CHECKING:
-    from topotaxy.measurement.energy_dispersive.observed import SeenXRays
+from topotaxy.measurement.energy_dispersive.seen import SeenXRays
 
 
 def dataset_of(details: Sequence[SeenXRays]) -> xr.DataTree:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from topotaxy.measurement.energy_dispersive.composition import (
     OVERLAP,
-    Composition,
-    Measured,
     among,
     composition,
     measured_lines,
 )
 from topotaxy.measurement.energy_dispersive.dataset import dataset_of
-from topotaxy.measurement.energy_dispersive.fit import SpectrumFit, fitted, windowed
-from topotaxy.measurement.energy_dispersive.line_scan import LineScan, line_scan
+from topotaxy.measurement.energy_dispersive.fit import fitted, windowed
+from topotaxy.measurement.energy_dispersive.line_scan import line_scan
 from topotaxy.measurement.energy_dispersive.maps import ElementMap, element_maps
 from topotaxy.measurement.energy_dispersive.options import EnergyDispersiveOptions
 from topotaxy.measurement.energy_dispersive.record import XRayRecord
+from topotaxy.measurement.energy_dispersive.seen import SeenXRays
 from topotaxy.measurement.energy_dispersive.segregation import LENGTH, MODULATION, random_alloy_index
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Conditions, Observable, Subject, observable
@@ -30,19 +28,6 @@ SEED = 21
 FEWEST_COUNTS = 50.0
 MOST_FOREIGN = 0.5
 """Share of other elements in its window beyond which an element is not taken for there, unasked."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeenXRays:
-    """What was seen in one record."""
-
-    record: XRayRecord
-    fit: SpectrumFit
-    lines: tuple[Measured, ...]
-    whole: Composition | None
-    sites: Composition | None
-    maps: tuple[ElementMap, ...]
-    scan: LineScan | None
 
 
 def observed(records: Sequence[XRayRecord], options: EnergyDispersiveOptions) -> Observed:

@@ -11,8 +11,8 @@ from topotaxy.content.figure import Figure, ImagePanel, Panel, Series, thinned
 from topotaxy.content.numbers import observable_text
 from topotaxy.content.section import Items, Paragraph, Section, Table
 from topotaxy.measurement.energy_dispersive.maps import ElementMap
-from topotaxy.measurement.energy_dispersive.observed import SeenXRays
 from topotaxy.measurement.energy_dispersive.record import XRayRecord
+from topotaxy.measurement.energy_dispersive.seen import SeenXRays
 from topotaxy.measurement.files.spectra.stored import Floats
 from topotaxy.measurement.technique import Observed
 
