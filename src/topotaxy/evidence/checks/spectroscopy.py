@@ -24,8 +24,8 @@ def edge_levels(ledger: Ledger) -> Iterator[Finding]:
     """Energies of edges, of their lines and shoulders, against the binding energy of the level.
 
     Tension beyond ``edge_reach``: what belongs to an edge begins at the binding energy and moves by the
-    chemical shift, so that a feature further off is that of another level, of structure beyond the edge, or of
-    an axis that is off, none of which is stated. One finding a claim; the level that lies nearest is named.
+    chemical shift, so that a feature further off is of another level, of structure beyond the edge, or of an
+    axis that is off, none of which is stated. One finding a claim; the level that lies nearest is named.
     """
     reach = criterion("edge_reach")
     for claim in ledger.values("edge_energy"):
