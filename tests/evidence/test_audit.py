@@ -44,6 +44,7 @@ SWAPPED_ORDER = (
 )
 
 CASES = {
+    "edge_levels": ("tension", [value_of("nio.edge", "863.1 eV")]),
     "efficiency_arithmetic": ("contradiction", [value_of("nio.ice", "76.2 %")]),
     "exchanged_efficiencies": (
         "tension",
@@ -208,6 +209,17 @@ def test_any_numbers_give_findings_that_are_json(changes: list[tuple[int, float,
     assert json.loads(json.dumps(document, allow_nan=False))["summary"]["total"] == len(document["findings"])
 
 
+@pytest.mark.parametrize("energy", ["848.2", "852.7", "857.4"])
+def test_an_edge_within_a_chemical_shift_is_no_finding(energy: str) -> None:
+    assert broken(value_of("nio.edge", f"{energy} eV")) == []
+
+
+def test_an_edge_that_names_two_levels_is_not_compared() -> None:
+    assert (
+        broken(value_of("nio.edge", "863.1 eV"), ('technique = "EELS L3"', 'technique = "EELS L3, L2"')) == []
+    )
+
+
 def test_a_two_phase_reaction_need_not_swell_its_host() -> None:
     _, replacements = CASES["swelling_charge"]
     two_phase = ('claimed_inert = ["Mg"]', 'claimed_inert = ["Mg"]\nreaction = "two-phase"')
@@ -252,6 +264,12 @@ def test_fang2022() -> None:
     assert {v["element"] for v in zinc.values()} == {"Zn"}
     assert zinc["Na"]["voltage"] == pytest.approx(0.33, abs=0.08)
     assert zinc["Li"]["voltage"] == pytest.approx(1.28, abs=0.08)
+
+    shoulders = {f.claims[0]: f for f in by_check["edge_levels"]}
+    assert set(shoulders) == {"eels.co.shoulder", "eels.ni.shoulder"}
+    assert shoulders["eels.co.shoulder"].values["difference"] == pytest.approx(789.5 - 778.1)
+    assert shoulders["eels.ni.shoulder"].values["difference"] == pytest.approx(865.0 - 852.7)
+    assert all(f.severity == "tension" and "L2" in f.message for f in shoulders.values())
 
     (order,) = by_check["retention_current_order"]
     assert order.severity == "note"

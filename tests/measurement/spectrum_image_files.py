@@ -126,7 +126,9 @@ def velox_stream(path: Path, events: Any, rows: int, columns: int, channels: int
     return path
 
 
-def msa(path: Path, counts: Any, offset: float, step: float, *, signal: str = "ELS") -> Path:
+def msa(
+    path: Path, counts: Any, offset: float, step: float, *, signal: str = "ELS", beam: float = 0.0
+) -> Path:
     """EMSA/MAS text."""
     lines = [
         "#FORMAT      : EMSA/MAS Spectral Data File",
@@ -137,6 +139,7 @@ def msa(path: Path, counts: Any, offset: float, step: float, *, signal: str = "E
         f"#XPERCHAN    : {step}",
         f"#OFFSET      : {offset}",
         f"#SIGNALTYPE  : {signal}",
+        *([f"#BEAMKV   -kV: {beam}"] if beam else []),
         "#SPECTRUM    : Spectral Data Starts Here",
         *(f"{value:g}," for value in counts),
         "#ENDOFDATA   : ",

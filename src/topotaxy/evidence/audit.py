@@ -13,6 +13,7 @@ from topotaxy.evidence.checks import (
     fullcell,
     orders,
     retention,
+    spectroscopy,
     swelling,
     thermodynamics,
 )
@@ -42,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     fullcell.voltage_stated_anode,
     fullcell.voltage_thermodynamics,
     fullcell.capacity_half_cell,
+    spectroscopy.edge_levels,
     composition.charge_balance,
     composition.stated_valences,
     composition.stated_contents,

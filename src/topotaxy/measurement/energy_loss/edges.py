@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from topotaxy.material.core_levels import core_levels
 from topotaxy.measurement.energy_loss.background import extrapolated
 from topotaxy.measurement.files.spectra.stored import Floats
 from topotaxy.tables import read_table
@@ -45,13 +46,13 @@ class Edge:
 @cache
 def known_edges() -> tuple[Edge, ...]:
     """Return the edges of ``edges.csv``, in the order of energy."""
-    rows = read_table("topotaxy.measurement.energy_loss", "edges")
+    rows, levels = read_table("topotaxy.measurement.energy_loss", "edges"), core_levels()
     found = [
         Edge(
             element=row["element"],
             name=row["edge"],
-            energy=float(row["energy"]),
-            partner=float(row["partner"]) if row["partner"] else None,
+            energy=float(row["threshold"]) if row["threshold"] else levels[row["element"], row["edge"]],
+            partner=levels[row["element"], row["partner"]] if row["partner"] else None,
         )
         for row in rows
     ]

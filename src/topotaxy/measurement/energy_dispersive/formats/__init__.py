@@ -1,0 +1,1 @@
+"""File formats of X-ray microanalysis, one a module."""

@@ -1,0 +1,25 @@
+"""Velox EMD files with X-ray spectra or streams of events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from topotaxy.measurement.energy_dispersive.options import EnergyDispersiveOptions
+from topotaxy.measurement.energy_dispersive.record import XRayRecord, record_of
+from topotaxy.measurement.files.spectra import velox
+from topotaxy.measurement.technique import Format
+
+NAME = "EDS Velox EMD"
+
+
+def recognises(head: bytes, path: Path) -> bool:
+    """Whether it holds such spectra."""
+    return "x-ray" in velox.signals(head, path)
+
+
+def read(path: Path, options: EnergyDispersiveOptions | None) -> tuple[XRayRecord, ...]:
+    """Read every spectrum."""
+    return tuple(record_of(one, NAME) for one in velox.x_rays(path))
+
+
+FORMAT = Format(NAME, (".emd",), recognises, read)
