@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from topotaxy.measurement.imaging.crystals import (
     indexed,
     low_families,
 )
+from topotaxy.measurement.imaging.details import Details, details_of
 from topotaxy.measurement.imaging.lattice import Lattice, lattice_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.phase_analysis import StrainMap, strain_map
@@ -75,6 +76,8 @@ class Looked:
         None where there is none; ``reference`` says against what.
     twin:
         None where no spots mirror those of the lattice.
+    details:
+        Profile, columns, domains and rings.
     reasons:
         Why something is absent, by quantity.
     """
@@ -90,6 +93,7 @@ class Looked:
     reference: tuple[slice, slice] | None
     reasons: dict[str, str]
     twin: Twin | None = None
+    details: Details = field(default_factory=Details)
 
 
 def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Crystal]) -> Looked:
@@ -117,6 +121,7 @@ def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Cr
     reasons: dict[str, str] = {}
     if lattice is None:
         reasons["interplanar_spacing"] = _no_lattice(search, pattern)
+        details, why_not = details_of(record, None, None, centre, options, crystals)
         return Looked(
             record=record,
             search=search,
@@ -127,7 +132,8 @@ def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Cr
             scale_error=options.scale_error,
             strain=None,
             reference=None,
-            reasons=reasons,
+            reasons=reasons | why_not,
+            details=details,
         )
     record, answer, error = _indexed(record, lattice, options, crystals)
     if not record.calibrated:
@@ -135,6 +141,8 @@ def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Cr
     spacings = _spacings(record, lattice, answer, error) if record.calibrated else ()
     if answer is not None and record.calibrated:
         spacings += _of_other_crystals(record, lattice, answer, crystals, error)
+    details, why_not = details_of(record, lattice, answer, centre, options, crystals)
+    reasons |= why_not
     strain, reference = None, None
     if pattern:
         reasons["strain"] = "a diffraction pattern has no map of strain"
@@ -154,6 +162,7 @@ def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Cr
         reference=reference,
         reasons=reasons,
         twin=None if pattern else twin_of(record.image, lattice, record.pixel_size),
+        details=details,
     )
 
 

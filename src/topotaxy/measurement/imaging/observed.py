@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import xarray as xr
 from topotaxy.content.figure import ImagePanel
 from topotaxy.measurement.imaging.analysed import Looked, looked_at, per_length
 from topotaxy.measurement.imaging.crystals import crystal_of
+from topotaxy.measurement.imaging.observed_details import detail_observables, detail_remarks
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Floats, Micrograph
 from topotaxy.measurement.technique import Observed
@@ -24,8 +26,6 @@ TECHNIQUE = "imaging"
 NOT_SEARCHED = {
     "stress": "strain is not stress: that takes elastic constants and the strain of composition",
     "twin_density": "no spots mirror those of a lattice in one of its planes",
-    "domain_size": "images are not divided into domains",
-    "phase_fraction": "images are not divided into phases",
 }
 """What users of images look for and this analysis does not compute, with the reason."""
 
@@ -56,6 +56,9 @@ def observed(records: Sequence[Micrograph], options: ImagingOptions) -> Observed
         found += _spacings(one, options)
         found += _strains(one, options)
         found += _twins(one)
+        found += detail_observables(
+            one.details, partial(_entry, one), one.scale_error, one.record.calibrated, crystals
+        )
         have = {entry.quantity for entry in found if entry.source == one.record.source}
         reasons = one.reasons | NOT_SEARCHED
         absent[one.record.source] = {q: why for q, why in reasons.items() if q not in have}
@@ -169,6 +172,7 @@ def _mean_strain(one: Looked, axis: str, values: Floats, mask: str) -> Observabl
 def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
     said = [f"{one.record.source}: {note}" for note in one.record.notes]
     source = one.record.source
+    said += detail_remarks(one.details, source, one.record.unit)
     if one.twin is not None:
         at = ", ".join(f"{place:+.1f}" for place in one.twin.boundaries) or "none in sight"
         said.append(

@@ -40,6 +40,21 @@ class ImagingOptions(BaseModel):
         description="Unstrained part of the image: left, right, top and bottom edge as shares of its size.",
     )
 
+    domains: bool = Field(
+        default=False,
+        description="Look for domains with a lattice of their own, by local Fourier transforms.",
+    )
+    columns: bool = Field(
+        default=False,
+        description="Fit the places of atomic columns and compare their scatter with the noise.",
+    )
+    profile_line: tuple[Annotated[float, Quantity("dimensionless", "0.5", "non-negative")], ...] = Field(
+        default=(), description="Line of an intensity profile: x and y of both ends as shares of the image."
+    )
+    profile_width: Annotated[float, Quantity("length", "2Å", "non-negative")] = Field(
+        default=2.0, description="Width across the line over which its profile is averaged."
+    )
+
     @model_validator(mode="after")
     def _possible(self) -> ImagingOptions:
         if not 0.02 <= self.strain_mask <= 0.5:
@@ -51,4 +66,7 @@ class ImagingOptions(BaseModel):
             raise ValueError(
                 "reference_region is left, right, top and bottom: four rising shares from 0 to 1"
             )
+        line = self.profile_line
+        if line and not (len(line) == 4 and max(line) <= 1.0 and line[:2] != line[2:]):
+            raise ValueError("profile_line is x and y of two different points: four shares from 0 to 1")
         return self

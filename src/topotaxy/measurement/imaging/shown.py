@@ -12,6 +12,13 @@ from topotaxy.content.numbers import number_text, observable_text
 from topotaxy.content.section import Items, Paragraph, Section, Table
 from topotaxy.measurement.imaging.analysed import Looked, per_length
 from topotaxy.measurement.imaging.record import Micrograph
+from topotaxy.measurement.imaging.shown_details import (
+    columns_figure,
+    detail_sections,
+    domains_figure,
+    profile_figure,
+    rings_figure,
+)
 from topotaxy.measurement.imaging.spots import power_spectrum
 from topotaxy.measurement.technique import Observed
 
@@ -50,10 +57,26 @@ def shown(records: Sequence[Micrograph], observed: Observed) -> list[Section]:
     if twinned:
         twins = tuple(_twin_figure(one, n) for n, one in twinned)
         sections.append(Section(anchor="twins", title="Twins", parts=twins))
+    sections += detail_sections(_detail_figures(details[:MOST_SHOWN]))
     if observed.remarks:
         known = tuple(dict.fromkeys(observed.remarks))[:40]
         sections.append(Section(anchor="image-remarks", title="Remarks", parts=(Items(known),)))
     return sections
+
+
+def _detail_figures(details: Sequence[Looked]) -> list[Figure]:
+    found: list[Figure] = []
+    for number, one in enumerate(details):
+        record, own = one.record, one.details
+        if own.profile is not None:
+            found.append(profile_figure(record, own.profile, number))
+        if own.columns is not None:
+            found.append(columns_figure(record, own.columns, number))
+        if own.phases is not None:
+            found.append(domains_figure(record, own.phases, number))
+        if own.rings and one.centre is not None:
+            found.append(rings_figure(record, own.rings, one.centre, number))
+    return found
 
 
 def _answer(one: Looked, observed: Observed) -> str:

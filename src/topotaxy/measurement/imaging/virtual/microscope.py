@@ -105,6 +105,6 @@ class Microscope(BaseModel):
     camera_pixels: int = Field(
         default=512, ge=64, le=4096, description="Pixels along each side of a pattern's camera."
     )
-    total_electrons: Annotated[float, Quantity("dimensionless", "1e8")] = Field(
+    total_electrons: Annotated[float, Quantity("dimensionless", "100000000")] = Field(
         default=1e8, description="Electrons of a pattern; a camera that saturates is not modelled."
     )
