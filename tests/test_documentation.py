@@ -75,6 +75,17 @@ def test_a_wrong_command_would_be_found() -> None:
         parsed("topotaxy levitate heos-na")
 
 
+def test_every_page_stands_in_the_index() -> None:
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    listed = {
+        line.strip()
+        for block in re.findall(r"```{toctree}\n(.*?)```", text, re.DOTALL)
+        for line in block.splitlines()
+    }
+    missing = {page.stem for page in (ROOT / "docs").glob("*.md")} - listed - {"index"}
+    assert not missing
+
+
 def test_the_tutorial_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
