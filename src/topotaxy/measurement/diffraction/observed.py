@@ -10,6 +10,7 @@ from pathlib import Path
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.analysed import Analysed
 from topotaxy.measurement.diffraction.dataset import dataset
+from topotaxy.measurement.diffraction.flight import Constants, constants_of, flight_peaks
 from topotaxy.measurement.diffraction.le_bail import chosen_phases, fit_cells
 from topotaxy.measurement.diffraction.nano_observed import from_domains, from_pairs
 from topotaxy.measurement.diffraction.nanodomains import fit_domains
@@ -80,7 +81,7 @@ def observed(records: Sequence[Pattern], options: Options) -> Observed:
         elif one.pairs is not None:
             found += from_pairs(one.pairs, common_of(record, options), known=options.pair_damping is not None)
         elif one.peaks:
-            found += from_peaks(record, one.peaks)
+            found += from_peaks(record, one.peaks, _constants(record, options))
         for quantity, reason in _missing(record, one, options).items():
             absent.setdefault(record.source, {})[quantity] = reason
     return Observed(
@@ -116,7 +117,10 @@ def _analysed(
         lines = record.lines if record.axis == "two_theta" else ()
         if structures:
             said.append(f"an axis of {record.axis} is read and its peaks are fitted; phases are not")
-        return Analysed(record=record, prepared=ready, peaks=peaks(ready.data, lines)), said
+        found = peaks(ready.data, lines)
+        if record.axis == "tof":
+            found = flight_peaks(ready.data, found, _constants(record, options))
+        return Analysed(record=record, prepared=ready, peaks=found), said
     rays, of_beam = beam(record, options)
     said += of_beam
     at = two_theta(record, rays.wavelength)
@@ -154,24 +158,53 @@ def _troubles(record: Pattern, result: Refinement) -> list[str]:
     return said
 
 
-def from_peaks(record: Pattern, found: Sequence[Peak]) -> list[Observable]:
-    """Return the spacings of peaks that no phase explains, strongest first."""
+def _constants(record: Pattern, options: Options) -> Constants | None:
+    """Return the constants of the record's bank, where they are known."""
+    if record.axis != "tof":
+        return None
+    known = constants_of(options.flight_constants, options.instrument_file)
+    if known and (record.bank or 1) not in known:
+        raise InputError(f"no flight constants of bank {record.bank or 1}", where=record.source)
+    return known.get(record.bank or 1)
+
+
+def from_peaks(
+    record: Pattern, found: Sequence[Peak], constants: Constants | None = None
+) -> list[Observable]:
+    """Return the spacings of peaks that no phase explains, strongest first.
+
+    Parameters
+    ----------
+    record : Pattern
+    found : sequence of Peak
+    constants : Constants, optional
+        Of the record's bank, for times of flight; without them these say no spacing.
+    """
     wavelength = record.wavelength
-    if record.axis != "two_theta" or wavelength is None:
+    if record.axis == "two_theta" and wavelength is not None:
+        method = "position of one peak, no correction of zero or displacement"
+    elif record.axis == "tof" and constants is not None:
+        method = "where rise and decay of one peak meet, by the constants of the bank"
+    else:
         return []
     common = common_of(record, Options())
     ranked = sorted(found, key=lambda peak: -peak.area)
     made = []
     for rank, peak in enumerate(ranked, start=1):
-        d = peak.spacing(wavelength)
-        error = d * math.radians(peak.position_error) / 2.0 / math.tan(math.radians(peak.position / 2.0))
+        if constants is not None:
+            d, slope = constants.spacing(peak.position)
+            error = slope * peak.position_error
+        else:
+            assert wavelength is not None
+            d = peak.spacing(wavelength)
+            error = d * math.radians(peak.position_error) / 2.0 / math.tan(math.radians(peak.position / 2.0))
         made.append(
             observable(
                 "interplanar_spacing",
                 d,
                 uncertainty=error,
-                subject=Subject(rank=rank),
-                method="position of one peak, no correction of zero or displacement",
+                subject=Subject(rank=rank, note=f"bank {record.bank}" if record.bank else ""),
+                method=method,
                 **common,
             )
         )

@@ -88,6 +88,14 @@ class Options(BaseModel):
         description="The instrument's U, V, W (degrees²), X, Y (degrees) and, if known, axial ratio, from a "
         "standard.",
     )
+    flight_constants: tuple[str, ...] = Field(
+        default=(),
+        description="DIFC (µs/Å), DIFA (µs/Å²) and ZERO (µs) of banks of a pulsed source: 1=5074.1,-2.1,3.3.",
+    )
+    instrument_file: str | None = Field(
+        default=None,
+        description="GSAS instrument parameter file of a pulsed source: constants and rates of every bank.",
+    )
     cylinder_absorption: Annotated[float | None, Quantity("dimensionless", "0.4", "non-negative")] = Field(
         default=None, description="Absorption coefficient times radius of a cylindrical sample."
     )

@@ -54,6 +54,8 @@ class Pattern:
         K.
     time:
         Start, seconds of the epoch of the record's clock (the file's local time read as UTC).
+    bank:
+        Number of the bank of detectors, where the file numbers them; 0 where not.
     frame:
         Place in a series, from 1; 0 for a pattern alone.
     voltage, charge:
@@ -81,6 +83,7 @@ class Pattern:
     origin: Literal["measured", "simulated"] = "measured"
     temperature: float | None = None
     time: float | None = None
+    bank: int = 0
     frame: int = 0
     voltage: float | None = None
     charge: float | None = None

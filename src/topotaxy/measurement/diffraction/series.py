@@ -83,7 +83,8 @@ def ordered(records: Sequence[Pattern]) -> tuple[tuple[Pattern, ...], tuple[str,
 
     By their clocks where these are all different; else by the numbers in their names.
     """
-    if len(records) < 2 or any(r.frame for r in records):
+    banks = len({r.source for r in records}) == 1 and len({r.bank for r in records}) == len(records)
+    if len(records) < 2 or banks or any(r.frame for r in records):
         return tuple(records), ()
     times = [r.time for r in records]
     known = all(t is not None for t in times) and np.ptp([t or 0.0 for t in times]) > len(records)

@@ -128,6 +128,7 @@ def _bank(
         "bins": "from edges" if binning == "TIME_MAP" else "centres",
         "radiation": "neutron" if flight else None,
         "title": "",
+        "bank": number,
         "notes": (*notes, *said_esd, *(() if alone else (f"bank {number}",))),
     }
     if match := WAVELENGTH.search(top):
