@@ -1,0 +1,183 @@
+"""The pattern of a coherent frame beside domains of some nanometres: peaks and Debye sums."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.measurement.diffraction.background import chebyshev
+from topotaxy.measurement.diffraction.debye import sphere
+from topotaxy.measurement.diffraction.keys import Key
+from topotaxy.measurement.diffraction.powder import Beam, Powder, powder, tube_of
+from topotaxy.measurement.diffraction.refine import Data
+from topotaxy.measurement.diffraction.scattering import mean_amplitude, mean_square
+from topotaxy.measurement.diffraction.structure import Structure
+
+Floats = NDArray[np.float64]
+
+DIAMETERS = np.geomspace(4.0, 64.0, 13)
+"""Å: diameters of spheres whose patterns are mixed to a log-normal distribution."""
+MEDIAN = (4.5, 55.0)
+"""Bounds of its median, Å."""
+LOG_SPREAD = (0.3, 0.1, 0.6)
+"""Standard deviation of the logarithm of the diameter, weighted by volume: start and bounds. That of ripened
+particles is 0.2 to 0.35 (Granqvist & Buhrman 1976, 10.1063/1.322870)."""
+CELL_REACH = 0.03
+"""Relative range of a domain's cell: surface stress moves those of 1 nm by up to 2 %."""
+DISPLACEMENT = 0.6
+"""B of domains, Å²: an estimate between metals (0.35) and alkali salts (1.5)."""
+Q_STEP = 0.01
+
+
+class DomainModel:
+    """The pattern of a frame and of domains as a function of what is not linear in it."""
+
+    def __init__(
+        self,
+        data: Data,
+        beam: Beam,
+        frame: Structure,
+        domains: Sequence[Structure],
+        instrument: Mapping[str, float],
+        terms: int,
+        position: str,
+    ) -> None:
+        self.data, self.beam, self.frame, self.domains = data, beam, frame, tuple(domains)
+        self.model: Powder = powder(data.x, beam, [frame], negligible=0.0)
+        self.values = self.model.start()
+        for kind, value in instrument.items():
+            self.values[Key(kind)] = value
+        name = frame.name
+        self.free = [Key("a", name), Key(position), Key("size", name), Key("strain", name)]
+        if not instrument:
+            self.free.append(Key("W"))
+            if tube_of(beam):
+                self.values[Key("axial")] = 0.025
+        self.values[Key("size", name)], self.values[Key("strain", name)] = 0.1, 0.1
+        self.terms = terms
+        self.background = chebyshev(data.x, terms)
+        self._templates = [self._table(s) for s in self.domains]
+        self.laue = self._laue()
+
+    def _q(self) -> Floats:
+        longest = max(w for w, _ in self.beam.lines)
+        shortest = min(w for w, _ in self.beam.lines)
+        low, high = self.data.x[0] - 1.0, self.data.x[-1] + 1.0
+        bottom = 4.0 * math.pi / longest * math.sin(math.radians(max(low, 0.5) / 2.0))
+        top = 4.0 * math.pi / shortest * math.sin(math.radians(high / 2.0))
+        return np.arange(bottom * (1 - 2 * CELL_REACH), top * (1 + 2 * CELL_REACH), Q_STEP)
+
+    def _table(self, structure: Structure) -> tuple[Floats, Floats]:
+        q = self._q()
+        return q, sphere(
+            structure,
+            structure.cell[0],
+            DIAMETERS,
+            q,
+            radiation=self.beam.radiation,
+            wavelength=self.beam.wavelength,
+            displacement=DISPLACEMENT,
+        )
+
+    def _on_axis(self, q: Floats, values: Floats, shift: float, stretch: float = 1.0) -> Floats:
+        """Return a function of Q over 2θ, moved by the correction of positions; stretch scales the cell."""
+        x = self.data.x - shift
+        total = np.zeros(len(x))
+        for wavelength, weight in self.beam.lines:
+            at = 4.0 * math.pi / wavelength * np.sin(np.radians(x / 2.0)) * stretch
+            total += weight * np.interp(at, q, values)
+        if self.beam.radiation == "X-ray":
+            k = self.beam.polarisation
+            total = total * (1.0 + k * np.cos(np.radians(self.data.x)) ** 2) / (1.0 + k)
+        return total
+
+    def _laue(self) -> Floats:
+        """Diffuse scattering of the frame's cell: random mixing on its sites, and independent vibration."""
+        q = self._q()
+        s2 = (q / (4.0 * math.pi)) ** 2
+        total = np.zeros(len(q))
+        rays = {"radiation": self.beam.radiation, "wavelength": self.beam.wavelength}
+        for site, orbit in zip(self.frame.sites, self.frame.orbits, strict=True):
+            square = mean_square(site.shares, s2, **rays)  # type: ignore[arg-type]
+            mean = np.abs(mean_amplitude(site.shares, s2, **rays)) ** 2  # type: ignore[arg-type]
+            total += len(orbit) * (square - mean * np.exp(-2.0 * site.displacement * s2))
+        return self._on_axis(q, total, 0.0)
+
+    def start(self) -> Floats:
+        """Return where the search starts: the frame, then edge and median diameter of each phase."""
+        first = [self.values[key] for key in self.free]
+        return np.array(
+            [*first, *(v for s in self.domains for v in (s.cell[0], math.log(14.0), LOG_SPREAD[0]))]
+        )
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Return the lowest and the highest values."""
+        a = self.frame.cell[0]
+        table = {"a": (0.98 * a, 1.02 * a), "size": (0.0, 10.0), "strain": (0.0, 10.0), "W": (1e-5, 1.0)}
+        limits = [table.get(key.kind, (-0.5, 0.5)) for key in self.free]
+        for s in self.domains:
+            edge = s.cell[0]
+            limits += [
+                (edge * (1 - CELL_REACH), edge * (1 + CELL_REACH)),
+                (math.log(MEDIAN[0]), math.log(MEDIAN[1])),
+                LOG_SPREAD[1:],
+            ]
+        low, high = np.array(limits).T
+        return low, high
+
+    def scales(self) -> Floats:
+        """Return steps that are worth trying."""
+        table = {"a": 0.01, "size": 0.1, "strain": 0.1, "W": 0.005}
+        return np.array(
+            [*(table.get(k.kind, 0.02) for k in self.free), *(0.03, 0.3, 0.1) * len(self.domains)]
+        )
+
+    def columns(self, point: Floats) -> Floats:
+        """Return the pattern of one cell of the frame and of each phase of domains, (1 + phases, n).
+
+        Parameters
+        ----------
+        point : array
+            As of :meth:`start`.
+        """
+        values = dict(self.values)
+        values.update(zip(self.free, (float(v) for v in point), strict=False))
+        name = self.frame.name
+        volume = values[Key("a", name)] ** 3
+        values[Key("scale", name)] = self.beam.wavelength**3 / (16.0 * math.pi * volume) * 180.0 / math.pi
+        found = [self.model.pattern(values)[0] + self.laue]
+        shift = values[Key("zero")] + values[Key("displacement")]
+        rest = point[len(self.free) :]
+        for k, (structure, (q, table)) in enumerate(zip(self.domains, self._templates, strict=True)):
+            edge, median, log_spread = (float(v) for v in rest[3 * k : 3 * k + 3])
+            mixed = distribution(median, log_spread) @ table
+            found.append(self._on_axis(q, mixed, shift, edge / structure.cell[0]))
+        return np.array(found)
+
+
+def distribution(log_median: float, log_spread: float) -> Floats:
+    """Return the shares by volume of :data:`DIAMETERS` in a log-normal distribution.
+
+    Parameters
+    ----------
+    log_median : float
+        Logarithm of the median by volume, in Å.
+    log_spread : float
+        Standard deviation of the logarithm.
+    """
+    weights = np.exp(-0.5 * ((np.log(DIAMETERS) - log_median) / log_spread) ** 2)
+    return np.asarray(weights / weights.sum())
+
+
+def mean_diameter(log_median: float, log_spread: float) -> float:
+    """Return the mean diameter by volume of such a distribution, Å.
+
+    Parameters
+    ----------
+    log_median, log_spread : float
+        As of :func:`distribution`.
+    """
+    return float(distribution(log_median, log_spread) @ DIAMETERS)

@@ -1,0 +1,150 @@
+"""Least squares of a frame with domains: amounts none below zero, a background held smooth by a prior."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.measurement.diffraction.nano_model import DomainModel
+from topotaxy.measurement.diffraction.refine import clustering
+
+Floats = NDArray[np.float64]
+
+SMOOTH_FROM = 3
+"""First background term that has a prior; those before it are free."""
+SMOOTHNESS = 0.3
+"""Standard deviation of the first such term over the background's level; that of term k falls as its fourth
+power. An estimate: air, holder and fluorescence have no feature narrower than a third of the range."""
+
+
+def solved(
+    columns: Floats, background: Floats, prior: Floats, target: Floats, weights: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Solve for amounts, none below zero, and background; return both and the weighted residual.
+
+    Parameters
+    ----------
+    columns : array (phases, n)
+        Pattern of a unit of each.
+    background : array (n, terms)
+    prior : array (terms,)
+        One over the standard deviation of each term; each adds a row to the residual.
+    target, weights : arrays (n,)
+    """
+    from scipy.optimize import nnls
+
+    terms, phases = background.shape[1], len(columns)
+    norms = np.maximum(np.abs(columns).max(axis=1), 1e-300)
+    a = np.hstack([(columns / norms[:, None]).T * weights[:, None], background * weights[:, None]])
+    a = np.vstack([a, np.hstack([np.zeros((terms, phases)), np.diag(prior)])])
+    b = np.concatenate([target * weights, np.zeros(terms)])
+    # The free background first: what is left is a problem of the amounts alone.
+    q, _ = np.linalg.qr(a[:, phases:])
+    left, right = a[:, :phases] - q @ (q.T @ a[:, :phases]), b - q @ (q.T @ b)
+    r_q, r = np.linalg.qr(left)
+    amounts, _ = nnls(r, r_q.T @ right)
+    residual = right - left @ amounts
+    rest = np.linalg.lstsq(a[:, phases:], b - a[:, :phases] @ amounts, rcond=None)[0]
+    return amounts / norms, rest, residual
+
+
+def searched(problem: DomainModel, point: Floats, weights: Floats, prior: Floats) -> Floats:
+    """Return the point of least squares, amounts and background being solved for at every step.
+
+    Parameters
+    ----------
+    problem : DomainModel
+    point : array
+        Where the search starts.
+    weights : array (n,)
+    prior : array (terms,)
+    """
+    from scipy.optimize import least_squares
+
+    low, high = problem.bounds()
+    scale = problem.scales()
+
+    def residual(z: Floats) -> Floats:
+        columns = problem.columns(z * scale)
+        return solved(columns, problem.background, prior, problem.data.y, weights)[2]
+
+    found = least_squares(
+        residual,
+        np.clip(point, low + 1e-9, high - 1e-9) / scale,
+        bounds=(low / scale, high / scale),
+        diff_step=1e-4,
+        max_nfev=25,
+        xtol=1e-6,
+        ftol=1e-6,
+    )
+    return np.asarray(found.x * scale)
+
+
+def smoothness(level: float, terms: int) -> Floats:
+    """Return the prior of a smooth background: one over the standard deviation of each term.
+
+    Parameters
+    ----------
+    level : float
+        Of the background.
+    terms : int
+    """
+    k = np.arange(terms)
+    strength = np.zeros(terms)
+    strength[SMOOTH_FROM:] = (k[SMOOTH_FROM:] / SMOOTH_FROM) ** 4 / (SMOOTHNESS * max(level, 1e-12))
+    return strength
+
+
+def covariance_of(
+    problem: DomainModel, point: Floats, amounts: Floats, weights: Floats, prior: Floats, residual: Floats
+) -> Floats:
+    """Return the covariance of what is not linear and of the amounts, background taken out.
+
+    Parameters
+    ----------
+    problem : DomainModel
+    point : array
+        What is not linear.
+    amounts : array (phases,)
+    weights, residual : arrays (n,)
+    prior : array (terms,)
+    """
+    scale = problem.scales()
+    base = problem.columns(point)
+    slopes = []
+    for k in range(len(point)):
+        moved = point.copy()
+        step = 1e-3 * scale[k]
+        moved[k] += step
+        slopes.append((problem.columns(moved) - base).T @ amounts / step)
+    jacobian = np.column_stack([*slopes, *base]) * weights[:, None]
+    design = np.vstack([problem.background * weights[:, None], np.diag(prior)])
+    padded = np.vstack([jacobian, np.zeros((len(prior), jacobian.shape[1]))])
+    q, _ = np.linalg.qr(design)
+    padded = padded - q @ (q.T @ padded)
+    norms = np.linalg.norm(padded, axis=0)
+    # What belongs to a phase of no amount moves nothing: it gets no variance and is not reported.
+    norms = np.where(norms > 0.0, norms, 1.0)
+    inverse = np.linalg.pinv((padded / norms).T @ (padded / norms), rcond=1e-10)
+    freedom = max(len(residual) - len(norms) - len(prior), 1)
+    factor = max(float((residual**2).sum()) / freedom, 1.0) * clustering(residual)
+    return np.asarray(inverse / np.outer(norms, norms) * factor)
+
+
+def shares_of(amounts: Floats, factors: Floats, covariance: Floats) -> tuple[Floats, Floats]:
+    """Return the shares of amounts times factors in their sum, and their standard deviations.
+
+    Parameters
+    ----------
+    amounts, factors : arrays (phases,)
+    covariance : array (phases, phases)
+        Of the amounts.
+    """
+    parts = amounts * factors
+    total = float(parts.sum())
+    if total <= 0.0:
+        return np.zeros(len(parts)), np.full(len(parts), np.nan)
+    shares = parts / total
+    slopes = (np.diag(factors) - np.outer(shares, factors)) / total
+    variance = np.diag(slopes @ covariance @ slopes.T)
+    return shares, np.sqrt(np.maximum(variance, 0.0))
