@@ -1,10 +1,10 @@
 """Patterns whose truth is known: frames beside domains of metal and salt, fitted as measured ones are.
 
-Explicit atoms: a strained rock salt (a 4.221 Å, 10 nm, microstrain 0.3 %), log-normal balls of metal of 0.8 to
-3 nm, Na2O in Voronoi domains of 1 to 2 nm. Every pattern is a sum of their expected patterns with Poisson noise
-on a background that falls. Printed: errors of the frame's share of the metal atoms and of its lattice parameter,
-the stated standard deviations (statistical and systematic), and how often twice these hold the truth; then the
-detection limit of a remnant.
+Explicit atoms: a strained rock salt (a 4.221 Å, 10 nm, microstrain 0.3 %), log-normal balls of metal of
+0.8 to 3 nm, Na2O in Voronoi domains of 1 to 2 nm. Every pattern is a sum of their expected patterns with
+Poisson noise on a background that falls. Printed: errors of the frame's share of the metal atoms and of
+its lattice parameter, the stated standard deviations (statistical and systematic), and how often twice
+these hold the truth; then the detection limit of a remnant.
 
     OMP_NUM_THREADS=1 python benchmarks/diffraction_truth.py [--short]
 """

@@ -1,9 +1,10 @@
 """What diffractometers would see of a simulated electrode along its cycles, beside what was claimed for it.
 
-Takes the folder of a run of ``topotaxy simulate``, looks at every kept state with the virtual synchrotron and
-with a laboratory's Cu Kα, and prints two things for each: where the peaks nearest to (111), (200) and (220) of the
-pristine rock salt are (found without any phase), and what a fit of rock salt beside domains of metal and alkali
-salt says. With ``--figure`` the patterns are drawn, the pristine lines and a shift of 3.6 % marked.
+Takes the folder of a run of ``topotaxy simulate``, looks at every kept state with the virtual synchrotron
+and with a laboratory's Cu Kα, and prints two things for each: where the peaks nearest to (111), (200) and
+(220) of the pristine rock salt are (found without any phase), and what a fit of rock salt beside domains
+of metal and alkali salt says. With ``--figure`` the patterns are drawn, the pristine lines and a shift of
+3.6 % marked.
 
     python examples/diffraction_along_a_cycle.py RUN [--cycles 0 1 10] [--figure heos-na-diffraction.png]
 """
