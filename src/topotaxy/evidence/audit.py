@@ -67,6 +67,7 @@ NEEDS: dict[str, str] = {
     "zone_law": "reflections of a pattern with zone axis",
     "spacings_one_lattice": "two spacings or lattice parameters of a cubic phase in one state",
     "strains_agree": "strains of two reflections of a cubic phase between the same states",
+    "edge_levels": "the energy of an edge, with an element and one level in its technique",
     "swelling_charge": "a strain of the discharged state, and a reversible capacity of the same half cell",
     "inert_inside_window": "a cation claimed inert, and a reversible capacity of a half cell",
     "active_below_window": "a cation claimed active, and a reversible capacity of a half cell",
