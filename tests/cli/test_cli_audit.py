@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -44,12 +45,18 @@ def one_finding(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         values={"stated": 3.0, "computed": 2.0},
     )
     holder = SimpleNamespace(findings=[finding])
-    monkeypatch.setattr(evidence, "audit", lambda _: holder.findings)
+    not_run = (evidence.NotRun("zone_law", "no pattern has a zone"),)
+    passed = (evidence.Passed("charge_balance", 3, ("c",)),)
+    monkeypatch.setattr(
+        evidence,
+        "audited",
+        lambda _: evidence.Audit(findings=tuple(holder.findings), passed=passed, not_run=not_run),
+    )
     return holder
 
 
 def test_a_tension_is_no_contradiction(one_finding: SimpleNamespace, topotaxy: Call) -> None:
-    outcome = topotaxy("audit", "any")
+    outcome = topotaxy("audit", "fang2022")
     assert outcome.status == 0
     for text in (
         "1 tension",
@@ -64,6 +71,29 @@ def test_a_tension_is_no_contradiction(one_finding: SimpleNamespace, topotaxy: C
 
 def test_nothing_found_is_said(one_finding: SimpleNamespace, topotaxy: Call) -> None:
     one_finding.findings = []
-    outcome = topotaxy("audit", "any")
-    assert (outcome.status, outcome.out, outcome.err) == (0, "any: no findings\n", "")
-    assert json.loads(topotaxy("audit", "any", "--json").out)["findings"] == []
+    outcome = topotaxy("audit", "fang2022")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith(
+        "fang2022: No finding; 1 check in order (3 comparisons), 1 could not be run."
+    )
+    assert "zone_law: no pattern has a zone" in outcome.out
+    document = json.loads(topotaxy("audit", "fang2022", "--json").out)
+    assert document["findings"] == []
+    assert document["passed"] == [{"check": "charge_balance", "comparisons": 3, "claims": ["c"]}]
+    assert document["not_run"] == [{"check": "zone_law", "why": "no pattern has a zone", "claims": []}]
+
+
+def test_a_folder_gets_findings_and_a_page(topotaxy: Call) -> None:
+    outcome = topotaxy("audit", "fang2022", "--out", "audit")
+    assert outcome.status == 1
+    assert {"audit/audit.json", "audit/report.html", "audit/provenance.json"} <= outcome.files
+    assert topotaxy("audit", "poizot2001", "--out", "audit").status == 0
+
+
+def test_a_folder_of_something_else_is_left_alone(topotaxy: Call, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("keep")
+    outcome = topotaxy("audit", "poizot2001", "--out", str(tmp_path / "mine"))
+    assert outcome.status == 2
+    assert "holds no audit" in outcome.err
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]

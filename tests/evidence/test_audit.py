@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topotaxy.evidence import CHECKS, Finding, audit, findings_document, ledger_from_text
+from topotaxy.evidence import CHECKS, Finding, audit, audited, findings_document, ledger_from_text
+from topotaxy.evidence.audit import NEEDS
 
 CONSISTENT = (Path(__file__).parent / "consistent.toml").read_text(encoding="utf-8")
 
@@ -167,17 +168,96 @@ def test_half_cell_fade_beyond_its_efficiency() -> None:
 
 
 def test_non_cubic_spacings_are_said_not_to_be_compared() -> None:
-    findings = broken(("F m -3 m", "P 6/m m m"))
-    assert {(f.check, f.severity) for f in findings} == {("spacings_one_lattice", "note")}
+    text = CONSISTENT.replace("F m -3 m", "P 6/m m m", 1)
+    found = audited(ledger_from_text(text))
+    assert found.findings == ()
+    why = [one.why for one in found.not_run if one.check == "spacings_one_lattice"]
+    assert any("hexagonal" in one for one in why)
 
 
-def test_swelling_of_a_host_that_is_no_rock_salt_is_a_note() -> None:
-    findings = broken(
+def test_swelling_of_a_host_that_is_no_rock_salt_is_said_not_to_be_compared() -> None:
+    text = CONSISTENT
+    for old, new in (
         ("Ni0.10Mg0.90O", "Ni0.10Li0.20O0.20"),
         ('claimed_inert = ["Mg"]', ""),
         value_of("dilute.share", "33 %"),
-    )
-    assert ("swelling_charge", "note") in {(f.check, f.severity) for f in findings}
+    ):
+        text = text.replace(old, new, 1)
+    assert "swelling_charge" in {one.check for one in audited(ledger_from_text(text)).not_run}
+
+
+def test_every_check_says_what_became_of_it() -> None:
+    """Each check has findings, is in order, or says why it could not be run; what it needs is told."""
+    for text in (CONSISTENT, CONSISTENT.replace('formula = "NiO"', 'formula = "NiO3"', 1)):
+        found = audited(ledger_from_text(text))
+        told = {
+            *(f.check for f in found.findings),
+            *(p.check for p in found.passed),
+            *(n.check for n in found.not_run),
+        }
+        assert told == {check.__name__ for check in CHECKS} == set(NEEDS)
+        assert not {f.check for f in found.findings} & {p.check for p in found.passed}
+
+
+def test_the_consistent_ledger_is_in_order_in_every_check() -> None:
+    found = audited(ledger_from_text(CONSISTENT))
+    assert {p.check for p in found.passed} == {check.__name__ for check in CHECKS}
+    ids = {claim.id for claim in ledger_from_text(CONSISTENT).claims}
+    assert all(set(p.claims) <= ids and p.comparisons > 0 for p in found.passed)
+
+
+BARE = """[paper]
+citation = "A paper"
+[material.host]
+formula = "{formula}"
+space_group = "Fm-3m"
+[cell.li]
+ion = "Li"
+[[claim]]
+id = "charge"
+kind = "value"
+material = "host"
+cell = "li"
+quantity = "specific_capacity_charge"
+value = "300 mAh/g"
+cycle = 1
+[[claim]]
+id = "discharge"
+kind = "value"
+material = "host"
+cell = "li"
+quantity = "specific_capacity_discharge"
+value = "400 mAh/g"
+cycle = 1
+[[claim]]
+id = "ice"
+kind = "value"
+material = "host"
+cell = "li"
+quantity = "initial_coulombic_efficiency"
+value = "{ice}"
+"""
+
+
+@pytest.mark.parametrize("formula", ["Nb2O5", "Na3V2(PO4)3", "C6", "Cu"])
+def test_a_material_without_data_leaves_out_what_needs_it_and_no_more(formula: str) -> None:
+    """The arithmetic of its efficiency is checked all the same, and wrong arithmetic is found."""
+    good = audited(ledger_from_text(BARE.format(formula=formula, ice="75 %")))
+    assert "efficiency_arithmetic" in {p.check for p in good.passed}
+    assert {"capacity_all_cations", "charge_balance"} <= {n.check for n in good.not_run}
+    assert any(formula in n.why for n in good.not_run if n.check == "capacity_all_cations")
+    bad = audited(ledger_from_text(BARE.format(formula=formula, ice="85 %")))
+    assert [f.check for f in bad.findings] == ["efficiency_arithmetic"]
+
+
+def test_one_fact_is_one_finding() -> None:
+    """A single cation, or all that there are, claimed active: one check says that they do not suffice."""
+    text = BARE.format(formula="NiO", ice="75 %").replace("300", "900").replace("400", "1200")
+    text = text.replace("[cell.li]", 'claimed_active = ["Ni"]\n[cell.li]', 1)
+    found = audit(ledger_from_text(text))
+    assert [f.check for f in found] == ["capacity_all_cations"]
+    text = text.replace('formula = "NiO"', 'formula = "Ni0.9Mg0.1O"')
+    assert "capacity_claimed_couples" in {f.check for f in audit(ledger_from_text(text))}
 
 
 VALUES = [line for line in CONSISTENT.splitlines() if line.startswith("value = ")]

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from topotaxy.errors import InputError, choices
 from topotaxy.evidence.stated import Stated, convert, read_stated
+from topotaxy.evidence.written import read_written
 from topotaxy.observables import VOCABULARY, Bound, Conditions, Observable, State, observable
 
 Role = Literal["half-cell-anode", "half-cell-cathode", "full-cell"]
@@ -176,6 +177,29 @@ class Claim(_Section):
     right: Side | None = None
     where: str = Field(default="", max_length=120)
     states: Text = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_written(cls, given: Any) -> Any:
+        """A value as publications write it: its sign of a bound, its range or error in their own keys."""
+        value = given.get("value") if isinstance(given, dict) else None
+        if not isinstance(value, str):
+            return given
+        try:
+            written = read_written(value)
+        except InputError as error:
+            raise ValueError(f"value: {error}") from None
+        said = {
+            key: getattr(written, key)
+            for key in ("bound", "uncertainty", "resolution")
+            if getattr(written, key) is not None
+        }
+        for key, found in said.items():
+            if key in given and given[key] != found:
+                raise ValueError(
+                    f"{key}: the value {value!r:.60} says {found!r:.40} and {key} {given[key]!r:.40}"
+                )
+        return {**given, "value": written.value, **said}
 
     @model_validator(mode="after")
     def _complete(self) -> Claim:

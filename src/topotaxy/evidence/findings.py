@@ -45,10 +45,68 @@ class Finding:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One comparison that a check made and in which nothing was amiss: the ids of its claims."""
+
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """A comparison that a check could not make: why, and the claims that it would have been of."""
+
+    check: str
+    why: str
+    claims: tuple[str, ...] = ()
+
+
+Outcome = Finding | Compared | NotRun
+"""What a check says of one comparison."""
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A check in whose comparisons nothing was amiss: how many, and the claims that they were of."""
+
+    check: str
+    comparisons: int
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What all checks say of a ledger; findings from the gravest on."""
+
+    findings: tuple[Finding, ...]
+    passed: tuple[Passed, ...]
+    not_run: tuple[NotRun, ...]
+
+
+def audit_document(audit: Audit) -> dict[str, Any]:
+    """Return the JSON shape of ``topotaxy audit --json``.
+
+    Parameters
+    ----------
+    audit : Audit
+        What the checks say.
+    """
+    return {
+        **findings_document(audit.findings),
+        "passed": [_finite(asdict(one)) for one in audit.passed],
+        "not_run": [_finite(asdict(one)) for one in audit.not_run],
+    }
+
+
 def findings_document(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return the JSON shape of ``topotaxy audit --json``, with a count by severity.
+    """Return findings as plain data, with a count by severity.
 
     An open end of an interval becomes ``null``, since JSON has no infinity.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        What was found.
     """
     summary = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
     listed = [_finite(asdict(f)) for f in findings]

@@ -14,12 +14,33 @@ if TYPE_CHECKING:
     from topotaxy.material import Composition
 
 
-@cache
-def parsed(formula: str) -> Composition | str:
-    """Return the composition, or the reason where only its charges fail to balance.
+WITHOUT_DATA = ("no data for element", "no anion; expected", "no cation; expected")
+"""Parts of messages on formulas that are none of a binary salt of known elements."""
 
-    A formula that cannot be balanced is a *finding* about a publication; one that cannot be
-    read is a fault of the ledger.
+
+class Unbalanced(str):
+    """Why the charges of a formula do not balance."""
+
+    __slots__ = ()
+
+
+class NoData(str):
+    """Why nothing is known of a formula: an element without data here."""
+
+    __slots__ = ()
+
+
+@cache
+def parsed(formula: str) -> Composition | Unbalanced | NoData:
+    """Return the composition, or the reason where its charges fail to balance or an element has no data.
+
+    A formula that cannot be balanced is a *finding* about a publication, and one of an element without data
+    leaves out the checks that need it; one that cannot be read is a fault of the ledger.
+
+    Parameters
+    ----------
+    formula : str
+        As in a ledger.
 
     Raises
     ------
@@ -31,8 +52,11 @@ def parsed(formula: str) -> Composition | str:
     try:
         return parse_formula(formula)
     except InputError as error:
-        if "charges do not balance" in str(error):
-            return str(error)
+        said = str(error)
+        if "charges do not balance" in said:
+            return Unbalanced(said)
+        if any(words in said for words in WITHOUT_DATA):
+            return NoData(said.split(": ", 1)[-1].split("; known", 1)[0])
         raise
 
 

@@ -7,29 +7,32 @@ from collections.abc import Iterator
 from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.conditions import REVERSIBLE, is_early, is_reversible, same_electrode
 from topotaxy.evidence.criteria import criterion
-from topotaxy.evidence.findings import Finding, Severity
+from topotaxy.evidence.findings import Compared, Finding, Outcome, Severity
 from topotaxy.evidence.formulas import capacity, conversion_composition, electrons, reducible
 
 FARADAY = "Faraday's law; molar mass from IUPAC standard atomic weights"
 
 
-def capacity_claimed_couples(ledger: Ledger) -> Iterator[Finding]:
+def capacity_claimed_couples(ledger: Ledger) -> Iterator[Outcome]:
     """Reversible capacity above n F/(3.6 M) of the cations claimed to be active.
 
-    Only for conversion materials with a formula, and only beyond the stated digits.
+    Only for conversion materials with a formula, and only beyond the stated digits; not where all cations
+    are claimed active, of which :func:`capacity_all_cations` speaks.
     Tension where the excess is larger than ``cell_to_cell_capacity``, else note: other
     storage (film, interface, carbon, further cations) could hold the rest, but then it
     belongs in the claim.
     """
     for claim in _reversible_claims(ledger):
         active = ledger.material[claim.material].claimed_active
-        if active:
+        c = conversion_composition(ledger, claim.material)
+        # Where all are claimed active, the next check says the same of the same cations.
+        if active and c is not None and set(active) != set(reducible(c)):
             yield from _excess(
                 ledger, claim, active, "capacity_claimed_couples", "the cations claimed active"
             )
 
 
-def capacity_all_cations(ledger: Ledger) -> Iterator[Finding]:
+def capacity_all_cations(ledger: Ledger) -> Iterator[Outcome]:
     """Reversible capacity above n F/(3.6 M) of all cations of the formula that can become metal.
 
     Severity as in :func:`capacity_claimed_couples`; here nothing but storage outside the
@@ -43,7 +46,7 @@ def capacity_all_cations(ledger: Ledger) -> Iterator[Finding]:
             )
 
 
-def capacity_current_order(ledger: Ledger) -> Iterator[Finding]:
+def capacity_current_order(ledger: Ledger) -> Iterator[Outcome]:
     """Capacity of a fresh electrode higher at a higher current, in the same kind of cell.
 
     Tension where the gain exceeds ``cell_to_cell_capacity`` beyond the stated digits; it
@@ -60,6 +63,7 @@ def capacity_current_order(ledger: Ledger) -> Iterator[Finding]:
             if not same_electrode(ledger, slow, fast) or slow.cell != fast.cell:
                 continue
             if fast.stated.low <= slow.stated.high * (1.0 + allowance.value):
+                yield Compared((slow.id, fast.id))
                 continue
             yield Finding(
                 check="capacity_current_order",
@@ -87,12 +91,13 @@ def _reversible_claims(ledger: Ledger) -> list[Claim]:
 
 def _excess(
     ledger: Ledger, claim: Claim, redox: tuple[str, ...], check: str, holders: str
-) -> Iterator[Finding]:
+) -> Iterator[Outcome]:
     c = conversion_composition(ledger, claim.material)
     if c is None:
         return
     limit = capacity(c, redox)
     if claim.stated.low <= limit * (1.0 + 1e-9):
+        yield Compared((claim.id,))
         return
     excess = claim.stated.value - limit
     allowance = criterion("cell_to_cell_capacity")

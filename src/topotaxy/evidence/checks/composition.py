@@ -7,21 +7,27 @@ import re
 from collections.abc import Iterator
 
 from topotaxy.evidence.claims import Ledger
-from topotaxy.evidence.findings import Finding
-from topotaxy.evidence.formulas import composition, parsed
+from topotaxy.evidence.findings import Compared, Finding, NotRun, Outcome
+from topotaxy.evidence.formulas import NoData, Unbalanced, composition, parsed
 
 _DECIMAL = re.compile(r"[A-Z][a-z]?\d*\.(\d+)")
 CHARGES = "electroneutrality; oxidation states of topotaxy.material (anions O, S, Se 2-, F 1-)"
 
 
-def charge_balance(ledger: Ledger) -> Iterator[Finding]:
+def charge_balance(ledger: Ledger) -> Iterator[Outcome]:
     """Formulas whose charges cannot be balanced with any valence that their cations take.
 
     Contradiction: a compound is neutral.
     """
     for name, material in ledger.material.items():
-        found = parsed(material.formula) if material.formula else ""
-        if not isinstance(found, str) or not found:
+        if not material.formula:
+            continue
+        found = parsed(material.formula)
+        if isinstance(found, NoData):
+            yield NotRun("charge_balance", f"{material.formula}: {found}")
+            continue
+        if not isinstance(found, Unbalanced):
+            yield Compared(())
             continue
         reason = found.split("charges do not balance: ", 1)[-1]
         yield Finding(
@@ -35,7 +41,7 @@ def charge_balance(ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def stated_valences(ledger: Ledger) -> Iterator[Finding]:
+def stated_valences(ledger: Ledger) -> Iterator[Outcome]:
     """Stated valences of the pristine cations against the charge of the anions.
 
     Where the valence of every cation is stated (one claim without a subject speaks for all).
@@ -62,6 +68,7 @@ def stated_valences(ledger: Ledger) -> Iterator[Finding]:
         slack = math.fsum(n * (known[el].stated.high - known[el].stated.value) for el, n in c.cations.items())
         slack += 2.0 * sum(0.5 * 10.0 ** -len(digits) for digits in _DECIMAL.findall(material.formula))
         if abs(cations + anions) <= slack:
+            yield Compared(tuple(sorted({k.id for k in known.values()})))
             continue
         yield Finding(
             check="stated_valences",
@@ -78,7 +85,7 @@ def stated_valences(ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def stated_contents(ledger: Ledger) -> Iterator[Finding]:
+def stated_contents(ledger: Ledger) -> Iterator[Outcome]:
     """Stated shares of a sublattice against the formula.
 
     Contradiction where the share of the element among the cations or anions of the formula
@@ -94,6 +101,7 @@ def stated_contents(ledger: Ledger) -> Iterator[Finding]:
         share, stated = shares[claim.subject], claim.stated
         slack = 1e-9 + (0.5 * 10.0 ** -min(map(len, _DECIMAL.findall(c.formula)), default=12))
         if stated.low - slack <= share <= stated.high + slack:
+            yield Compared((claim.id,))
             continue
         yield Finding(
             check="stated_contents",

@@ -8,7 +8,7 @@ from typing import Any
 
 from topotaxy.evidence.claims import Claim, Ledger, reflection
 from topotaxy.evidence.criteria import criterion
-from topotaxy.evidence.findings import Finding, Severity
+from topotaxy.evidence.findings import Compared, Finding, NotRun, Outcome, Severity
 from topotaxy.evidence.stated import Stated
 from topotaxy.evidence.strains import (
     LatticeStrain,
@@ -31,7 +31,7 @@ def reflections_of(claim: Claim) -> list[tuple[int, int, int]]:
     return own + [r for r in map(reflection, claim.reflections) if r is not None]
 
 
-def forbidden_reflections(ledger: Ledger) -> Iterator[Finding]:
+def forbidden_reflections(ledger: Ledger) -> Iterator[Outcome]:
     """Reflections that the space group of the phase extinguishes.
 
     Contradiction where the lattice centring forbids it (the planes are no lattice planes of
@@ -49,6 +49,7 @@ def forbidden_reflections(ledger: Ledger) -> Iterator[Finding]:
             continue
         by_centring = _absent(entry.space_group, hkl)
         if by_centring is None:
+            yield Compared(tuple(ids))
             continue
         severity: Severity = "contradiction" if by_centring else "tension"
         name = "".join(map(str, hkl))
@@ -80,7 +81,7 @@ def _absent(space_group: str, hkl: tuple[int, int, int]) -> bool | None:
     )
 
 
-def zone_law(ledger: Ledger) -> Iterator[Finding]:
+def zone_law(ledger: Ledger) -> Iterator[Outcome]:
     """Reflections in a pattern whose stated zone axis does not contain them.
 
     Tension: hu + kv + lw is not zero, so the beam does not run along those planes; another
@@ -92,6 +93,7 @@ def zone_law(ledger: Ledger) -> Iterator[Finding]:
         for hkl in reflections_of(claim):
             product = sum(h * u for h, u in zip(hkl, claim.zone_axis, strict=True))
             if product == 0:
+                yield Compared((claim.id,))
                 continue
             plane, axis = "".join(map(str, hkl)), "".join(map(str, claim.zone_axis))
             yield Finding(
@@ -106,19 +108,20 @@ def zone_law(ledger: Ledger) -> Iterator[Finding]:
             )
 
 
-def spacings_one_lattice(ledger: Ledger) -> Iterator[Finding]:
+def spacings_one_lattice(ledger: Ledger) -> Iterator[Outcome]:
     """Spacings and lattice parameters of one state against one cubic lattice parameter.
 
     Intervals of a = d sqrt(h2+k2+l2) that are disjoint by more than ``spacing_calibration``
     are a contradiction, by less a tension (the scale of an image may be off, which is not
     stated). Where all values come from X-ray or neutron diffraction there is no such
     allowance. One finding a state, on the pair furthest apart. Systems other than cubic
-    need more than one parameter: two or more spacings there give a note that they were not
-    compared.
+    need more than one parameter: two or more spacings there are told as not compared.
     """
     for values in cubic_parameters(ledger).values():
         pairs = [(a, b) for a, b in combinations(values, 2) if a[1].disjoint(b[1])]
         if not pairs:
+            if len(values) > 1:
+                yield Compared(tuple(claim.id for claim, _ in values))
             continue
         (one, a), (two, b) = max(pairs, key=lambda p: abs(p[0][1].value - p[1][1].value))
         calibration = criterion("spacing_calibration")
@@ -140,7 +143,7 @@ def spacings_one_lattice(ledger: Ledger) -> Iterator[Finding]:
     yield from _not_compared(ledger)
 
 
-def strains_agree(ledger: Ledger) -> Iterator[Finding]:
+def strains_agree(ledger: Ledger) -> Iterator[Outcome]:
     """Strains of different reflections of one cubic phase between the same states.
 
     Contradiction where the intervals of the strains are disjoint; tension where they differ
@@ -160,6 +163,8 @@ def strains_agree(ledger: Ledger) -> Iterator[Finding]:
             if a.what != b.what and _deviations(a.number, b.number) >= limit.value
         ]
         if not pairs:
+            if len({strain.what for strain in strains}) > 1:
+                yield Compared(tuple(dict.fromkeys(c for strain in strains for c in strain.claims)))
             continue
         a, b = max(pairs, key=lambda p: _deviations(p[0].number, p[1].number))
         disjoint = a.number.disjoint(b.number)
@@ -185,7 +190,7 @@ def strains_agree(ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def _not_compared(ledger: Ledger) -> Iterator[Finding]:
+def _not_compared(ledger: Ledger) -> Iterator[Outcome]:
     groups: dict[tuple[str, str, str], list[Claim]] = {}
     for claim in ledger.values("interplanar_spacing"):
         system = crystal_system(ledger, phase_of(claim))
@@ -194,17 +199,10 @@ def _not_compared(ledger: Ledger) -> Iterator[Finding]:
     for (phase, state, system), claims in groups.items():
         if len({c.reflection for c in claims}) < 2:
             continue
-        yield Finding(
+        yield NotRun(
             check="spacings_one_lattice",
-            severity="note",
-            claims=[c.id for c in claims],
-            message=(
-                f"The spacings of {phase} ({state}) were not compared: {system} needs more than one "
-                "parameter."
-            ),
-            values={"system": system},
-            rule="a = d sqrt(h2 + k2 + l2) holds for cubic lattices only",
-            source=GEOMETRY,
+            why=f"the spacings of {phase} ({state}) need more than one parameter: it is {system}",
+            claims=tuple(c.id for c in claims),
         )
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.conditions import relative_digits, same_test
-from topotaxy.evidence.findings import Finding, Severity
+from topotaxy.evidence.findings import Compared, Finding, Outcome, Severity
 from topotaxy.evidence.stated import Stated
 
 ARITHMETIC = "Arithmetic; rounding intervals of half a unit of the last stated digit (JCGM 100:2008, 4.3.7)"
@@ -39,7 +39,7 @@ def quotients(ledger: Ledger) -> Iterator[tuple[Claim, Claim, Claim, Stated]]:
                 yield claim, charge, discharge, above.over(below)
 
 
-def efficiency_arithmetic(ledger: Ledger) -> Iterator[Finding]:
+def efficiency_arithmetic(ledger: Ledger) -> Iterator[Outcome]:
     """Stated efficiency against the quotient of the stated capacities.
 
     Contradiction: the interval that the digits of the capacities leave to the quotient and
@@ -48,6 +48,7 @@ def efficiency_arithmetic(ledger: Ledger) -> Iterator[Finding]:
     """
     for claim, charge, discharge, quotient in quotients(ledger):
         if not quotient.disjoint(claim.stated):
+            yield Compared((claim.id, charge.id, discharge.id))
             continue
         yield Finding(
             check="efficiency_arithmetic",
@@ -72,7 +73,7 @@ def efficiency_arithmetic(ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def exchanged_efficiencies(ledger: Ledger) -> Iterator[Finding]:
+def exchanged_efficiencies(ledger: Ledger) -> Iterator[Outcome]:
     """Two stated efficiencies each of which is the other's quotient.
 
     Found where the quotient of each test, rounded as the efficiencies are, equals the value
@@ -84,14 +85,14 @@ def exchanged_efficiencies(ledger: Ledger) -> Iterator[Finding]:
     for (a, a_charge, a_discharge, a_ratio), (b, b_charge, b_discharge, b_ratio) in combinations(
         quotients(ledger), 2
     ):
-        if a.quantity != b.quantity or a.id == b.id or _shown(a) == _shown(b):
+        if a.quantity != b.quantity or a.id == b.id:
             continue
         half = _half_width(a)
-        if abs(half - _half_width(b)) > 1e-12:
-            continue
-        if relative_digits(a_ratio.value, half) != _shown(b) or relative_digits(
+        crossed = relative_digits(a_ratio.value, half) == _shown(b) and relative_digits(
             b_ratio.value, half
-        ) != _shown(a):
+        ) == _shown(a)
+        if _shown(a) == _shown(b) or abs(half - _half_width(b)) > 1e-12 or not crossed:
+            yield Compared((a.id, b.id))
             continue
         fails = a_ratio.disjoint(a.stated) or b_ratio.disjoint(b.stated)
         severity: Severity = "contradiction" if fails else "tension"

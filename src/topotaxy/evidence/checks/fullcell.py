@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.conditions import REVERSIBLE, is_early, is_reversible, same_electrode
 from topotaxy.evidence.criteria import Cathode, cathode, criterion
-from topotaxy.evidence.findings import Finding, Severity
+from topotaxy.evidence.findings import Compared, Finding, Outcome, Severity
 from topotaxy.evidence.formulas import conversion_composition
 from topotaxy.evidence.stated import Stated
 
@@ -28,7 +28,7 @@ def implied_anodes(ledger: Ledger) -> Iterator[tuple[Claim, Cathode, Stated]]:
         yield claim, known, plateau.minus(claim.stated)
 
 
-def voltage_stated_anode(ledger: Ledger) -> Iterator[Finding]:
+def voltage_stated_anode(ledger: Ledger) -> Iterator[Outcome]:
     """Anode potential that a full cell implies, against the one stated for the half cell.
 
     Tension where they differ by more than ``anode_voltage_agreement`` beyond their intervals.
@@ -43,6 +43,7 @@ def voltage_stated_anode(ledger: Ledger) -> Iterator[Finding]:
             if ledger.ion(mean) != ledger.ion(claim):
                 continue
             if not implied.disjoint(mean.stated, allowance=allowance.value):
+                yield Compared((claim.id, mean.id))
                 continue
             yield Finding(
                 check="voltage_stated_anode",
@@ -59,7 +60,7 @@ def voltage_stated_anode(ledger: Ledger) -> Iterator[Finding]:
             )
 
 
-def voltage_thermodynamics(ledger: Ledger) -> Iterator[Finding]:
+def voltage_thermodynamics(ledger: Ledger) -> Iterator[Outcome]:
     """Anode potential that a full cell implies, against bulk conversion of the cations claimed active.
 
     On discharge of the cell the anode is re-oxidised, which cannot happen below its
@@ -82,6 +83,7 @@ def voltage_thermodynamics(ledger: Ledger) -> Iterator[Finding]:
         elif implied.low > highest + over.value:
             side = "far above the highest"
         else:
+            yield Compared((claim.id,))
             continue
         yield Finding(
             check="voltage_thermodynamics",
@@ -116,7 +118,7 @@ def _couples(ledger: Ledger, claim: Claim) -> dict[str, float]:
         return {}  # the checks on thermodynamics report which couple has no data
 
 
-def capacity_half_cell(ledger: Ledger) -> Iterator[Finding]:
+def capacity_half_cell(ledger: Ledger) -> Iterator[Outcome]:
     """Capacity per gram of anode in a full cell against the half cell at the same or a lower current.
 
     Tension where it exceeds every half-cell capacity of the fresh electrode at the currents
@@ -140,6 +142,7 @@ def capacity_half_cell(ledger: Ledger) -> Iterator[Finding]:
             continue
         best = max(halves, key=lambda c: c.stated.high)
         if full.stated.low <= best.stated.high * (1.0 + allowance.value):
+            yield Compared((full.id, best.id))
             continue
         yield Finding(
             check="capacity_half_cell",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from topotaxy.evidence.claims import Claim, Ledger, Side
-from topotaxy.evidence.findings import Finding
+from topotaxy.evidence.findings import Compared, Finding, Outcome
 
 
-def stated_orders(ledger: Ledger) -> Iterator[Finding]:
+def stated_orders(ledger: Ledger) -> Iterator[Outcome]:
     """Inequalities against the values stated for their two sides.
 
     Contradiction where both sides have a value claim of that quantity under the named
@@ -22,6 +22,7 @@ def stated_orders(ledger: Ledger) -> Iterator[Finding]:
             continue
         for left, right in _pairs(ledger, order, order.left, order.right):
             if not _broken(order, left, right):
+                yield Compared((order.id, left.id, right.id))
                 continue
             sign = {"greater": ">", "less": "<", "equal": "="}[order.relation or "equal"]
             yield Finding(

@@ -8,7 +8,7 @@ from itertools import permutations
 from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.conditions import REVERSIBLE, is_early, is_reversible, same_electrode, same_test
 from topotaxy.evidence.criteria import criterion
-from topotaxy.evidence.findings import Finding, Severity
+from topotaxy.evidence.findings import Compared, Finding, Outcome, Severity
 from topotaxy.evidence.stated import Stated
 
 
@@ -22,7 +22,7 @@ def implied_starts(ledger: Ledger) -> Iterator[tuple[Claim, Claim, Stated]]:
                 yield kept, left, left.stated.over(kept.stated)
 
 
-def retention_start(ledger: Ledger) -> Iterator[Finding]:
+def retention_start(ledger: Ledger) -> Iterator[Outcome]:
     """The start that a retention and the capacity left imply, against capacities stated at that current.
 
     ``start = capacity left / retention``. Contradiction: the same kind of cell, the cycle
@@ -42,6 +42,7 @@ def retention_start(ledger: Ledger) -> Iterator[Finding]:
             same = other.cell == kept.cell and kept.reference_cycle and other.cycle == kept.reference_cycle
             slack = 0.0 if same else allowance.value * max(start.value, other.stated.value)
             if not start.disjoint(other.stated, allowance=slack):
+                yield Compared((kept.id, left.id, other.id))
                 continue
             severity: Severity = "contradiction" if same else "tension"
             yield Finding(
@@ -67,7 +68,7 @@ def retention_start(ledger: Ledger) -> Iterator[Finding]:
             )
 
 
-def retention_above_slower(ledger: Ledger) -> Iterator[Finding]:
+def retention_above_slower(ledger: Ledger) -> Iterator[Outcome]:
     """The start that a retention implies, against the capacity of the same cell at a lower current.
 
     Tension where the implied start is higher than every fresh capacity stated at a lower
@@ -88,6 +89,7 @@ def retention_above_slower(ledger: Ledger) -> Iterator[Finding]:
             continue
         best = max(slower, key=lambda c: c.stated.high)
         if start.low <= best.stated.high * (1.0 + allowance.value):
+            yield Compared((kept.id, left.id, best.id))
             continue
         yield Finding(
             check="retention_above_slower",
@@ -103,7 +105,7 @@ def retention_above_slower(ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def retention_current_order(ledger: Ledger) -> Iterator[Finding]:
+def retention_current_order(ledger: Ledger) -> Iterator[Outcome]:
     """Retention higher at the higher current after as many cycles.
 
     Note, from ``retention_difference`` beyond the digits: a loss that is the same in every
@@ -118,6 +120,7 @@ def retention_current_order(ledger: Ledger) -> Iterator[Finding]:
         if slow.bound or fast.bound or not same_electrode(ledger, slow, fast) or slow.cell != fast.cell:
             continue
         if fast.stated.low - slow.stated.high <= step:
+            yield Compared((slow.id, fast.id))
             continue
         yield Finding(
             check="retention_current_order",
@@ -135,7 +138,7 @@ def retention_current_order(ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def retention_efficiency(ledger: Ledger) -> Iterator[Finding]:
+def retention_efficiency(ledger: Ledger) -> Iterator[Outcome]:
     """Retention against the mean efficiency over the same cycles.
 
     Full cell: each cycle spends 1 - CE of a limited alkali inventory, so retention above
@@ -158,8 +161,9 @@ def retention_efficiency(ledger: Ledger) -> Iterator[Finding]:
                 yield from _fade(kept, mean, cycles)
 
 
-def _inventory(kept: Claim, mean: Claim, cycles: int) -> Iterator[Finding]:
+def _inventory(kept: Claim, mean: Claim, cycles: int) -> Iterator[Outcome]:
     if min(mean.stated.high, 1.0) ** cycles >= kept.stated.low:
+        yield Compared((kept.id, mean.id))
         return
     bound = min(mean.stated.value, 1.0) ** cycles
     yield Finding(
@@ -182,11 +186,12 @@ def _inventory(kept: Claim, mean: Claim, cycles: int) -> Iterator[Finding]:
     )
 
 
-def _fade(kept: Claim, mean: Claim, cycles: int) -> Iterator[Finding]:
-    if kept.stated.high <= 0.0 or kept.stated.high >= 1.0:
+def _fade(kept: Claim, mean: Claim, cycles: int) -> Iterator[Outcome]:
+    if kept.stated.high <= 0.0:
         return
     fade = 1.0 - min(kept.stated.high, 1.0) ** (1.0 / cycles)
     if fade <= 1.0 - mean.stated.low:
+        yield Compared((kept.id, mean.id))
         return
     yield Finding(
         check="retention_efficiency",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.criteria import criterion
-from topotaxy.evidence.findings import Finding
+from topotaxy.evidence.findings import Compared, Finding, Outcome
 from topotaxy.material.core_levels import core_level
 
 LEVEL = re.compile(r"\b(K|L[23]|M[45])\b")
@@ -20,7 +20,7 @@ def level_of(claim: Claim) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def edge_levels(ledger: Ledger) -> Iterator[Finding]:
+def edge_levels(ledger: Ledger) -> Iterator[Outcome]:
     """Energies of edges, of their lines and shoulders, against the binding energy of the level.
 
     Tension beyond ``edge_reach``: what belongs to an edge begins at the binding energy and moves by the
@@ -36,6 +36,7 @@ def edge_levels(ledger: Ledger) -> Iterator[Finding]:
         low, high = claim.stated.low, claim.stated.high
         away = low - known if low > known else known - high if high < known else 0.0
         if away <= reach.value:
+            yield Compared((claim.id,))
             continue
         off = claim.stated.value - known
         yield Finding(

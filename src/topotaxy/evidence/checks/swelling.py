@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.conditions import REVERSIBLE, is_early, is_reversible
 from topotaxy.evidence.criteria import criterion
-from topotaxy.evidence.findings import Finding
+from topotaxy.evidence.findings import Compared, Finding, NotRun, Outcome
 from topotaxy.evidence.formulas import capacity, conversion_composition, reducible
 from topotaxy.evidence.strains import LatticeStrain, lattice_strains
 
@@ -21,7 +21,7 @@ SOURCE = (
 )
 
 
-def swelling_charge(ledger: Ledger) -> Iterator[Finding]:
+def swelling_charge(ledger: Ledger) -> Iterator[Outcome]:
     """Lattice strain of the alkaliated state against the coherent swelling for the stated charge.
 
     The reacted share is that of the fresh electrode's reversible capacity, no more than what
@@ -65,7 +65,7 @@ def _stored(ledger: Ledger, material: str, cell: str) -> Claim | None:
 
 def _compared(
     ledger: Ledger, material: str, cell: str, strain: LatticeStrain, charge: Claim
-) -> Iterator[Finding]:
+) -> Iterator[Outcome]:
     from topotaxy.errors import InputError
     from topotaxy.material import conversion_volume_ratio
 
@@ -81,13 +81,14 @@ def _compared(
     try:
         ratio = conversion_volume_ratio(c, ion, active)
     except InputError as error:
-        yield _not_computed(ids, str(error))
+        yield NotRun("swelling_charge", f"no volume of the products ({error})", tuple(ids))
         return
     full = ratio ** (1.0 / 3.0) - 1.0
     expected = sorted(((1.0 + reacted * (ratio - 1.0)) ** (1.0 / 3.0) - 1.0, reacted * full))
     factor = criterion("swelling_factor")
     small, large = strain.number.low, strain.number.high
     if large * factor.value > expected[0] and small < expected[1] * factor.value:
+        yield Compared(tuple(ids))
         return
     shares = sorted(_shares(strain.number.value, ratio))
     yield Finding(
@@ -127,14 +128,3 @@ def _compared(
 def _shares(strain: float, ratio: float) -> tuple[float, float]:
     """Reacted share of cations whose coherent swelling is ``strain``: volumes add, lengths add."""
     return ((1.0 + strain) ** 3 - 1.0) / (ratio - 1.0), strain / (ratio ** (1.0 / 3.0) - 1.0)
-
-
-def _not_computed(ids: list[str], reason: str) -> Finding:
-    return Finding(
-        check="swelling_charge",
-        severity="note",
-        claims=ids,
-        message=f"The strain was not compared with the charge stored: {reason}.",
-        rule=RULE,
-        source=SOURCE,
-    )

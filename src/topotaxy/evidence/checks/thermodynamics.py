@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.conditions import REVERSIBLE, is_reversible
 from topotaxy.evidence.criteria import criterion
-from topotaxy.evidence.findings import Finding, Severity
+from topotaxy.evidence.findings import Compared, Finding, NotRun, Outcome, Severity
 from topotaxy.evidence.formulas import conversion_composition
 
 RULE = (
@@ -31,7 +31,7 @@ VALENCE = (
 """Quantities whose claims speak of the valence of an element."""
 
 
-def inert_inside_window(ledger: Ledger) -> Iterator[Finding]:
+def inert_inside_window(ledger: Ledger) -> Iterator[Outcome]:
     """Cations claimed inert whose bulk conversion voltage lies inside the window.
 
     One finding a material, ion and cation. Tension from ``thermodynamic_margin`` above the
@@ -41,9 +41,11 @@ def inert_inside_window(ledger: Ledger) -> Iterator[Finding]:
     """
     margin = criterion("thermodynamic_margin")
     for test in _compared(ledger, "inert_inside_window", "claimed_inert"):
-        if isinstance(test, Finding):
+        if isinstance(test, NotRun):
             yield test
-        elif test.voltage >= test.lower + margin.value:
+        elif test.voltage < test.lower + margin.value:
+            yield Compared((test.claim.id,))
+        else:
             stated = ledger.cell[test.cell].lower_cutoff is not None
             window = f"the lower cut-off of {test.lower:g} V" if stated else "0 V (no cut-off is stated)"
             yield test.finding(
@@ -59,7 +61,7 @@ def inert_inside_window(ledger: Ledger) -> Iterator[Finding]:
             )
 
 
-def active_below_window(ledger: Ledger) -> Iterator[Finding]:
+def active_below_window(ledger: Ledger) -> Iterator[Outcome]:
     """Cations claimed active whose bulk conversion voltage lies below the window.
 
     Contradiction where the voltage lies below the lower cut-off (0 V where none is stated)
@@ -67,9 +69,11 @@ def active_below_window(ledger: Ledger) -> Iterator[Finding]:
     """
     margin, shift = criterion("thermodynamic_margin"), criterion("size_effect")
     for test in _compared(ledger, "active_below_window", "claimed_active"):
-        if isinstance(test, Finding):
+        if isinstance(test, NotRun):
             yield test
-        elif test.voltage <= test.lower - margin.value:
+        elif test.voltage > test.lower - margin.value:
+            yield Compared((test.claim.id,))
+        else:
             yield test.finding(
                 ledger,
                 severity="contradiction" if test.voltage < test.lower - shift.value else "tension",
@@ -119,13 +123,14 @@ class _Test(NamedTuple):
 
 def _compared(
     ledger: Ledger, check: str, claimed: Literal["claimed_inert", "claimed_active"]
-) -> Iterator[_Test | Finding]:
-    """Yield a test for each cation so claimed, or a note where the tables have no voltage for it."""
+) -> Iterator[_Test | NotRun]:
+    """Yield a test for each cation so claimed, or why there is none: the tables have no voltage for it."""
     for claim, cell, ion, lower in _tests(ledger):
         for element in getattr(ledger.material[claim.material], claimed):
             voltage = _voltage(ledger, claim.material, element, ion)
             if isinstance(voltage, str):
-                yield _without_data(check, claim, element, voltage)
+                why = f"no conversion voltage of {element} in {claim.material} ({voltage})"
+                yield NotRun(check, why, (claim.id,))
             else:
                 yield _Test(check, claim, cell, ion, lower, element, voltage)
 
@@ -161,18 +166,6 @@ def _voltage(ledger: Ledger, material: str, element: str, ion: str) -> float | s
         return conversion_voltage(element, c.anion_fractions, ion)
     except InputError as error:
         return str(error)
-
-
-def _without_data(check: str, claim: Claim, element: str, reason: str) -> Finding:
-    return Finding(
-        check=check,
-        severity="note",
-        claims=[claim.id],
-        message=f"The conversion voltage of {element} was not compared with the window: {reason}.",
-        values={"material": claim.material, "cell": claim.cell, "element": element},
-        rule=RULE,
-        source=SOURCE,
-    )
 
 
 def _naming(ledger: Ledger, material: str, cell: str, element: str) -> list[str]:
