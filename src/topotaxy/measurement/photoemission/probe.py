@@ -112,7 +112,8 @@ def probe(
         shape = share * envelope(energy - shift, line, True, spectrometer.line_width)
         shape = shape + (1.0 - share) * envelope(energy - shift, line, False, spectrometer.line_width)
         step = np.cumsum(shape) * spectrometer.energy_step
-        fading = float(np.exp(-10.0 * spectrometer.surface_film / (10.0 * mean_free_path(500.0))))
+        path = mean_free_path(spectrometer.source_energy - _energy(line))
+        fading = float(np.exp(-spectrometer.surface_film / path))
         peak = float(shape.max())
         expected = spectrometer.peak_counts * fading * (shape / peak + 0.15 * step / peak) + 50.0
         records.append(
