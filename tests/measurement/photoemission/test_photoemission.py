@@ -16,7 +16,7 @@ from topotaxy.measurement.photoemission.background import BACKGROUNDS, linear, l
 from topotaxy.measurement.photoemission.combination import combined
 from topotaxy.measurement.photoemission.depth import mean_free_path
 from topotaxy.measurement.photoemission.lines import known_lines, line_of
-from topotaxy.measurement.photoemission.observed import maximum_of, observed
+from topotaxy.measurement.photoemission.observed import maximum_of, observed, told_apart
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.probe import Spectrometer, probe, reduced_share, references
 from topotaxy.measurement.photoemission.record import checked
@@ -233,6 +233,14 @@ def test_without_references_there_is_a_position_and_a_reason() -> None:
     found = observed([spectrometer_files.record()], PhotoemissionOptions())
     assert [o.quantity for o in found.observables] == ["binding_energy"]
     assert "reference" in found.absent["made"]["reduced_fraction"]
+
+
+def test_zinc_is_not_told_by_its_2p_line_and_the_reason_says_so() -> None:
+    found = observed([spectrometer_files.record(element="Zn")], PhotoemissionOptions())
+    assert not [o for o in found.observables if o.quantity == "reduced_fraction"]
+    assert "Auger" in found.absent["made"]["reduced_fraction"]
+    told = {line.element: told_apart(line, 0.2) for line in known_lines() if line.metal and line.oxide}
+    assert {element for element, why in told.items() if why} == {"Zn"}
 
 
 def test_one_reference_alone_is_refused() -> None:
