@@ -12,11 +12,11 @@ import pytest
 import spectrometer_files
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.photoemission.background import BACKGROUNDS, linear, shirley, tougaard
+from topotaxy.measurement.photoemission.background import BACKGROUNDS, linear, losses, shirley, tougaard
 from topotaxy.measurement.photoemission.combination import combined
 from topotaxy.measurement.photoemission.depth import mean_free_path
 from topotaxy.measurement.photoemission.lines import known_lines, line_of
-from topotaxy.measurement.photoemission.observed import maximum_of, observed
+from topotaxy.measurement.photoemission.observed import maximum_of, observed, told_apart
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.probe import Spectrometer, probe, reduced_share, references
 from topotaxy.measurement.photoemission.record import checked
@@ -45,6 +45,15 @@ def test_shirley_is_exact_for_a_step_in_proportion_to_the_area() -> None:
     area = np.concatenate([[0.0], np.cumsum(0.5 * (line[1:] + line[:-1]) * np.diff(x))])
     step = 30.0 + 0.2 * area
     assert np.abs(shirley(x, line + step) - step).max() < 0.05
+
+
+def test_the_form_of_three_parameters_has_the_other_as_its_limit() -> None:
+    """(C - T²)² + D T² is (C + T²)² where D is 4 C."""
+    loss = np.linspace(-5.0, 60.0, 200)
+    two, three = losses(loss, c=500.0), losses(loss, c=500.0, d=2000.0)
+    np.testing.assert_allclose(two, three)
+    assert (two[loss <= 0.0] == 0.0).all()
+    assert (losses(loss, c=500.0, gap=6.0)[loss <= 6.0] == 0.0).all()
 
 
 def test_shirley_is_idempotent() -> None:
@@ -146,6 +155,19 @@ def test_the_surface_counts_more_than_the_depth() -> None:
     assert shares[0] + shares[1] == pytest.approx(1.0)
 
 
+def test_the_film_weakens_a_line_by_its_own_path() -> None:
+    host = rock_salt("NiO", 4, seed=1)
+    rng = np.random.default_rng
+    film = 2.0
+    bare, covered = (
+        probe([host], Spectrometer(surface_film=f, peak_counts=1e5), rng(1))[0] for f in (0.0, film)
+    )
+    nickel = next(line for line in known_lines() if line.element == "Ni")
+    path = mean_free_path(Spectrometer().source_energy - (nickel.metal or 0.0))
+    ratio = (covered.intensity.max() - 50.0) / (bare.intensity.max() - 50.0)
+    assert ratio == pytest.approx(np.exp(-film / path), rel=0.02)
+
+
 def test_a_film_takes_signal_and_leaves_the_share() -> None:
     host = rock_salt("NiO", 4, seed=1)
     rng = np.random.default_rng
@@ -211,6 +233,14 @@ def test_without_references_there_is_a_position_and_a_reason() -> None:
     found = observed([spectrometer_files.record()], PhotoemissionOptions())
     assert [o.quantity for o in found.observables] == ["binding_energy"]
     assert "reference" in found.absent["made"]["reduced_fraction"]
+
+
+def test_zinc_is_not_told_by_its_2p_line_and_the_reason_says_so() -> None:
+    found = observed([spectrometer_files.record(element="Zn")], PhotoemissionOptions())
+    assert not [o for o in found.observables if o.quantity == "reduced_fraction"]
+    assert "Auger" in found.absent["made"]["reduced_fraction"]
+    told = {line.element: told_apart(line, 0.2) for line in known_lines() if line.metal and line.oxide}
+    assert {element for element, why in told.items() if why} == {"Zn"}
 
 
 def test_one_reference_alone_is_refused() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from topotaxy.measurement.photoemission.background import shirley
+from topotaxy.measurement.photoemission.background import shirley, tougaard_fitted
 from topotaxy.measurement.photoemission.combination import combined
 from topotaxy.measurement.photoemission.formats import casaxps_text, vamas
 from topotaxy.measurement.photoemission.observed import observed
@@ -66,6 +66,19 @@ def test_mixtures_of_real_spectra_come_back(nickel: dict[str, PhotoemissionRecor
     found = combined(made, metal, oxide, low=847.0, high=888.0)
     assert found.share == pytest.approx(share, abs=0.03)
     assert found.shift == pytest.approx(charge, abs=0.05)
+
+
+def test_the_background_of_feo_is_that_of_casaxps() -> None:
+    """CasaXPS's region: Tougaard of three parameters (C 551, D 436 eV², gap 3 eV) from 699.85 to 749.09 eV,
+    B 335.4; its four components hold 152,062 counts a second and eV, of two sweeps of one second."""
+    (one,) = read("feo_fe2p_irregular.vms")
+    inside = (one.binding_energy >= 699.85) & (one.binding_energy <= 749.09)
+    energy, counts = one.binding_energy[inside], one.intensity[inside]
+    under, amplitude = tougaard_fitted(energy, counts, c=551.0, d=436.0, gap=3.0)
+    assert amplitude == pytest.approx(335.446, rel=0.01)
+    area = float(np.trapezoid(counts - under, energy)) / 2.0
+    # Components leave a part of the envelope to the residual.
+    assert 152_062.0 < area < 1.1 * 152_062.0
 
 
 def test_one_survey_in_two_scan_modes_agrees_after_the_dwell_time() -> None:

@@ -45,19 +45,52 @@ def shirley(energy: Floats, intensity: Floats, *, tolerance: float = 1e-7) -> Fl
     return np.asarray(background)
 
 
-def tougaard(energy: Floats, intensity: Floats) -> Floats:
-    """Return Tougaard's background of the universal cross-section, scaled to meet the high-energy end.
+def losses(loss: Floats, *, c: float, d: float | None = None, gap: float = 0.0) -> Floats:
+    """Return the shape of a universal cross-section of energy losses, its amplitude B at one.
 
-    The cross-section counts energy losses: electrons of lower binding energy than each point.
+    Parameters
+    ----------
+    loss : array, any shape
+        Energy losses, eV.
+    c, d : float
+        eV²: T/(c + T²)² where ``d`` is not given, else T/((c - T²)² + d T²), the form of three parameters
+        (Tougaard, Surf. Interface Anal. 25 (1997) 137).
+    gap : float
+        eV below which nothing is lost, of insulators.
+    """
+    squared = loss**2
+    below = (c + squared) ** 2 if d is None else (c - squared) ** 2 + d * squared
+    return np.asarray(np.where(loss > gap, loss / below, 0.0))
+
+
+def tougaard_fitted(
+    energy: Floats, intensity: Floats, *, c: float = TOUGAARD_C, d: float | None = None, gap: float = 0.0
+) -> tuple[Floats, float]:
+    """Return Tougaard's background that meets the high-energy end, and the amplitude B (eV²) that it takes.
+
+    Parameters
+    ----------
+    energy, intensity : array (n,)
+        Binding energy, eV, rising; counts.
+    c, d, gap : float
+        Of :func:`losses`.
     """
     step = np.gradient(energy)
-    loss = energy[:, None] - energy[None, :]
-    kernel = np.where(loss > 0.0, loss / (TOUGAARD_C + loss**2) ** 2, 0.0)
     base = float(intensity[:ENDS].mean())
+    kernel = losses(energy[:, None] - energy[None, :], c=c, d=d, gap=gap)
     scattered = kernel @ ((intensity - base) * step)
     end = float(scattered[-ENDS:].mean())
     scale = (float(intensity[-ENDS:].mean()) - base) / end if end > 0.0 else 0.0
-    return np.asarray(base + max(scale, 0.0) * scattered)
+    return np.asarray(base + max(scale, 0.0) * scattered), max(scale, 0.0)
+
+
+def tougaard(energy: Floats, intensity: Floats) -> Floats:
+    """Return Tougaard's background of the universal cross-section, scaled to meet the high-energy end.
+
+    The cross-section counts energy losses: electrons of lower binding energy than each point. Parameters as
+    of :func:`tougaard_fitted`.
+    """
+    return tougaard_fitted(energy, intensity)[0]
 
 
 def linear(energy: Floats, intensity: Floats) -> Floats:

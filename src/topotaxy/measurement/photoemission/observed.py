@@ -166,7 +166,10 @@ def _one(
             )
         )
     combination = None
-    if references is not None:
+    untold = told_apart(line, options.charge_uncertainty)
+    if untold:
+        missing["reduced_fraction"] = untold
+    elif references is not None:
         pair = [_matching(some, line, options) for some in references]
         if pair[0] is None or pair[1] is None:
             missing["reduced_fraction"] = f"a reference holds no {line.name}"
@@ -200,6 +203,27 @@ def _one(
         combination=combination,
     )
     return seen, numbers, missing
+
+
+def told_apart(line: Line, charge_uncertainty: float) -> str:
+    """Return why metal and oxide cannot be told by a line; empty where they can.
+
+    Parameters
+    ----------
+    line : Line
+        Which one.
+    charge_uncertainty : float
+        eV, of the charge reference.
+    """
+    if line.metal is None or line.oxide is None:
+        return ""
+    apart = abs(line.oxide - line.metal)
+    if apart >= 2.0 * charge_uncertainty:
+        return ""
+    return (
+        f"{line.name} of metal and oxide differ by {apart:.1f} eV, no more than the charge reference is good "
+        "for: that it is unchanged says nothing; take the Auger lines"
+    )
 
 
 def _matching(

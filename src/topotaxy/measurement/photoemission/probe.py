@@ -112,7 +112,8 @@ def probe(
         shape = share * envelope(energy - shift, line, True, spectrometer.line_width)
         shape = shape + (1.0 - share) * envelope(energy - shift, line, False, spectrometer.line_width)
         step = np.cumsum(shape) * spectrometer.energy_step
-        fading = float(np.exp(-10.0 * spectrometer.surface_film / (10.0 * mean_free_path(500.0))))
+        path = mean_free_path(spectrometer.source_energy - _energy(line))
+        fading = float(np.exp(-spectrometer.surface_film / path))
         peak = float(shape.max())
         expected = spectrometer.peak_counts * fading * (shape / peak + 0.15 * step / peak) + 50.0
         records.append(
@@ -166,7 +167,7 @@ def envelope(energy: Floats, line: Line, metal: bool, width: float) -> Floats:
     centre = line.metal if metal else line.oxide
     assert centre is not None
     total = np.zeros(len(energy))
-    for row in _components("metal" if metal else "oxide", line.level):
+    for row in _components("metal" if metal else "oxide", line):
         at = centre + float(row["offset"]) + (0.0 if not row["partner"] else _splitting(line.element))
         full = np.hypot(width, float(row["width"]))
         z = (energy - at) / (0.5 * full)
@@ -176,9 +177,9 @@ def envelope(energy: Floats, line: Line, metal: bool, width: float) -> Floats:
     return np.asarray(total / (total.sum() * step))
 
 
-def _components(state: str, level: str) -> list[dict[str, str]]:
+def _components(state: str, line: Line) -> list[dict[str, str]]:
     rows = read_table("topotaxy.measurement.photoemission", "components")
-    kind = "2p" if level.startswith("2p3/2") else "single"
+    kind = "single" if not line.level.startswith("2p3/2") else "closed" if line.element == "Zn" else "2p"
     return [row for row in rows if row["state"] == state and row["kind"] == kind]
 
 

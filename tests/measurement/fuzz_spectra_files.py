@@ -1,0 +1,104 @@
+"""Damaged files of spectrometers by the thousand: what a reader cannot read it refuses in one line.
+
+python tests/measurement/fuzz_spectra_files.py --inputs 10000 --technique energy_loss
+
+HDF5 files are gone through in a process of their own first, so that they take a tenth of a second each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent / "energy_loss"))
+sys.path.insert(0, str(Path(__file__).parent / "energy_dispersive"))
+sys.path.insert(0, str(Path(__file__).parent / "photoemission"))
+
+import loss_files
+import spectrometer_files
+import x_ray_files
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.technique import Technique, techniques
+
+TOKENS = [
+    *(b"NaN", b"inf", b"-1e308", b"1e400", b"", b"0", b"-1", b"1_0", b"\x00", b"'", b'"', b"#", b":", b"["),
+    *(b"\n", b"\r", b"\t", b";", b",", b"9" * 300, b"\xff\xfe", b"\xe2\x80\xae", b"\\", b"\x7f\xff\xff\xff"),
+]
+
+MADE: dict[str, tuple[Any, Any]] = {
+    "energy_loss": (loss_files.EVERY, loss_files.record),
+    "energy_dispersive": (x_ray_files.EVERY, x_ray_files.record),
+    "photoemission": (spectrometer_files.EVERY, spectrometer_files.record),
+}
+"""Technique to what writes a file of each format, and the record that is in them."""
+
+
+def damaged(data: bytes, rng: random.Random) -> bytes:
+    """Return bytes with one to four wounds: cut, doubled, overwritten, or with a token put in."""
+    body = bytearray(data)
+    for _ in range(rng.randint(1, 4)):
+        place = rng.randrange(len(body)) if body else 0
+        # Headers are where a reader can be led astray.
+        place = place // 20 if rng.random() < 0.5 else place
+        kind = rng.randrange(5)
+        if kind == 0:
+            del body[place:]
+        elif kind == 1:
+            del body[place : place + rng.randint(1, 400)]
+        elif kind == 2:
+            body[place:place] = rng.choice(TOKENS)
+        elif kind == 3:
+            body[place : place + 2] = bytes(rng.randrange(256) for _ in range(2))
+        else:
+            body[place:place] = body[place : place + rng.randint(1, 3000)]
+    return bytes(body)
+
+
+def fuzz(technique: str, name: str, inputs: int, seed: int) -> Counter[str]:
+    """Return how many damaged files of a format were read, refused, or not recognised.
+
+    Any other exception than InputError comes through.
+    """
+    rng = random.Random(seed)
+    one: Technique[Any] = techniques()[technique]
+    format = next(f for f in one.formats() if f.name == name)
+    makers, record = MADE[technique]
+    counts: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        whole = makers[name](Path(folder), record())
+        data = whole.read_bytes()
+        for number in range(inputs):
+            # A name of its own: what is known of a file is kept by its name, size and time.
+            path = Path(folder) / f"damaged-{number}{whole.suffix}"
+            body = damaged(data, rng)
+            path.write_bytes(body)
+            known = format.recognises(body[:65536], path) if body else False
+            try:
+                records = format.read(path, one.options())
+                if number % 20 == 0:
+                    one.observed(tuple(records), one.options())
+            except InputError as error:
+                counts["refused" if "\n" not in str(error) else "refused in several lines"] += 1
+            else:
+                assert records
+                counts["read" if known else "read, not recognised"] += 1
+            path.unlink()
+    return counts
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--inputs", type=int, default=10_000)
+    arguments.add_argument("--technique", choices=sorted(MADE))
+    arguments.add_argument("--format")
+    given = arguments.parse_args()
+    for chosen, (makers, _) in MADE.items():
+        for each in makers:
+            if given.technique in (None, chosen) and given.format in (None, each):
+                print(chosen, each, dict(fuzz(chosen, each, given.inputs, seed=given.inputs)), flush=True)
