@@ -80,9 +80,13 @@ OTHERS = {"example1.msa", "example1_wrong_date.msa", "dm_nonsquare_two_units.dm4
 @pytest.mark.parametrize("name", list(REFUSED))
 def test_an_awkward_file_without_a_right_scale_is_refused_in_one_line(name: str) -> None:
     path = file(f"awkward/{name}")
-    with pytest.raises(InputError) as caught:
+
+    def read() -> object:
         found = recognised(path)
-        found.format.read(path, found.technique.options())
+        return found.format.read(path, found.technique.options())
+
+    with pytest.raises(InputError) as caught:
+        read()
     assert REFUSED[name] in str(caught.value)
     assert "\n" not in str(caught.value)
 

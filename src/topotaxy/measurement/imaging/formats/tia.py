@@ -29,9 +29,7 @@ _VALUE = r"<Label>{}</Label>\s*<Value>([^<]{{0,200}})</Value>"
 
 def recognises(head: bytes, path: Path) -> bool:
     """Whether it is a series of TIA, or the description of one; what is no image is refused by name."""
-    series = head.startswith(MAGIC) and int.from_bytes(head[6:10], "little") in (DESCRIPTION = b"JK\x00\x02"
-"""First bytes of an ``.emi``."""
-SPECTRA, IMAGES)
+    series = head.startswith(MAGIC) and int.from_bytes(head[6:10], "little") in (SPECTRA, IMAGES)
     return series or head.startswith(DESCRIPTION)
 
 
