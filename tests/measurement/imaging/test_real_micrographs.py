@@ -43,6 +43,7 @@ SCALES = [
     ("awkward/test_dm_image_um_unit.dm3", 1686.7, "Å"),
     ("awkward/test_diffraction_pattern_tags_removed.dm3", 0.017443, "1/Å"),
     ("awkward/stack_nonfei.mrc", 2.0, "Å"),
+    ("awkward/test_loading_image_saved_with_imageJ_stack.tif", 1686.7, "Å"),
     ("awkward/fei_example_tem_stack.emd", 0.081729, "Å"),
     ("awkward/velox_diffraction_no_beam.emd", 0.011443, "1/Å"),
 ]
@@ -59,6 +60,42 @@ def test_pixels_with_a_unit_for_each_axis() -> None:
     (one,) = records("awkward/dm_nonsquare_two_units.dm4")
     np.testing.assert_allclose(one.pixel_size, (2.0, 10.0), rtol=1e-6)
     assert any("not square" in note for note in one.notes)
+
+
+REFUSED = {
+    "16x16-spectrum_image_5x5x4000-not_square.emi": "give the .ser",
+    "16x16-spectrum_image_5x5x4000-not_square_1.ser": "holds spectra and no image",
+    "64x64_diffraction_acquire.emi": "give the .ser",
+    "Nope.bcf": "no file of a known format",
+    "test_fft_packed_complex8.dm4": "packed Fourier transform",
+    "truncated.dm4": "bytes are missing",
+    "truncated.ser": ".emi",
+    "truncated.vms": "states 2702 values",
+    "velox_eels_eds_noise.emd.zip": "no file of a known format",
+}
+OTHERS = {"example1.msa", "example1_wrong_date.msa", "dm_nonsquare_two_units.dm4"}
+"""Spectra, and the one whose axes have a test of their own."""
+
+
+@pytest.mark.parametrize("name", list(REFUSED))
+def test_an_awkward_file_without_a_right_scale_is_refused_in_one_line(name: str) -> None:
+    path = file(f"awkward/{name}")
+
+    def read() -> object:
+        found = recognised(path)
+        return found.format.read(path, found.technique.options())
+
+    with pytest.raises(InputError) as caught:
+        read()
+    assert REFUSED[name] in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_every_awkward_file_has_its_answer() -> None:
+    """Right scale or refusal, for each file of the folder: none is left out of the tables above."""
+    there = {path.name for path in file("awkward").iterdir()}
+    scaled = {name.removeprefix("awkward/") for name, _, _ in SCALES}
+    assert there <= scaled | set(REFUSED) | OTHERS
 
 
 @pytest.mark.parametrize(

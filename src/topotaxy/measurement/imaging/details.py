@@ -18,6 +18,8 @@ from topotaxy.measurement.imaging.profiles import Profile, profile_of
 from topotaxy.measurement.imaging.record import Floats, Micrograph
 from topotaxy.measurement.imaging.rings import Ring, rings_of
 
+LARGEST_SPACING = 6.0
+"""Of rings, Å: nearer to the beam are fringes of the aperture; (111) of spinels is 4.9 Å."""
 NOT_ASKED = "domains are looked for where --domains says so"
 
 
@@ -55,7 +57,8 @@ def details_of(
         Candidates.
     """
     if record.kind == "diffraction":
-        rings = rings_of(record.image, centre, record.pixel_size) if centre is not None else ()
+        least = 1.0 / LARGEST_SPACING if record.calibrated else 0.0
+        rings = rings_of(record.image, centre, record.pixel_size, least) if centre is not None else ()
         why = "a diffraction pattern has no places"
         return Details(rings=rings), {"domain_size": why, "phase_fraction": why}
     reasons = {} if options.domains else {"domain_size": NOT_ASKED, "phase_fraction": NOT_ASKED}

@@ -31,6 +31,8 @@ NOTCH = 0.012
 """Radius about spots of the lattice that is taken out, 1/Å: the lattice, and its bends over 8 nm or more."""
 EDGE = 3.0
 """Blurs over which the image fades at its edges, where no domain is looked for; one blur more is left out."""
+QUIET = 0.25
+"""Share of the image that is taken to have no domain of a wave, whatever the wave."""
 RISK = 1e-3
 MOST = 300
 GROUND = 1.6
@@ -130,20 +132,20 @@ def domains_of(image: Floats, lattice: Lattice | None, pixel_size: Floats) -> Do
         return None
     half = np.ceil(3.2 * WIDTH * extent).astype(int)
     shape = (int(fft.next_fast_len(4 * int(half[0]))), int(fft.next_fast_len(4 * int(half[1]))))
-    stack = np.empty((len(bank), *shape), dtype=np.float32)
+    cell = extent / np.array(shape)
+    # Near the edges the wave of the lattice itself begins and ends.
+    margins = np.ceil((EDGE + 1.0) * blur / cell).astype(int)
+    rows_in = slice(int(margins[0]), shape[0] - int(margins[0]))
+    columns_in = slice(int(margins[1]), shape[1] - int(margins[1]))
+    stack = np.zeros((len(bank), *shape), dtype=np.float32)
     noise = np.empty(len(bank))
     for number, g in enumerate(bank):
-        wave = _local(transform, g, half, shape, extent)
-        noise[number] = GROUND * _noise(background, g, pixel_size, extent)
-        stack[number] = np.abs(wave) / noise[number]
-    cell = extent / np.array(shape)
-    for along in (0, 1):
-        # Near the edges the wave of the lattice itself begins and ends.
-        margin = math.ceil((EDGE + 1.0) * blur / float(cell[along]))
-        edge = [slice(None), slice(None), slice(None)]
-        for part in (slice(0, margin), slice(shape[along] - margin, None)):
-            edge[along + 1] = part
-            stack[tuple(edge)] = 0.0
+        amplitude = np.abs(_local(transform, g, half, shape, extent))[rows_in, columns_in]
+        white = GROUND * _noise(background, g, pixel_size, extent)
+        # Streaks of a scan are noise of some frequencies, but everywhere; its power is exponential.
+        streaks = math.sqrt(float(np.quantile(amplitude**2, QUIET)) / -math.log(1.0 - QUIET))
+        noise[number] = max(white, streaks)
+        stack[number, rows_in, columns_in] = amplitude / noise[number]
     areas = float(extent.prod()) * (2.0 * math.pi * WIDTH) ** 2 / math.pi
     limit = math.sqrt(math.log(max(areas * len(bank), 2.0) / RISK))
     ratio = stack.max(axis=0).astype(np.float64)

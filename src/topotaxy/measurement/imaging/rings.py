@@ -15,6 +15,8 @@ LEAST_SHARE = 0.6
 SIGMAS = 6.0
 BESIDE = 8
 """Pixels to the places beside a ring that its height is taken over; a ring is narrower."""
+FAINTEST = 1e-4
+"""Least height of a ring over the strongest pixel: fainter ones are fringes of the aperture."""
 NEAREST = 12
 """Pixels from the direct beam within which no ring is looked for."""
 
@@ -62,7 +64,7 @@ def radial(pattern: Floats, centre: Floats, pixel_size: Floats) -> tuple[Floats,
     return radii, np.asarray(found.reshape(SECTORS, count), dtype=np.float64)
 
 
-def rings_of(pattern: Floats, centre: Floats, pixel_size: Floats) -> tuple[Ring, ...]:
+def rings_of(pattern: Floats, centre: Floats, pixel_size: Floats, least: float = 0.0) -> tuple[Ring, ...]:
     """Return the rings of a pattern by radius.
 
     A ring stands out of the smooth fall of intensity in the mean over sectors, by :data:`SIGMAS` of the
@@ -72,6 +74,8 @@ def rings_of(pattern: Floats, centre: Floats, pixel_size: Floats) -> tuple[Ring,
     ----------
     pattern, centre, pixel_size
         As of :func:`radial`.
+    least : float
+        Radius from which rings are looked for, in units of ``pixel_size``.
     """
     from scipy import ndimage, signal
 
@@ -86,7 +90,8 @@ def rings_of(pattern: Floats, centre: Floats, pixel_size: Floats) -> tuple[Ring,
     # Height over the mean of both sides: a fall, however steep, is none.
     sides = 0.5 * (np.roll(smooth, BESIDE) + np.roll(smooth, -BESIDE))
     height = smooth - sides
-    height[:NEAREST], height[-BESIDE:] = 0.0, 0.0
+    height[: max(NEAREST, math.ceil(least / float(pixel_size.mean())))] = 0.0
+    height[-BESIDE:] = 0.0
     scatter = 1.4826 * np.nanmedian(np.abs(logs - mean), axis=0) / math.sqrt(SECTORS)
     noise = ndimage.gaussian_filter1d(np.nan_to_num(scatter, nan=float(np.nanmedian(scatter))), 6.0) + 1e-9
     peaks, _ = signal.find_peaks(height, height=SIGMAS * noise, distance=BESIDE // 2)
@@ -96,7 +101,8 @@ def rings_of(pattern: Floats, centre: Floats, pixel_size: Floats) -> tuple[Ring,
             np.nanmedian(logs[:, peak + side - 1 : peak + side + 2], axis=1) for side in (-BESIDE, BESIDE)
         )
         share = float(np.nanmean(above > 0.25 * height[peak]))
-        if share < LEAST_SHARE:
+        linear = float(np.exp(smooth[peak]) - np.exp(sides[peak]))
+        if share < LEAST_SHARE or linear < FAINTEST * float(pattern.max()):
             continue
         near = slice(peak - 3, peak + 4)
         weight = np.maximum(height[near], 0.0)

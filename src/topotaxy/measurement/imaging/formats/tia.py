@@ -19,6 +19,8 @@ from topotaxy.measurement.technique import Format
 
 NAME = "TIA"
 MAGIC = b"II\x97\x01"
+DESCRIPTION = b"JK\x00\x02"
+"""First bytes of an ``.emi``."""
 SPECTRA, IMAGES = 0x4120, 0x4122
 PIXELS = {1: "u1", 2: "u2", 3: "u4", 4: "i1", 5: "i2", 6: "i4", 7: "f4", 8: "f8"}
 MOST_FRAMES = 100_000
@@ -26,8 +28,9 @@ _VALUE = r"<Label>{}</Label>\s*<Value>([^<]{{0,200}})</Value>"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether it is a series of images; spectra are another technique's."""
-    return head.startswith(MAGIC) and len(head) >= 10 and int.from_bytes(head[6:10], "little") == IMAGES
+    """Whether it is a series of TIA, or the description of one; what is no image is refused by name."""
+    series = head.startswith(MAGIC) and int.from_bytes(head[6:10], "little") in (SPECTRA, IMAGES)
+    return series or head.startswith(DESCRIPTION)
 
 
 def _beside(path: Path) -> Path | None:
@@ -56,6 +59,8 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     """Read every image of a series."""
     chosen = options or ImagingOptions()
     data = content(path)
+    if data.data.startswith(DESCRIPTION):
+        raise InputError("describes a series of TIA: give the .ser beside it", where=path.name)
     if data.piece(0, 4) != MAGIC:
         raise InputError("is no series of TIA", where=path.name)
     version, what = data.unpack("hi", 4)
