@@ -10,7 +10,7 @@ import pytest
 from topotaxy.evidence.regions import REGIONS
 from topotaxy.observables import from_json
 from topotaxy.studies import virtual_laboratory
-from topotaxy.studies.blind_test import Answer, answer, confusion, coverage, told
+from topotaxy.studies.blind_test import Answer, answer, confusion, coverage, interval, told
 from topotaxy.studies.electrodes import by_hand, truth
 from topotaxy.studies.known_electrodes import Known, known_electrodes
 from topotaxy.studies.mechanism_library import Residual, residuals, summed_up
@@ -114,6 +114,13 @@ def test_an_answer_compares_and_does_not_see_the_truth(cheap: None, tmp_path: Pa
     )
     assert one.truth == "intercalation"
     assert two.truth == "vanished and recovered"
+
+
+def test_a_truth_at_the_end_of_its_range_is_held_against_one_tail() -> None:
+    shares = np.linspace(0.0, 1.0, 1001)
+    assert interval(shares, 0.5) == (pytest.approx(0.05), pytest.approx(0.95))
+    assert interval(shares, 0.0) == (0.0, pytest.approx(0.9))
+    assert interval(shares, 1.0) == (pytest.approx(0.1), 1.0)
 
 
 def made_answer(truth_: str, said: str, inside: bool) -> Answer:

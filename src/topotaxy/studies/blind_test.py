@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topotaxy.evidence.cases import case_of_observables
 from topotaxy.evidence.judgement import Assumptions, posterior
@@ -28,10 +29,12 @@ from topotaxy.studies.judge_calibration import PERTURBED
 from topotaxy.studies.known_electrodes import MATERIALS, RUNS, Known, known_electrodes
 from topotaxy.studies.text import markdown_table
 
+Values = NDArray[np.float64]
+
 COUNTED = ("rock_salt", "frame_share", "coherent", "metal_share", "core", "reoxidised", "rock_salt_charged")
 """Latents that are counted in the specimens, and so known."""
 AT_BORDER = 0.03
-"""Distance by which a truth at the end of its range may lie outside an interval: priors end there too."""
+"""Distance from 0 or 1 within which a true share counts as that end."""
 PARTICLES = 1000
 
 
@@ -79,9 +82,9 @@ def answer(known: Known, *, perturbed: bool = False, seed: int = 1, particles: i
             # Where no metal formed there is nothing to be coherent.
             continue
         value = float(actual[name][0])
-        below, above = (float(v) for v in np.quantile(found.expected[name], (0.05, 0.95)))
+        below, above = interval(found.expected[name], value)
         values[name], low[name], high[name] = value, below, above
-        inside[name] = below - AT_BORDER <= value <= above + AT_BORDER
+        inside[name] = below <= value <= above
     return Answer(
         electrode=electrode.name,
         material=f"{electrode.formula} | {electrode.ion}",
@@ -95,6 +98,20 @@ def answer(known: Known, *, perturbed: bool = False, seed: int = 1, particles: i
         low=low,
         high=high,
     )
+
+
+def interval(posterior_values: Values, value: float) -> tuple[float, float]:
+    """Return the 90 % interval that a true share is held against.
+
+    Both tails have 5 %; where the truth is an end of the range of shares, which lies in no such interval, the
+    interval begins at that end and its one tail has 10 %.
+    """
+    if value < AT_BORDER:
+        return 0.0, float(np.quantile(posterior_values, 0.9))
+    if value > 1.0 - AT_BORDER:
+        return float(np.quantile(posterior_values, 0.1)), 1.0
+    low, high = np.quantile(posterior_values, (0.05, 0.95))
+    return float(low), float(high)
 
 
 def confusion(answers: Sequence[Answer]) -> dict[str, dict[str, int]]:

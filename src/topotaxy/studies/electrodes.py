@@ -147,7 +147,12 @@ def truth(electrode: Electrode) -> Expected:
     known |= {name: np.array([value]) for name, value in _counted(electrode, reaction).items()}
     for element in reaction.cations:
         known[f"reduced.{element}"] = known[f"reducible.{element}"] * known["extent"]
-    return model.of_latents(known)
+    expected = model.of_latents(known)
+    edges = [s.unit_cell for s in electrode.states["discharged"] if s.state != "pristine" and s.unit_cell]
+    if edges:
+        # A specimen's strain is imposed or simulated, and not to be had from its latents.
+        expected["strain"] = np.array([float(np.mean(edges)) / electrode.edge - 1.0])
+    return expected
 
 
 @dataclass(frozen=True, kw_only=True)

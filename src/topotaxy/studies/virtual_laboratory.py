@@ -136,26 +136,30 @@ def diffraction(bench: Bench) -> list[Observable]:
     found: list[Observable] = []
     host = f"rock salt:{electrode.formula}"
     for state, specimens in electrode.states.items():
-        files = bench.files("diffraction", state, instrument, specimens)
+        # Parts of one powder scatter into one pattern.
+        powder = [replace(one, state=state, cycle=0 if state == "pristine" else 1) for one in specimens]
+        files = bench.files("diffraction", state, instrument, powder)
 
-        def options(edge: float) -> Options:
+        def options(edge: float, *, oxide: bool = True) -> Options:
+            domains = (f"metal=fcc metal:{metal}:{METAL_EDGE}", f"salt=antifluorite:{salt}")
+            loose = f"oxide={host}:{electrode.edge:.4f}"
             return Options(
                 radiation="X-ray",
                 polarisation=0.01,
                 phases=(f"rock salt={host}:{edge:.4f}",),
-                nano_phases=(
-                    f"metal=fcc metal:{metal}:{METAL_EDGE}",
-                    f"salt=antifluorite:{salt}",
-                    f"oxide={host}:{electrode.edge:.4f}",
-                ),
+                nano_phases=(*domains, loose) if oxide else domains,
                 resolution=tuple(resolution[key] for key in ("U", "V", "W", "X", "Y", "axial")),
                 pristine_lattice_parameter=electrode.edge,
                 spread=False,
             )
 
         (record,) = _read(technique, files, options(electrode.edge))
-        chosen = options(frame_edge(record, electrode.edge))
-        said = _analysis("diffraction", [record], chosen, bench.sample(state)).observables
+        edge = frame_edge(record, electrode.edge)
+        said = _analysis("diffraction", [record], options(edge), bench.sample(state)).observables
+        if not any(o.subject.phase == "oxide" and o.bound is None for o in said):
+            # Oxide of nanometres that does not show would only take its uncertainty to the frame.
+            fewer = options(edge, oxide=False)
+            said = _analysis("diffraction", [record], fewer, bench.sample(state)).observables
         for one in said:
             if one.quantity == "lattice_parameter" and one.subject.phase == "rock salt":
                 bench.edges[state] = one.value
@@ -277,7 +281,9 @@ def photoemission(bench: Bench) -> list[Observable]:
         for state, specimens in bench.electrode.states.items():
             if state == "pristine":
                 continue
-            files = bench.files("photoemission", state, spectrometer, specimens)
+            # An unreacted core lies deeper than electrons come from.
+            outside = [one for one in specimens if one.state != "pristine"] or list(specimens)
+            files = bench.files("photoemission", state, spectrometer, outside)
             moved = [path.replace(path.with_stem(f"{path.stem}-{element}")) for path in files]
             records = _read(technique, moved, options)
             found += _analysis("photoemission", records, options, bench.sample(state)).observables
