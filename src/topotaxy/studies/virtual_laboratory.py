@@ -34,6 +34,8 @@ FCC = ("Co", "Ni", "Cu", "Zn")
 """Cations that go into the alloy that the analyses fit."""
 ABSORBERS = ("Ni",)
 """Cations whose K edges are measured; the fits of more of them are most of the cost."""
+LINES = ("Co", "Ni", "Cu")
+"""Cations whose photoemission lines are measured."""
 STRETCHES = (0.98, 1.22)
 """Edges of the frame over the pristine one among which its lines are looked for: up to the strain of a full
 coherent conversion with sodium (0.2 for the oxides of the examples, docs/judge.md)."""
@@ -59,6 +61,8 @@ class Bench:
     rng: np.random.Generator
     edges: dict[State, float] = field(default_factory=dict)
     """Edges of the frame that its patterns showed, Å."""
+    absorbers: tuple[str, ...] = ABSORBERS
+    lines: tuple[str, ...] = LINES
 
     def files(self, name: str, state: State, options: Any, specimens: Sequence[Specimen]) -> list[Path]:
         """Look at a state with an instrument; return the files."""
@@ -78,7 +82,14 @@ class Bench:
         return Sample(name=self.electrode.formula, state=state, cycle=None if state == "pristine" else 1)
 
 
-def measured(electrode: Electrode, folder: Path, *, seed: int) -> list[Observable]:
+def measured(
+    electrode: Electrode,
+    folder: Path,
+    *,
+    seed: int,
+    absorbers: tuple[str, ...] = ABSORBERS,
+    lines: tuple[str, ...] = LINES,
+) -> list[Observable]:
     """Return what every instrument says of an electrode; what is there already is read.
 
     Parameters
@@ -89,6 +100,8 @@ def measured(electrode: Electrode, folder: Path, *, seed: int) -> list[Observabl
         Where the instruments' files and ``observables.json`` go.
     seed : int
         Of all noise and of what is drawn.
+    absorbers, lines : tuple of str
+        Cations whose edges and whose photoemission lines are measured, of those that there are.
 
     Raises
     ------
@@ -99,7 +112,13 @@ def measured(electrode: Electrode, folder: Path, *, seed: int) -> list[Observabl
     if target.is_file():
         return from_json(target.read_text(encoding="utf-8"), where=str(target))
     folder.mkdir(parents=True, exist_ok=True)
-    bench = Bench(electrode=electrode, folder=folder, rng=np.random.default_rng(seed))
+    bench = Bench(
+        electrode=electrode,
+        folder=folder,
+        rng=np.random.default_rng(seed),
+        absorbers=absorbers,
+        lines=lines,
+    )
     found: list[Observable] = []
     for technique in INSTRUMENTS.values():
         found += [one.model_copy(update={"origin": "simulated"}) for one in technique(bench)]
@@ -215,7 +234,7 @@ def absorption(bench: Bench) -> list[Observable]:
     technique = recognise.technique_named("absorption")
     composition = parse_formula(electrode.formula)
     cations = "".join(f"{e}{x:.4f}" for e, x in composition.cation_fractions.items())
-    absorbers = tuple(e for e in composition.cations if e in ABSORBERS)
+    absorbers = tuple(e for e in composition.cations if e in bench.absorbers)
     options = AbsorptionOptions.model_validate(
         {"neighbour": cations, "standards": ("pristine", "foil"), "components": False}
     )
@@ -271,7 +290,7 @@ def photoemission(bench: Bench) -> list[Observable]:
     technique = recognise.technique_named("photoemission")
     found: list[Observable] = []
     for element in parse_formula(bench.electrode.formula).cations:
-        if element not in ("Co", "Ni", "Cu"):
+        if element not in bench.lines:
             continue
         spectrometer = Spectrometer(spectrum_element=element)
         paths = [bench.folder / f"reference-{element}-{name}.vms" for name in ("metal", "oxide")]
