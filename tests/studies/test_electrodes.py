@@ -9,7 +9,7 @@ import pytest
 
 from topotaxy.errors import InputError
 from topotaxy.evidence.regions import REGIONS, region_of
-from topotaxy.specimen.mechanisms import MECHANISMS
+from topotaxy.specimen.electrode_states import MECHANISMS
 from topotaxy.studies.electrodes import METAL_VOLUME, NAMES, by_hand, coherent_strain, metal_diameter, truth
 
 HEOS = "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11"

@@ -306,7 +306,8 @@ def _reduced(entry: Observable, reaction: Reaction) -> Target | str:
         return Target(f"reduced_charged.{element}", "reduced_fraction", entry.technique or "absorption")
     surface = any(word in entry.technique for word in SURFACE)
     kind = "reduced_surface" if surface else "reduced_seen"
-    return Target(f"{kind}.{element}", "reduced_fraction", entry.technique or "absorption")
+    floor = "reduced_surface" if surface else "reduced_fraction"
+    return Target(f"{kind}.{element}", floor, entry.technique or "absorption")
 
 
 _SHELLS = {

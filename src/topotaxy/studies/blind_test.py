@@ -23,7 +23,7 @@ from topotaxy.evidence.judgement import Assumptions, posterior
 from topotaxy.evidence.regions import REGIONS, region_of
 from topotaxy.evidence.verdict import CERTAIN
 from topotaxy.files import write_atomically
-from topotaxy.specimen.mechanisms import MECHANISMS
+from topotaxy.specimen.electrode_states import MECHANISMS
 from topotaxy.studies.electrodes import truth
 from topotaxy.studies.judge_calibration import PERTURBED
 from topotaxy.studies.known_electrodes import MATERIALS, RUNS, Known, known_electrodes

@@ -20,8 +20,9 @@ from topotaxy.evidence.mechanisms import Expected, Map
 from topotaxy.evidence.reaction import Reaction, reaction_of
 from topotaxy.material import ANION_CHARGE, IONS, conversion_voltages, parse_formula
 from topotaxy.specimen import Specimen, State
+from topotaxy.specimen.electrode_states import MECHANISMS
 from topotaxy.specimen.kept import specimens_of
-from topotaxy.specimen.mechanisms import LEAST_VOLTAGE, MECHANISMS, mechanism
+from topotaxy.specimen.mechanisms import LEAST_VOLTAGE, mechanism
 
 Values = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from topotaxy.observables import Observable
 from topotaxy.spec import load_spec
-from topotaxy.specimen.mechanisms import MECHANISMS
+from topotaxy.specimen.electrode_states import MECHANISMS
 from topotaxy.studies.electrodes import Electrode, by_hand, of_run
 from topotaxy.studies.virtual_laboratory import measured
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from topotaxy.evidence.readings import read_observables
 from topotaxy.files import write_atomically
-from topotaxy.specimen.mechanisms import MECHANISMS
+from topotaxy.specimen.electrode_states import MECHANISMS
 from topotaxy.studies.electrodes import truth
 from topotaxy.studies.known_electrodes import MATERIALS, RUNS, Known, known_electrodes
 

@@ -10,7 +10,7 @@ from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Se
 from topotaxy.studies.paper_figures import FIGURES
 
 NOT_THERE = {
-    "1d": "maps of elements: no virtual instrument",
+    "1d": "maps of elements: not part of the reproduction yet",
     "1e": "high-resolution image and diffraction pattern: there is no multislice and no electron diffraction",
     "2c": "curves of the coarse powder: see the page of the cells (topotaxy reproduce)",
     "2d": "efficiencies of oxyfluoride and oxide: the fluorine content is not stated",
