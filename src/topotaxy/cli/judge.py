@@ -14,7 +14,7 @@ def judge(
     sources: Annotated[
         list[str],
         typer.Argument(
-            help="A paper (bundled name or TOML), or files of observables and results folders.",
+            help="A paper (bundled name or TOML), files of observables, results folders, or all together.",
             metavar="SOURCE...",
         ),
     ],
@@ -27,6 +27,9 @@ def judge(
     ] = None,
     ion: Annotated[str | None, typer.Option(help="Li, Na or K, where observables do not say it.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the report.")] = None,
+    reproduction: Annotated[
+        Path | None, typer.Option(help="Folder of 'topotaxy reproduce', for the page of a paper.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 1,
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Sample every other assumption as finely as the main one.")
@@ -45,10 +48,12 @@ def judge(
     topotaxy judge fang2022 --cell li --json
 
     topotaxy judge xrd-analysis xas-analysis --formula NiO --ion Li
+
+    topotaxy judge fang2022 own-xrd-analysis --out fang2022-judged
     """
     from topotaxy.evidence.verdict import document
     from topotaxy.evidence.verdict import judge as judged
-    from topotaxy.studies.judging import case_of_sources
+    from topotaxy.studies.judging import beside_the_verdict, case_of_sources
 
     case = case_of_sources(sources, material=material, cell=cell, formula=formula, ion=ion)
     verdict = judged(case, seed=seed, thorough=thorough)
@@ -58,9 +63,10 @@ def judge(
         from topotaxy.report.page import write_page
         from topotaxy.studies.judging import write_judgement
 
+        page = judgement_page(verdict, beside_the_verdict(sources, reproduction))
         with writing_to(out):
             write_judgement(verdict, out, seed=seed)
-            message(f"report: {write_page(out, judgement_page(verdict))}")
+            message(f"report: {write_page(out, page)}")
     if json:
         write_json(document(verdict))
     else:

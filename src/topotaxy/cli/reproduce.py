@@ -25,9 +25,16 @@ def reproduce(
     out: Annotated[
         Path | None, typer.Option(help="Also write a report with rate map and ageing into this folder.")
     ] = None,
+    instruments: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also the claims of instruments and of other materials, with the paper's figures: runs and "
+            "files go into this folder, and are taken up again (minutes)."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write the comparison as JSON.")] = False,
 ) -> None:
-    """Compute the cell numbers that a paper states: stated, computed, error and label for each.
+    """Compute what a paper states: stated, computed, error and label for each claim.
 
     Four numbers were fitted to (label calibrated); all others are held out.
 
@@ -37,12 +44,15 @@ def reproduce(
 
     topotaxy reproduce fang2022 --out fang2022-cells
 
+    topotaxy reproduce fang2022 --out fang2022-cells --instruments fang2022-seen
+
     topotaxy reproduce fang2022 --recalibrate --json
     """
     from topotaxy.studies.reproduction import reproduce as compute
     from topotaxy.studies.reproduction import reproduction_document
 
     found = compute(paper, recalibrate=recalibrate, progress=message)
+    rows = None if instruments is None else _of_instruments(paper, instruments, found)
     if out is not None:
         from topotaxy.report import write_study_report
         from topotaxy.studies.reproduction_folder import write_reproduction
@@ -51,9 +61,29 @@ def reproduce(
             write_reproduction(found, out)
             message(f"report: {write_study_report(out)}")
     if json:
-        write_json(reproduction_document(found))
+        write_json(reproduction_document(found) | ({} if rows is None else {"instruments": rows}))
     else:
         write_tables(*_tables(found))
+        if rows is not None:
+            from topotaxy.report.terminal import part_lines
+            from topotaxy.studies.paper_page import short_parts
+
+            write_tables(*part_lines(short_parts(rows)))
+
+
+def _of_instruments(paper: str, folder: Path, found: Reproduction) -> list[dict[str, object]]:
+    """Rows of the claims that the cells do not have; they and the figures make a page in the folder."""
+    from topotaxy.evidence import load_ledger
+    from topotaxy.report.page import write_page
+    from topotaxy.studies.paper_instruments import rows_of_instruments, seen_folder
+    from topotaxy.studies.paper_page import figures_page
+
+    done = {claim.id for claim in found.claims if claim.computed is not None}
+    with writing_to(folder):
+        rows = rows_of_instruments(paper, folder, done=done, progress=message)
+        page = figures_page(load_ledger(paper).paper.citation, seen_folder(paper, folder), rows)
+        message(f"report: {write_page(folder, page)}")
+    return rows
 
 
 def _tables(found: Reproduction) -> list[RenderableType]:

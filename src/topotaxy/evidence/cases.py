@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from topotaxy.errors import InputError
 from topotaxy.evidence.claims import Ledger
@@ -64,6 +65,36 @@ def case_of_ledger(ledger: Ledger, *, material: str = "", cell: str = "") -> Cas
         terms=(*read.terms, *terms),
         aside=tuple(aside),
         origins=("stated",),
+    )
+
+
+def with_observables(case: Case, observables: Sequence[Observable], *, name: str = "") -> Case:
+    """Return a case to which observables of the same material are added, as of an own electrode.
+
+    Parameters
+    ----------
+    case : Case
+        As a ledger gives it.
+    observables : sequence of Observable
+        Measured or simulated; what says the same as a claim shares its weight.
+    name : str
+        What the observables are called.
+
+    Raises
+    ------
+    InputError
+        Where nothing in the observables can be judged.
+    """
+    read = read_observables(observables, case.reaction)
+    if not read.terms:
+        raise InputError("holds nothing that a mechanism says anything of", where=name or "observables")
+    origins = {o.origin for o in observables}
+    return replace(
+        case,
+        name=f"{case.name}, with {name or 'observables'}",
+        terms=(*case.terms, *read.terms),
+        aside=(*case.aside, *((f"{o.quantity} {o.subject.text}".strip(), why) for o, why in read.aside)),
+        origins=tuple(sorted({*case.origins, *origins})),
     )
 
 

@@ -32,6 +32,12 @@ class Shape:
     low: float
     high: float
 
+    def quantile(self, share: float) -> float:
+        """Return the value below which that share of the prior lies."""
+        inner = min(max(share, _EDGE), 1.0 - _EDGE)
+        y = (1.0 - (1.0 - inner) ** (1.0 / self.b)) ** (1.0 / self.a)
+        return self.low + (self.high - self.low) * float(y)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Prior:

@@ -69,6 +69,8 @@ class Term:
     probability, said:
         Of a statement or a bound: the probability that it is made, from expected values and the factor on all
         widths, and whether it was made.
+    expected:
+        Of a number or a bound: the expectation that it is held against.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Term:
     value: float | None = None
     probability: Callable[[Expected, float], Values] | None = None
     said: bool = True
+    expected: str = ""
 
 
 def number(
@@ -103,6 +106,7 @@ def number(
         mean=lambda o: o[expected],
         width=width,
         value=value,
+        expected=expected,
     )
 
 
@@ -131,6 +135,7 @@ def bound(
         source=source,
         log_probability=lambda o, wider: np.log(held(o, wider)),
         probability=held,
+        expected=expected,
     )
 
 

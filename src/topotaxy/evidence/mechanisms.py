@@ -58,9 +58,19 @@ class Map:
 
     def expected(self, normals: Values) -> Expected:
         """Return latents and expected observables of each row of standard normals, by name."""
-        found: Expected = dict(
+        return self.of_latents(
             latents(normals, self.reaction, self.prior, self.constant("reoxidised_correlation"))
         )
+
+    def of_latents(self, known: Mapping[str, Values]) -> Expected:
+        """Return latents and expected observables of reactions whose latents are known.
+
+        Parameters
+        ----------
+        known : mapping of str to array (n,)
+            As :func:`~topotaxy.evidence.latents.latents` returns them.
+        """
+        found: Expected = dict(known)
         _amounts(self, found)
         _charges(self, found)
         _frame(self, found)

@@ -32,6 +32,11 @@ CYCLED = frozenset(
 SURFACE = ("XPS", "EELS", "photoemission", "eels")
 SALT = ("salt", "A2O", "A2S", "Li2O", "Na2O", "K2O", "Li2S", "Na2S", "K2S")
 HOST = ("rock salt", "frame", "host")
+METAL = ("metal", "alloy")
+OF_METALS = "of the metal atoms"
+"""Note of a share that is counted in cations, as the map counts; other shares are by weight."""
+FULL = {"anion_shell": 6.0, "cation_shell": 12.0}
+"""Neighbours in the pristine rock salt."""
 IMAGES = ("TEM", "STEM", "HRTEM", "HAADF", "SAED", "microscopy", "imaging")
 
 
@@ -57,6 +62,7 @@ def read_observables(observables: Sequence[Observable], reaction: Reaction) -> R
     """Return the terms of observables of one material in one kind of half cell.
 
     Numbers of the pristine state are not held against anything: those of the other states refer to them.
+    So do numbers of neighbours where the pristine ones are known, as amplitude and model err in both alike.
     """
     found = Readings()
     pristine = [o for o in observables if o.state == "pristine"]
@@ -73,7 +79,7 @@ def read_observables(observables: Sequence[Observable], reaction: Reaction) -> R
             found.aside.append((entry, "the map is of half cells"))
             continue
         value = entry.value
-        spread = entry.uncertainty
+        spread = _spread(entry)
         if entry.quantity in ("lattice_parameter", "interplanar_spacing"):
             strained = _strain(entry, pristine)
             if strained is None:
@@ -81,9 +87,12 @@ def read_observables(observables: Sequence[Observable], reaction: Reaction) -> R
                 continue
             value, spread = strained
         target = _target(entry, reaction)
+        if not isinstance(target, str) and _by_weight(entry) and _counted_too(entry, others):
+            target = "the same share counted in cations is there"
         if isinstance(target, str):
             found.aside.append((entry, target))
             continue
+        value, spread = _against_pristine(entry, target, pristine, value, spread)
         if target.floor == "domain":
             if value <= 0.0:
                 found.aside.append((entry, "a size has to be positive"))
@@ -92,6 +101,42 @@ def read_observables(observables: Sequence[Observable], reaction: Reaction) -> R
             value = math.log(value)
         found.terms.append(_term(entry, target, value, spread))
     return found
+
+
+def _spread(entry: Observable) -> float | None:
+    """Return what scatters and what all numbers of a record share, together; None where neither is known."""
+    known = [one for one in (entry.uncertainty, entry.systematic) if one is not None]
+    return math.hypot(*known) if known else None
+
+
+def _by_weight(entry: Observable) -> bool:
+    return entry.quantity == "phase_fraction" and entry.subject.note != OF_METALS
+
+
+def _counted_too(entry: Observable, others: Sequence[Observable]) -> bool:
+    return any(
+        o.quantity == entry.quantity
+        and (o.subject.phase, o.state, o.source) == (entry.subject.phase, entry.state, entry.source)
+        and o.subject.note == OF_METALS
+        for o in others
+    )
+
+
+def _against_pristine(
+    entry: Observable, target: Target, pristine: Sequence[Observable], value: float, spread: float | None
+) -> tuple[float, float | None]:
+    """Return neighbours over the pristine ones times what rock salt has; other numbers as they are."""
+    full = FULL.get(target.expected.partition(".")[0])
+    reference = next(
+        (o for o in pristine if o.quantity == entry.quantity and o.subject == entry.subject), None
+    )
+    if full is None or reference is None or reference.value <= 0.0:
+        return value, spread
+    factor = full / reference.value
+    scatter = [factor * u for u in (entry.uncertainty,) if u is not None]
+    if reference.uncertainty is not None:
+        scatter.append(factor * value / reference.value * reference.uncertainty)
+    return factor * value, math.hypot(*scatter) if scatter else None
 
 
 def _term(entry: Observable, target: Target, value: float, spread: float | None) -> Term:
@@ -228,12 +273,18 @@ def _target(entry: Observable, reaction: Reaction) -> Target | str:
 def _strained(entry: Observable, _: Reaction) -> Target | str:
     if entry.state != "discharged":
         return "the map gives strains of the discharged state only"
+    if entry.subject.rank is not None:
+        return "nothing says of which phase the peak is"
+    if entry.subject.phase not in ("", *HOST):
+        return "the map gives the strain of the frame only"
     technique = "microscopy" if any(word in entry.technique for word in IMAGES) else "diffraction"
-    return Target("strain", "strain", f"{technique}, spacings", "strain of the frame")
+    return Target("strain", "strain", f"{technique}, spacings", f"strain of the frame, {technique}")
 
 
 def _phase(entry: Observable, _: Reaction) -> Target | str:
     if entry.subject.phase in SALT:
+        if "by weight" in entry.method:
+            return "the map gives the share of the salt, not its weight"
         if entry.state != "discharged":
             return "the map gives the salt of the discharged state only"
         return Target("salt", "salt", entry.technique or "diffraction")
@@ -241,7 +292,7 @@ def _phase(entry: Observable, _: Reaction) -> Target | str:
         return "the map knows rock salt and alkali salt only"
     if entry.state == "charged":
         return Target("phase_fraction_charged", "phase_fraction", "diffraction")
-    relative = "relative" in entry.method
+    relative = "relative" in entry.method or "of the crystalline phases" in entry.method
     return Target(
         "phase_fraction_relative" if relative else "phase_fraction", "phase_fraction", "diffraction"
     )
@@ -255,7 +306,8 @@ def _reduced(entry: Observable, reaction: Reaction) -> Target | str:
         return Target(f"reduced_charged.{element}", "reduced_fraction", entry.technique or "absorption")
     surface = any(word in entry.technique for word in SURFACE)
     kind = "reduced_surface" if surface else "reduced_seen"
-    return Target(f"{kind}.{element}", "reduced_fraction", entry.technique or "absorption")
+    floor = "reduced_surface" if surface else "reduced_fraction"
+    return Target(f"{kind}.{element}", floor, entry.technique or "absorption")
 
 
 _SHELLS = {
@@ -282,6 +334,8 @@ def _shell(entry: Observable, reaction: Reaction) -> Target | str:
 def _domain(entry: Observable, _: Reaction) -> Target | str:
     if entry.state == "charged":
         return "the map gives domains of the discharged state only"
+    if entry.subject.phase not in ("", *METAL):
+        return "the map gives the size of metal domains only"
     imaged = any(word in entry.technique for word in IMAGES)
     return Target(
         "domain_imaged" if imaged else "domain_scattered",

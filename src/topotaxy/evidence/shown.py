@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from topotaxy.content.figure import Bar, BarPanel, Figure, Panel, Series
 from topotaxy.content.numbers import fixed, number_text
 from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
+from topotaxy.evidence.reliability import reliability
 from topotaxy.evidence.verdict import IMPROBABLE, Mechanism, Verdict
 
 _COLOURS = ("#CC79A7", "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#000000", "#6b7280")
@@ -15,8 +18,16 @@ ORDER = dict(zip(REGIONS, _COLOURS, strict=True))
 """A colour of Okabe and Ito for each mechanism."""
 
 
-def judgement_page(verdict: Verdict) -> Page:
-    """Return the page of a verdict."""
+def judgement_page(verdict: Verdict, beside: Sequence[Section] = ()) -> Page:
+    """Return the page of a verdict.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        What was judged.
+    beside : sequence of Section
+        What else is known of the paper; it stands after what would decide.
+    """
     case = verdict.case
     strip = [
         KeyNumber(
@@ -48,8 +59,10 @@ def judgement_page(verdict: Verdict) -> Page:
             Section(anchor="without", title="Without one technique", parts=(_without_table(verdict),)),
             Section(anchor="assumptions", title="Under other assumptions", parts=(_variants_table(verdict),)),
             Section(anchor="next", title="What would decide", parts=(_next_table(verdict),)),
+            *beside,
         ),
         limits=(
+            reliability(case).sentence,
             "The form of the map from reaction to instruments is worth more than the sampler's error "
             f"(ln Z to {fixed(verdict.evidence_error, 2)}): it is given under other assumptions too.",
             "Mechanisms are regions of one model with borders chosen by hand, listed below; what lies "
@@ -96,6 +109,7 @@ def short_parts(verdict: Verdict) -> list[Part]:
         Paragraph("Agree least with the rest:"),
         Items(weakest),
         _next_table(verdict),
+        Paragraph(reliability(case).sentence),
         Items(
             [f"ln Z {verdict.base.total:.2f} ± {verdict.evidence_error:.2f}; --out writes a page."], note=True
         ),

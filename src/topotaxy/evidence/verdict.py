@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from topotaxy.evidence.consequences import Candidate, Check, Influence, candidat
 from topotaxy.evidence.judgement import Assumptions, Case, Posterior, posterior, variants, varied
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
+from topotaxy.evidence.reliability import reliability
 
 CERTAIN = 0.9
 """Probability from which a mechanism may be named."""
@@ -253,6 +254,7 @@ def document(verdict: Verdict) -> dict[str, Any]:
             for p in verdict.variants
         ],
         "set_aside": [{"what": what, "why": why} for what, why in verdict.case.aside],
+        "calibration": asdict(reliability(verdict.case)),
         "lnZ": verdict.base.total,
         "lnZ_error": verdict.evidence_error,
         "borders": borders(),

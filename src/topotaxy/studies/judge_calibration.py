@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
+from scipy.special import kolmogorov
 
 from topotaxy.evidence.judgement import Assumptions, Case, posterior
 from topotaxy.evidence.latents import coordinates
@@ -29,6 +31,8 @@ from topotaxy.evidence.verdict import CERTAIN, TOLD
 from topotaxy.files import write_atomically
 from topotaxy.tables import read_table
 
+STATED_FROM = (0.0, 0.5, 0.7, CERTAIN)
+"""Lower ends of the classes of stated probability in which answers are counted."""
 DESIGNS = ("quantitative", "complete")
 """Sets of measurements; ``complete`` has those of ``quantitative`` too (``designs.csv``)."""
 POOL = 20_000
@@ -127,8 +131,9 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
     dict
         ``right``: share of truths whose mechanism was the most probable one; ``certain`` and
         ``right_where_certain``: share with p at least 0.9, and how many of those were right; ``coverage``:
-        share of latents inside their 90 % interval, with the lowest latent's; ``stated``: mean probability
-        of the mechanism named, which calibration makes equal to ``right``.
+        share of latents inside their 90 % interval, with the lowest and the highest latent's; ``stated``:
+        mean probability of the mechanism named, which calibration makes equal to ``right``;
+        ``least_uniform``: see :func:`least_uniform`.
     """
     right = np.array([o.truth == o.said for o in outcomes])
     sure = np.array([o.probability >= CERTAIN for o in outcomes])
@@ -141,7 +146,82 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
         "right_where_certain": float(right[sure].mean()) if sure.any() else float("nan"),
         "coverage": float(np.mean(list(inside.values()))),
         "lowest_coverage": float(min(inside.values())),
+        "highest_coverage": float(max(inside.values())),
+        "least_uniform": least_uniform(outcomes),
     }
+
+
+def least_uniform(outcomes: Sequence[Outcome]) -> float:
+    """Return the probability that the least uniform latent's ranks would scatter as much by chance.
+
+    Simulation-based calibration: the share of the posterior below a true value is uniform over truths (Talts
+    et al., arXiv 1804.06788). Kolmogorov's statistic of each latent, its probability by the asymptotic
+    series, times the number of latents (Bonferroni), at most one.
+    """
+    lowest = 1.0
+    count = len(outcomes)
+    expected = np.arange(1, count + 1) / count
+    for name, _ in TOLD:
+        ranks = np.sort([o.quantiles[name] for o in outcomes])
+        apart = max(float((expected - ranks).max()), float((ranks - expected + 1.0 / count).max()))
+        lowest = min(lowest, float(kolmogorov(np.sqrt(count) * apart)))
+    return min(1.0, lowest * len(TOLD))
+
+
+def reliability(outcomes: Sequence[Outcome]) -> list[tuple[float, float, int]]:
+    """Return mean stated probability, share that was right, and number of truths, by stated probability."""
+    stated = np.array([o.probability for o in outcomes])
+    right = np.array([o.truth == o.said for o in outcomes])
+    found = []
+    for low, high in zip(STATED_FROM, (*STATED_FROM[1:], 1.01), strict=True):
+        inside = (stated >= low) & (stated < high)
+        if inside.any():
+            found.append((float(stated[inside].mean()), float(right[inside].mean()), int(inside.sum())))
+    return found
+
+
+def outcomes_of(
+    reaction: Reaction,
+    design: str,
+    *,
+    truths: int,
+    particles: int,
+    perturbed: bool,
+    kept: Path,
+    seconds: float = np.inf,
+) -> list[Outcome]:
+    """Return the outcomes of so many truths, those that are there already among them.
+
+    Parameters
+    ----------
+    reaction : Reaction
+        What is judged.
+    design : str
+        One of :data:`DESIGNS`.
+    truths, particles : int
+        How many truths, and particles for each.
+    perturbed : bool
+        Whether the data come from another map.
+    kept : path
+        JSON-lines file of single outcomes, to which new ones are added.
+    seconds : float
+        Time after which no further truth is begun.
+    """
+    done = _done(kept)
+    found = []
+    end = monotonic() + seconds
+    for seed in range(truths):
+        key = f"{digest()} {reaction.formula} {reaction.ion} {design} {perturbed} {particles} {seed}"
+        if key not in done:
+            if monotonic() > end:
+                break
+            done[key] = judged(reaction, design, seed=seed, particles=particles, perturbed=perturbed)
+            with kept.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"key": key} | done[key].__dict__) + "\n")
+            if seed % 20 == 0:
+                print(f"{design}{' perturbed' if perturbed else ''}: {seed}", file=sys.stderr)
+        found.append(done[key])
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -150,27 +230,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--truths", type=int, default=200)
     parser.add_argument("--particles", type=int, default=600)
+    parser.add_argument("--seconds", type=float, default=np.inf, help="begin no further truth after so long")
     parser.add_argument("--formula", default="Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11")
     parser.add_argument("--ion", default="Na")
     given = parser.parse_args(arguments)
     reaction = reaction_of(given.formula, given.ion)
-    kept = given.out.with_suffix(".jsonl")
-    done = _done(kept)
+    end = monotonic() + given.seconds
     rows = []
     for design, perturbed in (*((d, False) for d in DESIGNS), ("complete", True)):
-        outcomes = []
-        for seed in range(given.truths):
-            key = f"{digest()} {given.formula} {given.ion} {design} {perturbed} {given.particles} {seed}"
-            if key not in done:
-                outcome = judged(reaction, design, seed=seed, particles=given.particles, perturbed=perturbed)
-                done[key] = outcome
-                with kept.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"key": key} | outcome.__dict__) + "\n")
-                if seed % 20 == 0:
-                    print(f"{design}{' perturbed' if perturbed else ''}: {seed}", file=sys.stderr)
-            outcomes.append(done[key])
-        found = summary(outcomes)
-        rows.append({"design": design, "map": "perturbed" if perturbed else "as it is"} | found)
+        outcomes = outcomes_of(
+            reaction,
+            design,
+            truths=given.truths,
+            particles=given.particles,
+            perturbed=perturbed,
+            kept=given.out.with_suffix(".jsonl"),
+            seconds=end - monotonic(),
+        )
+        if outcomes:
+            rows.append(
+                {"design": design, "map": "perturbed" if perturbed else "as it is"} | summary(outcomes)
+            )
+            for stated, right, count in reliability(outcomes):
+                print(f"{design}: stated {stated:.2f}, right {right:.2f} of {count}", file=sys.stderr)
+    if not rows:
+        print("no truth was judged in that time", file=sys.stderr)
+        return 1
     lines = [",".join(rows[0])]
     lines += [",".join(v if isinstance(v, str) else f"{v:.4g}" for v in row.values()) for row in rows]
     write_atomically(given.out, "\n".join(lines) + "\n")

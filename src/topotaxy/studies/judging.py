@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from topotaxy.content.section import Section
 from topotaxy.errors import InputError
 from topotaxy.evidence.judgement import Case
 from topotaxy.evidence.verdict import Verdict, document
 from topotaxy.files import is_folder, write_atomically
-from topotaxy.results.reading import stored_text
+from topotaxy.observables import Observable
+from topotaxy.results.reading import stored_object, stored_text
 from topotaxy.version import __version__
 
 JUDGEMENT_FILE = "judgement.json"
@@ -53,7 +55,7 @@ def case_of_sources(
     formula: str | None = None,
     ion: str | None = None,
 ) -> Case:
-    """Return what is to be judged: a paper, or files of observables and results folders.
+    """Return what is to be judged: a paper, files of observables and results folders, or all together.
 
     Parameters
     ----------
@@ -69,34 +71,70 @@ def case_of_sources(
     InputError
         Where a source cannot be read, or something is not said.
     """
-    from topotaxy.evidence.cases import case_of_ledger, case_of_observables
+    from topotaxy.evidence.cases import case_of_ledger, case_of_observables, with_observables
 
-    folders = [Path(s) for s in sources if is_folder(Path(s)) or s.endswith((".json", ".csv"))]
-    if not folders:
-        if len(sources) != 1:
-            raise InputError("one paper is judged at a time; several sources have to be observables")
+    papers, paths = _sorted(sources)
+    if len(papers) > 1:
+        raise InputError(f"one paper is judged at a time, got {' and '.join(papers)!s:.80}")
+    observables = [one for path in paths for one in _observables(path)]
+    name = ", ".join(path.name for path in paths)
+    if papers:
         from topotaxy.evidence import load_ledger
 
         if formula is not None or ion is not None:
             raise InputError("--formula and --ion are for observables; a paper has --material and --cell")
-        return case_of_ledger(load_ledger(sources[0]), material=material or "", cell=cell or "")
-    if len(folders) != len(sources):
-        raise InputError("a paper and observables cannot be judged together yet; judge them one by one")
-    from topotaxy.observables import from_csv, from_json
-
-    observables = []
-    for path in folders:
-        file = path / "observables.json" if is_folder(path) else path
-        text = stored_text(file, links=not is_folder(path))
-        observables += (from_csv if file.suffix == ".csv" else from_json)(text, where=str(file))
+        case = case_of_ledger(load_ledger(papers[0]), material=material or "", cell=cell or "")
+        return with_observables(case, observables, name=name) if paths else case
     samples = {o.conditions.sample for o in observables if o.conditions.sample}
     ions = {o.conditions.electrode for o in observables if o.conditions.electrode in ("Li", "Na", "K")}
     return case_of_observables(
         observables,
         formula=formula or _only(samples, "--formula", "sample"),
         ion=ion or _only(ions, "--ion", "electrode"),
-        name=", ".join(path.name for path in folders),
+        name=name,
     )
+
+
+def beside_the_verdict(sources: Sequence[str], reproduction: Path | None = None) -> list[Section]:
+    """Return what else is known of a judged paper: its inconsistencies, and what of it was reproduced.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        As of :func:`case_of_sources`.
+    reproduction : path, optional
+        Folder that ``topotaxy reproduce --out`` wrote.
+
+    Raises
+    ------
+    InputError
+        Where the folder holds no reproduction.
+    """
+    from topotaxy.evidence.beside import audit_section, reproduction_section
+
+    found = []
+    papers, _ = _sorted(sources)
+    if papers:
+        from topotaxy.evidence import audit
+
+        found.append(audit_section(audit(papers[0])))
+    if reproduction is not None:
+        found.append(reproduction_section(stored_object(reproduction / "reproduction.json")))
+    return found
+
+
+def _sorted(sources: Sequence[str]) -> tuple[list[str], list[Path]]:
+    """Papers, and paths of observables and of folders that hold them."""
+    held = [s for s in sources if is_folder(Path(s)) or s.endswith((".json", ".csv"))]
+    return [s for s in sources if s not in held], [Path(s) for s in held]
+
+
+def _observables(path: Path) -> list[Observable]:
+    from topotaxy.observables import from_csv, from_json
+
+    file = path / "observables.json" if is_folder(path) else path
+    text = stored_text(file, links=not is_folder(path))
+    return list((from_csv if file.suffix == ".csv" else from_json)(text, where=str(file)))
 
 
 def _only(found: set[str], option: str, condition: str) -> str:

@@ -1,0 +1,98 @@
+"""What a paper states of instruments, beside what virtual instruments say of the simulated electrode.
+
+Each claim is read by its fields alone (kind, quantity, state, subject, relation). What no instrument at hand
+could say has its reason.
+"""
+
+from __future__ import annotations
+
+from topotaxy.evidence import Claim, Ledger
+from topotaxy.studies.claim_names import claim_name
+from topotaxy.studies.instrument_rules import RULES, spots
+from topotaxy.studies.instruments_seen import Computed, Seen
+
+
+def instrument_claim(claim: Claim, seen: Seen) -> Computed:
+    """Return what the virtual instruments say of a claim.
+
+    Parameters
+    ----------
+    claim : Claim
+        One that is no number of a cell.
+    seen : Seen
+        What they saw.
+    """
+    rule = RULES.get((claim.kind, claim.quantity)) or RULES.get((claim.kind, ""))
+    absent = (
+        NO_INSTRUMENT.get(claim.quantity) if "EELS" in claim.technique or "EDS" in claim.technique else None
+    )
+    if absent is None and "geometric phase" not in claim.technique:
+        absent = None if claim.quantity != "twin_density" else NO_INSTRUMENT["twin_density"]
+    if absent is not None or rule is None:
+        return Computed(
+            computed="", agrees=None, label=None, why=absent or "no virtual instrument says anything of it"
+        )
+    return rule(claim, seen)
+
+
+NO_INSTRUMENT = {
+    "white_line_intensity": "virtual spectra of energy loss are not part of the reproduction yet",
+    "edge_energy": "virtual spectra of energy loss are not part of the reproduction yet",
+    "segregation_index": "virtual maps of elements are not part of the reproduction yet",
+    "twin_density": "the lattice of the simulation cannot twin",
+}
+
+
+def claim_rows(ledger: Ledger, seen: Seen, *, done: set[str]) -> list[dict[str, object]]:
+    """Return a row for each claim that is not done yet, as plain data.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        All claims.
+    seen : Seen
+        What the virtual instruments saw.
+    done : set of str
+        Ids of claims that have a row already.
+    """
+    rows: list[dict[str, object]] = []
+    for claim in ledger.claims:
+        if claim.id in done:
+            continue
+        found = _row(claim, seen)
+        rows.append(
+            {
+                "id": claim.id,
+                "kind": claim.kind,
+                "name": claim_name(claim, ledger) if claim.quantity else claim.id,
+                "stated": stated_text(claim),
+                "computed_text": found.computed,
+                "computed": found.value,
+                "uncertainty": found.uncertainty,
+                "label": found.label,
+                "agrees": found.agrees,
+                "why": found.why,
+            }
+        )
+    return rows
+
+
+def _row(claim: Claim, seen: Seen) -> Computed:
+    in_images = any(word in claim.technique for word in ("FFT", "SAED"))
+    if not claim.quantity and in_images and claim.state in ("discharged", "charged"):
+        return spots(claim, seen)
+    return instrument_claim(claim, seen)
+
+
+def stated_text(claim: Claim) -> str:
+    """Return what a claim says, in a few words."""
+    if claim.kind == "value":
+        bound = f"{claim.bound} " if claim.bound else ""
+        return f"{bound}{claim.value}"
+    if claim.kind == "order":
+        extent = f"{claim.extent} " if claim.extent else ""
+        left = claim.left.state or claim.left.material if claim.left is not None else ""
+        right = claim.right.state or claim.right.material if claim.right is not None else ""
+        words = {"greater": "more than", "less": "less than", "equal": "the same as"}
+        return f"{left}: {extent}{words[str(claim.relation)]} {right}".strip()
+    return "seen" if claim.seen else "not seen"

@@ -1,0 +1,319 @@
+"""How a claim of an instrument is held against virtual instruments, by kind and quantity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from topotaxy.evidence import Claim
+from topotaxy.evidence.likelihood import reading
+from topotaxy.observables import Label
+from topotaxy.studies.instruments_seen import Computed, Seen, of
+
+SURE = 2.0
+"""Standard deviations from which a difference counts, and within which two numbers agree."""
+ROCK_SALT = "rock salt"
+
+
+def _spacing(claim: Claim, seen: Seen) -> Computed:
+    """d = a / sqrt(h² + k² + l²), a from the spots of the virtual image of that state."""
+    state = str(claim.state)
+    edges = []
+    for entry in seen.observables:
+        indices = entry.subject.reflection
+        if (
+            entry.quantity == "interplanar_spacing"
+            and entry.state == state
+            and indices
+            and (entry.subject.phase == ROCK_SALT and entry.technique == "imaging")
+        ):
+            value, error = of(entry)
+            factor = math.sqrt(sum(i * i for i in indices))
+            edges.append((value * factor, error * factor))
+    how = "edge from the spots of a virtual image"
+    if not edges:
+        value, error = of(seen.one("lattice_parameter", state, phase=ROCK_SALT))
+        if math.isnan(value):
+            return Computed(
+                computed="", agrees=None, label=None, why=f"no rock salt is indexed in the {state} state"
+            )
+        edges, how = [(value, error)], "edge from a virtual pattern, as the image shows no rock salt"
+    edge = sum(v for v, _ in edges) / len(edges)
+    # The scale of one image is common to all its spots.
+    error = max(e for _, e in edges)
+    index = claim.reflection
+    assert index is not None
+    over = math.sqrt(sum(i * i for i in index))
+    value, error = edge / over, error / over
+    stated = claim.stated
+    wide = math.hypot(error, stated.sigma)
+    label: Label = "handbook" if state == "pristine" else "imposed"
+    return Computed(
+        computed=f"{value:.3f} Å",
+        agrees=abs(value - stated.value) <= SURE * wide,
+        label=label,
+        why=f"{how}; {'tabulated radii' if state == 'pristine' else 'the share in registry rests on inputs'}",
+        value=value,
+        uncertainty=error,
+    )
+
+
+def _domain(claim: Claim, seen: Seen) -> Computed:
+    value, error = of(seen.one("domain_size", "discharged", phase="metal"))
+    if math.isnan(value):
+        return Computed(
+            computed="", agrees=None, label=None, why="no domains of metal in the virtual pattern"
+        )
+    low = claim.bound == "at least"
+    stated = claim.stated.value
+    agrees = value + SURE * error >= stated if low else value - SURE * error <= stated
+    return Computed(
+        computed=f"{value:.1f} nm",
+        agrees=agrees,
+        label="imposed",
+        why="metal domains by Debye sums of the virtual pattern, mean by volume; the paper's are of images",
+        value=value,
+        uncertainty=error,
+    )
+
+
+def _content(claim: Claim, seen: Seen) -> Computed:
+    value, error = of(seen.one("site_fraction", "pristine", element="S"))
+    if math.isnan(value):
+        return Computed(computed="", agrees=None, label=None, why="no virtual balance")
+    share = value if claim.subject == "S" else 1.0 - value
+    return Computed(
+        computed=f"{share:.3f}",
+        agrees=abs(share - claim.stated.value) <= SURE * math.hypot(error, claim.stated.sigma),
+        label="imposed",
+        why="the content is put in; a virtual balance returns it, which shows that the method can",
+        value=share,
+        uncertainty=error,
+    )
+
+
+def _valence(claim: Claim, seen: Seen) -> Computed:
+    return Computed(
+        computed="2",
+        agrees=abs(2.0 - claim.stated.value) <= claim.stated.high - claim.stated.low,
+        label="imposed",
+        why="valences follow from the charge balance of the formula; spectra are imposed by valence",
+        value=2.0,
+    )
+
+
+def _reduced(claim: Claim, seen: Seen) -> Computed:
+    """Lines and edges by the share that is metal: a shift of a maximum is no share."""
+    element = claim.subject.partition(":")[0]
+    surface = "XPS" in claim.technique
+    method = "two references" if surface else "linear combination"
+    value, error = of(seen.one("reduced_fraction", "discharged", element=element, method=method))
+    if math.isnan(value):
+        return Computed(computed="", agrees=None, label=None, why=f"no virtual spectrum of {element}")
+    limit = reading("line_unchanged" if surface else "edge_unchanged")[0]
+    least = reading("line_falls" if surface else "edge_falls")[0]
+    agrees = value - SURE * error <= limit if claim.relation == "equal" else value + SURE * error >= least
+    where = "virtual spectrometer, weighted by depth" if surface else "virtual beamline, combination"
+    return Computed(
+        computed=f"{100 * value:.0f} % metal",
+        agrees=agrees,
+        label="held-out",
+        why=f"{where}; spectra are imposed by valence; the share follows from the lattice",
+        value=value,
+        uncertainty=error,
+    )
+
+
+def _shells(claim: Claim, seen: Seen) -> Computed:
+    """Neighbours left, over those of the pristine state, of every absorber that was measured."""
+    shell = "anion" if "anion" in claim.subject else "cation"
+    back = claim.left is not None and claim.left.state == "charged"
+    ratios = []
+    for first in seen.observables:
+        if first.quantity != "coordination_number" or first.state != "pristine":
+            continue
+        if first.subject.shell != shell and not back:
+            continue
+        state = "charged" if back else "discharged"
+        then = seen.one(
+            "coordination_number", state, element=str(first.subject.element), shell=str(first.subject.shell)
+        )
+        value, error = of(then)
+        base, base_error = first.value, first.uncertainty or 0.0
+        if math.isnan(value):
+            ratios.append((0.0, 0.1, str(first.subject.element)))
+        else:
+            spread = then.uncertainty if then is not None and then.uncertainty is not None else error
+            ratios.append(
+                (
+                    value / base,
+                    value / base * math.hypot(spread / value, base_error / base),
+                    str(first.subject.element),
+                )
+            )
+    if not ratios:
+        return Computed(computed="", agrees=None, label=None, why="no virtual EXAFS of that shell")
+    said = ", ".join(f"{element} {100 * ratio:.0f} %" for ratio, _, element in ratios)
+    if back:
+        agrees = all(abs(ratio - 1.0) <= SURE * error for ratio, error, _ in ratios)
+    elif claim.extent == "strongly":
+        limit = reading("cation_shell_strongly")[0]
+        agrees = all(ratio - SURE * error <= limit for ratio, error, _ in ratios)
+    else:
+        limit = reading("anion_shell_slightly")[0]
+        agrees = all(ratio + SURE * error >= limit for ratio, error, _ in ratios)
+    return Computed(
+        computed=f"left: {said}",
+        agrees=agrees,
+        label="imposed",
+        why="virtual EXAFS over that of the pristine state; a shell that the fit does not find is none",
+    )
+
+
+def _bond(claim: Claim, seen: Seen) -> Computed:
+    element = claim.subject.partition(":")[0]
+    value, error = of(seen.one("bond_length", "discharged", element=element, shell="metal"))
+    if math.isnan(value) and not any(
+        o.subject.element == element and o.subject.shell for o in seen.observables
+    ):
+        return Computed(computed="", agrees=None, label=None, why=f"no virtual EXAFS of {element}")
+    if math.isnan(value):
+        return Computed(
+            computed="not found",
+            agrees=False,
+            label="imposed",
+            why="the fit finds no shell at the metal's distance",
+        )
+    return Computed(
+        computed=f"{value:.2f} Å",
+        agrees=True,
+        label="imposed",
+        why="virtual EXAFS: the fit finds a shell of metal neighbours",
+        value=value,
+        uncertainty=error,
+    )
+
+
+def _spread(claim: Claim, seen: Seen) -> Computed:
+    """Spread of strain in images; it stands for stress, which takes elastic constants."""
+    states = [side.state for side in (claim.left, claim.right) if side is not None]
+    values = [of(seen.one("microstrain", str(state), note="along x"))[0] for state in states]
+    if len(values) < 2 or any(math.isnan(v) for v in values):
+        return Computed(computed="", agrees=None, label=None, why="no map of strain in one of the two states")
+    return Computed(
+        computed=f"{100 * values[0]:.1f} against {100 * values[1]:.1f} %",
+        agrees=values[0] > values[1],
+        label="imposed",
+        why="spread of strain by geometric phase analysis of virtual images; strain, not stress",
+    )
+
+
+def _phases(claim: Claim, seen: Seen) -> Computed:
+    """Rock salt alone, or through the whole cycle, by the virtual pattern."""
+    if "TEM" in claim.technique or "FFT" in claim.technique:
+        return spots(claim, seen)
+    states = ["pristine"] if claim.state == "pristine" else ["discharged", "charged"]
+    shares = {
+        state: seen.one("phase_fraction", state, phase=ROCK_SALT, note="of the metal atoms")
+        for state in states
+    }
+    if any(one is None for one in shares.values()):
+        return Computed(computed="", agrees=None, label=None, why="no virtual pattern of these states")
+    least = reading("rock_salt_pattern")[0] if claim.state != "pristine" else 0.9
+    agrees = all(one is not None and one.bound is None and one.value >= least for one in shares.values())
+    said = ", ".join(
+        f"{state} {'at most ' if one is not None and one.bound else ''}{100 * of(one)[0]:.0f} %"
+        for state, one in shares.items()
+    )
+    return Computed(
+        computed=f"rock salt: {said}",
+        agrees=agrees,
+        label="imposed",
+        why=f"share of the cations in the frame by virtual patterns; seen from {100 * least:.0f} % on",
+    )
+
+
+def spots(claim: Claim, seen: Seen) -> Computed:
+    """Return what spots of rock salt and products virtual images along a cube edge show.
+
+    Parameters
+    ----------
+    claim : Claim
+        Of one state; its phase is the product that is looked for, else rock salt.
+    seen : Seen
+        What the instruments saw.
+    """
+    state = str(claim.state)
+    found = seen.spots.get(state)
+    if found is None:
+        return Computed(computed="", agrees=None, label=None, why=f"no virtual image of the {state} state")
+    phases = sorted({phase for phase, _ in found if phase})
+    wanted = {"alloy": "metal", "na2o": "salt"}.get(claim.phase, ROCK_SALT)
+    alone = state == "charged"
+    agrees = wanted in phases and (not alone or phases == [wanted])
+    return Computed(
+        computed=f"spots of {', '.join(phases) or 'nothing that is indexed'}",
+        agrees=agrees,
+        label="imposed",
+        why="virtual dark-field image along a cube edge; the paper's look along [011] and at single regions",
+    )
+
+
+def _larger_cell(claim: Claim, seen: Seen) -> Computed:
+    own, error = of(seen.one("lattice_parameter", "pristine", phase=ROCK_SALT))
+    other = str(claim.right.material) if claim.right is not None else ""
+    entry = next((o for o in seen.others.get(other, ()) if o.quantity == "lattice_parameter"), None)
+    value, other_error = of(entry)
+    if math.isnan(own) or math.isnan(value):
+        return Computed(
+            computed="", agrees=None, label=None, why=seen.missing.get(other, "no virtual pattern")
+        )
+    return Computed(
+        computed=f"{own:.3f} against {value:.3f} Å",
+        agrees=own - value > SURE * math.hypot(error, other_error),
+        label="handbook",
+        why="cells by virtual patterns; they rest on tabulated radii",
+    )
+
+
+def _materials(claim: Claim, seen: Seen) -> Computed:
+    """Order of materials by runs of the lattice."""
+    sides = [side.material if side is not None else "" for side in (claim.left, claim.right)]
+    values = []
+    for material in sides:
+        entry = next((o for o in seen.others.get(material, ()) if o.quantity == claim.quantity), None)
+        if entry is None:
+            why = seen.missing.get(material, f"no run gives it for {material}")
+            return Computed(computed="", agrees=None, label=None, why=why)
+        values.append(of(entry))
+    (first, first_error), (second, second_error) = values
+    apart = SURE * math.hypot(first_error, second_error)
+    return Computed(
+        computed=f"{percent(first, first_error)} against {percent(second, second_error)} %",
+        agrees=first - second > apart,
+        label="held-out",
+        why="first cycles of the reactive lattice, small boxes; a difference counts from two deviations on",
+    )
+
+
+def percent(value: float, error: float) -> str:
+    """Return a share in percent with its standard deviation where that is known."""
+    return f"{100 * value:.1f}" + (f" ± {100 * error:.1f}" if error > 0.0 else "")
+
+
+RULES: dict[tuple[str, str], Callable[[Claim, Seen], Computed]] = {
+    ("value", "interplanar_spacing"): _spacing,
+    ("value", "domain_size"): _domain,
+    ("value", "site_fraction"): _content,
+    ("value", "oxidation_state"): _valence,
+    ("order", "binding_energy_shift"): _reduced,
+    ("order", "edge_energy"): _reduced,
+    ("order", "coordination_number"): _shells,
+    ("presence", "bond_length"): _bond,
+    ("order", "microstrain"): _spread,
+    ("order", "stress"): _spread,
+    ("presence", "phase_fraction"): _phases,
+    ("order", "lattice_parameter"): _larger_cell,
+    ("order", "initial_coulombic_efficiency"): _materials,
+    ("order", "capacity_retention"): _materials,
+}

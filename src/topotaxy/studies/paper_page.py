@@ -1,0 +1,106 @@
+"""The page of a paper's claims of instruments, and of its figures with simulated counterparts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
+from topotaxy.studies.paper_figures import FIGURES
+
+NOT_THERE = {
+    "1d": "maps of elements: not part of the reproduction yet",
+    "1e": "high-resolution image and diffraction pattern: there is no multislice and no electron diffraction",
+    "2c": "curves of the coarse powder: see the page of the cells (topotaxy reproduce)",
+    "2d": "efficiencies of oxyfluoride and oxide: the fluorine content is not stated",
+    "3h": "a drawing",
+    "4e": "high-resolution image: the virtual microscope is dark field",
+    "4f-j": "magnified regions along [011] and their transforms: spots of whole images are listed instead",
+    "4l": "twin: the lattice of the simulation cannot twin",
+}
+"""Figures of the first bundled paper without a counterpart, with the reason."""
+
+
+def figures_page(paper: str, folder: Path, rows: Sequence[Mapping[str, Any]]) -> Page:
+    """Return the page of a paper's claims and figures.
+
+    Parameters
+    ----------
+    paper : str
+        Citation.
+    folder : path
+        Where the instruments' files are.
+    rows : sequence of mapping
+        Rows of claims, as :func:`~topotaxy.studies.instrument_claims.claim_rows` returns them.
+    """
+    compared = [row for row in rows if row.get("agrees") is not None]
+    agreeing = [row for row in compared if row["agrees"]]
+    figures = [make(folder) for make in FIGURES]
+    return Page(
+        kind="Paper",
+        title=f"{paper}: claims of instruments, and figures with simulated counterparts",
+        verdict=(
+            f"{len(agreeing)} of {len(compared)} claims that could be computed agree; for "
+            f"{len(rows) - len(compared)} of {len(rows)} there is no instrument or no formula."
+        ),
+        key_numbers=[
+            KeyNumber(
+                name=label, value=_agreeing(compared, label), label=None, note="agree, of those compared"
+            )
+            for label in ("held-out", "imposed", "handbook")
+        ],
+        main=figures[0],
+        sections=(
+            Section(anchor="claims", title="Claims", parts=(_table(rows),)),
+            Section(anchor="structure", title="Structure (Figures 1c and 3a)", parts=tuple(figures[1:3])),
+            Section(anchor="edges", title="Edges and neighbours (Figure 3b to g)", parts=tuple(figures[3:5])),
+            Section(anchor="images", title="Images (Figure 4a to d and k)", parts=tuple(figures[5:])),
+            Section(
+                anchor="absent",
+                title="Figures without a counterpart",
+                parts=(Items([f"Figure {number}: {why}" for number, why in NOT_THERE.items()]),),
+            ),
+        ),
+        limits=(
+            "One small box of the reactive lattice stands for the electrode; its share in registry rests on "
+            "inputs that nobody has measured, and so does every number with the label imposed.",
+            "Spectra are imposed by valence; only the share of each valence follows from the simulation.",
+            "Voltage curves, rate and ageing (Figures 2a, b and e) are on the page of the cells.",
+        ),
+    )
+
+
+def _agreeing(rows: Sequence[Mapping[str, Any]], label: str) -> str:
+    own = [row for row in rows if row.get("label") == label]
+    return f"{sum(bool(row['agrees']) for row in own)} of {len(own)}"
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    words = {True: "agrees", False: "does not", None: "not compared"}
+    return Table(
+        caption="What is stated and what virtual instruments say of the simulated electrode",
+        head=("claim", "stated", "computed", "", "label", "why"),
+        rows=[
+            (
+                str(row["name"]),
+                str(row["stated"]),
+                str(row.get("computed_text") or ""),
+                words[row.get("agrees")],
+                str(row.get("label") or ""),
+                str(row["why"]),
+            )
+            for row in rows
+        ],
+        wide=True,
+    )
+
+
+def short_parts(rows: Sequence[Mapping[str, Any]]) -> list[Part]:
+    """Return what a terminal shows of the claims."""
+    compared = [row for row in rows if row.get("agrees") is not None]
+    agreeing = sum(bool(row["agrees"]) for row in compared)
+    return [
+        Paragraph(f"Claims of instruments and of other materials: {agreeing} of {len(compared)} agree."),
+        _table(rows),
+    ]
