@@ -106,6 +106,15 @@ def fit_pairs(
 ) -> PairFit:
     """Fit cell, displacement, sharpening, scale and size of one cubic phase to G(r).
 
+    Parameters
+    ----------
+    record : Pattern
+    structure : Structure
+    longest : float
+        Å: data beyond are left out.
+    damping : float
+        Of the instrument, Å⁻¹.
+
     Raises
     ------
     InputError
@@ -113,17 +122,8 @@ def fit_pairs(
     """
     from scipy.optimize import least_squares
 
-    if record.axis != "r":
-        raise InputError("is no pair distribution function", where=record.source)
-    if record.radiation is None:
-        raise InputError("does not say X-ray or neutron: give the option radiation", where=record.source)
-    if structure.free_lengths != ("a",):
-        raise InputError("only cubic phases are fitted to a pair distribution function", where=structure.name)
-    kept = (record.x >= SHORTEST) & (record.x <= longest)
-    x, y = record.x[kept], record.intensity[kept]
-    if len(x) < 50:
-        raise InputError("has too few points beyond the shortest distances", where=record.source)
-    radiation = record.radiation
+    x, y, radiation = _checked(record, structure, longest)
+    a = structure.cell[0]
 
     def shaped(p: Floats) -> tuple[float, Floats]:
         shape = pair_function(
@@ -139,11 +139,9 @@ def fit_pairs(
         scale = float(shape @ y) / max(float(shape @ shape), 1e-300)
         return scale, scale * shape
 
-    a = structure.cell[0]
-    start = np.array([a, 0.01, 0.02, 0.3])
     fit = least_squares(
         lambda p: shaped(p)[1] - y,
-        start,
+        np.array([a, 0.01, 0.02, 0.3]),
         bounds=([0.97 * a, 5e-4, 0.0, 0.0], [1.03 * a, 0.08, 0.2, 2.0]),
         x_scale=[0.01, 0.003, 0.01, 0.2],
         diff_step=1e-5,
@@ -168,3 +166,18 @@ def fit_pairs(
         x=x,
         residual=float(np.sqrt(((calculated - y) ** 2).sum() / (y**2).sum())),
     )
+
+
+def _checked(record: Pattern, structure: Structure, longest: float) -> tuple[Floats, Floats, Radiation]:
+    """Return the data to fit and their radiation."""
+    if record.axis != "r":
+        raise InputError("is no pair distribution function", where=record.source)
+    if record.radiation is None:
+        raise InputError("does not say X-ray or neutron: give the option radiation", where=record.source)
+    if structure.free_lengths != ("a",):
+        raise InputError("only cubic phases are fitted to a pair distribution function", where=structure.name)
+    kept = (record.x >= SHORTEST) & (record.x <= longest)
+    x, y = record.x[kept], record.intensity[kept]
+    if len(x) < 50:
+        raise InputError("has too few points beyond the shortest distances", where=record.source)
+    return x, y, record.radiation

@@ -73,7 +73,8 @@ def peaks(
     points = (width / step) if width else _typical_points(data)
     sigma = max(points / 4.0, 1.0)
     smooth = gaussian_filter1d(y, sigma)
-    base = _baseline(y, int(max(12.0 * points, 30)))
+    # Of the smoothed data: a low percentile of raw noise lies well below its mean.
+    base = _baseline(smooth, int(max(12.0 * points, 30)))
     noise = np.sqrt(np.maximum(base, data.floor) * data.per_count / (2.0 * math.sqrt(math.pi) * sigma))
     found, _ = find_peaks(
         smooth - base,
@@ -113,6 +114,40 @@ def _baseline(y: Floats, width: int) -> Floats:
     )
 
 
+def _profile(x: Floats, p: Floats, lines: Sequence[tuple[float, float]]) -> Floats:
+    """Return a pseudo-Voigt of centre, width and Lorentzian share, further lines with it."""
+    centre, full, share = p[0], abs(p[1]), min(max(p[2], 0.0), 1.0)
+    centres = [centre]
+    areas = [1.0]
+    if len(lines) > 1:
+        sine = math.sin(math.radians(centre / 2.0))
+        for wavelength, weight in lines[1:]:
+            other = min(sine * wavelength / lines[0][0], 0.9999)
+            centres.append(2.0 * math.degrees(math.asin(other)))
+            areas.append(weight)
+    out = np.zeros((1, len(x)))
+    none = np.empty((0, len(centres)))
+    accumulate(
+        x,
+        np.array(centres),
+        np.array(areas),
+        np.full(len(centres), max(full * (1.0 - share), 1e-6)),
+        np.full(len(centres), max(full * share, 1e-6)),
+        0.0,
+        0.0,
+        out,
+        np.zeros(len(centres), dtype=np.int64),
+        np.empty(0, dtype=np.int64),
+        none,
+        none,
+        none,
+        none,
+        np.empty(0),
+        np.empty((len(x), 0)),
+    )
+    return np.asarray(out[0])
+
+
 def _fitted(data: Data, place: int, width: float, lines: Sequence[tuple[float, float]]) -> Peak | None:
     """Fit one pseudo-Voigt (with its second line) on a sloping background."""
     from scipy.optimize import least_squares
@@ -125,40 +160,8 @@ def _fitted(data: Data, place: int, width: float, lines: Sequence[tuple[float, f
     weights = 1.0 / np.sqrt(np.maximum(np.convolve(y, np.ones(5) / 5.0, mode="same"), data.floor) * per)
     slope = np.column_stack([np.ones(len(x)), (x - x0) / width])
 
-    def shape(p: Floats) -> Floats:
-        centre, full, share = p[0], abs(p[1]), min(max(p[2], 0.0), 1.0)
-        centres = [centre]
-        areas = [1.0]
-        if len(lines) > 1:
-            sine = math.sin(math.radians(centre / 2.0))
-            for wavelength, weight in lines[1:]:
-                other = min(sine * wavelength / lines[0][0], 0.9999)
-                centres.append(2.0 * math.degrees(math.asin(other)))
-                areas.append(weight)
-        out = np.zeros((1, len(x)))
-        none = np.empty((0, len(centres)))
-        accumulate(
-            x,
-            np.array(centres),
-            np.array(areas),
-            np.full(len(centres), max(full * (1.0 - share), 1e-6)),
-            np.full(len(centres), max(full * share, 1e-6)),
-            0.0,
-            0.0,
-            out,
-            np.zeros(len(centres), dtype=np.int64),
-            np.empty(0, dtype=np.int64),
-            none,
-            none,
-            none,
-            none,
-            np.empty(0),
-            np.empty((len(x), 0)),
-        )
-        return np.asarray(out[0])
-
     def solved(p: Floats) -> tuple[Floats, Floats]:
-        design = np.column_stack([shape(p), slope]) * weights[:, None]
+        design = np.column_stack([_profile(x, p, lines), slope]) * weights[:, None]
         return design, np.linalg.lstsq(design, y * weights, rcond=None)[0]
 
     def residual(p: Floats) -> Floats:

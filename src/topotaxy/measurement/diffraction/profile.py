@@ -22,6 +22,9 @@ WING = 6.0
 REACH = 150.0
 """Largest half width of the window of a peak, in full widths at half maximum."""
 REACH_GAUSS = 3.2
+GAUSS_NORM = 2.0 * math.sqrt(math.log(2.0) / math.pi)
+GAUSS_RATE = 4.0 * math.log(2.0)
+"""A Gaussian of full width f at half maximum is GAUSS_NORM / f exp(-GAUSS_RATE (x/f)²)."""
 
 
 def _quadrature() -> tuple[Floats, Floats]:
@@ -92,6 +95,68 @@ def _axial(centre: float, divergence: float, node: float) -> tuple[float, float]
 
 
 @numba.njit(cache=True)
+def _point(
+    x: float,
+    f: float,
+    eta: float,
+    mean: float,
+    mean_slope: float,
+    at: Floats,
+    slope: Floats,
+    rule: int,
+    turns: int,
+    derivatives: bool,
+) -> tuple[float, float, float, float, float]:
+    """Return a peak of unit area at one point, summed over the axial angle, and its derivatives.
+
+    These are with respect to centre, width, Lorentzian share, and divergence; nothing where not wanted.
+    """
+    value, v_centre, v_width, v_eta, v_axial = 0.0, 0.0, 0.0, 0.0, 0.0
+    for k in range(turns):
+        position = at[k] if turns > 1 else mean
+        weight = NODE_WEIGHTS[rule, k] if turns > 1 else 1.0
+        shift = slope[k] if turns > 1 else mean_slope
+        u = (x - position) / f
+        u2 = u * u
+        bottom = 1.0 / (1.0 + 4.0 * u2)
+        lorentzian = 2.0 / (math.pi * f) * bottom
+        gaussian = 0.0
+        if u2 < REACH_GAUSS * REACH_GAUSS:
+            gaussian = GAUSS_NORM / f * math.exp(-GAUSS_RATE * u2)
+        profile = eta * lorentzian + (1.0 - eta) * gaussian
+        value += weight * profile
+        if derivatives:
+            # d/du of each shape; d/dcentre = -1/f d/du, d/df = -(profile + u d/du)/f.
+            turn = eta * lorentzian * (-8.0 * u * bottom) + (1.0 - eta) * gaussian * (-2.0 * GAUSS_RATE * u)
+            v_centre -= weight * turn / f
+            v_width -= weight * (profile + u * turn) / f
+            v_eta += weight * (lorentzian - gaussian)
+            v_axial -= weight * turn / f * shift
+    return value, v_centre, v_width, v_eta, v_axial
+
+
+@numba.njit(cache=True)
+def _axial_places(
+    centre: float, divergence: float, width: float, at: Floats, slope: Floats
+) -> tuple[int, int, float, float, float]:
+    """Fill in where the axial angle puts a peak; return steps, rule, mean place, its slope, spread."""
+    if divergence <= 0.0:
+        return 1, 0, centre, 0.0, 0.0
+    farthest, _ = _axial(centre, divergence, 1.0)
+    spread = abs(farthest - centre)
+    rule = 0 if spread < 0.5 * width else (1 if spread < 2.0 * width else 2)
+    steps = _POINTS[rule]
+    mean, mean_slope = 0.0, 0.0
+    for k in range(steps):
+        at[k], slope[k] = _axial(centre, divergence, NODES[rule, k])
+        mean += NODE_WEIGHTS[rule, k] * at[k]
+        mean_slope += NODE_WEIGHTS[rule, k] * slope[k]
+    if spread < 0.05 * width:
+        steps = 1
+    return steps, rule, mean, mean_slope, spread
+
+
+@numba.njit(cache=True)
 def accumulate(
     x: Floats,
     centre: Floats,
@@ -143,26 +208,11 @@ def accumulate(
         np.empty(count),
         np.empty(count),
     )
-    gauss_norm = 2.0 * math.sqrt(math.log(2.0) / math.pi)
-    gauss_rate = 4.0 * math.log(2.0)
     for p in range(centre.size):
         if area[p] == 0.0 and count == 0:
             continue
         f, eta, f_g, f_l, eta_g, eta_l = shape(gauss[p], lorentz[p])
-        steps, rule = 1, 0
-        mean, mean_slope, spread = centre[p], 0.0, 0.0
-        if divergence > 0.0:
-            farthest, _ = _axial(centre[p], divergence, 1.0)
-            spread = abs(farthest - centre[p])
-            rule = 0 if spread < 0.5 * f else (1 if spread < 2.0 * f else 2)
-            steps = _POINTS[rule]
-            mean = 0.0
-            for k in range(steps):
-                at[k], slope[k] = _axial(centre[p], divergence, NODES[rule, k])
-                mean += NODE_WEIGHTS[rule, k] * at[k]
-                mean_slope += NODE_WEIGHTS[rule, k] * slope[k]
-            if spread < 0.05 * f:
-                steps = 1
+        steps, rule, mean, mean_slope, spread = _axial_places(centre[p], divergence, f, at, slope)
         near_reach = WING * f + spread
         reach = REACH_GAUSS * f + spread
         if eta > 1e-3:
@@ -184,31 +234,10 @@ def accumulate(
             used[live] = q
             live += 1
         for i in range(low, high):
-            near = abs(x[i] - mean) < near_reach
-            turns = steps if near else 1
-            value, v_centre, v_width, v_eta, v_axial = 0.0, 0.0, 0.0, 0.0, 0.0
-            for k in range(turns):
-                position = at[k] if turns > 1 else mean
-                weight = NODE_WEIGHTS[rule, k] if turns > 1 else 1.0
-                shift = slope[k] if turns > 1 else mean_slope
-                u = (x[i] - position) / f
-                u2 = u * u
-                bottom = 1.0 / (1.0 + 4.0 * u2)
-                lorentzian = 2.0 / (math.pi * f) * bottom
-                gaussian = 0.0
-                if u2 < REACH_GAUSS * REACH_GAUSS:
-                    gaussian = gauss_norm / f * math.exp(-gauss_rate * u2)
-                profile = eta * lorentzian + (1.0 - eta) * gaussian
-                value += weight * profile
-                if live:
-                    # d/du of each shape; d/dcentre = -1/f d/du, d/df = -(profile + u d/du)/f.
-                    turn = eta * lorentzian * (-8.0 * u * bottom) + (1.0 - eta) * gaussian * (
-                        -2.0 * gauss_rate * u
-                    )
-                    v_centre -= weight * turn / f
-                    v_width -= weight * (profile + u * turn) / f
-                    v_eta += weight * (lorentzian - gaussian)
-                    v_axial -= weight * turn / f * shift
+            turns = steps if abs(x[i] - mean) < near_reach else 1
+            value, v_centre, v_width, v_eta, v_axial = _point(
+                x[i], f, eta, mean, mean_slope, at, slope, rule, turns, live > 0
+            )
             y[owner[p], i] += area[p] * value
             for q in range(live):
                 jacobian[i, used[q]] += (

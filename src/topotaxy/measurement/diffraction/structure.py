@@ -222,6 +222,15 @@ def reflections(
 
     Friedel pairs are taken as one family: powder multiplicities.
 
+    Parameters
+    ----------
+    structure : Structure
+    shortest : float
+        Å.
+    radiation : {"X-ray", "neutron"}
+    wavelength : float
+        Å, for the dispersion of X-rays.
+
     Raises
     ------
     InputError
@@ -245,20 +254,7 @@ def reflections(
     inverse = inverse_spacings(hkl, structure.cell)
     order = np.argsort(inverse, kind="stable")
     hkl, inverse = hkl[order], inverse[order]
-    rotations = np.array([np.array(operation.rot) // operation.DEN for operation in operations.sym_ops])
-    images = np.einsum("ni,oij->onj", hkl, rotations)
-    multiplicity = np.array(
-        [len({tuple(v) for v in images[:, n]} | {tuple(-v) for v in images[:, n]}) for n in range(len(hkl))],
-        dtype=float,
-    )
-    # The representative that people write: no negative index where one of the family has none, largest first.
-    hkl = np.array(
-        [
-            max((tuple(v) for v in images[:, n]), key=lambda v: (sum(i >= 0 for i in v), v))
-            for n in range(len(hkl))
-        ],
-        dtype=np.int64,
-    ).reshape(-1, 3)
+    hkl, multiplicity = _families(hkl, operations)
     geometry = np.array([np.exp(2j * np.pi * (hkl @ orbit.T)).sum(axis=1) for orbit in structure.orbits])
     s2 = (inverse / 2.0) ** 2
     atoms = tuple(
@@ -277,3 +273,19 @@ def reflections(
         atoms=atoms,
         s2=s2,
     )
+
+
+def _families(hkl: NDArray[np.int64], operations: Any) -> tuple[NDArray[np.int64], Floats]:
+    """Return the representative of each family that people write, and how many reflections it has."""
+    rotations = np.array([np.array(operation.rot) // operation.DEN for operation in operations.sym_ops])
+    images = np.einsum("ni,oij->onj", hkl, rotations)
+    multiplicity = np.array(
+        [len({tuple(v) for v in images[:, n]} | {tuple(-v) for v in images[:, n]}) for n in range(len(hkl))],
+        dtype=float,
+    )
+    # No negative index where one of the family has none, largest first.
+    written = [
+        max((tuple(v) for v in images[:, n]), key=lambda v: (sum(i >= 0 for i in v), v))
+        for n in range(len(hkl))
+    ]
+    return np.array(written, dtype=np.int64).reshape(-1, 3), multiplicity
