@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-ALL_OFF = {"first discharge": False, "trapping": False, "film": False, "interface storage": False}
+ALL_OFF = dict.fromkeys(("first discharge", "early loss", "film", "stores", "loss of active material"), False)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-from __future__ import annotations
+"""Branches: falling whatever the curve, and between alkalis apart by the conversion voltages."""
 
-import json
+from __future__ import annotations
 
 import numpy as np
 import pytest
@@ -8,47 +8,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from topotaxy.cell.branches import (
-    BRANCHES,
-    KINDS,
-    branch_from_curves,
-    branch_names,
-    branches_from_json,
-    branches_to_json,
-    load_branches,
-    trapping_law,
-)
-from topotaxy.errors import InputError
+from topotaxy.cell.branches import branch_from_curves
+from topotaxy.cell.draws import draw_names, load_draws
 
 
-@pytest.mark.parametrize("name", branch_names())
-def test_shipped_tables_survive_a_round_trip(name: str) -> None:
-    table = load_branches(name)
-    assert branches_from_json(branches_to_json(table), where=name) == table
-
-
-@pytest.mark.parametrize("name", branch_names())
+@pytest.mark.parametrize("name", draw_names())
 def test_charge_lies_above_discharge_on_average(name: str) -> None:
-    table = load_branches(name)
-    for kind in KINDS:
-        grains = getattr(table, kind)
-        assert np.mean(grains.charge) > np.mean(grains.discharge)
-        for branch in BRANCHES:
-            assert (np.diff(getattr(grains, branch)) <= 1e-9).all()
+    mean = load_draws(name).branches.mean(axis=3)
+    assert (mean[:, :, 2] > mean[:, :, 1]).all()
 
 
 def test_sodium_lies_below_lithium_by_the_conversion_voltages() -> None:
     from topotaxy.material import conversion_voltages, parse_formula
 
-    sodium, lithium = load_branches("heos-na"), load_branches("heos-li")
-    composition = parse_formula(sodium.formula)
+    table = load_draws("heos")
+    composition = parse_formula(table.formula)
     expected = [
         conversion_voltages(composition, "Li", 298.15)[0][el]
         - conversion_voltages(composition, "Na", 298.15)[0][el]
         for el in ("Co", "Ni")
     ]
-    found = np.mean(lithium.coherent.charge[20:80]) - np.mean(sodium.coherent.charge[20:80])
-    assert found == pytest.approx(np.mean(expected), abs=0.15)
+    # By charge, not by share: with lithium zinc reacts as well, below the others.
+    na, li = table.draw(0, "Na"), table.draw(0, "Li")
+    charge = np.linspace(0.2, 0.8, 30) * na.capacity
+    grid = np.linspace(0.0, 1.0, len(na.charge))
+    apart = np.interp(charge / li.capacity, grid, li.charge) - np.interp(
+        charge / na.capacity, grid, na.charge
+    )
+    assert np.mean(apart) == pytest.approx(np.mean(expected), abs=0.25)
 
 
 @settings(deadline=None)
@@ -67,43 +54,3 @@ def test_a_falling_curve_is_kept() -> None:
     x = np.linspace(0.0, 1.0, 101)
     v = 1.2 - 0.8 * x
     assert np.allclose(branch_from_curves([x, x], [v, v]), v, atol=1e-4)
-
-
-def test_the_trapping_law_finds_its_own_parameters() -> None:
-    n = np.arange(1, 31)
-    ultimate, rate, order = 0.6, 0.3, 2.0
-    shares = ultimate * (1.0 - (1.0 + (order - 1.0) * rate * n / ultimate) ** (-1.0 / (order - 1.0)))
-    law = trapping_law(shares, 0.01)
-    assert law.ultimate == pytest.approx(ultimate, rel=0.02)
-    assert law.rate == pytest.approx(rate, rel=0.05)
-    assert law.order == pytest.approx(order, rel=0.05)
-
-
-def test_an_unknown_table_names_those_there_are() -> None:
-    with pytest.raises(InputError, match="heos-na"):
-        load_branches("../heos-na")
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda d: d.pop("schema"),
-        lambda d: d.update(schema="other"),
-        lambda d: d["coherent"].pop("charge"),
-        lambda d: d["coherent"]["charge"].reverse(),
-        lambda d: d["incoherent"].update(discharge=[1.0]),
-        lambda d: d.update(nucleation=3),
-        lambda d: d.update(surplus=1),
-    ],
-)
-def test_a_damaged_table_is_refused_in_one_line(damage) -> None:  # type: ignore[no-untyped-def]
-    document = json.loads(branches_to_json(load_branches("heos-na")))
-    damage(document)
-    with pytest.raises(InputError) as found:
-        branches_from_json(json.dumps(document), where="table.json")
-    assert str(found.value).startswith("table.json:")
-
-
-def test_text_that_is_no_json_is_refused() -> None:
-    with pytest.raises(InputError, match=r"table\.json"):
-        branches_from_json("{", where="table.json")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-ALL_OFF = {"first discharge": False, "trapping": False, "film": False, "interface storage": False}
+ALL_OFF = dict.fromkeys(("first discharge", "early loss", "film", "stores", "loss of active material"), False)
 
 
 def experiment(pybamm: Any, parameters: dict[str, Any], current: float, cycles: int = 1) -> Any:
@@ -87,15 +87,19 @@ def test_with_all_options_off_it_is_pybamms_own_half_cell(pybamm: Any, sodium: d
 
 
 @pytest.mark.parametrize("current", [0.1, 5.0])
-def test_charge_is_conserved(pybamm: Any, sodium: dict[str, Any], current: float) -> None:
+@pytest.mark.parametrize(("ageing", "tolerance"), [(False, 1e-6), (True, 2e-5)])
+def test_charge_is_conserved(
+    pybamm: Any, sodium: dict[str, Any], current: float, ageing: bool, tolerance: float
+) -> None:
+    """To the last bits, but for what dies with alkali in it: a product, known to the solver's tolerance."""
     from topotaxy.cell.model import ConversionHalfCell
 
-    found = solved(pybamm, ConversionHalfCell(), experiment(pybamm, sodium, current, 2), sodium)
-    held = sum(
-        found[f"Positive electrode {kind} charge [A.h]"].entries for kind in ("reaction", "interface", "film")
-    )
+    model = ConversionHalfCell({"loss of active material": ageing})
+    found = solved(pybamm, model, experiment(pybamm, sodium, current, 2), sodium)
+    kinds = ("reaction", "stored", "film", "lost")
+    held = sum(found[f"Positive electrode {kind} charge [A.h]"].entries for kind in kinds)
     passed = found["Discharge capacity [A.h]"].entries
-    assert np.abs((held - held[0]) - (passed - passed[0])).max() < 1e-6 * np.ptp(passed)
+    assert np.abs((held - held[0]) - (passed - passed[0])).max() < tolerance * np.ptp(passed)
 
 
 def test_charge_is_conserved_in_the_full_cell(pybamm: Any) -> None:
@@ -107,8 +111,9 @@ def test_charge_is_conserved_in_the_full_cell(pybamm: Any) -> None:
     steps = pybamm.Experiment(
         [(f"Charge at {milliamperes} mA until 3.4 V", f"Discharge at {milliamperes} mA until 0.5 V")] * 2
     )
-    found = solved(pybamm, ConversionFullCell(), steps, parameters)
-    kinds = ("reaction", "interface", "film")
+    model = ConversionFullCell({"loss of active material": False})
+    found = solved(pybamm, model, steps, parameters)
+    kinds = ("reaction", "stored", "film", "lost")
     held = sum(found[f"Negative electrode {kind} charge [A.h]"].entries for kind in kinds)
     both = held + found["Positive electrode reaction charge [A.h]"].entries
     assert np.ptp(both) < 1e-6 * both[0]
@@ -125,12 +130,15 @@ def test_all_of_the_parts_show_in_the_first_cycle(pybamm: Any, sodium: dict[str,
         return r.discharge[0], r.charge[0], r.trapped[0], r.film[0]
 
     whole = first({})
-    assert first({"trapping": False})[2] == 0.0
+    assert first({"early loss": False})[2] == 0.0
     assert first({"film": False})[3] == 0.0
-    assert first({"interface storage": False})[0] < whole[0] - 50.0
+    assert first({"stores": False})[0] < whole[0] - 50.0
     bare = first(ALL_OFF)
     assert bare[0] - bare[1] == pytest.approx(0.0, abs=1.5)
-    assert whole[0] - whole[1] == pytest.approx(whole[2] + whole[3], rel=0.05)
+    # A fresh electrode holds some charge in its stores, and dead material keeps some: without both, what is
+    # not given back is trapped or in the film.
+    alive = first({"loss of active material": False, "stores": False})
+    assert alive[0] - alive[1] == pytest.approx(alive[2] + alive[3], rel=0.05)
 
 
 def test_the_film_alone_costs_efficiency_by_surface_area(pybamm: Any) -> None:
@@ -139,10 +147,11 @@ def test_the_film_alone_costs_efficiency_by_surface_area(pybamm: Any) -> None:
     from topotaxy.cell.model import ConversionHalfCell
     from topotaxy.cell.parameters import shipped_parameters
 
+    film = {"film_diffusivity": 1e-20, "film_rate": 1e-11, "carbon_mass_ratio": 0.0}
     losses = []
     for diameter in (100.0, 200.0, 400.0):
-        parameters = shipped_parameters("heos-na", {"particle_diameter": diameter, "film_diffusivity": 1e-20})
-        cell = Cycler(ConversionHalfCell({"trapping": False}), parameters, compiled=False)
+        parameters = shipped_parameters("heos-na", {**film, "particle_diameter": diameter})
+        cell = Cycler(ConversionHalfCell({"early loss": False}), parameters, compiled=False)
         losses.append(cell.run([Leg(cycles=1, current=0.1)]).film[0])
     assert losses[0] > 10.0
     assert losses[0] / losses[1] == pytest.approx(2.0, rel=0.1)
@@ -206,6 +215,6 @@ def test_a_held_voltage_takes_more_charge(pybamm: Any, sodium: dict[str, Any]) -
     )
     found = solved(pybamm, ConversionHalfCell(), steps, sodium)
     at_end = [step["Discharge capacity [A.h]"].entries[-1] for step in found.cycles[0].steps]
-    assert at_end[1] > 1.1 * at_end[0]
+    assert at_end[1] > 1.02 * at_end[0]
     assert at_end[2] == pytest.approx(at_end[1])
     assert found.cycles[0].steps[2]["Voltage [V]"].entries[-1] > 0.01

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from topotaxy.cell.material import cell_material
 from topotaxy.cell.protocol import (
     MOST_CYCLES,
     cell_spec_from_text,
     is_cell,
     load_cell_spec,
-    material_branches,
 )
 from topotaxy.errors import InputError
 from topotaxy.spec import bundled_names
@@ -25,7 +25,7 @@ STEP = "[[step]]\ncurrent = 1.0\n"
 def test_bundled_cells_load_under_their_own_name(name: str) -> None:
     spec = load_cell_spec(name)
     assert spec.name == name
-    assert material_branches(spec.cell.material).ion in ("Na", "Li")
+    assert cell_material(spec.cell.material).ion in ("Na", "Li")
 
 
 def test_blocks_unfold_in_order() -> None:
@@ -74,10 +74,10 @@ def test_a_lattice_run_is_no_cell() -> None:
     assert is_cell({"step": []})
 
 
-@pytest.mark.parametrize("material", ["nonsense", "absent.json", "/etc"])
+@pytest.mark.parametrize("material", ["nonsense", "absent-na", "/etc", "heos-k"])
 def test_material_that_is_not_there(material: str) -> None:
     with pytest.raises(InputError):
-        material_branches(material)
+        cell_material(material)
 
 
 def run(text: str) -> Any:

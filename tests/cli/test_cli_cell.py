@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from topotaxy.cell.priors import priors
 from topotaxy.cli import main
 
 TEXT = 'name = "mine"\n[cell]\nmaterial = "heos-na"\n[[step]]\ncurrent = 1.0\ncycles = 2\n'
@@ -30,12 +31,9 @@ def test_a_cell_writes_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert {"charging_capacity_ah", "discharging_capacity_ah"} < set(head)
     provenance = json.loads((out / "provenance.json").read_text(encoding="utf-8"))
     assert provenance["branches"]["seed"] == 1
-    assert {p["name"] for p in provenance["parameters"] if p["label"] == "calibrated"} == {
-        "interface_charge",
-        "film_diffusivity",
-        "cell_resistance",
-        "frame_interface_energy",
-    }
+    inferred = {p.name for p in priors() if p.ion in ("", "Na")}
+    assert {p["name"] for p in provenance["parameters"] if p["label"] == "calibrated"} == inferred
+    assert provenance["parameters_are"] == "learned"
     assert main(["simulate", str(spec), "--out", str(out)]) == 2
     assert "already holds a run" in capsys.readouterr().err
     (out / "report.html").unlink()
@@ -57,7 +55,7 @@ def test_the_report_asks_the_network_for_nothing(tmp_path: Path) -> None:
     ("change", "words"),
     [
         (("current = 1.0", "current = 90"), "cannot be drawn"),
-        (('"heos-na"', '"none"'), "no table of cell branches"),
+        (('"heos-na"', '"none"'), "no material of a cell"),
         (("[[step]]", "[cell.parameters]\nsize = 3\n[[step]]"), "unknown cell parameter"),
     ],
 )

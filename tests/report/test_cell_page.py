@@ -27,7 +27,7 @@ def cell_folder(folder: Path, *, cycles: int = 3, counter: str = "metal", **chan
     folder.mkdir(exist_ok=True)
     rows, record = [NEEDED_CYCLES], []
     for n in range(1, cycles + 1):
-        rows.append((n, 0.1, 500 - n, 400 - n, 0.5, 1.0, 10 + n, 20 + n, 0.01 * n))
+        rows.append((n, 0.1, 500 - n, 400 - n, 0.5, 1.0, 10 + n, 20 + n, 1.0 - 0.01 * n))
         for sign, size in ((-1, 500.0), (1, 400.0)):
             for share in np.linspace(0.0, 1.0, 20):
                 ah = share * size * MASS / 1e3
@@ -65,13 +65,20 @@ def cell_folder(folder: Path, *, cycles: int = 3, counter: str = "metal", **chan
 def test_the_page_answers_with_labelled_numbers(tmp_path: Path) -> None:
     page = cell_page(cell_folder(tmp_path))
     assert "heos-na against Na metal passes 499 mAh g⁻¹ on its first discharge and 399" in page.verdict
-    assert "trapped metal then holds 23 mAh g⁻¹ and the film 13, and 3 % of the grains" in page.verdict
+    assert "trapped metal then holds 23 mAh g⁻¹ and the film 13, and 97 % of the material" in page.verdict
     assert 4 <= len(page.key_numbers) <= 6
     assert all(number.label for number in page.key_numbers)
     assert page.limits == [f"no {HOSTILE}"]
     tables = [p for s in page.sections for p in every_part(s.parts) if isinstance(p, Table)]
     labelled = next(t for t in tables if "Label" in t.head)
     assert all(row[labelled.label_column or 0] for row in labelled.rows)
+
+
+def test_capacity_above_theory_heads_the_page(tmp_path: Path) -> None:
+    above = cell_page(cell_folder(tmp_path / "a", couples_mAh_per_g=300.0)).verdict
+    assert above.startswith("Above theory: 399 mAh g⁻¹ come back where the couples that react hold 300;")
+    below = cell_page(cell_folder(tmp_path / "b", couples_mAh_per_g=450.0)).verdict
+    assert "Above theory" not in below
 
 
 def test_curves_end_at_the_charge_of_the_counters(tmp_path: Path) -> None:
@@ -116,7 +123,7 @@ def test_without_the_mass_the_curves_are_absent_with_a_reason(tmp_path: Path) ->
         ("cycles.csv", f"{','.join(NEEDED_CYCLES)}\n1,x", "not numbers"),
         ("record.bdf.csv", "\x00", "has no column voltage_volt"),
         ("provenance.json", "[]", "expected a JSON object"),
-        ("provenance.json", "{", "not JSON"),
+        ("provenance.json", "{", "is damaged"),
     ],
 )
 def test_damaged_files_are_one_line(tmp_path: Path, name: str, content: str, words: str) -> None:

@@ -10,24 +10,31 @@ import pytest
 from looking import Seen
 
 from topotaxy.content.figure import Figure, Panel
+from topotaxy.content.section import Paragraph, Table
 from topotaxy.errors import InputError
 from topotaxy.report import write_study_report
 from topotaxy.report.pages.study import study_page
 
 
-def claim(identifier: str, stated: float, computed: float | None, label: str | None) -> dict[str, Any]:
-    error = None if computed is None else computed / stated - 1.0
+def claim(
+    identifier: str, stated: float, computed: float | None, label: str | None, z: float | None = None
+) -> Any:
     return {
         "id": identifier,
         "quantity": "specific_capacity_charge",
         "stated": stated,
         "computed": computed,
+        "low": None if computed is None else 0.9 * computed,
+        "high": None if computed is None else 1.1 * computed,
         "uncertainty": None,
-        "error": error,
+        "error": None if computed is None else computed / stated - 1.0,
         "unit": "mAh/g",
         "label": label,
-        "agrees": None if error is None or label == "imposed" else abs(error) < 0.1,
+        "leave_one_out_z": z,
+        "agrees": None if z is None else abs(z) <= 2.0,
         "why": "how it is computed",
+        "condition": "the balancing" if identifier == "d" else "",
+        "prior_predicted": [1.0, 2.0, 3.0],
     }
 
 
@@ -36,24 +43,51 @@ def document() -> dict[str, Any]:
     return {
         "paper": "nobody1999",
         "citation": "Nobody <i>1999</i>",
-        "agreement_within": 0.1,
-        "held_out_median_absolute_error": 0.05,
+        "agreement_within": "2 standard deviations",
         "claims": [
-            claim("a", 500.0, 500.0, "calibrated"),
-            claim("b", 400.0, 404.0, "held-out"),
-            claim("c", 300.0, 450.0, "held-out"),
-            claim("d", 200.0, 170.0, "held-out"),
+            claim("a", 500.0, 500.0, "calibrated", 0.3),
+            claim("b", 400.0, 404.0, "held-out", 0.2),
+            claim("c", 300.0, 450.0, "held-out", 4.0),
+            claim("d", 200.0, 170.0, "held-out", -2.5),
             claim("e", 90.0, 90.0, "imposed"),
             claim("f", 1.0, None, None),
         ],
         "names": {"c": "Capacity, Na half cell", "d": "Charge of <b>d</b>"},
         "parameters": [
-            {"name": "resistance", "value": 116.0, "low": 1, "high": 500, "unit": "Ohm cm2", "source": "s"}
+            {
+                "name": "film_store.Na",
+                "value": 50.0,
+                "low": 20.0,
+                "high": 80.0,
+                "prior_low": 0,
+                "prior_high": 100,
+                "unit": "mAh/g",
+                "source": "s",
+                "words": "narrowed",
+            }
         ],
+        "correlations": [["loss_time", "loss_throughput", -0.9]],
+        "convergence": {"largest_difference": 0.4, "of": "c", "agree": False},
         "fitted_to": ["a"],
+        "bounded_by": [],
+        "knockouts": [
+            {"name": "all mechanisms", "chi_squared": 2.0, "missed": []},
+            {"name": "no storage in film", "chi_squared": 20.0, "missed": [["c", -3.2]]},
+            {"name": "no alloys", "chi_squared": 2.5, "missed": []},
+        ],
+        "budgets": [
+            {
+                "ion": "Na",
+                "stated": 581.0,
+                "terms": {"couples of the lattice": [400.0, 420.0, 440.0], "film": [10.0, 50.0, 90.0]},
+                "remainder": [-20.0, 10.0, 60.0],
+                "chance": 0.1,
+                "chance_claimed": 0.01,
+            }
+        ],
         "curves": [{"name": "full", "direction": "discharge", "capacity": [0, 500], "voltage": [3, 1]}],
         "rate_map": [{"name": "50 nm", "current": [0.1, 5.0], "capacity": [500, 211]}],
-        "ageing": [{**line, "trapped": [1, 2], "film": [3, 4], "incoherent": [0.1, 0.2]}],
+        "ageing": [{**line, "trapped": [1, 2], "film": [3, 4], "active": [0.9, 0.8]}],
         "stated": [
             {"figure": "rate", "x": 5.0, "y": 211.0, "name": "rate"},
             {"figure": "ageing", "x": 2, "y": 480.0, "name": "late"},
@@ -69,12 +103,32 @@ def written(folder: Path, content: object) -> Path:
     return folder
 
 
-def test_the_verdict_counts_and_names_the_misses_largest_first(tmp_path: Path) -> None:
+def test_the_verdict_counts_and_names_the_misses_farthest_first(tmp_path: Path) -> None:
     page = study_page(written(tmp_path, document()))
-    assert "1 of 3 held-out numbers agree within 10 % (median error 5.0 %)" in page.verdict
-    assert page.verdict.index("capacity, Na half cell (+50.0 %)") < page.verdict.index("(−15.0 %)")
+    assert (
+        "Of 4 numbers, each predicted from the others, 2 agree within 2 standard deviations" in page.verdict
+    )
+    assert page.verdict.startswith("Stated capacity is above what the couples hold (581 mAh g⁻¹ with Na")
+    assert page.verdict.index("capacity, Na half cell (z +4.0)") < page.verdict.index("(z −2.5)")
+    assert "median error" not in page.verdict
     assert all(number.label for number in page.key_numbers)
     assert page.limits == ["one size of particles"]
+
+
+def test_mechanisms_budgets_and_parameters_are_told_in_words(tmp_path: Path) -> None:
+    parts = [part for section in study_page(written(tmp_path, document())).sections for part in section.parts]
+    said = " ".join(p.text for p in parts if isinstance(p, Paragraph))
+    assert "Cannot be had together: no storage in film, and Capacity, Na half cell (-3.2)" in said
+    assert "Fit as well: no alloys." in said
+    assert "they do not agree within 0.3" in said
+    assert "loss time and loss throughput (−0.90)" in said
+    tables = {t.caption: t for t in parts if isinstance(t, Table)}
+    budget = tables["First charge with Na: 581 mAh g⁻¹ stated"]
+    assert budget.rows[-1][0] == "unexplained remainder"
+    assert tables["Parameters of the cell"].rows[0][-1] == "narrowed"
+    claims = tables["Numbers of cells"]
+    assert claims.details is not None
+    assert any("Hangs besides on: the balancing" in str(d) for d in claims.details)
 
 
 def test_every_figure_holds_the_stated_values(tmp_path: Path) -> None:
@@ -103,7 +157,7 @@ def test_without_curves_the_numbers_remain(tmp_path: Path) -> None:
     bare = {k: document()[k] for k in ("paper", "claims", "parameters")}
     page = study_page(written(tmp_path, bare))
     assert not isinstance(page.main_figures()[0], Figure)
-    assert "held-out" in page.verdict
+    assert "predicted from the others" in page.verdict
 
 
 @pytest.mark.parametrize("content", [[], {}, {"paper": "x"}])

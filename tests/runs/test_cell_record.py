@@ -18,7 +18,7 @@ from topotaxy.runs.cell_run import RECORD_FILE, run_cell_into
 
 STEPS = "[[step]]\ncurrent = 0.1\ncycles = 1\nrest = 0.2\n[[step]]\ncurrent = 0.5\ncycles = 2\nhold = 0.05\n"
 FULL = 'counter = "Na3V2(PO4)3"\n'
-MODEL_ONLY = {"trapped_capacity", "film_capacity", "coherent_fraction"}
+MODEL_ONLY = {"trapped_capacity", "film_capacity", "active_fraction"}
 
 
 def cell(counter: str, folder: Path) -> CellRun:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from topotaxy.cell.inputs import calibration
 from topotaxy.errors import InputError
 from topotaxy.evidence import load_ledger
 from topotaxy.measurement.cycling.metrics import Cell, cell_of
@@ -22,7 +21,6 @@ def test_every_number_of_a_paper_is_a_claim_and_every_target_is_computed() -> No
         listed = [*paper.computed(), *(entry.claim for entry in paper.imposed)]
         assert set(listed) <= claims
         assert len(set(listed)) == len(listed)
-    assert {t.claim for t in calibration().targets} <= set(load_paper(calibration().paper).computed())
 
 
 def cell(capacities: list[float], missing: int = 0) -> Cell:
@@ -65,7 +63,7 @@ def test_skipped_cycles_count_in_the_mean_efficiency_as_interpolated() -> None:
 def test_a_paper_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "paper.toml"
     path.write_text(
-        'schema = "topotaxy/paper/1"\nclaims = "a"\nagreement = 0.1\n'
+        'schema = "topotaxy/paper/1"\nclaims = "a"\n'
         '[runs.one]\ntitle = "one"\ntable = "t"\nmaterial = "m"\nlegs = [{ cycles = 1, current = 0.1 }]\n'
         '[[number]]\nclaim = "x"\nrun = "one"\nread = "charge"\ncycle = 2\nhow = "so"\n'
         '[rate_map]\ntable = "t"\nfirst = 0.1\ncurrents = [1.0]\ndiameters = [50.0]\n',

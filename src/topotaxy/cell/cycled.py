@@ -7,23 +7,9 @@ import math
 import numpy as np
 from numba import njit
 
-from topotaxy.cell.kernel import (
-    ACTIVE,
-    AGE,
-    CATHODE,
-    FILM,
-    LOST,
-    THROUGH,
-    XMAX,
-    L,
-    Q,
-    Y,
-    fresh_state,
-    half_cycle,
-    living,
-    mean_of,
-    shells_of,
-)
+from topotaxy.cell.kernel import fresh_state, half_cycle, living
+from topotaxy.cell.particle import mean_of, shells_of
+from topotaxy.cell.structures import ACTIVE, AGE, CATHODE, FILM, LOST, THROUGH, XMAX, L, Q, Y
 
 SETTLED = 2
 """Cycles of the first leg that are always simulated before any are skipped; of later legs one."""
@@ -40,10 +26,10 @@ COLUMNS = (
     "lost",
     "hours",
     "residual",
+    "held",
 )
-"""Of a row of the record: capacities in mAh/g and energies in mWh/g, of the cell's own discharge and
-charge; film,
-trapped and lost alkali in mAh/g at the end of the cycle; residual of the balance of alkali, mAh/g."""
+"""Of a row of the record: capacities in mAh/g and energies in mWh/g, of the cell's own discharge and charge;
+film, trapped, lost and all held alkali in mAh/g at the end of the cycle; residual of its balance, mAh/g."""
 
 SLOW = (L, AGE, THROUGH, LOST)
 """States that change little in a cycle and are carried over skipped ones."""
@@ -123,7 +109,8 @@ def cycle_through(e, circuit, branches, legs, shells, steps, growth, record, sta
                 balance += q if reducing else -q
             held = alkali(e, state, c, mesh)
             row[6], row[7] = state[FILM], state[Y] * e.capacity * state[ACTIVE]
-            row[8], row[9], row[10], row[11] = state[ACTIVE], state[LOST], state[AGE], held - balance
+            row[8], row[9], row[10] = state[ACTIVE], state[LOST], state[AGE]
+            row[11], row[12] = held - balance, held
             rows += 1
             for k in range(4):
                 then[k] = now[k]

@@ -7,6 +7,7 @@ seconds. All results are per gram of conversion material.
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.cell.environment import load_pybamm
+from topotaxy.cell.kernel import SMALLEST_ACTIVE
 from topotaxy.constants import COULOMB_PER_MILLIAMPERE_HOUR, FARADAY, SECONDS_PER_HOUR
 from topotaxy.errors import InputError
 
@@ -33,9 +35,6 @@ RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-4, 1e-6
 MESH_POINTS = 6
 """Radial points of a particle."""
 
-SLOW = ("trapped fraction", "SEI thickness", "critical nucleation factor", "largest stoichiometry")
-"""States that change little in a cycle, and are carried over skipped ones."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Leg:
@@ -51,8 +50,8 @@ class CyclingHistory:
     """What each simulated cycle did, per gram of conversion material.
 
     Capacities in mAh/g, energies in mWh/g; ``film`` and ``trapped`` are the
-    charges held at the end of the cycle, mAh/g; ``incoherent`` the share of grains that lost
-    coherency; ``hours`` since the start. ``discharge`` is that of the *cell*: in a half cell it
+    charges held at the end of the cycle, mAh/g; ``active`` the living share of the material;
+    ``hours`` since the start. ``discharge`` is that of the *cell*: in a half cell it
     alkaliates the conversion electrode, in a full cell it empties it.
     """
 
@@ -63,7 +62,7 @@ class CyclingHistory:
     charge_energy: list[float] = field(default_factory=list)
     film: list[float] = field(default_factory=list)
     trapped: list[float] = field(default_factory=list)
-    incoherent: list[float] = field(default_factory=list)
+    active: list[float] = field(default_factory=list)
     hours: list[float] = field(default_factory=list)
     current: list[float] = field(default_factory=list)
     curves: dict[int, list[NDArray[np.float64]]] = field(default_factory=dict)
@@ -128,11 +127,10 @@ class Cycler:
         self._solver = pybamm.IDAKLUSolver(
             rtol=rtol, atol=atol, on_extrapolation="ignore", options={"compile": use_compiler}
         )
-        self._nucleation = (
-            float(parameters[f"{self._side} electrode nucleation factor"]),
-            float(parameters[f"{self._side} electrode nucleation spread"]),
+        self._loss = tuple(
+            float(parameters[f"{self._side} electrode loss of active material by {cause}"])
+            for cause in ("time", "throughput")
         )
-        self._trap_scale = self._capacity
 
     def run(
         self,
@@ -140,7 +138,6 @@ class Cycler:
         *,
         values: Mapping[str, float] | None = None,
         keep_curves: Sequence[int] = (),
-        skip: float | None = None,
     ) -> CyclingHistory:
         """Cycle through ``legs`` from a fresh cell.
 
@@ -150,9 +147,6 @@ class Cycler:
             Values of the free parameters; the set's own where not given.
         keep_curves:
             Cycles whose voltage curves are kept.
-        skip:
-            Largest change of trapped fraction over which cycles may be skipped by extrapolating
-            the slow states; by default every cycle is integrated.
 
         Raises
         ------
@@ -164,7 +158,7 @@ class Cycler:
         unknown = sorted(set(given) - set(self._free))
         if unknown:
             raise InputError(f"not a free parameter of this cell: {unknown[0]!r:.60}")
-        run = _Run(self, given, set(keep_curves), skip)
+        run = _Run(self, given, set(keep_curves))
         for leg in legs:
             run.leg(leg)
         return run.record
@@ -173,69 +167,24 @@ class Cycler:
 class _Run:
     """One run of a :class:`Cycler`: its solution so far and what is written down."""
 
-    def __init__(self, cell: Cycler, values: Mapping[str, float], keep: set[int], skip: float | None) -> None:
-        self._cell, self._values, self._keep, self._skip = cell, values, keep, skip
+    def __init__(self, cell: Cycler, values: Mapping[str, float], keep: set[int]) -> None:
+        self._cell, self._values, self._keep = cell, values, keep
         self._solution: Any = None
         self._cycle = 0
         self._hours = 0.0
         self.record = CyclingHistory()
 
     def leg(self, leg: Leg) -> None:
-        last = self._cycle + leg.cycles
-        before: NDArray[np.float64] | None = None
-        previous: tuple[NDArray[np.float64], int] | None = None
-        while self._cycle < last:
+        for _ in range(leg.cycles):
             self._cycle += 1
-            start = self._hours
             self._one_cycle(leg)
-            after = self._slow()
-            step = None if before is None else after - before
-            before = after
-            if self._skip is None or step is None:
-                continue
-            jump = min(last - self._cycle - 1, self._jump(step, after))
-            if jump < 1:
-                previous = (step, 1)
-                continue
-            slope = step if previous is None else _extrapolated(step, previous, jump)
-            before = after + jump * slope
-            self._replace(before)
-            previous = (step, jump + 1)
-            self._hours += jump * (self._hours - start)
-            self._cycle += jump
-
-    def _jump(self, step: NDArray[np.float64], after: NDArray[np.float64]) -> int:
-        """Cycles to skip: what moves trapping by the tolerance, the others by 20 times its share."""
-        assert self._skip is not None
-        share = np.abs(step) / np.array([1.0, 20.0 * after[1], 20.0 * after[2], 1.0])
-        largest = float(share.max())
-        return 200 if largest <= 0.0 else int(min(200.0, self._skip / largest))
-
-    def _slow(self) -> NDArray[np.float64]:
-        y = self._solution.y[:, -1]
-        return np.array([self._state(name, y) for name in SLOW])
 
     def _state(self, name: str, y: Any) -> float:
         found = self._cell._slices.get(name)
         if found is None:
-            return 1.0 if name == "SEI thickness" else 0.0
+            return 0.0
         index, scale = found
         return float(y[index] * scale)
-
-    def _replace(self, slow: NDArray[np.float64]) -> None:
-        """Put slow states into the last state, the trapped alkali into the particle with them."""
-        old = self._solution
-        y = np.array(old.y[:, -1:], dtype=float)
-        trapped = self._state("trapped fraction", y[:, 0])
-        for name, value in zip(SLOW, slow, strict=True):
-            if name in self._cell._slices:
-                index, scale = self._cell._slices[name]
-                y[index, 0] = value / scale
-        start, stop = self._cell._slices["particle"]
-        y[start:stop, 0] += slow[0] - trapped
-        self._solution = pybamm.Solution(
-            old.t[-1:], y, self._cell._model, old.all_inputs[-1], termination="final time"
-        )
 
     def _one_cycle(self, leg: Leg) -> None:
         charge = leg.current if leg.charge_current is None else leg.charge_current
@@ -252,25 +201,21 @@ class _Run:
         for name in ("discharge", "charge"):
             getattr(r, name).append(row[name][0])
             getattr(r, f"{name}_energy").append(row[name][1])
-        per_stoichiometry = self._cell._trap_scale
-        r.trapped.append(self._state("trapped fraction", y) * per_stoichiometry)
-        film = self._cell._slices.get("SEI thickness")
-        r.film.append(
-            0.0
-            if film is None
-            else (self._state("SEI thickness", y) * self._cell._film_per_metre[0])
-            - self._cell._film_per_metre[1]
-        )
-        r.incoherent.append(self._incoherent(y))
+        active = self._active(y)
+        r.trapped.append(self._state("trapped fraction", y) * active * self._cell._capacity)
+        has_film = "SEI thickness" in self._cell._slices
+        per_metre, start = self._cell._film_per_metre
+        r.film.append(self._state("SEI thickness", y) * per_metre - start if has_film else 0.0)
+        r.active.append(active)
         r.hours.append(self._hours)
 
-    def _incoherent(self, y: Any) -> float:
-        from topotaxy.cell.nucleation import share_gone
-
-        if "critical nucleation factor" not in self._cell._slices:
-            return 0.0
-        median, spread = self._cell._nucleation
-        return share_gone(self._state("critical nucleation factor", y), median=median, spread=spread)
+    def _active(self, y: Any) -> float:
+        if "age" not in self._cell._slices:
+            return 1.0
+        by_time, by_use = self._cell._loss
+        age, used = self._state("age", y), self._state("throughput", y)
+        lost = by_time * math.sqrt(age / 1000.0) + by_use * used / 1000.0
+        return max(SMALLEST_ACTIVE, 1.0 - lost)
 
     def _half(self, sign: float, current: float) -> tuple[float, float]:
         """One half-cycle; its capacity (mAh/g) and energy (mWh/g)."""
@@ -326,41 +271,26 @@ class _Run:
         self.record.curves.setdefault(self._cycle, []).append(curve)
 
 
-def _extrapolated(
-    step: NDArray[np.float64], previous: tuple[NDArray[np.float64], int], jump: int
-) -> NDArray[np.float64]:
-    """Mean change per cycle over a jump, from this cycle's and the one before the last jump."""
-    older, distance = previous
-    slope = step + (step - older) / distance * (jump + 1) / 2.0
-    # A change that turned its sign would be an artefact of extrapolating; it stops instead.
-    return np.where(slope * step < 0.0, 0.0, slope)
-
-
 def _is_half(model: Any) -> bool:
     return str(model.options["working electrode"]) == "positive"
 
 
 def _state_slices(discretisation: Any) -> dict[str, Any]:
-    """Index and scale of the scalar states, and the slice of the conversion electrode's particle."""
+    """Index and scale of the scalar states."""
     wanted = {
         "trapped fraction": "electrode trapped fraction",
         "SEI thickness": "SEI thickness [m]",
-        "critical nucleation factor": "critical nucleation factor",
-        "largest stoichiometry": "largest stoichiometry",
+        "age": "electrode age [h]",
+        "throughput": "electrode throughput [cycles]",
         "passed": "Discharge capacity [A.h]",
         "energy": "Discharge energy [W.h]",
     }
     found: dict[str, Any] = {}
-    particles: dict[str, tuple[int, int]] = {}
     for variable, slices in discretisation.y_slices.items():
         name, where = str(variable.name), slices[0]
         for key, ending in wanted.items():
             if name.endswith(ending):
                 found[key] = (where.start, float(variable.scale.evaluate()))
-        if "particle concentration" in name:
-            particles[name] = (where.start, where.stop)
-    negative = [span for name, span in particles.items() if "negative" in name]
-    found["particle"] = negative[0] if negative else next(iter(particles.values()))
     return found
 
 
@@ -374,6 +304,7 @@ def _film_charge(parameters: Mapping[str, Any], side: str) -> tuple[float, float
         3.0
         * fraction
         / radius
+        * float(parameters[f"{side} electrode filmed area over outer area"])
         * thickness
         * area
         * float(parameters["Ratio of lithium moles to SEI moles"])

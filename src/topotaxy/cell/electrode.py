@@ -2,11 +2,12 @@
 
 Written once and used by the half cell (where PyBaMM calls the working electrode positive) and by
 the full cell (where it is negative). Names, units and signs are PyBaMM's: a positive interfacial
-current density oxidises, the electrode is "lithiated" by reduction whatever the alkali is.
+current density oxidises, the electrode is "lithiated" by reduction whatever the alkali is. The equations are
+those of the compiled cell (:mod:`topotaxy.cell.kernel`), to which a test holds them.
 
 State: stoichiometry x(r) of all alkali taken since pristine, of which the trapped share y no
-longer moves; charge stored on surfaces and interfaces; hysteresis state h; largest stoichiometry so far;
-critical nucleation factor psi; thickness of the film. docs/cell.md has the equations.
+longer moves; charge in reversible stores; hysteresis state h; largest stoichiometry so far; thickness of the
+film; time and throughput, by which active material is lost. docs/cell.md has the equations.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from topotaxy.cell.environment import load_pybamm
 
 pybamm = load_pybamm()
 
-OPTIONS = ("first discharge", "trapping", "film", "interface storage")
+OPTIONS = ("first discharge", "early loss", "film", "stores", "loss of active material")
 """What can be switched off, one piece of physics each."""
 
 FIRST_BRANCH_WIDTH = 0.004
 """Stoichiometry over which the first branch hands over to the later ones; numerical."""
 
-SMALLEST_EXPONENT = -200.0
-"""Where the nucleation rate is cut off, in kT: nothing happens below."""
+SMALLEST_ACTIVE = 0.02
+START = 1e-6
+"""h: age of a fresh electrode; a start for the square root of time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,11 @@ class ElectrodeTerms:
 def chosen_options(options: Mapping[str, bool] | None) -> dict[str, bool]:
     """Fill in the options that are not given: all physics on.
 
+    Parameters
+    ----------
+    options : mapping of str to bool, optional
+        By the names of :data:`OPTIONS`.
+
     Raises
     ------
     ValueError
@@ -56,8 +63,11 @@ def chosen_options(options: Mapping[str, bool] | None) -> dict[str, bool]:
     return {name: bool(given.get(name, True)) for name in OPTIONS}
 
 
-def _function(name: str, **inputs: Any) -> Any:
-    return pybamm.FunctionParameter(name, {key.replace("_", " "): value for key, value in inputs.items()})
+def ramp(potential: Any, top: Any, width: Any) -> Any:
+    """How far a potential is below ``top`` (V), rounded off over ``width`` (V)."""
+    # log(1 + exp(z)) without overflow, whatever the solver tries.
+    z = (top - potential) / width
+    return width * (pybamm.maximum(z, 0) + pybamm.log(1 + pybamm.exp(-abs(z))))
 
 
 class ConversionElectrode:
@@ -65,14 +75,14 @@ class ConversionElectrode:
 
     Parameters
     ----------
-    model:
-        A lithium-ion base model; its ``rhs``, ``initial_conditions``, ``boundary_conditions``,
+    model : pybamm model
+        A lithium-ion base model; its ``rhs``, ``algebraic``, ``initial_conditions``, ``boundary_conditions``,
         ``variables`` are extended.
-    domain:
+    domain : str
         ``"positive"`` (half cell) or ``"negative"`` (full cell).
-    reduction:
+    reduction : pybamm symbol
         Current per electrode area that alkaliates this electrode, A.m-2.
-    options:
+    options : mapping of str to bool
         See :data:`OPTIONS`.
     """
 
@@ -98,75 +108,65 @@ class ConversionElectrode:
             domain=f"{domain} particle",
             scale=self._prim.c_max,
         )
-        # Charge, not potential, is the state: the balance of charge is then linear and exact.
-        self._stored = pybamm.Variable(f"{name} electrode surface charge [C.m-3]", scale=self._scale())
+        # Charge is the state and the potential follows: the balance of charge is then linear and exact.
+        self._stored = pybamm.Variable(f"{name} electrode stored charge [C.m-3]", scale=self._scale())
+        self._potential = pybamm.Variable(f"{name} electrode surface potential difference [V]")
         self._hysteresis = pybamm.Variable(f"X-averaged {domain} electrode hysteresis state")
         self._largest = pybamm.Variable(f"{name} electrode largest stoichiometry")
-        self._critical = pybamm.Variable(f"{name} electrode critical nucleation factor")
         self._trapped = pybamm.Variable(f"{name} electrode trapped fraction")
         self._film = pybamm.Variable(f"X-averaged {domain} SEI thickness [m]", scale=1e-8)
+        self._age = pybamm.Variable(f"{name} electrode age [h]")
+        self._throughput = pybamm.Variable(f"{name} electrode throughput [cycles]")
+        self._lost = pybamm.Variable(f"{name} electrode lost stoichiometry")
 
     def build(self) -> ElectrodeTerms:
         """Add equations, variables and events; return what the cell needs."""
-        trapped = self._trapped if self._options["trapping"] else pybamm.Scalar(0)
+        trapped = self._trapped if self._options["early loss"] else pybamm.Scalar(0)
         surface = pybamm.surf(self._concentration) / self._prim.c_max
         mean = pybamm.r_average(self._concentration) / self._prim.c_max
-        top = self._parameter("interface storage upper potential [V]")
-        self._potential = top - self._stored / self._capacitance(mean)
+        active = self._active()
         # What can move, over what could: 1 when all of it is reduced, 0 when only the trapped is.
         mobile = (surface - trapped) / (1 - trapped)
-        gone = self._share_gone()
-        open_circuit = self._open_circuit(surface, mobile, mean, gone)
-        reaction = self._reaction(mobile, open_circuit)
+        open_circuit = self._open_circuit(surface, mobile, mean)
+        reaction = self._reaction(mobile, open_circuit, active)
         volumetric = -self._area * reaction
-        growth = volumetric / (self._param.F * self._prim.c_max * self._epsilon)
+        growth = volumetric / (self._param.F * self._prim.c_max * self._epsilon * active)
         film = self._film_growth()
-        self._particle(reaction)
-        self._hysteresis_state(reaction)
+        self._particle(reaction / active)
+        self._hysteresis_state(reaction / active)
         self._largest_stoichiometry(growth, mean)
-        self._nucleation(mean)
-        self._trapping(growth, trapped, gone)
-        self._surface_charge(volumetric, -self._area * film)
+        self._trapping(growth, trapped)
+        self._stores(volumetric, film, mean, active)
+        self._film_thickness(film)
+        self._ageing(growth, mean)
         drop = self._total / self._area * self._film * self._prim.R_sei
         film_charge = self._film_charge()
-        self._record(trapped, mobile, mean, gone, open_circuit, volumetric, film_charge)
+        self._record(trapped, mobile, mean, active, open_circuit, volumetric, film_charge)
         potential = self._potential - (drop if self._options["film"] else 0)
         return ElectrodeTerms(potential=potential, film_charge=film_charge)
 
-    def _share_gone(self) -> Any:
-        """Share of grains that lost coherency: lognormal up to the critical factor."""
-        if not self._options["trapping"]:
-            return pybamm.Scalar(0)
-        median, spread = self._parameter("nucleation factor"), self._parameter("nucleation spread")
-        return 0.5 * (1 + pybamm.erf(pybamm.log(self._critical / median) / (spread * 2**0.5)))
-
-    def _branch(self, branch: str, stoichiometry: Any, gone: Any) -> Any:
-        """Voltage of a branch: that of both kinds of grains by their share."""
-        coherent = self._prim.U(stoichiometry, self._temperature, branch)
-        if not self._options["trapping"]:
-            return coherent
-        incoherent = self._prim.U(stoichiometry, self._temperature, f"incoherent {branch}")
-        return (1 - gone) * coherent + gone * incoherent
-
-    def _open_circuit(self, surface: Any, mobile: Any, mean: Any, gone: Any) -> Any:
-        down = self._branch("lithiation", mobile, gone)
+    def _open_circuit(self, surface: Any, mobile: Any, mean: Any) -> Any:
+        down = self._prim.U(mobile, self._temperature, "lithiation")
         if self._options["first discharge"]:
-            first = self._branch("first lithiation", surface, gone)
+            first = self._prim.U(surface, self._temperature, "first lithiation")
             fresh = pybamm.sigmoid(self._largest - 4 * FIRST_BRANCH_WIDTH, mean, 1 / FIRST_BRANCH_WIDTH)
             down = fresh * first + (1 - fresh) * down
-        up = self._branch("delithiation", mobile, gone)
+        up = self._prim.U(mobile, self._temperature, "delithiation")
         h = self._hysteresis
         return (1 + h) / 2 * up + (1 - h) / 2 * down
 
-    def _reaction(self, mobile: Any, open_circuit: Any) -> Any:
-        """Interfacial current density (A.m-2), Butler-Volmer with equal transfer coefficients."""
+    def _reaction(self, mobile: Any, open_circuit: Any, active: Any) -> Any:
+        """Interfacial current density (A.m-2 of pristine outer surface), Butler-Volmer with equal transfer
+        coefficients, on the surface where charge transfer takes place.
+        """
         c_max = self._prim.c_max
         exchange = self._prim.j0(self._param.c_e_init_av, mobile * c_max, self._temperature)
         rt_f = self._param.R * self._temperature / self._param.F
-        return 2 * exchange * pybamm.sinh((self._potential - open_circuit) / (2 * rt_f))
+        share = self._parameter("reaction area over outer area") * active
+        return 2 * exchange * share * pybamm.sinh((self._potential - open_circuit) / (2 * rt_f))
 
     def _film_growth(self) -> Any:
-        """Interfacial current density of the film (A.m-2, negative).
+        """Current density of the film (A.m-2 of filmed surface, negative).
 
         Solvent is reduced at the electrode, at a rate that falls with potential, after diffusing
         through the film: Yang et al., J. Power Sources 360 (2017) 28,
@@ -210,96 +210,105 @@ class ConversionElectrode:
         start = pybamm.r_average(pybamm.x_average(self._prim.c_init))
         self._model.initial_conditions[largest] = start / self._prim.c_max
 
-    def _nucleation(self, mean: Any) -> None:
-        """dpsi/dt = attempts (kT/W) exp(-psi W/kT): topotaxy.cell.nucleation."""
-        if not self._options["trapping"]:
+    def _trapping(self, growth: Any, trapped: Any) -> None:
+        """Of what has been reduced a share stays so; each cycle's worth of charge given back takes it
+        closer."""
+        if not self._options["early loss"]:
             return
-        psi = self._critical
-        ratio = self._parameter("frame interface energy [J.m-2]") / self._parameter(
-            "reference frame interface energy [J.m-2]"
-        )
-        barrier = (
-            ratio**3
-            * _function(f"{self._name} electrode nucleation barrier", Stoichiometry=mean)
-            * pybamm.constants.F
-            / (pybamm.constants.R * self._temperature)
-        )
-        attempts = self._parameter("nucleation attempt frequency [s-1]")
-        exponent = pybamm.maximum(pybamm.log(attempts) - psi * barrier, SMALLEST_EXPONENT)
-        # The first second passes before the run: psi starts where the stiff beginning is over.
-        self._model.rhs[psi] = pybamm.exp(exponent) / barrier
-        start = pybamm.log(attempts) / (
-            ratio**3
-            * _function(f"{self._name} electrode nucleation barrier", Stoichiometry=pybamm.Scalar(1.0))
-            * pybamm.constants.F
-            / (pybamm.constants.R * self._temperature)
-        )
-        self._model.initial_conditions[psi] = start
-
-    def _trapping(self, growth: Any, trapped: Any, gone: Any) -> None:
-        """Each cycle's worth of charge given back traps more: topotaxy.cell.branches.Trapping."""
-        if not self._options["trapping"]:
-            return
-        kept = self._parameter("coherent trapped fraction")
-        ultimate = gone * self._parameter("ultimate trapped fraction") + (1 - gone) * kept
-        rate = gone * self._parameter("trapping rate") + (1 - gone) * kept
-        left = pybamm.maximum(1 - trapped / ultimate, 1e-12)
+        ultimate = self._parameter("ultimate trapped fraction") * self._reached()
         cycles = pybamm.maximum(-growth, 0) / (1 - trapped)
-        self._model.rhs[self._trapped] = cycles * rate * left ** self._parameter("trapping order")
+        rate = self._parameter("trapping rate")
+        self._model.rhs[self._trapped] = cycles * rate * pybamm.maximum(ultimate - trapped, 0)
         self._model.initial_conditions[self._trapped] = pybamm.Scalar(0)
 
-    def _interface_charge(self) -> Any:
-        """Charge at metal/salt interfaces of a fully discharged electrode at zero potential, C.m-3."""
-        return self._parameter("interface charge density [C.m-2]") * self._parameter(
-            "interface area to volume ratio [m-1]"
-        )
+    def _reached(self) -> Any:
+        return self._largest if self._options["first discharge"] else pybamm.Scalar(1)
 
     def _scale(self) -> Any:
-        if self._options["interface storage"]:
-            return self._interface_charge()
+        """Stored charge of the order that a discharge brings, C.m-3."""
+        if self._options["stores"]:
+            return self._prim.c_max * self._epsilon * self._param.F * 0.1
         return self._area * self._side.C_dl(self._temperature)
 
-    def _capacitance(self, mean: Any) -> Any:
-        """F.m-3: double layer, carbon, and interfaces, whose area follows the metal."""
-        capacitance = self._area * self._side.C_dl(self._temperature)
-        if self._options["interface storage"]:
-            top = self._parameter("interface storage upper potential [V]")
-            capacitance = (
-                capacitance
-                + self._interface_charge() * pybamm.maximum(mean, 0) / top
-                + self._parameter("carbon capacitance [F.m-3]")
-            )
-        return capacitance
+    def _held(self, potential: Any, mean: Any, active: Any) -> Any:
+        """Charge in the double layer and the reversible stores (C.m-3) at a potential."""
+        reference = self._parameter("interface store upper potential [V]")
+        charge = self._area * self._side.C_dl(self._temperature) * (reference - potential)
+        if not self._options["stores"]:
+            return charge
+        width = self._parameter("store rounding [V]")
+        living = 0
+        for store in ("interface", "film", "alloy"):
+            top = self._parameter(f"{store} store upper potential [V]")
+            own = self._parameter("alloy rounding [V]") if store == "alloy" else width
+            amount = pybamm.maximum(mean, 0) if store == "interface" else 1
+            whole = self._parameter(f"{store} store [C.m-3]")
+            living = living + whole * amount * ramp(potential, top, own) / top
+        top = self._parameter("carbon store upper potential [V]")
+        carbon = self._parameter("carbon store [C.m-3]") * ramp(potential, top, width) / top
+        return charge + active * living + carbon
 
-    def _surface_charge(self, reaction: Any, film: Any) -> None:
-        """Charge balance of the surface: what neither reacts nor makes film is stored on it.
+    def _stores(self, reaction: Any, film: Any, mean: Any, active: Any) -> None:
+        """Balance of charge: what neither reacts nor makes film is stored, and the potential follows from it.
 
-        ``reaction`` and ``film`` in A.m-3 of electrode, positive where they reduce.
+        ``reaction`` in A.m-3 of electrode, positive where it reduces.
         """
-        self._model.rhs[self._stored] = self._total - reaction - film
+        grown = -self._filmed() * film
+        self._model.rhs[self._stored] = self._total - reaction - grown
+        self._model.algebraic[self._potential] = (
+            self._stored - self._held(self._potential, mean, active)
+        ) / self._scale()
         start = pybamm.r_average(pybamm.x_average(self._prim.c_init)) / self._prim.c_max
-        below = self._parameter("interface storage upper potential [V]") - self._parameter(
-            "initial potential [V]"
-        )
-        self._model.initial_conditions[self._stored] = self._capacitance(start) * below
-        if self._options["film"]:
-            prim = self._prim
-            self._model.rhs[self._film] = film / self._area * prim.V_bar_sei / (self._param.F * prim.z_sei)
-            self._model.initial_conditions[self._film] = prim.L_sei_0
+        initial = self._parameter("initial potential [V]")
+        self._model.initial_conditions[self._stored] = self._held(initial, start, pybamm.Scalar(1))
+        self._model.initial_conditions[self._potential] = initial
+
+    def _filmed(self) -> Any:
+        """Surface on which film grows, m2 per m3 of electrode: outer surface and carbon."""
+        return self._area * self._parameter("filmed area over outer area")
+
+    def _film_thickness(self, film: Any) -> None:
+        if not self._options["film"]:
+            return
+        prim = self._prim
+        self._model.rhs[self._film] = -film * prim.V_bar_sei / (self._param.F * prim.z_sei)
+        self._model.initial_conditions[self._film] = prim.L_sei_0
 
     def _film_charge(self) -> Any:
         if not self._options["film"]:
             return pybamm.Scalar(0)
         prim = self._prim
-        moles = (self._film - prim.L_sei_0) / prim.V_bar_sei * prim.z_sei * self._area
+        moles = (self._film - prim.L_sei_0) / prim.V_bar_sei * prim.z_sei * self._filmed()
         return moles * self._param.F * self._side.L * self._param.A_cc / 3600
+
+    def _active(self) -> Any:
+        """Living share: lost with the square root of time (1,000 h) and with throughput (1,000 cycles)."""
+        if not self._options["loss of active material"]:
+            return pybamm.Scalar(1)
+        by_time = self._parameter("loss of active material by time") * (self._age / 1000) ** 0.5
+        by_use = self._parameter("loss of active material by throughput") * self._throughput / 1000
+        return pybamm.maximum(1 - by_time - by_use, SMALLEST_ACTIVE)
+
+    def _ageing(self, growth: Any, mean: Any) -> None:
+        """Time and throughput, and the alkali that is lost in material that dies while it holds some."""
+        if not self._options["loss of active material"]:
+            return
+        used = 0.5 * abs(growth)
+        self._model.rhs[self._age] = pybamm.Scalar(1 / 3600)
+        self._model.rhs[self._throughput] = used
+        by_time = self._parameter("loss of active material by time") / (2 * (1000 * self._age) ** 0.5) / 3600
+        by_use = self._parameter("loss of active material by throughput") * used / 1000
+        self._model.rhs[self._lost] = (by_time + by_use) * mean
+        self._model.initial_conditions[self._age] = pybamm.Scalar(START)
+        self._model.initial_conditions[self._throughput] = pybamm.Scalar(0)
+        self._model.initial_conditions[self._lost] = pybamm.Scalar(0)
 
     def _record(
         self,
         trapped: Any,
         mobile: Any,
         mean: Any,
-        gone: Any,
+        active: Any,
         open_circuit: Any,
         volumetric: Any,
         film_charge: Any,
@@ -308,6 +317,7 @@ class ConversionElectrode:
         volume = self._side.L * self._param.A_cc * self._epsilon
         per_stoichiometry = self._prim.c_max * self._param.F * volume / 3600
         stored = self._stored * self._side.L * self._param.A_cc / 3600
+        lost = self._lost if self._options["loss of active material"] else pybamm.Scalar(0)
         self._model.variables.update(
             {
                 f"X-averaged {domain} particle concentration [mol.m-3]": self._concentration,
@@ -316,11 +326,12 @@ class ConversionElectrode:
                 f"X-averaged {domain} electrode hysteresis state": self._hysteresis,
                 f"{name} electrode stoichiometry": mean,
                 f"{name} electrode mobile surface stoichiometry": mobile,
-                f"{name} electrode incoherent fraction": gone,
+                f"{name} electrode active fraction": active,
                 f"{name} electrode trapped fraction": trapped,
-                f"{name} electrode reaction charge [A.h]": mean * per_stoichiometry,
-                f"{name} electrode trapped charge [A.h]": trapped * per_stoichiometry,
-                f"{name} electrode interface charge [A.h]": stored,
+                f"{name} electrode reaction charge [A.h]": active * mean * per_stoichiometry,
+                f"{name} electrode trapped charge [A.h]": active * trapped * per_stoichiometry,
+                f"{name} electrode stored charge [A.h]": stored,
+                f"{name} electrode lost charge [A.h]": lost * per_stoichiometry,
                 f"{name} electrode film charge [A.h]": film_charge,
                 f"{name} electrode reaction current density [A.m-3]": volumetric,
             }

@@ -16,9 +16,9 @@ from topotaxy.cell.cycling import (
     has_compiler,
 )
 from topotaxy.cell.environment import load_pybamm
-from topotaxy.cell.inputs import cell_inputs
+from topotaxy.cell.material import CellMaterial, cell_material
 from topotaxy.cell.parameters import full_cell_parameters_of, half_cell_parameters
-from topotaxy.cell.protocol import LONGEST_HOURS, CellSpec, experiment_from_spec, material_branches
+from topotaxy.cell.protocol import LONGEST_HOURS, CellSpec, experiment_from_spec
 from topotaxy.errors import InputError
 from topotaxy.observables import Role
 
@@ -31,14 +31,14 @@ class CellStates:
     """What no cycler sees, at the end of each cycle; every array (cycles,).
 
     ``current`` in A/g as the protocol says; ``trapped`` and ``film`` the charge that trapped metal and
-    surface film hold, mAh/g; ``incoherent`` the share of grains that lost coherency.
+    surface film hold, mAh/g; ``active`` the share of the material that still takes part.
     """
 
     cycle: NDArray[np.int64]
     current: NDArray[np.float64]
     trapped: NDArray[np.float64]
     film: NDArray[np.float64]
-    incoherent: NDArray[np.float64]
+    active: NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,7 @@ class CellRun:
     upper_cutoff: float
     temperature: float
     particle_diameter: float
+    material: CellMaterial
     states: CellStates
     record: Mapping[str, NDArray[np.float64]]
 
@@ -79,12 +80,12 @@ def run_cell(spec: CellSpec) -> CellRun:
     pybamm = load_pybamm()
     from topotaxy.cell.model import ConversionFullCell, ConversionHalfCell
 
-    branches = material_branches(spec.cell.material)
+    material = cell_material(spec.cell.material)
     full = spec.cell.counter != "metal"
-    if full and branches.ion != "Na":
-        raise InputError(f"a cathode of sodium beside a table with {branches.ion}; expected one with Na")
+    if full and material.ion != "Na":
+        raise InputError(f"a cathode of sodium beside a material with {material.ion}; expected one with Na")
     make = full_cell_parameters_of if full else half_cell_parameters
-    parameters = make(branches, spec.cell.parameters)
+    parameters = make(material, spec.cell.parameters)
     simulation = pybamm.Simulation(
         ConversionFullCell() if full else ConversionHalfCell(),
         experiment=experiment_from_spec(spec, parameters),
@@ -112,16 +113,17 @@ def run_cell(spec: CellSpec) -> CellRun:
     currents = [current for _, current in spec.currents()]
     _check_complete(solution, currents)
     record = _record(solution)
-    _check_drawn(record, currents, mass, FEASIBLE_SHARE * branches.capacity)
+    _check_drawn(record, currents, mass, FEASIBLE_SHARE * material.draw.capacity)
     return CellRun(
         spec=spec,
-        formula=branches.formula,
-        ion=branches.ion,
+        formula=material.formula,
+        ion=material.ion,
         mass=mass,
         lower_cutoff=float(parameters["Lower voltage cut-off [V]"]),
         upper_cutoff=float(parameters["Upper voltage cut-off [V]"]),
-        temperature=branches.temperature,
-        particle_diameter=cell_inputs(spec.cell.parameters)["particle_diameter"],
+        temperature=material.temperature,
+        particle_diameter=material.values(spec.cell.parameters)["particle_diameter"],
+        material=material,
         states=_states(solution, currents, mass, side),
         record=record,
     )
@@ -178,9 +180,7 @@ def _states(solution: Any, currents: Sequence[float], mass: float, side: str) ->
         current=np.array(currents),
         trapped=held("trapped"),
         film=held("film"),
-        incoherent=np.array(
-            [float(step[f"{side} electrode incoherent fraction"].entries[-1]) for step in last]
-        ),
+        active=np.array([float(step[f"{side} electrode active fraction"].entries[-1]) for step in last]),
     )
 
 

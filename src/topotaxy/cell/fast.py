@@ -18,8 +18,8 @@ use_compiled_code_folder(Path(__file__).parent)
 
 from topotaxy.cell.cycled import COLUMNS, SETTLED, cycle_through  # noqa: E402
 from topotaxy.cell.draws import LatticeDraw  # noqa: E402
-from topotaxy.cell.kernel import SIZE  # noqa: E402
 from topotaxy.cell.numbers import circuit_of, electrode_of, kernel_branches  # noqa: E402
+from topotaxy.cell.structures import SIZE  # noqa: E402
 
 Values = NDArray[np.float64]
 STEPS, SHELLS = 40, 10

@@ -9,10 +9,27 @@ potential, so that charge is conserved to the last bits whatever the step is.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+
+from topotaxy.cell.particle import diffused, mean_of
+from topotaxy.cell.structures import (
+    ACTIVE,
+    AGE,
+    CATHODE,
+    FILM,
+    LOST,
+    PASSED,
+    PHI,
+    SIZE,
+    THROUGH,
+    XMAX,
+    H,
+    L,
+    Q,
+    Y,
+)
 
 MAH = 3.6
 """Coulomb per mAh."""
@@ -28,65 +45,6 @@ TOLERANCE = 1e-5
 lost."""
 FRESH = 1e-3
 """Stoichiometry of a fresh electrode; not zero, where no exchange current is left."""
-
-
-class Electrode(NamedTuple):
-    """What the kernel needs of the conversion electrode; areas in m²/g, charges in mAh/g, SI otherwise."""
-
-    capacity: float
-    early_rate: float
-    ultimate_loss: float
-    thermal_voltage: float
-    radius: float
-    diffusivity: float
-    reaction_area: float
-    exchange_current: float
-    hysteresis_decay: float
-    double_layer: float
-    film_area: float
-    host_area: float
-    film_rate: float
-    film_potential: float
-    film_diffusivity: float
-    solvent: float
-    film_volume: float
-    film_electrons: float
-    film_resistivity: float
-    film_start: float
-    interface_store: float
-    interface_top: float
-    film_store: float
-    film_top: float
-    alloy_store: float
-    alloy_top: float
-    carbon_store: float
-    carbon_top: float
-    store_width: float
-    alloy_width: float
-    loss_time: float
-    loss_throughput: float
-
-
-class Circuit(NamedTuple):
-    """The rest of the cell: ``resistance`` in Ohm g; currents of exchange in A/g; ``full`` 1 for a full
-    cell."""
-
-    full: int
-    resistance: float
-    counter_exchange: float
-    cathode_capacity: float
-    cathode_plateau: float
-    cathode_width: float
-    cathode_exchange: float
-    low: float
-    high: float
-
-
-L, Y, H, XMAX, PHI, Q, AGE, THROUGH, LOST, FILM, CATHODE, ACTIVE, PASSED, SIZE = range(14)
-"""Places in the state: film (m), trapped share, hysteresis, largest stoichiometry, potential (V), stored
-charge, age
-(h), throughput (full cycles), lost alkali, film charge, alkali in the cathode, active share, charge passed
-(mAh/g, positive alkaliates)."""
 
 
 @njit(cache=True, nogil=True)
@@ -136,10 +94,16 @@ def thicker(e, thickness, potential, dt):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def handed_over(mean, largest):  # type: ignore[no-untyped-def]
+    """Share of the first branch: 1 where more is reduced than ever before, rounded off."""
+    return 0.5 * (1.0 + math.tanh((mean - largest + 4.0 * FIRST_WIDTH) / FIRST_WIDTH))
+
+
+@njit(cache=True, nogil=True)
 def open_circuit(e, branches, surface, mean, trapped, h, largest):  # type: ignore[no-untyped-def]
     """Potential of the surface without current, and the share of what can move that is reduced there."""
     mobile = (surface - trapped) / (1.0 - trapped)
-    fresh = 0.5 * (1.0 + math.tanh((mean - largest + 4.0 * FIRST_WIDTH) / FIRST_WIDTH))
+    fresh = handed_over(mean, largest)
     down = branch(branches[1], mobile)
     if fresh > 1e-9:
         down = fresh * branch(branches[0], surface) + (1.0 - fresh) * down
@@ -147,66 +111,12 @@ def open_circuit(e, branches, surface, mean, trapped, h, largest):  # type: igno
 
 
 @njit(cache=True, nogil=True)
-def shells_of(n):  # type: ignore[no-untyped-def]
-    """Shells of a particle of radius 1, thinner towards its surface: rows of the mesh.
-
-    Row 0: volume of each shell over that of the particle; 1: conductance to the next one outwards, of the
-    same measure; 2: distance from the middle of a shell to the surface.
-    """
-    mesh = np.empty((3, n))
-    face = 0.0
-    for i in range(n):
-        share = 1.0 - (i + 1.0) / n
-        outer = 1.0 - share * share
-        mesh[0, i] = outer**3 - face**3
-        mesh[2, i] = 1.0 - 0.5 * (outer + face)
-        face = outer
-    for i in range(n):
-        share = 1.0 - (i + 1.0) / n
-        outer = 1.0 - share * share
-        mesh[1, i] = 3.0 * outer * outer / (mesh[2, i] - mesh[2, i + 1]) if i < n - 1 else 0.0
-    return mesh
-
-
-@njit(cache=True, nogil=True)
-def diffused(e, c, dt, mesh, base, unit, work):  # type: ignore[no-untyped-def]
-    """Shells after ``dt`` without flux (``base``) and by one unit of mean stoichiometry added (``unit``)."""
-    n = c.size
-    lower, upper, middle = work[0], work[1], work[2]
-    k = dt * e.diffusivity / (e.radius * e.radius)
-    for i in range(n):
-        inner = k * mesh[1, i - 1] / mesh[0, i] if i > 0 else 0.0
-        outer = k * mesh[1, i] / mesh[0, i]
-        lower[i], upper[i], middle[i] = -inner, -outer, 1.0 + inner + outer
-        base[i], unit[i] = c[i], 0.0
-    unit[n - 1] = 1.0 / mesh[0, n - 1]
-    for i in range(1, n):
-        m = lower[i] / middle[i - 1]
-        middle[i] -= m * upper[i - 1]
-        base[i] -= m * base[i - 1]
-        unit[i] -= m * unit[i - 1]
-    base[n - 1] /= middle[n - 1]
-    unit[n - 1] /= middle[n - 1]
-    for i in range(n - 2, -1, -1):
-        base[i] = (base[i] - upper[i] * base[i + 1]) / middle[i]
-        unit[i] = (unit[i] - upper[i] * unit[i + 1]) / middle[i]
-
-
-@njit(cache=True, nogil=True)
-def mean_of(c, mesh):  # type: ignore[no-untyped-def]
-    """Mean over the shells by volume."""
-    total = 0.0
-    for i in range(c.size):
-        total += c[i] * mesh[0, i]
-    return total
-
-
-@njit(cache=True, nogil=True)
-def guess(e, branches, state, base, unit, mean, per_current, beyond, j, sense):  # type: ignore[no-untyped-def]
+def guess(e, branches, state, base, unit, mean, per_current, beyond, j):  # type: ignore[no-untyped-def]
     """Potential, mean stoichiometry and hysteresis of a step with the reaction current ``j`` (A/g)."""
     n = base.size
     u = j * per_current
     surface = base[n - 1] + (unit[n - 1] + beyond) * u
+    sense = 1.0 if u > 0.0 else -1.0
     h = -sense + (state[H] + sense) * math.exp(-0.5 * e.hysteresis_decay * abs(u))
     equilibrium, mobile = open_circuit(e, branches, surface, mean + u, state[Y], h, state[XMAX])
     s = min(max(mobile, 1e-4), 1.0 - 1e-4)
@@ -224,7 +134,6 @@ def step(e, branches, state, c, current, dt, mesh, base, unit, work, found):  # 
     n = c.size
     diffused(e, c, dt, mesh, base, unit, work)
     mean = mean_of(base, mesh)
-    sense = 1.0 if current > 0.0 else -1.0
     per_current = dt / (MAH * e.capacity * state[ACTIVE])
     # From the middle of the outermost shell to the surface, by the flux of one unit a step.
     beyond = mesh[2, n - 1] * e.radius * e.radius / (3.0 * e.diffusivity * dt)
@@ -235,7 +144,7 @@ def step(e, branches, state, c, current, dt, mesh, base, unit, work, found):  # 
     width = 0.02 * abs(current)
     side = 0
     tried, last, before = False, j, 0.0
-    phi, total, h = guess(e, branches, state, base, unit, mean, per_current, beyond, j, sense)
+    phi, total, h = guess(e, branches, state, base, unit, mean, per_current, beyond, j)
     film = state[L]
     for _ in range(80):
         film = thicker(e, state[L], phi, dt)
@@ -263,7 +172,7 @@ def step(e, branches, state, c, current, dt, mesh, base, unit, work, found):  # 
             tried, last, before = True, j, f
             j += reach if f > 0.0 else -reach
             width *= 4.0
-        phi, total, h = guess(e, branches, state, base, unit, mean, per_current, beyond, j, sense)
+        phi, total, h = guess(e, branches, state, base, unit, mean, per_current, beyond, j)
     found[0], found[1], found[2], found[3] = j, phi, h, film
 
 
@@ -295,7 +204,8 @@ def accept(e, state, c, current, dt, mesh, base, unit, found):  # type: ignore[n
     state[L], state[PHI], state[H] = found[3], found[1], found[2]
     state[PASSED] += current * dt / MAH
     state[CATHODE] -= current * dt / MAH
-    state[XMAX] = max(state[XMAX], mean)
+    if u > 0.0:
+        state[XMAX] = max(state[XMAX] + u * handed_over(mean, state[XMAX]), mean)
     if u < 0.0:
         ultimate = e.ultimate_loss * state[XMAX]
         left = (ultimate - state[Y]) * math.exp(e.early_rate * u / (1.0 - state[Y]))
@@ -317,7 +227,7 @@ def living(e, state):  # type: ignore[no-untyped-def]
 def turning(state, c, mesh, current, steps):  # type: ignore[no-untyped-def]
     """Whether a step meets the hand-over from the later to the first branch, which wants short ones."""
     below = state[XMAX] - mean_of(c, mesh)
-    return current > 0.0 and 1e-3 * FIRST_WIDTH < below < 8.0 * FIRST_WIDTH + 1.0 / steps
+    return current > 0.0 and 3.0 * FIRST_WIDTH < below < 8.0 * FIRST_WIDTH + 1.0 / steps
 
 
 @njit(cache=True, nogil=True)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.cell.draws import LatticeDraw
-from topotaxy.cell.kernel import Circuit, Electrode
 from topotaxy.cell.priors import assumed, checked, priors
+from topotaxy.cell.structures import Circuit, Electrode
 from topotaxy.constants import BOLTZMANN
 
 QUICKEST = 5.0

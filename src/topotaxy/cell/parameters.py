@@ -1,4 +1,4 @@
-"""Parameter sets of conversion cells for PyBaMM, from the lattice's tables and the cell's inputs.
+"""Parameter sets of conversion cells for PyBaMM, from a draw of the lattice and the cell's inputs.
 
 Registered under ``pybamm_parameter_sets``. All masses are of active material; ``Active mass [g]``
 turns amperes into amperes per gram of pristine conversion material.
@@ -10,80 +10,84 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from topotaxy.cell.branches import POINTS, Branches, load_branches
 from topotaxy.cell.environment import load_pybamm
-from topotaxy.cell.inputs import cell_inputs
-from topotaxy.cell.nucleation import predicted_share
+from topotaxy.cell.kernel import FRESH, STEEP
+from topotaxy.cell.material import CellMaterial, cell_material
+from topotaxy.cell.numbers import anode_charge, electrode_of, kernel_branches
+from topotaxy.cell.structures import Electrode
 from topotaxy.constants import FARADAY
-from topotaxy.material.capacity_budget import storage_term
 
 pybamm = load_pybamm()
 
-FIRST_CURRENT = 0.1
-"""A/g of the first discharge whose share of incoherent grains sets the mean interface area."""
+BEYOND = 0.02
+"""Stoichiometry by which branches run on beyond their ends, steeply, so that a cell meets its cut-offs
+there."""
 
-KNOTS = 51
-"""Of the interpolants; more follow the noise of the lattice and cost steps, not accuracy."""
-
-BEYOND = 0.2
-"""V by which branches run past the cut-offs; over half a hundredth of the charge."""
-
-INITIAL_STOICHIOMETRY = 1e-3
+INITIAL_STOICHIOMETRY = FRESH
 """Of a fresh electrode; not zero, where no exchange current is left."""
 
-BRANCH_NAMES = {
-    "first_discharge": "first lithiation",
-    "discharge": "lithiation",
-    "charge": "delithiation",
-}
+BRANCH_NAMES = ("first lithiation", "lithiation", "delithiation")
+"""What PyBaMM calls the branches of a draw, in their order."""
 
 
 def shipped_parameters(name: str, overrides: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """Parameter set of a half cell from a table that ships."""
-    return half_cell_parameters(load_branches(name), overrides)
+    """Parameter set of a half cell of a material that ships, such as ``heos-na``."""
+    return half_cell_parameters(cell_material(name), overrides)
 
 
-def half_cell_parameters(branches: Branches, overrides: Mapping[str, float] | None = None) -> dict[str, Any]:
+def half_cell_parameters(
+    material: CellMaterial, overrides: Mapping[str, float] | None = None
+) -> dict[str, Any]:
     """Parameter set of a conversion electrode against its alkali metal.
 
-    ``overrides`` replaces assumptions and calibrated parameters by name
-    (:func:`topotaxy.cell.inputs.cell_inputs`).
+    Parameters
+    ----------
+    material : CellMaterial
+        A draw of the lattice and what was learned of its cells.
+    overrides : mapping of str to float, optional
+        Replaces parameters of the cell by name.
     """
-    values = cell_inputs(overrides)
+    values = material.values(overrides)
     return {
-        **_common(values, branches),
-        **_conversion("Positive", branches, values),
+        **_common(values, material),
+        **_conversion("Positive", material, values),
         **_metal_counter(values),
-        "Lower voltage cut-off [V]": branches.lower_cutoff,
-        "Upper voltage cut-off [V]": branches.upper_cutoff,
-        "Open-circuit voltage at 0% SOC [V]": branches.lower_cutoff,
-        "Open-circuit voltage at 100% SOC [V]": branches.upper_cutoff,
+        "Lower voltage cut-off [V]": material.lower_cutoff,
+        "Upper voltage cut-off [V]": material.upper_cutoff,
+        "Open-circuit voltage at 0% SOC [V]": material.lower_cutoff,
+        "Open-circuit voltage at 100% SOC [V]": material.upper_cutoff,
     }
 
 
 def full_cell_parameters(name: str, overrides: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """Parameter set of a full cell from a table that ships."""
-    return full_cell_parameters_of(load_branches(name), overrides)
+    """Parameter set of a full cell of a material that ships."""
+    return full_cell_parameters_of(cell_material(name), overrides)
 
 
 def full_cell_parameters_of(
-    branches: Branches, overrides: Mapping[str, float] | None = None
+    material: CellMaterial, overrides: Mapping[str, float] | None = None
 ) -> dict[str, Any]:
     """Parameter set of a conversion anode against Na3V2(PO4)3/C.
 
-    The cathode holds ``capacity_ratio`` times the charge that the anode takes in reaction, at
-    interfaces and on carbon; all of the alkali starts in it.
+    The cathode holds ``capacity_ratio`` times the charge that the anode takes in reaction and stores; all of
+    the alkali starts in it.
+
+    Parameters
+    ----------
+    material : CellMaterial
+        A draw of the lattice and what was learned of its cells.
+    overrides : mapping of str to float, optional
+        Replaces parameters of the cell by name.
     """
-    values = cell_inputs(overrides)
-    anode = _conversion("Negative", branches, values)
-    per_gram = branches.capacity + interface_capacity(branches, values) + carbon_capacity(branches, values)
-    mass = _mass(values)
-    charge = values["capacity_ratio"] * per_gram * mass / 1000.0
+    values = material.values(overrides)
+    per_gram = anode_charge(electrode_of(material.draw, values, material.temperature))
+    charge = values["capacity_ratio"] * per_gram * _mass(values) / 1000.0
     cathode_mass = charge / values["cathode_capacity"] * 1000.0
     return {
-        **_common(values, branches),
-        **anode,
+        **_common(values, material),
+        **_conversion("Negative", material, values),
         **_cathode(values, cathode_mass),
         "Cathode mass [g]": cathode_mass,
         "Lower voltage cut-off [V]": values["full_lower_cutoff"],
@@ -93,49 +97,12 @@ def full_cell_parameters_of(
     }
 
 
-def interface_area(branches: Branches, values: Mapping[str, float]) -> float:
-    """Metal/salt interface of a fully discharged electrode, m²/g: of both kinds of grains by share."""
-    gone = incoherent_share(branches, values["frame_interface_energy"])
-    return (1.0 - gone) * branches.coherent.interface_area + gone * branches.incoherent.interface_area
-
-
-def incoherent_share(branches: Branches, interface_energy: float, *, current: float = FIRST_CURRENT) -> float:
-    """Share of grains without coherency after a first cycle at ``current`` (A/g)."""
-    law = branches.nucleation
-    return predicted_share(
-        {
-            "interface_energy": interface_energy,
-            "current": current,
-            "capacity": branches.capacity,
-            "full": branches.capacity,
-            "cycles": 1.0,
-        },
-        stoichiometry=np.asarray(law.stoichiometry),
-        barrier=np.asarray(law.barrier),
-        reference=law.interface_energy,
-        attempts=law.attempts,
-        median=law.median,
-        spread=law.spread,
-        temperature=branches.temperature,
-    )
-
-
-def interface_capacity(branches: Branches, values: Mapping[str, float]) -> float:
-    """Interfacial storage of a fully discharged electrode between the cut-offs, mAh/g."""
-    return values["interface_charge"] * interface_area(branches, values) / 3.6
-
-
-def carbon_capacity(branches: Branches, values: Mapping[str, float]) -> float:
-    """Charge on the carbon additive, mAh per gram of active material."""
-    return storage_term("carbon", branches.ion) * values["carbon_mass_ratio"]
-
-
 def _mass(values: Mapping[str, float]) -> float:
     """Active mass of the conversion electrode, g."""
     return values["loading"] * values["electrode_area"] / 1000.0
 
 
-def _common(values: Mapping[str, float], branches: Branches) -> dict[str, Any]:
+def _common(values: Mapping[str, float], material: CellMaterial) -> dict[str, Any]:
     mass = _mass(values)
     side = (values["electrode_area"] * 1e-4) ** 0.5
     return {
@@ -143,7 +110,7 @@ def _common(values: Mapping[str, float], branches: Branches) -> dict[str, Any]:
         "Active mass [g]": mass,
         "Electrode height [m]": side,
         "Electrode width [m]": side,
-        "Nominal cell capacity [A.h]": branches.capacity * mass / 1000.0,
+        "Nominal cell capacity [A.h]": material.draw.capacity * mass / 1000.0,
         "Current function [A]": 0.1 * mass,
         "Contact resistance [Ohm]": values["cell_resistance"] / values["electrode_area"],
         "Separator thickness [m]": 2.5e-5,
@@ -151,9 +118,9 @@ def _common(values: Mapping[str, float], branches: Branches) -> dict[str, Any]:
         "Separator Bruggeman coefficient (electrolyte)": 1.5,
         "Separator Bruggeman coefficient (electrode)": 1.5,
         "Initial concentration in electrolyte [mol.m-3]": values["electrolyte_concentration"],
-        "Ambient temperature [K]": branches.temperature,
-        "Initial temperature [K]": branches.temperature,
-        "Reference temperature [K]": branches.temperature,
+        "Ambient temperature [K]": material.temperature,
+        "Initial temperature [K]": material.temperature,
+        "Reference temperature [K]": material.temperature,
         "Number of electrodes connected in parallel to make a cell": 1.0,
         "Number of cells connected in series to make a battery": 1.0,
         "Ratio of lithium moles to SEI moles": values["film_electrons"],
@@ -168,111 +135,73 @@ def _common(values: Mapping[str, float], branches: Branches) -> dict[str, Any]:
     }
 
 
-def _conversion(side: str, branches: Branches, values: Mapping[str, float]) -> dict[str, Any]:
+def _conversion(side: str, material: CellMaterial, values: Mapping[str, float]) -> dict[str, Any]:
     """Parameters of the conversion electrode under PyBaMM's names, ``side`` Positive or Negative."""
     low = side.lower()
-    density = branches.density * 1e6
+    draw = material.draw
+    e = electrode_of(draw, values, material.temperature)
+    branches = kernel_branches(draw, low=material.lower_cutoff, high=material.upper_cutoff)
+    density = draw.density * 1e6
     fraction = values["active_fraction"]
-    thickness = values["loading"] * 10.0 / (density * fraction)
-    maximum = branches.capacity * 3.6 * density / FARADAY
-    grams = density * fraction
-    law, trapping = branches.nucleation, branches.trapping
+    maximum = e.capacity * 3.6 * density / FARADAY
     exchange = f"{side} electrode reference exchange-current density [A.m-2]"
     found: dict[str, Any] = {
-        f"{side} electrode thickness [m]": thickness,
+        f"{side} electrode thickness [m]": values["loading"] * 10.0 / (density * fraction),
         f"{side} electrode porosity": 1.0 - fraction,
         f"{side} electrode active material volume fraction": fraction,
         f"{side} electrode conductivity [S.m-1]": 100.0,
         f"{side} electrode Bruggeman coefficient (electrolyte)": 1.5,
         f"{side} electrode Bruggeman coefficient (electrode)": 1.5,
         f"{side} electrode charge transfer coefficient": 0.5,
-        f"{side} electrode double-layer capacity [F.m-2]": values["double_layer"],
+        f"{side} electrode double-layer capacity [F.m-2]": e.double_layer,
         f"{side} electrode OCP entropic change [V.K-1]": 0.0,
-        f"{side} particle radius [m]": values["particle_diameter"] * 0.5e-9,
-        f"{side} particle diffusivity [m2.s-1]": values["solid_diffusivity"],
+        f"{side} particle radius [m]": e.radius,
+        f"{side} particle diffusivity [m2.s-1]": e.diffusivity,
         f"Maximum concentration in {low} electrode [mol.m-3]": maximum,
         f"Initial concentration in {low} electrode [mol.m-3]": INITIAL_STOICHIOMETRY * maximum,
         f"Initial hysteresis state in {low} electrode": -1.0,
-        f"{side} particle lithiation hysteresis decay rate": values["hysteresis_decay"],
-        f"{side} particle delithiation hysteresis decay rate": values["hysteresis_decay"],
-        exchange: values["exchange_current"],
+        f"{side} particle lithiation hysteresis decay rate": e.hysteresis_decay,
+        f"{side} particle delithiation hysteresis decay rate": e.hysteresis_decay,
+        exchange: e.exchange_current,
         f"{side} electrode exchange-current density [A.m-2]": _exchange(exchange, values),
-        f"{side} electrode initial potential [V]": _fresh_potential(branches),
-        f"{side} electrode interface charge density [C.m-2]": values["interface_charge"],
-        f"{side} electrode interface area to volume ratio [m-1]": interface_area(branches, values) * grams,
-        f"{side} electrode interface storage upper potential [V]": branches.upper_cutoff,
-        f"{side} electrode carbon capacitance [F.m-3]": carbon_capacity(branches, values)
-        * 3.6
-        * grams
-        / branches.upper_cutoff,
-        f"{side} electrode frame interface energy [J.m-2]": values["frame_interface_energy"],
-        f"{side} electrode reference frame interface energy [J.m-2]": law.interface_energy,
-        f"{side} electrode nucleation factor": law.median,
-        f"{side} electrode nucleation spread": law.spread,
-        f"{side} electrode nucleation attempt frequency [s-1]": law.attempts,
-        f"{side} electrode nucleation barrier": _barrier(law.stoichiometry, law.barrier),
-        f"{side} electrode ultimate trapped fraction": trapping.ultimate,
-        f"{side} electrode coherent trapped fraction": trapping.coherent,
-        f"{side} electrode trapping rate": trapping.rate,
-        f"{side} electrode trapping order": trapping.order,
+        f"{side} electrode initial potential [V]": float(
+            np.interp(INITIAL_STOICHIOMETRY, np.linspace(0.0, 1.0, branches.shape[1]), branches[0])
+        ),
+        f"{side} electrode reaction area over outer area": e.reaction_area / e.host_area,
+        f"{side} electrode filmed area over outer area": e.film_area / e.host_area,
+        f"{side} electrode ultimate trapped fraction": e.ultimate_loss,
+        f"{side} electrode trapping rate": e.early_rate,
+        f"{side} electrode loss of active material by time": e.loss_time,
+        f"{side} electrode loss of active material by throughput": e.loss_throughput,
+        f"{side} electrode store rounding [V]": e.store_width,
+        f"{side} electrode alloy rounding [V]": e.alloy_width,
+        **_stores(side, e, density * fraction),
     }
-    for name, theirs in BRANCH_NAMES.items():
-        for kind in ("coherent", "incoherent"):
-            prefix = "" if kind == "coherent" else "incoherent "
-            voltages = getattr(getattr(branches, kind), name)
-            voltages = _open_ends(voltages, branches, fresh=name == "first_discharge")
-            found[f"{side} electrode {prefix}{theirs} OCP [V]"] = _curve(voltages, f"{kind}_{name}")
+    for name, voltages in zip(BRANCH_NAMES, branches, strict=True):
+        found[f"{side} electrode {name} OCP [V]"] = _curve(voltages, name)
     found[f"{side} electrode OCP [V]"] = found[f"{side} electrode lithiation OCP [V]"]
     return found
 
 
-def _open_ends(voltages: tuple[float, ...], branches: Branches, *, fresh: bool) -> tuple[float, ...]:
-    """Let a branch run past the cut-offs at its ends, so that a cell meets them and not the ends.
-
-    A branch read from half-cycles ends *at* the cut-offs. The first one begins at the upper
-    cut-off: a fresh electrode has no alkali to give up.
-    """
-    begin = branches.upper_cutoff if fresh else max(voltages[0], voltages[1])
-    if not fresh and voltages[0] >= branches.upper_cutoff - 0.05:
-        begin = branches.upper_cutoff + BEYOND
-    return (begin, *voltages[1:-1], min(voltages[-1], branches.lower_cutoff - BEYOND))
+def _stores(side: str, e: Electrode, grams: float) -> dict[str, float]:
+    """Charge (C per m3 of electrode) and upper potential of each reversible store."""
+    found = {}
+    for store in ("interface", "film", "alloy", "carbon"):
+        found[f"{side} electrode {store} store [C.m-3]"] = getattr(e, f"{store}_store") * 3.6 * grams
+        found[f"{side} electrode {store} store upper potential [V]"] = getattr(e, f"{store}_top")
+    return found
 
 
-def _fresh_potential(branches: Branches) -> float:
-    """Potential of a fresh electrode, V, on the first branch at the initial stoichiometry."""
-    from scipy.interpolate import PchipInterpolator
-
-    grid, fine = np.linspace(0.0, 1.0, KNOTS), np.linspace(0.0, 1.0, POINTS)
-    at = [
-        float(
-            PchipInterpolator(
-                grid, np.interp(grid, fine, _open_ends(kind.first_discharge, branches, fresh=True))
-            )(INITIAL_STOICHIOMETRY)
-        )
-        for kind in (branches.coherent, branches.incoherent)
-    ]
-    return sum(at) / len(at)
-
-
-def _curve(voltages: tuple[float, ...], name: str) -> Callable[[Any], Any]:
-    grid = np.linspace(0.0, 1.0, KNOTS)
-    values = np.interp(grid, np.linspace(0.0, 1.0, POINTS), voltages)
+def _curve(voltages: NDArray[np.float64], name: str) -> Callable[[Any], Any]:
+    inside = np.linspace(0.0, 1.0, len(voltages))
+    grid = np.concatenate([[-BEYOND], inside, [1.0 + BEYOND]])
+    ends = STEEP * BEYOND
+    values = np.concatenate([[voltages[0] + ends], voltages, [voltages[-1] - ends]])
 
     def potential(sto: Any) -> Any:
-        return pybamm.Interpolant(grid, values, sto, name=name, interpolator="pchip")
+        return pybamm.Interpolant(grid, values, sto, name=name, interpolator="linear")
 
     return potential
-
-
-def _barrier(grid: tuple[float, ...], barrier: tuple[float, ...]) -> Callable[[Any], Any]:
-    """Barrier (eV) against stoichiometry, through its logarithm: it spans three decades."""
-    x, y = np.asarray(grid), np.log(np.asarray(barrier))
-
-    def energy(stoichiometry: Any) -> Any:
-        inside = pybamm.minimum(pybamm.maximum(stoichiometry, 0.0), 1.0)
-        return pybamm.exp(pybamm.Interpolant(x, y, inside, name="nucleation_barrier"))
-
-    return energy
 
 
 def _exchange(name: str, values: Mapping[str, float]) -> Callable[..., Any]:

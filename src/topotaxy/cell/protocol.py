@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from topotaxy.cell.branches import Branches, branch_names, branches_from_json, load_branches
+from topotaxy.cell.material import cell_material
 from topotaxy.errors import InputError
 from topotaxy.material import parse_formula
 from topotaxy.material.capacity import current_of_rate, is_rate
@@ -27,7 +27,6 @@ FOLDER = "cells"
 
 MOST_CYCLES = 2_000
 """A protocol keeps every step, half a megabyte a cycle; longer ageing is for :mod:`topotaxy.cell.cycling`."""
-MAX_BYTES = 1_000_000
 LONGEST_HOURS = 400.0
 """Hours for which one half-cycle is followed; a current too low to meet a cut-off by then is refused."""
 
@@ -79,7 +78,7 @@ def _with_rates(block: Any, material: str) -> Any:
             return [current(one) for one in given]
         if not is_rate(given):
             return given
-        return current_of_rate(given, parse_formula(material_branches(material).formula))[0]
+        return current_of_rate(given, parse_formula(cell_material(material).formula))[0]
 
     return {key: current(value) if key in CURRENTS else value for key, value in block.items()}
 
@@ -140,29 +139,6 @@ def load_cell_spec(name_or_path: str | Path) -> CellSpec:
     """Load a bundled cell by name, or a TOML file."""
     text, where = read_text(str(name_or_path), folder=FOLDER)
     return cell_spec_from_text(text, where=where)
-
-
-def material_branches(material: str) -> Branches:
-    """Load the branches of a material: a table that ships, or a JSON file of the same kind.
-
-    Raises
-    ------
-    InputError
-        Where there is neither, or the file is no such table.
-    """
-    if material in branch_names() or not material.endswith(".json"):
-        return load_branches(material)
-    path = Path(material)
-    try:
-        if not path.is_file():
-            raise InputError("no such file", where=material)
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"larger than {MAX_BYTES:,} bytes, no table of branches is", where=material)
-        return branches_from_json(path.read_text(encoding="utf-8"), where=material)
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=material) from None
-    except UnicodeDecodeError:
-        raise InputError("not UTF-8 text", where=material) from None
 
 
 def experiment_from_spec(spec: CellSpec, parameters: dict[str, Any]) -> Any:

@@ -20,8 +20,12 @@ def reproduce(
     paper: Annotated[str, typer.Argument(help="A bundled paper (fang2022).", metavar="PAPER")],
     recalibrate: Annotated[
         bool,
-        typer.Option("--recalibrate", help="Fit the calibrated parameters again first (minutes)."),
+        typer.Option("--recalibrate", help="Sample the posterior of the cell again first (minutes)."),
     ] = False,
+    work: Annotated[
+        Path | None, typer.Option(help="Folder where --recalibrate keeps what is done, and goes on from.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Threads of --recalibrate.")] = 1,
     out: Annotated[
         Path | None, typer.Option(help="Also write a report with rate map and ageing into this folder.")
     ] = None,
@@ -34,9 +38,9 @@ def reproduce(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write the comparison as JSON.")] = False,
 ) -> None:
-    """Compute what a paper states: stated, computed, error and label for each claim.
+    """Predict what a paper states: 5, 50 and 95 %, label, and what all other numbers say of each.
 
-    Four numbers were fitted to (label calibrated); all others are held out.
+    Which numbers were used and which are held out stands in the paper's file.
 
     Examples:
 
@@ -46,12 +50,12 @@ def reproduce(
 
     topotaxy reproduce fang2022 --out fang2022-cells --instruments fang2022-seen
 
-    topotaxy reproduce fang2022 --recalibrate --json
+    topotaxy reproduce fang2022 --recalibrate --work fang2022-inference
     """
     from topotaxy.studies.reproduction import reproduce as compute
-    from topotaxy.studies.reproduction import reproduction_document
+    from topotaxy.studies.reproduction_document import reproduction_document
 
-    found = compute(paper, recalibrate=recalibrate, progress=message)
+    found = compute(paper, recalibrate=recalibrate, work=work, workers=workers, progress=message)
     rows = None if instruments is None else _of_instruments(paper, instruments, found)
     if out is not None:
         from topotaxy.report import write_study_report

@@ -31,7 +31,7 @@ def cycles_csv(run: CellRun, cell: Cell) -> str:
         "charge_voltage_V": cell.mean_voltage["charge"],
         "film_mAh_per_g": run.states.film,
         "trapped_mAh_per_g": run.states.trapped,
-        "incoherent_fraction": run.states.incoherent,
+        "active_fraction": run.states.active,
     }
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -67,7 +67,7 @@ def _cycles(run: CellRun, cell: Cell) -> xr.Dataset:
             "coulombic_efficiency": cell.efficiency,
             "trapped_capacity": run.states.trapped,
             "film_capacity": run.states.film,
-            "coherent_fraction": 1.0 - run.states.incoherent,
+            "active_fraction": run.states.active,
             "cycle": run.states.cycle,
         },
     )

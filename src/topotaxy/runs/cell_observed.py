@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from topotaxy.cell.experiment import CellRun
-from topotaxy.cell.inputs import calibration
 from topotaxy.measurement.cycling.metrics import Cell, cell_of, observables_of_cell
 from topotaxy.observables import Conditions, Direction, Label, Observable, Role, observable, state_after
 from topotaxy.runs.as_cycler import record_of_cell
-from topotaxy.runs.paper import PaperRun, load_paper
+from topotaxy.runs.paper import load_paper, paper_names
 
-_QUANTITY = {"discharge": "specific_capacity_discharge", "charge": "specific_capacity_charge"}
 _EFFICIENCIES = ("initial_coulombic_efficiency", "coulombic_efficiency")
+_QUANTITIES = {
+    "discharge": ("specific_capacity_discharge",),
+    "charge": ("specific_capacity_charge", "rate_capacity"),
+    "efficiency": _EFFICIENCIES,
+    "mean efficiency": _EFFICIENCIES,
+    "retention": ("capacity_retention",),
+}
+"""Observables that are the same quantity as what a paper's number reads."""
 
 
 def measured_cell(run: CellRun) -> Cell:
@@ -49,7 +54,7 @@ def observables_of_cell_run(run: CellRun, cell: Cell | None = None) -> list[Obse
 
 
 def _states(run: CellRun, cell: Cell) -> list[Observable]:
-    """What trapped metal and film hold, and how many grains are coherent, at the end of each cycle."""
+    """What trapped metal and film hold, and how much of the material lives, at the end of each cycle."""
     found = []
     states = run.states
     common: dict[str, Any] = {
@@ -66,7 +71,7 @@ def _states(run: CellRun, cell: Cell) -> list[Observable]:
         for quantity, value, method in (
             ("trapped_capacity", states.trapped[index], "charge in metal that is not given back"),
             ("film_capacity", states.film[index], "charge in surface film since assembly"),
-            ("coherent_fraction", 1.0 - states.incoherent[index], "share of grains that keep their frame"),
+            ("active_fraction", states.active[index], "what time and throughput have left of the material"),
         ):
             found.append(observable(quantity, float(value), conditions=conditions, method=method, **common))
     return found
@@ -77,43 +82,35 @@ def _ends_in(role: Role) -> Direction:
     return "discharge" if role == "full-cell" else "charge"
 
 
-def _fitted(run: CellRun) -> set[tuple[str, int]]:
-    """Quantity and cycle of the capacities that parameters were fitted to, of this very cell and protocol."""
-    plan = calibration()
-    paper = load_paper(plan.paper)
+def _fitted(run: CellRun) -> frozenset[str]:
+    """Quantities of this material in this kind of cell that its parameters were fitted to.
+
+    The same quantity of the same sample counts as fitted, whatever its cycle and current: it could not
+    have been
+    held out. A charge whose discharge and efficiency were fitted follows from them.
+    """
+    if run.material.basis != "learned" or run.material.posterior not in paper_names():
+        return frozenset()
+    paper = load_paper(run.material.posterior)
     numbers = paper.computed()
-    found = set()
-    for target in plan.targets:
+    found: set[str] = set()
+    for target in paper.target:
         number = numbers[target.claim]
-        if number.read in _QUANTITY and _same_protocol(run, paper.runs[number.run], number.cycle):
-            found.add((_QUANTITY[number.read], number.cycle))
-    return found
+        own = paper.runs[number.run]
+        if target.use != "held-out" and own.table == run.spec.cell.material and own.role == run.role:
+            found.update(_QUANTITIES.get(number.read, ()))
+    if {"specific_capacity_discharge", "initial_coulombic_efficiency"} <= found:
+        found.add("specific_capacity_charge")
+    return frozenset(found)
 
 
-def _same_protocol(run: CellRun, protocol: PaperRun, cycles: int) -> bool:
-    """Whether the first cycles of a cell are those of a protocol."""
-    blocks = list(islice(run.spec.currents(), cycles))
-    plain = all(
-        block.charge_current in (None, current) and block.hold is None and not block.rest
-        for block, current in blocks
-    )
-    return (
-        plain
-        and run.spec.cell.material == protocol.table
-        and run.role == protocol.role
-        and not protocol.diameter
-        and [current for _, current in blocks] == list(islice(protocol.currents(), cycles))
-    )
-
-
-def _label(run: CellRun, o: Observable, fitted: set[tuple[str, int]]) -> Label:
-    """Imposed where parameters are; calibrated for capacities fitted to and their quotient; else held-out."""
-    cycle = o.cycle or 0
-    quotient = o.quantity in _EFFICIENCIES and {(name, cycle) for name in _QUANTITY.values()} <= fitted
-    if not run.spec.cell.parameters and ((o.quantity, cycle) in fitted or quotient):
+def _label(run: CellRun, o: Observable, fitted: frozenset[str]) -> Label:
+    """Imposed where parameters are, or come from priors alone; calibrated as :func:`_fitted` says; else
+    held-out."""
+    if o.quantity in fitted and not run.spec.cell.parameters:
         return "calibrated"
     return _other_label(run)
 
 
 def _other_label(run: CellRun) -> Label:
-    return "imposed" if run.spec.cell.parameters else "held-out"
+    return "imposed" if run.spec.cell.parameters or run.material.basis == "prior" else "held-out"

@@ -8,8 +8,8 @@ from typing import Any
 import tomli_w
 
 from topotaxy.cell.experiment import CellRun, run_cell
-from topotaxy.cell.inputs import calibration, cell_inputs
-from topotaxy.cell.protocol import CellSpec, cell_spec_from_text, material_branches
+from topotaxy.cell.priors import priors
+from topotaxy.cell.protocol import CellSpec, cell_spec_from_text
 from topotaxy.files import write_atomically
 from topotaxy.measurement.cycling.formats.battery_data_format import write as write_bdf
 from topotaxy.observables import to_csv, to_json
@@ -67,9 +67,22 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
     return run
 
 
-def inputs_of(spec: CellSpec) -> list[dict[str, Any]]:
-    """Return every input of a cell apart from the lattice's tables: value, range, label, source."""
-    values = cell_inputs(spec.cell.parameters)
+def inputs_of(run: CellRun) -> list[dict[str, Any]]:
+    """Return every input of a cell apart from the lattice's draw: value, range, label, source.
+
+    Parameters
+    ----------
+    run : CellRun
+        A finished protocol.
+    """
+    imposed = run.spec.cell.parameters
+    values = run.material.values(imposed)
+    label = {"learned": "calibrated", "transferred": "imposed", "prior": "imposed"}[run.material.basis]
+    words = {
+        "learned": f"learned on {run.material.posterior}; range of the prior from: ",
+        "transferred": f"carried over from {run.material.posterior}, another material; prior's range from: ",
+        "prior": "median of the prior; range from: ",
+    }[run.material.basis]
     rows: list[dict[str, Any]] = [
         {
             "name": p.name,
@@ -77,26 +90,29 @@ def inputs_of(spec: CellSpec) -> list[dict[str, Any]]:
             "unit": p.unit,
             "low": p.low,
             "high": p.high,
-            "label": "imposed" if p.name in spec.cell.parameters else "calibrated",
+            "label": "imposed" if p.name in imposed else label,
             "meaning": p.meaning,
-            "source": p.source,
+            "source": p.source if p.name in imposed else words + p.source,
         }
-        for p in calibration().parameters
+        for p in priors()
+        if p.ion in ("", run.ion)
     ]
     for row in read_table("topotaxy.cell", "assumptions"):
-        imposed = row["name"] in spec.cell.parameters
-        rows.append({**row, "value": values[row["name"]], "label": "imposed" if imposed else row["label"]})
+        own = "imposed" if row["name"] in imposed else row["label"]
+        rows.append({**row, "value": values[row["name"]], "label": own})
     return rows
 
 
 def _provenance(run: CellRun) -> dict[str, Any]:
-    spec = run.spec
+    spec, material = run.spec, run.material
     return provenance(
         SCHEMA,
         packages=("pybamm",),
-        branches=dict(material_branches(spec.cell.material).provenance),
-        parameters=inputs_of(spec),
-        fitted_to=[t.claim for t in calibration().targets],
+        branches={**dict(material.provenance), "draw": material.draw_index},
+        parameters=inputs_of(run),
+        parameters_are=material.basis,
+        posterior=material.posterior,
+        couples_mAh_per_g=material.draw.capacity,
         limits=[row["limit"] for row in read_table("topotaxy.cell", "limits")],
         mass_g=run.mass,
         ion=run.ion,

@@ -36,7 +36,7 @@ class PaperRun(_Section):
 
     ``cathode`` is the counter electrode as the ledger calls it; empty for the alkali metal. ``diameter``
     names the assumption of the cell that is the size of the particles, where it is not the usual one.
-    ``skip``: see :meth:`topotaxy.cell.cycling.Cycler.run`. ``curves`` lists cycles whose curves are kept.
+    ``curves`` lists cycles whose curves are kept.
     """
 
     title: str
@@ -45,7 +45,6 @@ class PaperRun(_Section):
     cathode: str = ""
     diameter: str = ""
     legs: tuple[LegSection, ...] = Field(min_length=1)
-    skip: Number | None = Field(default=None, gt=0.0)
     curves: tuple[Annotated[int, Field(ge=1)], ...] = ()
 
     @property
@@ -118,7 +117,6 @@ class PaperProtocol(_Section):
 
     schema_: Literal["topotaxy/paper/1"] = Field(alias="schema")
     claims: str
-    agreement: Number = Field(gt=0.0)
     runs: dict[str, PaperRun]
     number: tuple[PaperNumber, ...]
     imposed: tuple[Imposed, ...] = ()

@@ -146,9 +146,9 @@ def read_number(number: PaperNumber, cycles: Cycles, run: PaperRun) -> float:
 
 
 def _mean_efficiency(cycles: Cycles, taken: str, last: int) -> float:
-    """Mean from the second cycle on, by the balance: what is not given back is in film, trapped or lost."""
-    held = cycles.column("film") + cycles.column("trapped") + cycles.column("lost")
-    number = cycles.column("cycle")
+    """Mean from the second cycle on, by the balance: what is not given back is held, skipped cycles or
+    not."""
+    held, number = cycles.column("held"), cycles.column("cycle")
     kept = float(np.interp(last, number, held) - held[0])
     each = np.interp(np.log(np.arange(2, last + 1)), np.log(number), cycles.column(taken))
     return 1.0 - _over(kept, float(each.sum()))

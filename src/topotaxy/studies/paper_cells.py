@@ -1,70 +1,68 @@
-"""The cells behind a paper's numbers: built once, run at any values of the calibrated parameters."""
+"""The cells behind a paper's numbers, at the central point of a posterior: histories by the path of
+measured cells."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from topotaxy.cell.branches import load_branches
-from topotaxy.cell.cycling import Cycler, CyclingHistory, Leg
-from topotaxy.cell.inputs import calibration, cell_inputs
+from topotaxy.cell.cycling import CyclingHistory
+from topotaxy.cell.draws import DrawTable
+from topotaxy.cell.fast import FastCell
+from topotaxy.cell.posterior import Posterior
 from topotaxy.measurement.cycling.metrics import Cell, cell_of
 from topotaxy.measurement.cycling.metrics.cycles import FIRST, mean_coulombic_efficiency
 from topotaxy.observables import Conditions
 from topotaxy.runs.as_cycler import record_of_history
 from topotaxy.runs.paper import PaperNumber, PaperProtocol, PaperRun
+from topotaxy.studies.fast_paper import FastPaper, Numerics, ion_of
 
-_PYBAMM_NAMES = {
-    "interface_charge": "interface charge density [C.m-2]",
-    "frame_interface_energy": "frame interface energy [J.m-2]",
-}
+FINE = Numerics(steps=40, shells=12, growth=0.5)
+"""For what is shown."""
 
 
 class PaperCells:
-    """Runs of one paper at one set of calibrated parameters, each made once.
+    """Runs of one paper at the central point of its posterior, each made once.
 
     Parameters
     ----------
     paper : PaperProtocol
         Protocols and numbers.
-    rtol, atol : float
-        Of the integration; finer than for a single run, since a calibration takes differences.
-    assumptions : mapping, optional
-        Assumptions of the cell to replace, by name.
+    posterior : Posterior
+        Whose central point is used.
+    table : DrawTable
+        Draws that it stands on.
     """
 
-    def __init__(
-        self,
-        paper: PaperProtocol,
-        *,
-        rtol: float = 1e-5,
-        atol: float = 1e-7,
-        assumptions: Mapping[str, float] | None = None,
-    ) -> None:
-        self.paper = paper
-        self._rtol, self._atol = rtol, atol
-        self._assumptions = dict(assumptions or {})
-        self._built: dict[tuple[str, str], Cycler] = {}
-        self._numbers = paper.computed()
+    def __init__(self, paper: PaperProtocol, posterior: Posterior, table: DrawTable) -> None:
+        self.paper, self.table = paper, table
+        self.values = posterior.values(posterior.central)
+        self._model = FastPaper(protocol=paper, table=table, numerics=FINE)
         self._histories: dict[str, CyclingHistory] = {}
-        self._parameters: dict[str, float] = {p.name: p.value for p in calibration().parameters}
 
-    def set(self, parameters: Mapping[str, float]) -> None:
-        """Use other values of the calibrated parameters from now on."""
-        self._parameters = {**self._parameters, **parameters}
-        self._histories = {}
+    def fast(self, name: str) -> FastCell:
+        """Return the compiled cell of a run."""
+        return self._model.cell(self.paper.runs[name], self.values)
 
     def history(self, name: str) -> CyclingHistory:
-        """Return a run of the paper with the parameters in use; discharge is that of the cell."""
+        """Return a run of the paper; discharge is that of the cell."""
         if name not in self._histories:
-            run = self.paper.runs[name]
-            legs = [Leg(cycles=leg.cycles, current=leg.current) for leg in run.legs]
-            if run.role == "full-cell":
-                found = self._full(run).run(legs, keep_curves=run.curves, skip=run.skip)
-            else:
-                cell, values = self._half(run), self._inputs("Positive", run.table)
-                found = cell.run(legs, values=values, keep_curves=run.curves, skip=run.skip)
-            self._histories[name] = found
+            found = self._model.cycles(name, self.values)
+            columns: dict[str, Any] = {
+                key: [float(v) for v in found.column(key)]
+                for key in (
+                    "discharge",
+                    "charge",
+                    "discharge_energy",
+                    "charge_energy",
+                    "film",
+                    "trapped",
+                    "active",
+                    "hours",
+                    "current",
+                )
+            }
+            cycle = [int(n) for n in found.column("cycle")]
+            self._histories[name] = CyclingHistory(cycle=cycle, **columns)
         return self._histories[name]
 
     def cell(self, name: str) -> Cell:
@@ -73,71 +71,30 @@ class PaperCells:
         record = record_of_history(self.history(name), source=name, first=FIRST[run.role])
         return cell_of(record, role=run.role, origin="simulated", conditions=self.conditions(run))
 
-    def number(self, claim: str) -> float:
-        """Return the computed number of a claim."""
-        return value_of(self._numbers[claim], self.cell(self._numbers[claim].run))
-
     def conditions(self, run: PaperRun) -> Conditions:
         """Return the conditions that the numbers of a run share."""
-        branches = load_branches(run.table)
-        values = cell_inputs(self._assumptions)
+        cell = self._model.cell(run, self.values)
         full = run.role == "full-cell"
         return Conditions(
-            sample=branches.formula,
+            sample=self.table.formula,
             role=run.role,
-            temperature=branches.temperature,
-            particle_size=values[run.diameter or "particle_diameter"],
-            electrode=run.cathode or branches.ion,
-            lower_cutoff=values["full_lower_cutoff"] if full else branches.lower_cutoff,
-            upper_cutoff=values["full_upper_cutoff"] if full else branches.upper_cutoff,
+            temperature=self.table.temperature,
+            particle_size=cell.values["particle_diameter"],
+            electrode=run.cathode or ion_of(run.table, self.table),
+            lower_cutoff=cell.values["full_lower_cutoff"] if full else self.table.lower_cutoff,
+            upper_cutoff=cell.values["full_upper_cutoff"] if full else self.table.upper_cutoff,
         )
-
-    def _half(self, run: PaperRun) -> Cycler:
-        from topotaxy.cell.model import ConversionHalfCell
-        from topotaxy.cell.parameters import shipped_parameters
-
-        key = run.table, run.diameter
-        if key not in self._built:
-            overrides = dict(self._assumptions)
-            if run.diameter:
-                overrides["particle_diameter"] = cell_inputs(overrides)[run.diameter]
-            self._built[key] = Cycler(
-                ConversionHalfCell(),
-                shipped_parameters(run.table, overrides),
-                free=[*self._inputs("Positive", run.table)],
-                rtol=self._rtol,
-                atol=self._atol,
-            )
-        return self._built[key]
-
-    def _full(self, run: PaperRun) -> Cycler:
-        """Full cell, balanced with the parameters in use."""
-        from topotaxy.cell.model import ConversionFullCell
-        from topotaxy.cell.parameters import full_cell_parameters
-
-        parameters = full_cell_parameters(run.table, {**self._assumptions, **self._parameters})
-        return Cycler(ConversionFullCell(), parameters, first_step="charge", rtol=self._rtol, atol=self._atol)
-
-    def _inputs(self, side: str, table: str) -> dict[str, float]:
-        """The calibrated parameters under PyBaMM's names, and the interface area that follows."""
-        from topotaxy.cell.parameters import interface_area
-
-        branches = load_branches(table)
-        values = cell_inputs({**self._assumptions, **self._parameters})
-        found: dict[str, Any] = {
-            f"{side} electrode {name}": values[own] for own, name in _PYBAMM_NAMES.items()
-        }
-        found["EC diffusivity [m2.s-1]"] = values["film_diffusivity"]
-        found["Contact resistance [Ohm]"] = values["cell_resistance"] / values["electrode_area"]
-        grams = branches.density * 1e6 * values["active_fraction"]
-        found[f"{side} electrode interface area to volume ratio [m-1]"] = (
-            interface_area(branches, values) * grams
-        )
-        return found
 
 
 def value_of(number: PaperNumber, cell: Cell) -> float:
     """Read a number of a paper from the metrics of its run.
+
+    Parameters
+    ----------
+    number : PaperNumber
+        What is read, at which cycle.
+    cell : Cell
+        Metrics of the run.
 
     Raises
     ------

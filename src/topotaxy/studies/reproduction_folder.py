@@ -17,8 +17,11 @@ from topotaxy.files import write_atomically
 from topotaxy.measurement.cycling.metrics import Cell
 from topotaxy.runs.paper import PaperRun
 from topotaxy.studies.claim_names import claim_name
+from topotaxy.studies.fast_paper import ion_of
+from topotaxy.studies.paper_curves import curves_of_run
 from topotaxy.studies.rate_map import rate_map
-from topotaxy.studies.reproduction import Reproduction, reproduction_document
+from topotaxy.studies.reproduction import Reproduction
+from topotaxy.studies.reproduction_document import reproduction_document
 from topotaxy.tables import read_table
 
 SHORT = 100
@@ -36,6 +39,7 @@ class Aged:
     """One computed cell over its cycles, beside the paper's run that it is of."""
 
     run: PaperRun
+    ion: str
     cell: Cell
     document: dict[str, Any]
 
@@ -70,7 +74,7 @@ def whole_document(found: Reproduction) -> dict[str, Any]:
             "current": list(curve.current),
             "capacity": _rounded(curve.capacity),
         }
-        for curve in rate_map(protocol.rate_map, found.parameters)
+        for curve in rate_map(protocol.rate_map, found.cells.values, found.cells.table)
     ]
     aged = _aged(found)
     document["ageing"] = [line.document for line in aged]
@@ -89,18 +93,22 @@ def named_document(found: Reproduction, ledger: Ledger) -> dict[str, Any]:
 
 
 def _kept_curves(found: Reproduction) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": f"{run.title}, cycle {cycle}",
-            "direction": "discharge" if current[0] > 0 else "charge",
-            "capacity": _rounded(np.abs(current) * seconds / COULOMB_PER_MILLIAMPERE_HOUR),
-            "voltage": _rounded(voltage),
-        }
-        for name, run in found.cells.paper.runs.items()
-        if run.curves
-        for cycle, halves in found.cells.history(name).curves.items()
-        for seconds, voltage, current in halves
-    ]
+    """Voltage curves of the runs that keep some, at the central point, by PyBaMM."""
+    curves = []
+    for name, run in found.cells.paper.runs.items():
+        if not run.curves:
+            continue
+        for cycle, halves in curves_of_run(found.cells, name).items():
+            for seconds, voltage, current in halves:
+                curves.append(
+                    {
+                        "name": f"{run.title}, cycle {cycle}",
+                        "direction": "discharge" if current[0] > 0 else "charge",
+                        "capacity": _rounded(np.abs(current) * seconds / COULOMB_PER_MILLIAMPERE_HOUR),
+                        "voltage": _rounded(voltage),
+                    }
+                )
+    return curves
 
 
 def _aged(found: Reproduction) -> list[Aged]:
@@ -116,9 +124,10 @@ def _aged(found: Reproduction) -> list[Aged]:
             "capacity": _rounded(cell.totals.capacity(cell.delivered)),
             "trapped": _rounded(history.trapped),
             "film": _rounded(history.film),
-            "incoherent": _rounded(history.incoherent),
+            "active": _rounded(history.active),
         }
-        lines.append(Aged(run=run, cell=cell, document=document))
+        ion = ion_of(run.table, found.cells.table)
+        lines.append(Aged(run=run, ion=ion, cell=cell, document=document))
     return lines
 
 
@@ -154,19 +163,12 @@ def _same_cell(line: Aged, claim: Claim, ledger: Ledger) -> bool:
     cell = ledger.cell.get(claim.cell) if claim.cell else None
     if cell is None or claim.material != line.run.material or claim.current is None:
         return False
-    if (cell.role, cell.ion) != (line.run.role, _ion(line)) or claim.current != line.run.legs[-1].current:
+    if (cell.role, cell.ion) != (line.run.role, line.ion) or claim.current != line.run.legs[-1].current:
         return False
     if claim.particle_size is None:
         return not line.run.diameter
     own = line.cell.conditions.particle_size or 0.0
     return bool(line.run.diameter) and abs(own / claim.particle_size - 1.0) <= SIZES_ALIKE
-
-
-def _ion(line: Aged) -> str:
-    """The alkali of a run, by its table of branches."""
-    from topotaxy.cell.branches import load_branches
-
-    return load_branches(line.run.table).ion
 
 
 def _rounded(values: Any) -> list[float]:

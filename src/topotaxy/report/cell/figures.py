@@ -32,14 +32,14 @@ class RateLine:
 
 @dataclass(frozen=True, kw_only=True)
 class AgeingLine:
-    """One cell over its cycles: capacity, charge held by trapped metal and film (mAh/g), incoherent share."""
+    """One cell over its cycles: capacity, charge held by trapped metal and film (mAh/g), living share."""
 
     name: str
     cycle: Values
     capacity: Values
     trapped: Values
     film: Values
-    incoherent: Values
+    active: Values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +146,7 @@ def ageing_figure(lines: Sequence[AgeingLine], stated: Sequence[StatedPoint] = (
         ("capacity", "(a) Capacity", "Capacity (mAh g⁻¹)", 1.0),
         ("trapped", "(b) Lost to trapped metal", "Charge held (mAh g⁻¹)", 1.0),
         ("film", "(c) Lost to the film", "Charge held (mAh g⁻¹)", 1.0),
-        ("incoherent", "(d) Grains without coherency", "Share (%)", 100.0),
+        ("active", "(d) Living active material", "Share (%)", 100.0),
     )
     for field, title, label, factor in views:
         series = []
@@ -165,11 +165,11 @@ def ageing_figure(lines: Sequence[AgeingLine], stated: Sequence[StatedPoint] = (
         title="Ageing, and where the lost charge went",
         reading=(
             "In a half cell the counter electrode replaces what the film takes: capacity falls by trapped "
-            "metal alone. In a full cell both come out of the inventory."
+            "metal and dead material. In a full cell all of it comes out of the inventory."
         ),
         caption="Charges per gram of pristine conversion material, at the end of each cycle."
         + (" Stars: stated values." if stated else ""),
-        alt="Capacity, trapped charge, film charge and incoherent share against the cycle",
+        alt="Capacity, trapped charge, film charge and living share against the cycle",
         panels=tuple(panels),
     )
 

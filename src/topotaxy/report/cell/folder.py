@@ -27,7 +27,7 @@ NEEDED_CYCLES = (
     "charge_voltage_V",
     "film_mAh_per_g",
     "trapped_mAh_per_g",
-    "incoherent_fraction",
+    "active_fraction",
 )
 NEEDED_RECORD = (
     "voltage_volt",

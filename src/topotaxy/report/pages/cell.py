@@ -85,12 +85,24 @@ def verdict(run: CellFolder) -> str:
             f"; cycle {int(c['cycle'][last])}, at {plain_number(float(c['current_A_per_g'][last]))} A g⁻¹, "
             f"{fixed(c['discharge_mAh_per_g'][last], 0)} and {fixed(c['charge_mAh_per_g'][last], 0)}"
         )
-    incoherent = percent(float(c["incoherent_fraction"][last]), 2)
+    active = percent(float(c["active_fraction"][last]), 2)
     held = (
         f"trapped metal then holds {fixed(c['trapped_mAh_per_g'][last], 0)} mAh g⁻¹ and the film "
-        f"{fixed(c['film_mAh_per_g'][last], 0)}, and {incoherent} of the grains have lost coherency"
+        f"{fixed(c['film_mAh_per_g'][last], 0)}, and {active} of the material still takes part"
     )
-    return f"{text}; {held}."
+    return f"{_above_theory(run)}{text}; {held}."
+
+
+def _above_theory(run: CellFolder) -> str:
+    """What heads the verdict where the first charge is more than the couples can hold; else nothing."""
+    couples = run.provenance.get("couples_mAh_per_g")
+    first = float(run.cycles["charge_mAh_per_g"][0])
+    if run.is_full or not isinstance(couples, (int, float)) or first <= couples:
+        return ""
+    return (
+        f"Above theory: {fixed(first, 0)} mAh g⁻¹ come back where the couples that react hold "
+        f"{fixed(float(couples), 0)}; the rest is put down to film, interfaces, carbon and alloys. "
+    )
 
 
 def key_numbers(run: CellFolder) -> list[KeyNumber]:
@@ -161,7 +173,7 @@ def _ageing(run: CellFolder) -> Figure:
         capacity=c["discharge_mAh_per_g" if run.is_full else "charge_mAh_per_g"],
         trapped=c["trapped_mAh_per_g"],
         film=c["film_mAh_per_g"],
-        incoherent=c["incoherent_fraction"],
+        active=c["active_fraction"],
     )
     return ageing_figure([line])
 

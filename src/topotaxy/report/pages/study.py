@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.content.figure import Marker, Values
-from topotaxy.content.numbers import fixed, number_text, plain_number, quantity_text, unit_text
+from topotaxy.content.numbers import fixed, quantity_text
 from topotaxy.content.section import KeyNumber, Page, Paragraph, Part, Section, Table
 from topotaxy.errors import InputError
 from topotaxy.report.cell.figures import (
@@ -22,6 +22,7 @@ from topotaxy.report.cell.figures import (
     rate_figure,
     voltage_figure,
 )
+from topotaxy.report.cell.inference import budget_parts, knockout_parts, listed, parameter_parts
 from topotaxy.results.reading import stored_object
 
 DOCUMENT_FILE = "reproduction.json"
@@ -63,16 +64,25 @@ def study_page(folder: Path) -> Page:
                 title="Voltage curves of the cell",
                 parts=[voltage_figure(_curves(document), voltage="Cell voltage (V)", stated=_lines(stated))],
             ),
-            Section(anchor="parameters", title="Parameters", parts=_parameters(document)),
+            Section(anchor="budget", title="Where the charge is held", parts=budget_parts(document)),
+            Section(anchor="mechanisms", title="Mechanisms that are needed", parts=knockout_parts(document)),
+            Section(anchor="parameters", title="Parameters", parts=parameter_parts(document)),
         ],
         limits=[str(text) for text in limits] if isinstance(limits, list) and limits else [UNLIMITED],
     )
 
 
 def short_parts(document: Mapping[str, Any]) -> list[Part]:
-    """Return what a terminal shows of a reproduction: the verdict, the numbers, the parameters."""
+    """Return what a terminal shows of a reproduction: the verdict, the numbers, budgets, mechanisms,
+    parameters."""
     claims = _claims(document)
-    return [Paragraph(verdict(document, claims)), claims_table(claims), *_parameters(document)]
+    return [
+        Paragraph(verdict(document, claims)),
+        claims_table(claims),
+        *budget_parts(document),
+        *knockout_parts(document),
+        *parameter_parts(document),
+    ]
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -95,44 +105,65 @@ def _claims(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def verdict(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> str:
-    """Return how many held-out numbers agree, how far they lie on the average, and which miss."""
+    """Return how many numbers the others predict, which they do not, and what cannot be had together."""
+    left = [c for c in claims if isinstance(c.get("leave_one_out_z"), (int, float))]
+    misses = sorted((c for c in left if c.get("agrees") is False), key=lambda c: -abs(c["leave_one_out_z"]))
     held = [c for c in claims if c.get("label") == "held-out"]
-    agreeing = [c for c in held if c.get("agrees")]
-    misses = sorted((c for c in held if c.get("agrees") is False), key=lambda c: -abs(c.get("error") or 0.0))
-    fitted = document.get("fitted_to")
-    count = len(fitted) if isinstance(fitted, list) else 0
-    within = document.get("agreement_within")
-    text = f"After a fit to {count} numbers, {len(agreeing)} of {len(held)} held-out numbers agree"
-    if isinstance(within, (int, float)):
-        text += f" within {fixed(100 * within, 0)} %"
-    error = document.get("held_out_median_absolute_error")
-    if isinstance(error, (int, float)):
-        text += f" (median error {fixed(100 * error, 1)} %)"
-    if not misses:
-        return f"{text}."
-    named = [f"{_lower(str(c['name']))} ({_error(c)})" for c in misses[:MOST_NAMED]]
-    more = f", and {len(misses) - MOST_NAMED} more" if len(misses) > MOST_NAMED else ""
-    return f"{text}; it misses {'; '.join(named)}{more}."
+    within = document.get("agreement_within", "their scatter")
+    text = _above_theory(document)
+    agreeing = len(left) - len(misses)
+    text += f"Of {len(left)} numbers, each predicted from the others, {agreeing} agree within {within}"
+    text += f"; {len(held)} of them were used in no way."
+    if misses:
+        named = [f"{_lower(str(c['name']))} ({_z(c)})" for c in misses[:MOST_NAMED]]
+        more = f", and {len(misses) - MOST_NAMED} more" if len(misses) > MOST_NAMED else ""
+        text += f" Not predicted: {'; '.join(named)}{more}."
+    return text
+
+
+def _above_theory(document: Mapping[str, Any]) -> str:
+    """What heads the verdict where more comes back than the couples can hold."""
+    found = []
+    for budget in listed(document, "budgets"):
+        terms = budget.get("terms")
+        couples = terms.get("couples of the lattice") if isinstance(terms, dict) else None
+        stated = budget.get("stated")
+        if isinstance(couples, list) and isinstance(stated, (int, float)) and stated > couples[2]:
+            found.append(
+                f"{fixed(stated, 0)} mAh g⁻¹ with {budget.get('ion')}, couples {fixed(couples[0], 0)} to "
+                f"{fixed(couples[2], 0)}"
+            )
+    return f"Stated capacity is above what the couples hold ({'; '.join(found)}). " if found else ""
 
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def _z(claim: Mapping[str, Any]) -> str:
+    z = claim.get("leave_one_out_z")
+    if not isinstance(z, (int, float)):
+        return ""
+    text = fixed(float(z), 1)
+    return f"z {'+' if z > 0 and float(text) else ''}{text}"
+
+
 def key_numbers(claims: Sequence[Mapping[str, Any]]) -> list[KeyNumber]:
-    """Return the numbers fitted to, then the held-out ones of largest error: six in all, with labels."""
-    fitted = [c for c in claims if c.get("label") == "calibrated"][:2]
+    """Return two numbers that were used, then the held-out ones that lie farthest off: six in all, with
+    labels."""
+    used = [c for c in claims if c.get("label") == "calibrated"][:2]
     held = sorted(
-        (c for c in claims if c.get("label") == "held-out"), key=lambda c: -abs(c.get("error") or 0.0)
+        (c for c in claims if c.get("label") == "held-out"),
+        key=lambda c: -abs(c.get("leave_one_out_z") or 0.0),
     )
     return [
         KeyNumber(
             name=str(c["name"]),
             value=_shown(c, "computed"),
             label=c.get("label"),
-            note=f"stated: {_shown(c, 'stated')}" + (f", {_error(c)}" if c.get("error") is not None else ""),
+            note=f"stated: {_shown(c, 'stated')}" + (f", {_z(c)}" if _z(c) else ""),
         )
-        for c in [*fitted, *held][:6]
+        for c in [*used, *held][:6]
     ]
 
 
@@ -144,35 +175,48 @@ def _shown(claim: Mapping[str, Any], key: str) -> str:
     return quantity_text(str(claim.get("quantity", "")), float(value), error, unit)
 
 
-def _error(claim: Mapping[str, Any]) -> str:
-    error = claim.get("error")
-    if not isinstance(error, (int, float)) or claim.get("label") == "imposed":
-        return ""
-    text = fixed(100 * error, 1)
-    return f"{'+' if error > 0 and float(text) else ''}{text} %"
+def _interval(claim: Mapping[str, Any]) -> str:
+    """5 to 95 % of a prediction, in the unit of the number."""
+    low, high = ({**claim, "computed": claim.get(end), "uncertainty": None} for end in ("low", "high"))
+    ends = [_shown(end, "computed") for end in (low, high)]
+    return " to ".join(ends) if all(ends) else ""
 
 
 def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:
-    """Return the claims with stated and computed number, error and label."""
+    """Return the claims with stated and predicted number, label, and z from all other numbers."""
     return Table(
         caption="Numbers of cells",
-        head=["Claim", "Stated", "Computed", "Error", "Label"],
+        head=["Claim", "Stated", "Predicted", "5 to 95 %", "z, left out", "Label"],
         rows=[
             [
                 str(c["name"]),
                 _shown(c, "stated"),
-                _shown(c, "computed"),
-                _error(c),
+                _shown({**c, "uncertainty": None}, "computed"),
+                _interval(c),
+                _z(c).removeprefix("z "),
                 str(c.get("label") or ""),
             ]
             for c in claims
         ],
-        numeric=frozenset({1, 2, 3}),
-        label_column=4,
-        details=[f"{_sentence(str(c.get('why', '')))}" for c in claims],
-        note="After ±: one standard deviation from the calibrated parameters alone, where these were fitted "
-        "again.",
+        numeric=frozenset({1, 2, 3, 4}),
+        label_column=5,
+        wide=True,
+        details=[_detail(c) for c in claims],
+        note="z: predicted from all other numbers less stated, over the standard deviation of that "
+        "prediction and of the scatter together. A number without z was put in, follows from others, or "
+        "hangs on too few points.",
     )
+
+
+def _detail(claim: Mapping[str, Any]) -> str:
+    text = _sentence(str(claim.get("why", "")))
+    if claim.get("condition"):
+        text += f" Hangs besides on: {claim['condition']}."
+    prior = claim.get("prior_predicted")
+    if isinstance(prior, list) and len(prior) == 3:
+        shown = [_shown({**claim, "computed": v, "uncertainty": None}, "computed") for v in prior]
+        text += f" Before any number was used: {shown[0]} to {shown[2]}."
+    return text
 
 
 def _sentence(text: str) -> str:
@@ -184,15 +228,10 @@ def _numbers(entry: Mapping[str, Any], key: str) -> Values:
     return np.asarray(found if isinstance(found, list) else [], dtype=float)
 
 
-def _listed(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    found = document.get(key)
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-
-
 def _rates(document: Mapping[str, Any]) -> list[RateLine]:
     return [
         RateLine(name=str(e.get("name")), current=_numbers(e, "current"), capacity=_numbers(e, "capacity"))
-        for e in _listed(document, "rate_map")
+        for e in listed(document, "rate_map")
     ]
 
 
@@ -204,9 +243,9 @@ def _ageing(document: Mapping[str, Any]) -> list[AgeingLine]:
             capacity=_numbers(e, "capacity"),
             trapped=_numbers(e, "trapped"),
             film=_numbers(e, "film"),
-            incoherent=_numbers(e, "incoherent"),
+            active=_numbers(e, "active"),
         )
-        for e in _listed(document, "ageing")
+        for e in listed(document, "ageing")
     ]
 
 
@@ -218,7 +257,7 @@ def _curves(document: Mapping[str, Any]) -> list[VoltageCurve]:
             capacity=_numbers(e, "capacity"),
             voltage=_numbers(e, "voltage"),
         )
-        for e in _listed(document, "curves")
+        for e in listed(document, "curves")
     ]
 
 
@@ -238,74 +277,3 @@ def _lines(stated: Sequence[Mapping[str, Any]]) -> list[Marker]:
         elif s.get("figure") == "voltage: cell_voltage":
             found.append(Marker(at=float(s["y"]), text=f"stated mean: {s['y']:g} V", axis="y"))
     return found
-
-
-def _parameters(document: Mapping[str, Any]) -> list[Part]:
-    given = _listed(document, "parameters")
-    fit = document.get("calibration")
-    fitted = {p["name"]: p for p in _listed(fit, "parameters")} if isinstance(fit, dict) else {}
-    rows = []
-    for p in given:
-        deviation = fitted.get(p.get("name"), {}).get("deviation")
-        rows.append(
-            [
-                str(p.get("name", "")).replace("_", " "),
-                _measure(p, "value"),
-                "" if deviation is None else f"{deviation:.2g}",
-                f"{_plain(p.get('low'))} to {_plain(p.get('high'))}",
-                "calibrated",
-            ]
-        )
-    head = ["Parameter", "Value", "Deviation", "Bounds", "Label"]
-    if not any(row[2] for row in rows):
-        # The shipped values were fitted elsewhere: --recalibrate gives deviations.
-        head, rows = [*head[:2], *head[3:]], [[*row[:2], *row[3:]] for row in rows]
-    listing = Table(
-        caption="Calibrated parameters",
-        head=head,
-        rows=rows,
-        numeric=frozenset(range(1, len(head) - 1)),
-        label_column=len(head) - 1,
-        details=[
-            f"{_sentence(str(p.get('meaning', '')))} Bounds from: {p.get('source', 'not recorded')}."
-            for p in given
-        ],
-    )
-    parts: list[Part] = [_fitted_to(document), listing]
-    return [*parts, *_correlations(fit)] if isinstance(fit, dict) else parts
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, (int, float)) and math.isfinite(value):
-        return plain_number(float(value))
-    return "–"
-
-
-def _measure(entry: Mapping[str, Any], key: str) -> str:
-    value = entry.get(key)
-    text = number_text(float(value)) if isinstance(value, (int, float)) else "–"
-    return f"{text} {unit_text(str(entry.get('unit', '')))}".strip()
-
-
-def _fitted_to(document: Mapping[str, Any]) -> Paragraph:
-    names = document.get("names")
-    words = names if isinstance(names, dict) else {}
-    fitted = [str(words.get(i, i)) for i in document.get("fitted_to", [])]
-    return Paragraph(f"Fitted to: {'; '.join(_lower(f) for f in fitted)}. Everything else is held out.")
-
-
-def _correlations(fit: Mapping[str, Any]) -> list[Part]:
-    names = [str(p["name"]).replace("_", " ") for p in _listed(fit, "parameters")]
-    matrix = fit.get("correlations")
-    if not isinstance(matrix, list) or len(matrix) != len(names):
-        return []
-    rows = [[name, *(f"{value:+.2f}" for value in row)] for name, row in zip(names, matrix, strict=True)]
-    return [
-        Table(
-            caption="Correlations of the calibrated parameters",
-            head=["", *names],
-            rows=rows,
-            numeric=frozenset(range(1, len(names) + 1)),
-            wide=True,
-        )
-    ]

@@ -1,0 +1,171 @@
+"""What a cell is made of: a draw of the lattice, and what was learned of cells of that material.
+
+Where a posterior ships for the draws, a material has its central point: one draw and the parameters that go
+with it. For others the parameters are those of that posterior all the same, carried over and named so;
+without
+any posterior they are the medians of the priors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from topotaxy.cell.draws import DrawTable, LatticeDraw, draw_names, load_draws, read_draws
+from topotaxy.cell.numbers import cell_values
+from topotaxy.cell.posterior import Posterior, load_posterior, posterior_names
+from topotaxy.cell.priors import DRAW, of_ion
+from topotaxy.errors import InputError, choices
+
+MAX_BYTES = 50_000_000
+"""Of a file of draws."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellMaterial:
+    """One material against one alkali, ready for a cell.
+
+    ``learned`` holds the parameters that a posterior gives, by plain name; ``basis`` says where they come
+    from:
+    ``learned`` on cells of this very material, ``transferred`` from another, ``prior`` where there is no
+    posterior.
+    """
+
+    name: str
+    formula: str
+    ion: str
+    draw: LatticeDraw
+    draw_index: int
+    temperature: float
+    lower_cutoff: float
+    upper_cutoff: float
+    learned: Mapping[str, float]
+    basis: str
+    posterior: str
+    provenance: Mapping[str, Any]
+
+    def values(self, overrides: Mapping[str, float] | None = None) -> dict[str, float]:
+        """Return every parameter of the cell by name, ``overrides`` put in.
+
+        Parameters
+        ----------
+        overrides : mapping of str to float, optional
+            By plain name.
+
+        Raises
+        ------
+        InputError
+            For an unknown name.
+        """
+        return cell_values(self.ion, {**self.learned, **(overrides or {})})
+
+    def with_draw(self, draw: LatticeDraw, index: int, learned: Mapping[str, float]) -> CellMaterial:
+        """Return the material on another draw with the parameters that go with it."""
+        return replace(self, draw=draw, draw_index=index, learned=learned)
+
+
+def material_names() -> list[str]:
+    """Names of the materials that ship, such as ``heos-na``."""
+    return [f"{name}-{ion.lower()}" for name in draw_names() for ion in load_draws(name).ions]
+
+
+def cell_material(name: str) -> CellMaterial:
+    """Return a material by its name ``DRAWS-alkali``, where ``DRAWS`` ships or is a file ``DRAWS.npz``.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``heos-na``, or ``runs/mine-na`` for the draws in ``runs/mine.npz``.
+
+    Raises
+    ------
+    InputError
+        Where there are no such draws, or none with that alkali.
+    """
+    draws, _, suffix = name.rpartition("-")
+    ion = suffix.capitalize()
+    if draws not in draw_names() and not Path(f"{draws}.npz").is_file():
+        raise InputError(
+            f"no material of a cell named {name!r:.60}; {choices(name, material_names())}, or DRAWS-alkali "
+            "for a file DRAWS.npz made by 'python -m topotaxy.studies.draws'"
+        )
+    return material_of(draws_named(draws), draws, ion, name=name)
+
+
+def draws_named(draws: str) -> DrawTable:
+    """Return the draws that ship under a name, else those of the file ``DRAWS.npz``.
+
+    Parameters
+    ----------
+    draws : str
+        Name, or path without its ending.
+
+    Raises
+    ------
+    InputError
+        Where there are none.
+    """
+    path = Path(f"{draws}.npz")
+    return _table(path) if draws not in draw_names() and path.is_file() else load_draws(draws)
+
+
+def _table(path: Path) -> DrawTable:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"larger than {MAX_BYTES:,} bytes, no table of draws is", where=str(path))
+        return read_draws(path.read_bytes(), where=str(path))
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path)) from None
+
+
+def material_of(table: DrawTable, draws: str, ion: str, *, name: str) -> CellMaterial:
+    """Return the material of a table of draws against one alkali, with what a posterior says of it.
+
+    Parameters
+    ----------
+    table : DrawTable
+        The draws.
+    draws : str
+        Their name.
+    ion : str
+        Symbol of the alkali.
+    name : str
+        Of the material.
+
+    Raises
+    ------
+    InputError
+        Where the draws hold no such alkali.
+    """
+    index, learned, basis, source = 0, {}, "prior", ""
+    found = _posterior_for(draws)
+    if found is not None:
+        values = found.values(found.central)
+        chosen = int(values.pop(DRAW))
+        learned, source = of_ion(values, ion), found.paper
+        basis = "learned" if found.draws == draws else "transferred"
+        index = chosen if basis == "learned" else 0
+    return CellMaterial(
+        name=name,
+        formula=table.formula,
+        ion=ion,
+        draw=table.draw(index, ion),
+        draw_index=index,
+        temperature=table.temperature,
+        lower_cutoff=table.lower_cutoff,
+        upper_cutoff=table.upper_cutoff,
+        learned=learned,
+        basis=basis,
+        posterior=source,
+        provenance=table.provenance,
+    )
+
+
+def _posterior_for(draws: str) -> Posterior | None:
+    """The posterior on these draws, else the first that ships."""
+    names = posterior_names()
+    found = [load_posterior(name) for name in names]
+    own = [p for p in found if p.draws == draws]
+    return next(iter([*own, *found]), None)
