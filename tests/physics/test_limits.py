@@ -46,10 +46,10 @@ def test_metal_gathers_in_a_registered_frame(tmp_path: Path) -> None:
 def test_pressure_drives_registry_out_and_without_it_nothing_does(tmp_path: Path) -> None:
     pressed = {"matrix_pressure": 3.0, "registry_barrier": 0.0, "frame_interface_energy": 0.1}
     calm = {"matrix_pressure": 0.0, "frame_interface_energy": 1.3}
-    # Where the metal is, that is: a region without any has nothing to gain.
+    # The whole grain feels its metal.
     measures = _cycled(tmp_path, ion="Li", cycles=1, parameters=pressed).half_cycles[0].measures
     assert measures.lost_fraction > 0.9
-    assert measures.coherent_fraction < 1.0
+    assert measures.coherent_fraction < 0.1
     (tmp_path / "calm").mkdir()
     assert _registered(_cycled(tmp_path / "calm", ion="Li", cycles=1, parameters=calm)) == [1.0, 1.0]
 
@@ -58,7 +58,7 @@ def test_no_step_of_registry_is_as_fast_as_its_barrier_forbids(tmp_path: Path) -
     slow = {"matrix_pressure": 3.0, "registry_barrier": 2.0, "frame_interface_energy": 0.1}
     replica = _cycled(tmp_path, ion="Li", cycles=1, parameters=slow)
     assert _registered(replica) == [1.0, 1.0]
-    assert replica.half_cycles[0].tally[kernel.REGISTRY_TRIALS] == 0
+    assert replica.half_cycles[0].tally[kernel.REGISTRY] == 0
 
 
 def test_each_switch_takes_away_its_own_events_only(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def with_share(run: RunFolder, share: float) -> RunFolder:
 
 @pytest.mark.parametrize(("share", "words"), [(1.0, "100 %"), (0.5, "50 %"), (0.0, "0 %")])
 def test_registry_is_told_and_never_an_answer(run: RunFolder, share: float, words: str) -> None:
-    """It turns with unmeasured inputs and, in some electrodes, with the size of a region."""
+    """It turns with inputs that nobody has measured."""
     told = verdict(with_share(run, share))
     assert f"whether the lattice holds is left open: {words} of it is coherent" in told
 

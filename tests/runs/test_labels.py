@@ -4,9 +4,12 @@ import json
 
 import pytest
 
+from topotaxy.energetics.assumptions import assumptions_with
 from topotaxy.observables import Observable, observable
-from topotaxy.runs.labels import label_of, labelled, labels_text, reliances
+from topotaxy.observables.vocabulary import VOCABULARY
+from topotaxy.runs.labels import label_of, labelled, labels_text, moved_by, reliances
 from topotaxy.spec import Spec, bundled_names, load_spec
+from topotaxy.tables import read_table
 
 
 def _spec(formula: str, ion: str, **lattice: object) -> Spec:
@@ -79,3 +82,37 @@ def test_a_label_names_the_arms_that_change_its_number() -> None:
     plain = json.loads(labels_text(headline, spec))
     assert plain["ablated"] is None
     assert all(entry["rests_on"] is None for entry in plain["labels"])
+
+
+HEOS = "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11"
+
+
+def test_what_moves_a_number_is_looked_up_in_the_study_of_it() -> None:
+    item = _seen(0.3, 0.01)
+    rows = [
+        row
+        for row in read_table("topotaxy.energetics", "sensitivity")
+        if (row["quantity"], row["state"]) == ("home_fraction", "charged")
+    ]
+    moving = [row["input"] for row in rows if row["moves"] == "1"]
+    found = moved_by(item, _spec(HEOS, "Na"))
+    assert found is not None
+    assert set(found) == set(moving)
+    assert len(found) == len(set(found))
+    # Not studied is not the same as not moved.
+    assert moved_by(item, _spec("NiO", "K")) is None
+    specs = _spec(HEOS, "Na"), _spec("NiO", "K")
+    entries = [json.loads(labels_text([item], spec))["labels"][0] for spec in specs]
+    assert entries[0]["moved_by"] == list(found)
+    assert entries[1]["moved_by"] is None
+
+
+def test_the_study_names_known_inputs_and_only_effects_beyond_noise() -> None:
+    known = assumptions_with()
+    for row in read_table("topotaxy.energetics", "sensitivity"):
+        assert row["input"] in known
+        assert row["quantity"] in VOCABULARY
+        assert row["source"]
+        if row["moves"] == "1":
+            assert float(row["size"]) > float(row["noise"])
+            assert float(row["p"]) < 0.05

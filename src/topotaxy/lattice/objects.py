@@ -8,6 +8,8 @@ a kind would leave an object faster than the cap, both are slowed by the same fa
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from topotaxy.lattice.compiled import inlined, inner
@@ -23,6 +25,7 @@ from topotaxy.lattice.places import (
     ACTIVE,
     FASTEST,
     FREE,
+    LARGEST,
     LONE,
     LOST,
     bin_of,
@@ -99,29 +102,6 @@ def renew_factors(tables, state, k):  # type: ignore[no-untyped-def]
                 state.loss[k, s] = exp(-leaving_cost(tables, state, k, s) * half) * share
 
 
-@inner
-def renew_rate(tables, state, k):  # type: ignore[no-untyped-def]
-    """Rate at which atoms leave object k, or at which it joins others where it is a single atom."""
-    rate, atoms = 0.0, np.int64(state.size[k])
-    if atoms == 1:
-        species, at = lone_species(state, k), np.int64(state.centre[k])
-        around = 1 if tables.bins > 1 else 0
-        for shift_x in range(-around, around + 1):
-            for shift_y in range(-around, around + 1):
-                for shift_z in range(-around, around + 1):
-                    q = np.int64(state.bin_head[bin_of(tables, at, shift_x, shift_y, shift_z)])
-                    while q >= 0:
-                        rate += _rate_to(tables, state, k, q, species)
-                        q = np.int64(state.bin_next[q])
-    elif atoms > 1:
-        for s in range(len(tables.bonds)):
-            if state.composition[k, s] > 0:
-                cost = leaving_cost(tables, state, k, s)
-                rate += rate_of_leaving(tables, state, s, atoms, cost) * state.composition[k, s] / atoms
-        rate *= tables.touching[tables.size_class[atoms - 1]]
-    set_leaf(state.rates, k, rate)
-
-
 @inlined
 def lone_species(state, k):  # type: ignore[no-untyped-def]
     """Species of a single atom."""
@@ -145,9 +125,24 @@ def _rate_to(tables, state, k, q, species):  # type: ignore[no-untyped-def]
 
 
 @inner
-def drawn_partner(tables, state, k, target):  # type: ignore[no-untyped-def]
-    """Object that the single atom k joins, by the rates that :func:`renew_rate` summed."""
-    species, at, chosen = lone_species(state, k), np.int64(state.centre[k]), np.int64(-1)
+def _partners(tables, state, k, target):  # type: ignore[no-untyped-def]
+    """Rate at which the single atom k joins objects, up to ``target``, and the object that this falls in.
+
+    Looks at the sites from which the largest object may touch it, or through the objects, whatever is less.
+    """
+    species, at = lone_species(state, k), np.int64(state.centre[k])
+    total, chosen = 0.0, np.int64(-1)
+    beside = np.int64(tables.touching[tables.size_class[state.clock[LARGEST]]])
+    if beside <= state.counts[ACTIVE]:
+        place = padded_place(tables, at)
+        for offset in range(beside):
+            q = np.int64(state.object_at[tables.padded_site[place + tables.offset_place[offset]]])
+            rate = _rate_to(tables, state, k, q, species) if q >= 0 else 0.0
+            if rate > 0.0:
+                total, chosen = total + rate, q
+                if target < total:
+                    break
+        return total, chosen
     around = 1 if tables.bins > 1 else 0
     for shift_x in range(-around, around + 1):
         for shift_y in range(-around, around + 1):
@@ -156,12 +151,32 @@ def drawn_partner(tables, state, k, target):  # type: ignore[no-untyped-def]
                 while q >= 0:
                     rate = _rate_to(tables, state, k, q, species)
                     if rate > 0.0:
-                        chosen = q
-                        if target < rate:
-                            return chosen
-                        target -= rate
+                        total, chosen = total + rate, q
+                        if target < total:
+                            return total, chosen
                     q = np.int64(state.bin_next[q])
-    return chosen
+    return total, chosen
+
+
+@inlined
+def drawn_partner(tables, state, k, target):  # type: ignore[no-untyped-def]
+    """Object that the single atom k joins, by the rates that :func:`renew_rate` summed."""
+    return _partners(tables, state, k, target)[1]
+
+
+@inner
+def renew_rate(tables, state, k):  # type: ignore[no-untyped-def]
+    """Rate at which atoms leave object k, or at which it joins others where it is a single atom."""
+    rate, atoms = 0.0, np.int64(state.size[k])
+    if atoms == 1:
+        rate = _partners(tables, state, k, math.inf)[0]
+    elif atoms > 1:
+        for s in range(len(tables.bonds)):
+            if state.composition[k, s] > 0:
+                cost = leaving_cost(tables, state, k, s)
+                rate += rate_of_leaving(tables, state, s, atoms, cost) * state.composition[k, s] / atoms
+        rate *= tables.touching[tables.size_class[atoms - 1]]
+    set_leaf(state.rates, k, rate)
 
 
 @inner
@@ -234,6 +249,7 @@ def add_atom(tables, state, k, species, identity):  # type: ignore[no-untyped-de
         state.pooled[lone_species(state, k)] += 1
     state.pooled[species] += 1
     state.size[k] += 1
+    state.clock[LARGEST] = max(state.clock[LARGEST], state.size[k])
     state.composition[k, species] += 1
     _push(state, k, species, identity)
     renew_object(tables, state, k)

@@ -13,9 +13,10 @@ VOLTAGE, REACH, MEAN, FASTEST = range(4)
 """In ``held``: the voltage that exchange with metal is evaluated at, its reach (Å), the content of a site
 that the frame is held at, and the cap on the rate of leaving an object (1/s)."""
 
-EPOCH, MARK, DIRTY, PASSED, LOST = range(5)
-"""In ``clock``: number of the present table of exchange, last mark used, regions marked, electrons since
-the voltage of exchange and the frame last followed, and sites of regions out of registry."""
+EPOCH, MARK, DIRTY, PASSED, LOST, LARGEST = range(6)
+"""In ``clock``: number of the present table of exchange, last mark used, regions marked, electrons since the
+voltage of exchange and the frame last followed, sites of regions out of registry, and atoms of the largest
+object since the voltage last followed."""
 
 REDUCE, OXIDISE = 0, 1
 

@@ -7,7 +7,7 @@ import numpy as np
 from topotaxy.lattice.compiled import entry, inner
 from topotaxy.lattice.contacts import find_owner, put_into_bin, sees_metal
 from topotaxy.lattice.objects import renew_object, renew_rate
-from topotaxy.lattice.places import ACTIVE, MARK, MEAN, VOLTAGE
+from topotaxy.lattice.places import ACTIVE, LARGEST, MARK, MEAN, VOLTAGE
 from topotaxy.lattice.reach import hold_voltage
 from topotaxy.lattice.weights import (
     mark_region,
@@ -45,8 +45,11 @@ def renew_all_sums(tables, state):  # type: ignore[no-untyped-def]
 def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
     """Hold the voltage of exchange at ``voltage`` and renew all that metal enters, and all sums."""
     hold_voltage(tables, state, voltage)
+    state.clock[LARGEST] = 1
     for place in range(state.counts[ACTIVE]):
-        renew_object(tables, state, np.int64(state.active_list[place]))
+        k = np.int64(state.active_list[place])
+        state.clock[LARGEST] = max(state.clock[LARGEST], state.size[k])
+        renew_object(tables, state, k)
     for site in range(len(state.species)):
         renew_cation(tables, state, site)
         weigh(state, site)

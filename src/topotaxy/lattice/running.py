@@ -196,7 +196,7 @@ def state_from(
         ),
         electrons=held.astype(np.int64),
         pooled=count[size > 1].sum(axis=0, dtype=np.int64),
-        clock=np.array([0, 0, 0, 0, geometry.region_sites[c.registered == 0].sum()], dtype=np.int64),
+        clock=np.array([0, 0, 0, 0, geometry.region_sites[c.registered == 0].sum(), 1], dtype=np.int64),
         tetrahedron_mark=np.zeros(2 * n, dtype=np.int64),
         site_mark=np.zeros(n, dtype=np.int64),
         region_mark=np.zeros(geometry.regions, dtype=np.int64),

@@ -98,6 +98,37 @@ def _use(row: Mapping[str, str], how: str) -> str:
     return f"{row['parameter']} {how} the {row['quantity'].replace('_', ' ')} of {materials}"
 
 
+def moved_by(item: Observable, spec: Spec) -> tuple[str, ...] | None:
+    """Return the inputs that move a number by more than its noise, the strongest first.
+
+    From the study of ``energetics/tables/sensitivity.csv`` (:mod:`topotaxy.studies.sensitivity`): of this
+    number at any cycle of the study. An input that is not among them has not been shown to move it.
+
+    Parameters
+    ----------
+    item : Observable
+        A number of the headline.
+    spec : Spec
+        The specification that it belongs to.
+
+    Returns
+    -------
+    tuple of str or None
+        None where the material, or this number of it, was not studied.
+    """
+    mine = [
+        row
+        for row in read_table("topotaxy.energetics", "sensitivity")
+        if (row["electrode"], row["ion"]) == (spec.electrode.formula, spec.cell.ion)
+        and (row["quantity"], row["subject"], row["state"])
+        == (item.quantity, item.subject.text or "", item.state or "")
+    ]
+    if not mine:
+        return None
+    moving = sorted((row for row in mine if row["moves"] == "1"), key=lambda row: -float(row["size"]))
+    return tuple(dict.fromkeys(row["input"] for row in moving))
+
+
 def label_of(quantity: str, spec: Spec) -> Label:
     """Return the label alone; see :func:`labelled`."""
     return labelled(quantity, spec).label
@@ -156,6 +187,9 @@ def _words(arm: str) -> str:
 
 def _entry(item: Observable, spec: Spec, found: Sequence[Reliance] | None) -> dict[str, Any]:
     label, reason = labelled(item.quantity, spec)
+    moving = moved_by(item, spec)
+    if moving:
+        reason += f"; moved by {', '.join(moving)}"
     if found is not None:
         names = ", ".join(_words(reliance.without) for reliance in found)
         reason += f"; rests on {names}" if names else "; no arm of the ablation changes it"
@@ -166,6 +200,7 @@ def _entry(item: Observable, spec: Spec, found: Sequence[Reliance] | None) -> di
         "cycle": item.cycle,
         "label": label,
         "reason": reason,
+        "moved_by": None if moving is None else list(moving),
         "rests_on": None
         if found is None
         else [

@@ -56,6 +56,7 @@ COLUMNS = (
     "p",
     "steps",
     "moves",
+    "source",
 )
 
 Key = tuple[str, str, str, int, str]
@@ -90,7 +91,9 @@ class Study:
     def at(self, point: int) -> Spec:
         """Return the specification of a point; every point has replicas of its own."""
         place = self.unit.reshape(self.points, -1)[point]
-        values = {i.name: value_at(i, float(x)) for i, x in zip(self.inputs, place, strict=True)}
+        values = self.spec.lattice.parameters | {
+            i.name: value_at(i, float(x)) for i, x in zip(self.inputs, place, strict=True)
+        }
         changes = {"parameters": values, "seed": self.seed + point}
         return self.spec.model_copy(update={"lattice": self.spec.lattice.model_copy(update=changes)})
 
@@ -111,7 +114,7 @@ def value_at(item: Assumption, place: float) -> float:
 
 
 def study_of(spec: Spec, *, number: int, seed: int, cells: int, cycles: int, replicas: int) -> Study:
-    """Draw the points of a study.
+    """Draw the points of a study; what ``[lattice.parameters]`` of the specification sets stays as it is set.
 
     Parameters
     ----------
@@ -131,12 +134,12 @@ def study_of(spec: Spec, *, number: int, seed: int, cells: int, cycles: int, rep
     """
     if number < 2 or replicas < 4:
         raise InputError("a study needs at least 2 trajectories, and 4 replicas for its noise")
-    inputs = tuple(item for item in assumptions_with().values() if item.high > item.low)
+    fixed = spec.lattice.parameters
+    inputs = tuple(i for i in assumptions_with().values() if i.high > i.low and i.name not in fixed)
     small = Spec.model_validate(
         spec.model_dump()
         | {
-            "lattice": spec.lattice.model_dump()
-            | {"cells": cells, "replicas": replicas, "parameters": {}, "block": None},
+            "lattice": spec.lattice.model_dump() | {"cells": cells, "replicas": replicas, "block": None},
             "protocol": spec.protocol.model_dump() | {"cycles": cycles},
         }
     )
@@ -284,8 +287,8 @@ def effects_of(study: Study, found: dict[int, list[list[Any]]]) -> dict[Key, dic
     return made
 
 
-def effects_table(study: Study, effects: dict[Key, dict[str, Effect]]) -> str:
-    """Write the effects as CSV, the largest of each number first.
+def effects_table(study: Study, effects: dict[Key, dict[str, Effect]], points: int) -> str:
+    """Write the effects as CSV, the largest of each number first; ``points`` is how many there were.
 
     An input ``moves`` a number where its effect is beyond chance, at :data:`FALSE_SHARE` false ones over
     the whole table, and its size is larger than the noise of a difference.
@@ -297,16 +300,25 @@ def effects_table(study: Study, effects: dict[Key, dict[str, Effect]]) -> str:
         for (key, name, item), significant in zip(rows, named, strict=True)
     ]
     lines.sort(key=lambda line: (line[0], -line[2].size, line[1]))
+    lattice = study.spec.lattice
+    source = (
+        f"elementary effects, {points} of {study.points} points, {lattice.replicas} replicas of "
+        f"{lattice.cells} cubed cells, {study.spec.protocol.cycles} cycles, seed {study.seed}"
+    )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for (quantity, subject, state, cycle, unit), name, item, moves in lines:
         shown = [f"{x:.3g}" for x in (item.mean, item.size, item.noise, item.p)]
-        electrode, ion = study.spec.electrode.formula, study.spec.cell.ion
+        of = study.spec.electrode.formula, study.spec.cell.ion
         writer.writerow(
-            [electrode, ion, quantity, subject, state, cycle, unit, name, *shown, item.steps, int(moves)]
+            [*of, quantity, subject, state, cycle, unit, name, *shown, item.steps, int(moves), source]
         )
     return text.getvalue()
+
+
+def _told(done: int, total: int) -> None:
+    print(f"{done}/{total}", file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -316,6 +328,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder; started again, the study goes on")
     for name, value in (("trajectories", 10), ("seed", 1), ("cells", 6), ("cycles", 2), ("replicas", 4)):
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument(
+        "--effects", action="store_true", help="judge the points that are there; simulate nothing"
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes at once")
     given = parser.parse_args(arguments)
     try:
@@ -327,13 +342,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cycles=given.cycles,
             replicas=given.replicas,
         )
-        found = run_study(
-            study,
-            given.out,
-            workers=given.workers,
-            progress=lambda done, total: print(f"{done}/{total}", file=sys.stderr),
+        found = (
+            finished_points(study, given.out / POINTS_FILE)
+            if given.effects
+            else run_study(study, given.out, workers=given.workers, progress=_told)
         )
-        write_atomically(given.out / EFFECTS_FILE, effects_table(study, effects_of(study, found)))
+        write_atomically(given.out / EFFECTS_FILE, effects_table(study, effects_of(study, found), len(found)))
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

@@ -34,7 +34,7 @@ def verdict(folder: RunFolder) -> str:
 
 
 def _lattice(folder: RunFolder) -> str:
-    """The share in registry, never as an answer: unmeasured inputs or the size of a region decide it."""
+    """The share in registry, never as an answer: unmeasured inputs decide it."""
     dims = ("replica", "cycle", "state")
     group = folder.group("cycles", coherent_fraction=dims, state=("state",), cycle=("cycle",))
     if isinstance(group, Absent) or "discharged" not in group["state"].values:
