@@ -26,6 +26,7 @@ from pathlib import Path
 from types import FrameType
 
 sys.path.insert(0, str(Path(__file__).parent))
+import fuzz_structures
 from cycler_files import EVERY, data_folder
 
 from topotaxy.errors import InputError
@@ -163,7 +164,12 @@ def _zipped(parts: dict[str, bytes]) -> bytes:
 
 
 def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
-    """Return a damaged file; of an archive, more often one whose part is damaged."""
+    """Return a damaged file: by its structure, or byte by byte; of an archive, more often one of its
+    parts."""
+    if rng.random() < 0.5:
+        changed = _by_structure(data, rng)
+        if changed is not None:
+            return changed
     if data.startswith(b"PK\x03\x04") and rng.random() < 0.8:
         parts = _parts(data)
         name = rng.choice(sorted(parts))
@@ -175,6 +181,22 @@ def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
     if b"Standard Jet DB" in data[:64] and rng.random() < 0.95:
         return _damaged_pages(data, rng)
     return _damaged(data, rng, others)
+
+
+def _by_structure(data: bytes, rng: random.Random) -> bytes | None:
+    """Return a file that is well formed and holds what it must not; None where nothing is known of its
+    kind."""
+    if data.startswith(b"PK\x03\x04"):
+
+        def change(name: str, part: bytes) -> bytes:
+            return fuzz_structures.of_sheet(part, rng) if "worksheets" in name else _damaged(part, rng, [])
+
+        return fuzz_structures.rezipped(data, change, rng)
+    if data.startswith(b"PAR1"):
+        return fuzz_structures.of_parquet(data, rng)
+    if b"\x00" not in data:
+        return fuzz_structures.of_text(data, rng)
+    return None
 
 
 def _damaged_pages(data: bytes, rng: random.Random) -> bytes:

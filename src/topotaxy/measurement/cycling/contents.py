@@ -131,9 +131,11 @@ class Vocabulary:
         for column in SPARE:
             if column in found and found[column].heading not in arrays:
                 arrays[found[column].heading] = spare(table, found[column].heading)
-        columns: dict[str, Any] = {
-            column: arrays[at.heading] * at.scale for column, at in found.items() if column not in clocked
-        }
+        # What overflows is infinite, and refused with its row.
+        with np.errstate(over="ignore"):
+            columns: dict[str, Any] = {
+                column: arrays[at.heading] * at.scale for column, at in found.items() if column not in clocked
+            }
         for column in clocked:
             at = found[column]
             columns[column] = clock.seconds(

@@ -236,6 +236,12 @@ def checked(
             else "the file gives no capacities"
         )
         said.append(f"{what}; they are the integral of its current")
+    count = 1 + int(np.count_nonzero(np.diff(arrays["cycle_count"])))
+    if count > cycle_numbers.MOST:
+        raise InputError(
+            f"has {count} cycles, more than the {cycle_numbers.MOST} read: is its current noise?",
+            where=source,
+        )
     judged, contradicted = agreement.judged(arrays, derived, gaps, where=source)
     said += [*clock_notes, *cycle_notes, *more_notes, *judged]
     names = [name for name in (*ALWAYS, *SOMETIMES) if name in arrays]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.measurement.cycling import direction, headings
@@ -50,7 +52,7 @@ _LABELS = {
 _KINDS = ("step type", "step name", "step state", "step kind")
 _KNOWN = {*ALWAYS, *SOMETIMES, *EITHER_WAY}
 # More rows than a cell's test has, and memory enough for them.
-MOST_ROWS = 5_000_000
+MOST_ROWS = 3_000_000
 
 
 def _named(header: Sequence[str]) -> dict[str, tuple[str, float]]:
@@ -105,7 +107,8 @@ def read(path: Path) -> Contents:
     for name in SPARE:
         if name in filled:
             arrays[filled[name][0]] = spare(table, filled[name][0])
-    columns: dict[str, Any] = {name: arrays[heading] * scale for name, (heading, scale) in filled.items()}
+    with np.errstate(over="ignore"):
+        columns: dict[str, Any] = {name: arrays[heading] * scale for name, (heading, scale) in filled.items()}
     kind = [text for text in table.header if headings.heading(text).name in _KINDS]
     if len(kind) == 1 and table.header.count(kind[0]) == 1:
         columns[KIND] = direction.ways_of_kinds(table.column(kind[0]))

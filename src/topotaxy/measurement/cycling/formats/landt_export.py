@@ -68,7 +68,12 @@ _CURVE = Vocabulary(
 
 
 def _is_curve(header: Sequence[str]) -> bool:
-    return len(header) == len(_CURVE.names) and _CURVE.knows(header)
+    # Blanks about the slash are the Battery Data Format's.
+    return (
+        len(header) == len(_CURVE.names)
+        and not any(" / " in name for name in header)
+        and _CURVE.knows(header)
+    )
 
 
 def _vocabulary(head: bytes, path: Path) -> Vocabulary | None:
