@@ -144,15 +144,7 @@ def cell_of(
     fade, knee, retention, steps = _over_cycles(
         totals, capacity, current, direction, reference, bool(sweeps), absent
     )
-    if role is None or sweeps:
-        why = _SWEPT if sweeps else why_no_role(rows)
-        absent |= dict.fromkeys(
-            ("coulombic_efficiency", "initial_coulombic_efficiency", "energy_efficiency"), why
-        )
-    elif not np.isfinite(coulombic_efficiency(totals, role)).any():
-        absent["coulombic_efficiency"] = f"no {FIRST[role]} is followed by the other direction"
-    if record.mass is None:
-        absent["specific_capacity"] = "no mass is known, so that capacities are in mAh: --mass '1.23 mg'"
+    absent |= _without(record, rows, totals, role, swept=bool(sweeps))
     return Cell(
         name=record.source if name is None else name,
         record=record,
@@ -179,6 +171,23 @@ def cell_of(
         absent=absent,
         notes=remarks(record, rows, totals, role, cut_short, measured=origin == "measured"),
     )
+
+
+def _without(
+    record: CyclingRecord, rows: Rows, totals: CycleTotals, role: Role | None, *, swept: bool
+) -> dict[str, str]:
+    """Return the reasons why there are no efficiencies, or no capacities per gram."""
+    absent: dict[str, str] = {}
+    if role is None or swept:
+        why = _SWEPT if swept else why_no_role(rows)
+        absent |= dict.fromkeys(
+            ("coulombic_efficiency", "initial_coulombic_efficiency", "energy_efficiency"), why
+        )
+    elif not np.isfinite(coulombic_efficiency(totals, role)).any():
+        absent["coulombic_efficiency"] = f"no {FIRST[role]} is followed by the other direction"
+    if record.mass is None:
+        absent["specific_capacity"] = "no mass is known, so that capacities are in mAh: --mass '1.23 mg'"
+    return absent
 
 
 def _shared(record: CyclingRecord, rows: Rows, role: Role | None, given: Conditions) -> Conditions:
