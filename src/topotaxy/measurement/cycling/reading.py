@@ -17,6 +17,17 @@ def record_of(
 ) -> CyclingRecord:
     """Return the record of a file's contents, of the sample that the options know.
 
+    Parameters
+    ----------
+    contents : Contents
+        Columns as the file has them.
+    source : str
+        Name of the file, for messages.
+    format : str
+        Name of the format.
+    options : CyclingOptions, optional
+        What the file does not say.
+
     Raises
     ------
     InputError

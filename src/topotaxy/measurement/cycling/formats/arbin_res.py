@@ -39,12 +39,26 @@ _SPARE = {"internal_resistance_ohm": "Internal_Resistance"}
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file is an Access database; that it is Arbin's shows when it is read."""
+    """Whether the file is an Access database; that it is Arbin's shows when it is read.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return head.startswith((JET_MAGIC, ACE_MAGIC))
 
 
 def read(path: Path) -> Contents:
-    """Read the table of the channel, in the order of its data points."""
+    """Read the table of the channel, in the order of its data points.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     size = path.stat().st_size
     if size > LARGEST:
         raise InputError(

@@ -79,14 +79,28 @@ def _is_header(header: list[str]) -> bool:
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the header has the format's names, or the file is parquet."""
+    """Whether the header has the format's names, or the file is parquet.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     if head.startswith(PARQUET_MAGIC):
         return True
     return delimited.find_header(delimited.head_lines(head)[:1], _is_header) is not None
 
 
 def read(path: Path) -> Contents:
-    """Read the table, and a mass, area or reference that a parquet written by topotaxy carries."""
+    """Read the table, and a mass, area or reference that a parquet written by topotaxy carries.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     with path.open("rb") as file:
         magic = file.read(len(PARQUET_MAGIC))
     if magic == PARQUET_MAGIC:
@@ -154,17 +168,36 @@ def text_of(record: CyclingRecord) -> str:
     """Return a record as Battery Data Format csv, every number so that it reads back exactly.
 
     The format has no place for mass, area, reference and role: they are given again when it is read.
+
+    Parameters
+    ----------
+    record : CyclingRecord
+        A checked record of one cell.
     """
     return record.table.to_csv(index=False, lineterminator="\n")
 
 
 def write(record: CyclingRecord, path: Path) -> None:
-    """Write a record as csv; see :func:`text_of`."""
+    """Write a record as csv; see :func:`text_of`.
+
+    Parameters
+    ----------
+    record : CyclingRecord
+        A checked record of one cell.
+    path : path
+        Where to.
+    """
     write_atomically(path, text_of(record))
 
 
 def lacks(header: Sequence[str]) -> list[str] | None:
-    """Return what a header would need besides; None where it has less than two of the three it must."""
+    """Return what a header would need besides; None where it has less than two of the three it must.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Headings as the file has them.
+    """
     named = _named(header)
     missing = [name for name in REQUIRED if name not in named]
     return missing if len(missing) <= 1 else None

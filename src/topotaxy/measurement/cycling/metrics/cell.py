@@ -93,11 +93,25 @@ class Cell:
         return bool(self.sweeps)
 
     def half(self, cycle: int, direction: Direction) -> HalfCycle | None:
-        """The half-cycle of that number and direction, if there is one."""
+        """The half-cycle of that number and direction, if there is one.
+
+        Parameters
+        ----------
+        cycle : int
+            Number of the cycle.
+        direction : {"discharge", "charge"}
+            Of the cell.
+        """
         return next((h for h in self.half_cycles if h.cycle == cycle and h.direction == direction), None)
 
     def counts(self, half: HalfCycle) -> bool:
-        """Whether metrics use a half-cycle of this cell."""
+        """Whether metrics use a half-cycle of this cell.
+
+        Parameters
+        ----------
+        half : HalfCycle
+            One of this record's.
+        """
         return (half.cycle, half.direction) not in self.left_out
 
 

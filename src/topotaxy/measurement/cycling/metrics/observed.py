@@ -22,7 +22,13 @@ MOST_PEAKS = 3
 
 
 def observables_of_cell(cell: Cell) -> list[Observable]:
-    """Return what the cell's record says; what it does not is in ``cell.absent`` and :func:`absences`."""
+    """Return what the cell's record says; what it does not is in ``cell.absent`` and :func:`absences`.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    """
     common: dict[str, Any] = {
         "origin": cell.origin,
         "technique": "voltage sweeps" if cell.swept else "galvanostatic cycling",
@@ -127,7 +133,13 @@ def _is_initial(cell: Cell, number: int) -> bool:
 
 
 def absences(cell: Cell) -> dict[str, str]:
-    """Return what could not be computed, and why."""
+    """Return what could not be computed, and why.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    """
     absent = dict(cell.absent)
     if cell.role is not None and "coulombic_efficiency" not in absent and len(cell.totals.cycle):
         first = int(cell.totals.cycle[0])
@@ -213,7 +225,15 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
 
 
 def shown_cycles(cell: Cell, *, most: int = 3) -> list[int]:
-    """Cycles whose curves are drawn: the first, the second and the last of those with both halves."""
+    """Cycles whose curves are drawn: the first, the second and the last of those with both halves.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    most : int
+        How many at most.
+    """
     halves = [h for h in cell.half_cycles if cell.counts(h) and len(h.rows) >= 5]
     counts = Counter(h.cycle for h in halves)
     drawable = sorted(cycle for cycle, count in counts.items() if count == 2) or sorted(counts)
@@ -223,7 +243,17 @@ def shown_cycles(cell: Cell, *, most: int = 3) -> list[int]:
 
 
 def differential_of(cell: Cell, cycle: int, direction: Direction) -> DifferentialCapacity | None:
-    """Differential capacity of a half-cycle, in mAh/g/V or mAh/V; None where there is none."""
+    """Differential capacity of a half-cycle, in mAh/g/V or mAh/V; None where there is none.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    cycle : int
+        Number of the cycle.
+    direction : {"discharge", "charge"}
+        Of the cell.
+    """
     half = cell.half(cycle, direction)
     if half is None or not cell.counts(half):
         return None
@@ -258,12 +288,24 @@ def _peaks(cell: Cell, common: dict[str, Any]) -> list[Observable]:
 
 
 def exponents_of(cell: Cell) -> list[Exponent | str]:
-    """The b-values of both directions, or why there are none."""
+    """The b-values of both directions, or why there are none.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    """
     return [exponent(cell.sweeps, rising=rising) for rising in (False, True)]
 
 
 def splits_of(cell: Cell) -> list[Split | str]:
-    """The splits of both directions, or why there are none."""
+    """The splits of both directions, or why there are none.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    """
     return [dunn_split(cell.sweeps, rising=rising) for rising in (False, True)]
 
 

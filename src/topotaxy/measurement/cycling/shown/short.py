@@ -21,7 +21,13 @@ MOST_STEPS = 12
 
 
 def short_parts(data: CyclingData) -> list[Part]:
-    """Return for every cell its sentences, sample, cycles and rate steps; then remarks and differences."""
+    """Return for every cell its sentences, sample, cycles and rate steps; then remarks and differences.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     parts: list[Part] = []
     for cell in data.cells:
         own: list[Part] = [Paragraph(_sample(cell)), Paragraph(" ".join(sentences(cell)))]

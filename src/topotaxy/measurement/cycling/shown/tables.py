@@ -40,7 +40,13 @@ MOST_TOLD = 3
 
 
 def verdict(data: CyclingData) -> str:
-    """Return what happened: the sentences of each measured cell, where there are few."""
+    """Return what happened: the sentences of each measured cell, where there are few.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     cells = data.measured
     if len(cells) > MOST_TOLD:
         names = ", ".join(cell.name for cell in cells)
@@ -49,7 +55,13 @@ def verdict(data: CyclingData) -> str:
 
 
 def sentences(cell: CellData) -> Iterator[str]:
-    """Yield what happened to a cell, a sentence each."""
+    """Yield what happened to a cell, a sentence each.
+
+    Parameters
+    ----------
+    cell : CellData
+        One cell of an analysis.
+    """
     cycles = cell.cycle
     if not len(cycles):
         yield f"{cell.name}: no current flows in this record."
@@ -126,7 +138,13 @@ class Quoted(NamedTuple):
 
 
 def headline_table(data: CyclingData) -> Part:
-    """Return the numbers that are quoted, with their labels and definitions."""
+    """Return the numbers that are quoted, with their labels and definitions.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     many = len(data.measured) > 1
     rows = [(cell.name, entry) for cell in data.measured for entry in _headline(cell)]
     if not rows:
@@ -145,7 +163,13 @@ MOST_KEYS = 6
 
 
 def key_numbers(data: CyclingData) -> list[KeyNumber]:
-    """Return four to six numbers of the first measured cell, with their labels."""
+    """Return four to six numbers of the first measured cell, with their labels.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     note = data.measured[0].name if len(data.measured) > 1 else ""
     return [
         KeyNumber(name=entry.name, value=entry.value, label=entry.mark, note=note)
@@ -206,7 +230,13 @@ def _quoted(name: str, entry: Observable) -> Quoted:
 
 
 def film_tables(data: CyclingData) -> list[Part]:
-    """Return the bounds of the surface film, where two particle sizes were given."""
+    """Return the bounds of the surface film, where two particle sizes were given.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     found = [o for o in data.observables if o.quantity in ("film_charge", "film_fraction")]
     if not found:
         return []
@@ -224,12 +254,26 @@ def film_tables(data: CyclingData) -> list[Part]:
 
 
 def cycle_tables(data: CyclingData) -> list[Part]:
-    """Return the numbers of every cycle of the measured cells."""
+    """Return the numbers of every cycle of the measured cells.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     return [cycle_table(cell, SHOWN) for cell in data.measured if len(cell.cycle)]
 
 
 def cycle_table(cell: CellData, most: int) -> Table:
-    """Return one row a cycle; of more than ``most`` the first and the last."""
+    """Return one row a cycle; of more than ``most`` the first and the last.
+
+    Parameters
+    ----------
+    cell : CellData
+        One cell of an analysis.
+    most : int
+        How many at most.
+    """
     unit = unit_text(cell.unit)
     head = [
         "Cycle",
@@ -275,7 +319,13 @@ def _cycle_words(cell: CellData, index: int) -> str:
 
 
 def step_tables(data: CyclingData) -> list[Part]:
-    """Return the rate steps of every measured cell that has any."""
+    """Return the rate steps of every measured cell that has any.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     parts: list[Part] = []
     for cell in data.measured:
         first = cell.values("step_first")
@@ -304,7 +354,13 @@ def step_tables(data: CyclingData) -> list[Part]:
 
 
 def difference_tables(data: CyclingData) -> list[Part]:
-    """Return measured less simulated, where a simulation lies over the measurement."""
+    """Return measured less simulated, where a simulation lies over the measurement.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     entries = data.differences
     last = max((d["cycle"] for d in entries if d["cycle"] is not None), default=None)
     rows = []
