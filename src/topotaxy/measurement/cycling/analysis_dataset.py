@@ -9,13 +9,13 @@ import numpy as np
 
 from topotaxy.measurement.cycling.analysis import Analysis
 from topotaxy.measurement.cycling.metrics import Cell, absences
-from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS, Values
-from topotaxy.measurement.cycling.metrics.observed import (
+from topotaxy.measurement.cycling.metrics.curves import (
     differential_of,
     exponents_of,
     shown_cycles,
     splits_of,
 )
+from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS, Values
 from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split, warnings_of
 
 if TYPE_CHECKING:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from topotaxy.measurement.cycling.metrics.cell import Cell
+from topotaxy.measurement.cycling.metrics.curves import (
+    differential_of,
+    exponents_of,
+    shown_cycles,
+    splits_of,
+)
 from topotaxy.measurement.cycling.metrics.cycles import EFFICIENCY_METHOD, FIRST, METHOD
-from topotaxy.measurement.cycling.metrics.dq_dv import DifferentialCapacity, differential_capacity
 from topotaxy.measurement.cycling.metrics.half_cycles import COUNTER, DIRECTIONS, Values
-from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split, dunn_split, exponent
+from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split
 from topotaxy.observables import Conditions, Direction, Observable, observable
 from topotaxy.statistics import FEWEST_REPLICAS
 
@@ -224,43 +228,6 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
     return found
 
 
-def shown_cycles(cell: Cell, *, most: int = 3) -> list[int]:
-    """Cycles whose curves are drawn: the first, the second and the last of those with both halves.
-
-    Parameters
-    ----------
-    cell : Cell
-        A record and its metrics.
-    most : int
-        How many at most.
-    """
-    halves = [h for h in cell.half_cycles if cell.counts(h) and len(h.rows) >= 5]
-    counts = Counter(h.cycle for h in halves)
-    drawable = sorted(cycle for cycle, count in counts.items() if count == 2) or sorted(counts)
-    if len(drawable) <= most:
-        return drawable
-    return [drawable[0], drawable[1], drawable[-1]] if most == 3 else [drawable[0], drawable[-1]]
-
-
-def differential_of(cell: Cell, cycle: int, direction: Direction) -> DifferentialCapacity | None:
-    """Differential capacity of a half-cycle, in mAh/g/V or mAh/V; None where there is none.
-
-    Parameters
-    ----------
-    cell : Cell
-        A record and its metrics.
-    cycle : int
-        Number of the cycle.
-    direction : {"discharge", "charge"}
-        Of the cell.
-    """
-    half = cell.half(cycle, direction)
-    if half is None or not cell.counts(half):
-        return None
-    scale = 1000.0 if cell.record.mass is None else 1000.0 / cell.record.mass
-    return differential_capacity(cell.rows.voltage[half.rows], scale * cell.rows.charge[direction][half.rows])
-
-
 def _peaks(cell: Cell, common: dict[str, Any]) -> list[Observable]:
     found = []
     at = _conditions_of(cell)
@@ -285,28 +252,6 @@ def _peaks(cell: Cell, common: dict[str, Any]) -> list[Observable]:
                     )
                 )
     return found
-
-
-def exponents_of(cell: Cell) -> list[Exponent | str]:
-    """The b-values of both directions, or why there are none.
-
-    Parameters
-    ----------
-    cell : Cell
-        A record and its metrics.
-    """
-    return [exponent(cell.sweeps, rising=rising) for rising in (False, True)]
-
-
-def splits_of(cell: Cell) -> list[Split | str]:
-    """The splits of both directions, or why there are none.
-
-    Parameters
-    ----------
-    cell : Cell
-        A record and its metrics.
-    """
-    return [dunn_split(cell.sweeps, rising=rising) for rising in (False, True)]
 
 
 def _of_sweeps(found: Exponent | Split, common: dict[str, Any]) -> list[Observable]:

@@ -11,6 +11,12 @@ from topotaxy.content.figure import Absent, Figure
 from topotaxy.content.section import Items, Page, Paragraph, Part, Section
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling.record import CyclingRecord
+from topotaxy.measurement.cycling.shown.cycle_tables import (
+    cycle_tables,
+    difference_tables,
+    film_tables,
+    step_tables,
+)
 from topotaxy.measurement.cycling.shown.data import CyclingData, cycling_data
 from topotaxy.measurement.cycling.shown.figures import (
     curve_voltage_figure,
@@ -26,15 +32,7 @@ from topotaxy.measurement.cycling.shown.sample import (
     remarks,
 )
 from topotaxy.measurement.cycling.shown.sweeps import sweep_figure
-from topotaxy.measurement.cycling.shown.tables import (
-    cycle_tables,
-    difference_tables,
-    film_tables,
-    headline_table,
-    key_numbers,
-    step_tables,
-    verdict,
-)
+from topotaxy.measurement.cycling.shown.tables import headline_table, key_numbers, verdict
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import from_json
 from topotaxy.results.reading import read_dataset, stored_object, stored_text

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from topotaxy.content.numbers import number_text, plain_number, unit_text
 from topotaxy.content.section import Group, Items, Paragraph, Part
+from topotaxy.measurement.cycling.shown.cycle_tables import cycle_table, difference_tables, film_tables
 from topotaxy.measurement.cycling.shown.data import CellData, CyclingData
 from topotaxy.measurement.cycling.shown.sample import absent_part, remarks
-from topotaxy.measurement.cycling.shown.tables import (
-    cycle_table,
-    difference_tables,
-    film_tables,
-    sentences,
-)
+from topotaxy.measurement.cycling.shown.tables import sentences
 
 SHOWN = 12
 """Rows of cycles; of more, the first and the last are shown."""
