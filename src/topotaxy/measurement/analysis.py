@@ -216,7 +216,13 @@ def _of_origin(record: Any) -> Record:
 
 
 def document(analysis: Analysis) -> dict[str, Any]:
-    """Return the observables with what is absent, the records and the techniques' own data, as plain data."""
+    """Return the observables with what is absent, the records and the techniques' own data, as plain data.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found.
+    """
     whole: dict[str, Any] = {
         "schema": SCHEMA_OF_OBSERVABLES,
         "observables": [entry_of(o) for o in analysis.observables],
@@ -229,7 +235,15 @@ def document(analysis: Analysis) -> dict[str, Any]:
 
 
 def record_document(part: Part, record: Record) -> dict[str, Any]:
-    """Return what is known of a record and its file, as plain data."""
+    """Return what is known of a record and its file, as plain data.
+
+    Parameters
+    ----------
+    part : Part
+        Records of one technique with their options.
+    record : Record
+        One of them.
+    """
     return {
         "source": record.source,
         "technique": part.technique.name,

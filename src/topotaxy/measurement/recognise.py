@@ -57,6 +57,11 @@ def first_bytes(path: Path) -> bytes:
 def technique_named(name: str) -> Technique[Any]:
     """Return the technique of a name.
 
+    Parameters
+    ----------
+    name : str
+        As in ``diffraction``.
+
     Raises
     ------
     InputError
@@ -70,6 +75,13 @@ def technique_named(name: str) -> Technique[Any]:
 
 def format_named(name: str, among: Sequence[Technique[Any]] | None = None) -> Recognised:
     """Return the format of a name, in any case of letters, and its technique.
+
+    Parameters
+    ----------
+    name : str
+        As in ``Maccor text``, in any case of letters.
+    among : sequence of Technique, optional
+        The techniques that it may be of; all of them where not given.
 
     Raises
     ------
@@ -153,7 +165,13 @@ def _nearest(columns: Sequence[str], every: Sequence[Recognised]) -> str:
 
 
 def headings(head: bytes) -> list[str]:
-    """Return the fields of the line that looks most like a header: text above a line of as many numbers."""
+    """Return the fields of the line that looks most like a header: text above a line of as many numbers.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    """
     lines = head_lines(head)
     for line, below in pairwise(lines):
         for delimiter in DELIMITERS:

@@ -159,6 +159,11 @@ class Given:
 def load(path: Path) -> Given:
     """Return what a sample's TOML says.
 
+    Parameters
+    ----------
+    path : path
+        The TOML file.
+
     Raises
     ------
     InputError
@@ -219,6 +224,11 @@ def _unknown(name: str, known: Sequence[str], what: str) -> str:
 
 def merged_fields(every: Sequence[Technique[Any]]) -> dict[str, list[tuple[Technique[Any], OptionField]]]:
     """Return the options of several techniques by name; shared names stand together.
+
+    Parameters
+    ----------
+    every : sequence of Technique
+        The techniques.
 
     Raises
     ------

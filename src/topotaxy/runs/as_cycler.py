@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from topotaxy.constants import SECONDS_PER_HOUR
 from topotaxy.errors import InputError
-from topotaxy.measurement.cycling.record import CyclingRecord, checked
+from topotaxy.measurement.cycling.checking import checked
+from topotaxy.measurement.cycling.record import CyclingRecord
 from topotaxy.observables import Direction
 from topotaxy.results.folder import DATA_FILE
 from topotaxy.results.reading import read_dataset

@@ -5,8 +5,8 @@ import sys
 import pytest
 from fuzz_readers import formats, fuzz, seeds
 
-# SIGALRM, by which an input that hangs is ended, is not on Windows.
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fuzzing ends a hang by SIGALRM")
+# The timer by which an input that hangs is ended is not on Windows.
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fuzzing ends a hang by SIGPROF")
 
 
 def _fuzzed(name: str, inputs: int) -> None:

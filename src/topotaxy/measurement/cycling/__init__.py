@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.cycling.checking import checked
 from topotaxy.measurement.cycling.counter_check import capacity_difference
 from topotaxy.measurement.cycling.mapping import COLUMNS, KEYS
 from topotaxy.measurement.cycling.options import CyclingOptions
-from topotaxy.measurement.cycling.record import ALWAYS, SOMETIMES, CyclingRecord, checked
+from topotaxy.measurement.cycling.record import ALWAYS, SOMETIMES, CyclingRecord
 from topotaxy.measurement.technique import Format, Observed, Technique, formats_in
 
 if TYPE_CHECKING:

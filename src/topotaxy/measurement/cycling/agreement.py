@@ -52,7 +52,7 @@ def unrecorded(time: Floats, current: Floats) -> Flags:
     under_current = interval[flowing & (interval > 0.0)]
     if under_current.size < 5:
         return np.zeros(len(time), dtype=bool)
-    habit = float(np.quantile(under_current, 0.9))
+    habit = float(np.quantile(under_current, 0.9, method="lower"))
     long = np.flatnonzero((current != 0.0) & (interval > GAP_RATIO * habit))
     found = np.zeros(len(time), dtype=bool)
     for row in long.tolist():

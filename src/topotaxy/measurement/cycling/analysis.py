@@ -49,6 +49,21 @@ def analysis_of(
     cycle that retention is held against. ``sizes`` (nm), one a measured record, and ``density``
     (g/cm³) give bounds of the surface film.
 
+    Parameters
+    ----------
+    measured : sequence of CyclingRecord
+        Measured cells, in the order given.
+    simulated : sequence of CyclingRecord
+        Simulated cells; they are anode half cells.
+    role : Role, optional
+        What the cells are; without it there is no efficiency.
+    reference : int, optional
+        The cycle that retention is held against.
+    sizes : sequence of float
+        Diameters of the particles, nm, one a measured cell; none for no bounds of the film.
+    density : float, optional
+        Density of the particles, g/cm³.
+
     Raises
     ------
     InputError

@@ -9,13 +9,13 @@ import numpy as np
 
 from topotaxy.measurement.cycling.analysis import Analysis
 from topotaxy.measurement.cycling.metrics import Cell, absences
-from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS, Values
-from topotaxy.measurement.cycling.metrics.observed import (
+from topotaxy.measurement.cycling.metrics.curves import (
     differential_of,
     exponents_of,
     shown_cycles,
     splits_of,
 )
+from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS, Values
 from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split, warnings_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,13 @@ MOST_POINTS = 2000
 
 
 def analysis_tree(analysis: Analysis) -> xr.DataTree:
-    """Return the whole analysis: groups ``cell_0``, ``cell_1``, ... in the order of the cells."""
+    """Return the whole analysis: groups ``cell_0``, ``cell_1``, ... in the order of the cells.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Of one or more cells.
+    """
     import xarray as xr
 
     groups: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs={"cells": len(analysis.cells)})}
@@ -36,7 +42,13 @@ def analysis_tree(analysis: Analysis) -> xr.DataTree:
 
 
 def cell_dataset(cell: Cell) -> xr.Dataset:
-    """Return cycles, curves, differential capacity, rate steps, fits and sweeps of a cell."""
+    """Return cycles, curves, differential capacity, rate steps, fits and sweeps of a cell.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    """
     import xarray as xr
 
     dataset = xr.Dataset(_cycles(cell), coords={"cycle": cell.totals.cycle}, attrs=_attributes(cell))

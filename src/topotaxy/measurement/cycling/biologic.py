@@ -25,7 +25,13 @@ _GALVANOSTATIC = 1
 
 
 def needed(names: Collection[str]) -> set[str]:
-    """Return those of a file's columns that its record is made of; others may hold anything."""
+    """Return those of a file's columns that its record is made of; others may hold anything.
+
+    Parameters
+    ----------
+    names : collection of str
+        Headings.
+    """
 
     def first(some: Sequence[str]) -> set[str]:
         return set([name for name in some if name in names][:1])
@@ -62,6 +68,15 @@ def contents(columns: Mapping[str, Floats], mode: Floats | None, *, source: str)
     before over the time, which is EC-Lab's ``<I>``, and within 10 ms of the row before, the set current.
     Charge and discharge are those of EC-Lab's ``Q charge/discharge``, else of ``dq``. Half cycles are
     joined in pairs to cycles.
+
+    Parameters
+    ----------
+    columns : mapping of str to array (rows,)
+        EC-Lab's columns by their headings.
+    mode : array (rows,), optional
+        What EC-Lab controls: 1 the current, 2 the voltage, 3 neither.
+    source : str
+        Name of the file, for messages.
 
     Raises
     ------

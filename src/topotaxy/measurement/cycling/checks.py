@@ -39,6 +39,15 @@ GAP_RATIO = 100.0
 def numeric_columns(columns: Mapping[str, Any], *, where: str, first_row: int) -> dict[str, Any]:
     """Return the columns as arrays of finite floats of one length.
 
+    Parameters
+    ----------
+    columns : mapping of str to array (rows,)
+        Columns by their names.
+    where : str
+        Name of the file, for messages.
+    first_row : int
+        Number of the first data row, as the file counts.
+
     Raises
     ------
     InputError
@@ -70,7 +79,15 @@ def numeric_columns(columns: Mapping[str, Any], *, where: str, first_row: int) -
 
 
 def unusable(columns: Mapping[str, Any], *, first_row: int) -> dict[str, str]:
-    """Return the columns with something that is not a finite number of a sane size, and why, in a note."""
+    """Return the columns with something that is not a finite number of a sane size, and why, in a note.
+
+    Parameters
+    ----------
+    columns : mapping of str to array (rows,)
+        Columns by their names.
+    first_row : int
+        Number of the first data row, as the file counts.
+    """
     found = {}
     for name, values in columns.items():
         try:
@@ -86,6 +103,17 @@ def unusable(columns: Mapping[str, Any], *, first_row: int) -> dict[str, str]:
 
 def finite(name: str, array: Floats, *, where: str, first_row: int = 1) -> None:
     """Refuse a column with a value that is not finite or is beyond :data:`LARGEST`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    array : array (rows,)
+        Its values.
+    where : str
+        Name of the file, for messages.
+    first_row : int
+        Number of the first data row, as the file counts.
 
     Raises
     ------
@@ -114,6 +142,17 @@ def running_clock(time: Floats, *, resolution: float, where: str, first_row: int
     """Return times that never fall, and notes on gaps.
 
     Steps back up to ``resolution`` seconds are rounding and are levelled.
+
+    Parameters
+    ----------
+    time : array (rows,)
+        s.
+    resolution : float
+        s; steps back up to this are rounding.
+    where : str
+        Name of the file, for messages.
+    first_row : int
+        Number of the first data row, as the file counts.
 
     Raises
     ------
@@ -151,6 +190,17 @@ def running_clock(time: Floats, *, resolution: float, where: str, first_row: int
 def whole_numbers(values: Floats, name: str, *, where: str, first_row: int) -> Integers:
     """Return a column of counts as integers.
 
+    Parameters
+    ----------
+    values : array (rows,)
+        Bounded before, so that the cast is exact.
+    name : str
+        Name of the column.
+    where : str
+        Name of the file, for messages.
+    first_row : int
+        Number of the first data row, as the file counts.
+
     Raises
     ------
     InputError
@@ -170,6 +220,17 @@ def whole_numbers(values: Floats, name: str, *, where: str, first_row: int) -> I
 
 def ordered_cycles(cycle: Integers, *, missing: str, where: str, first_row: int) -> list[str]:
     """Return notes on the order of cycle numbers, which rise by one.
+
+    Parameters
+    ----------
+    cycle : array (rows,)
+        Cycle numbers.
+    missing : {"refuse", "note"}
+        What to do where numbers are skipped.
+    where : str
+        Name of the file, for messages.
+    first_row : int
+        Number of the first data row, as the file counts.
 
     Raises
     ------

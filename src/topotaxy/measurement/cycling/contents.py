@@ -63,13 +63,31 @@ class Table(Protocol):
         """Number of each row in the file."""
 
     def column(self, name: str) -> list[str]:
-        """Return a column as text."""
+        """Return a column as text.
+
+        Parameters
+        ----------
+        name : str
+            A heading.
+        """
 
     def first(self, name: str) -> str:
-        """Return a column's first value as text."""
+        """Return a column's first value as text.
+
+        Parameters
+        ----------
+        name : str
+            A heading.
+        """
 
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
-        """Return columns as numbers."""
+        """Return columns as numbers.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Headings.
+        """
 
 
 @dataclass(frozen=True)
@@ -88,7 +106,13 @@ class Vocabulary:
     """Names of the column that says what a step does."""
 
     def knows(self, header: Sequence[str]) -> bool:
-        """Whether a header is one of this maker's."""
+        """Whether a header is one of this maker's.
+
+        Parameters
+        ----------
+        header : sequence of str
+            Headings as the file has them.
+        """
         names = {headings.heading(text).name for text in header}
         if any(name in names for name in self.excludes):
             return False
@@ -96,6 +120,11 @@ class Vocabulary:
 
     def columns(self, table: Table) -> dict[str, Any]:
         """Return the columns of a table that are known, in the record's units.
+
+        Parameters
+        ----------
+        table : Table
+            Under a header.
 
         Raises
         ------
@@ -131,9 +160,11 @@ class Vocabulary:
         for column in SPARE:
             if column in found and found[column].heading not in arrays:
                 arrays[found[column].heading] = spare(table, found[column].heading)
-        columns: dict[str, Any] = {
-            column: arrays[at.heading] * at.scale for column, at in found.items() if column not in clocked
-        }
+        # What overflows is infinite, and refused with its row.
+        with np.errstate(over="ignore"):
+            columns: dict[str, Any] = {
+                column: arrays[at.heading] * at.scale for column, at in found.items() if column not in clocked
+            }
         for column in clocked:
             at = found[column]
             columns[column] = clock.seconds(
@@ -179,7 +210,13 @@ class Vocabulary:
         return headings.find([name for name in table.header if name not in bare], self.names, self.units)
 
     def lacks(self, header: Sequence[str]) -> list[str] | None:
-        """Return what a header would need besides to be this maker's; None where it has less than half."""
+        """Return what a header would need besides to be this maker's; None where it has less than half.
+
+        Parameters
+        ----------
+        header : sequence of str
+            Headings as the file has them.
+        """
         names = {headings.heading(text).name for text in header}
         missing = [some[0] for some in self.needs if not any(name in names for name in some)]
         return missing if 2 * len(missing) <= len(self.needs) else None
@@ -204,7 +241,15 @@ def empty(table: Table, names: Sequence[str]) -> list[str]:
 
 
 def spare(table: Table, name: str) -> Floats:
-    """Return a column that no metric needs; all of it NaN where it cannot be read, which the record notes."""
+    """Return a column that no metric needs; all of it NaN where it cannot be read, which the record notes.
+
+    Parameters
+    ----------
+    table : Table
+        Under a header.
+    name : str
+        A heading.
+    """
     try:
         return table.floats([name])[name]
     except InputError:

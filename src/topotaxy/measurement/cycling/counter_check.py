@@ -17,6 +17,11 @@ def capacity_difference(record: CyclingRecord) -> pd.DataFrame:
     Columns: ``cycle_count``, ``charge_ah``, ``discharge_ah`` (the cycler's, or the integral again where
     ``record.derived`` says so), ``integral_charge_ah``, ``integral_discharge_ah`` and the differences
     ``charge_difference_ah`` and ``discharge_difference_ah`` (integral less the cycler's), all in Ah.
+
+    Parameters
+    ----------
+    record : CyclingRecord
+        A checked record of one cell.
     """
     import pandas as pd
 

@@ -96,16 +96,16 @@ def cycles_by_direction(gained: Floats, current: Floats) -> Integers:
     current : array (rows,)
         A, positive on charge: a cycle begins where the current turned, which a coarse counter shows later.
     """
-    cycle = np.ones(len(gained), dtype=np.int64)
+    begins = np.zeros(len(gained), dtype=np.int64)
     places = {way: np.flatnonzero(np.sign(current) == way) for way in (-1.0, 1.0)}
-    for number, row in enumerate(turns(gained, TURN, TURN_OF_LEG)[2::2], start=2):
+    for row in turns(gained, TURN, TURN_OF_LEG)[2::2]:
         way = float(np.sign(gained[row]))
         against, along = places[-way], places[way]
         before = int(np.searchsorted(against, row))
         first = int(np.searchsorted(along, against[before - 1] if before else 0))
         turned = int(along[first]) if first < len(along) else row
-        cycle[min(turned, row) :] = number
-    return cycle
+        begins[min(turned, row)] += 1
+    return np.asarray(1 + np.cumsum(begins), dtype=np.int64)
 
 
 def legs_of_cycles(gained: Floats, cycle: Integers) -> dict[int, tuple[int, int]]:
@@ -126,6 +126,11 @@ def legs_of_cycles(gained: Floats, cycle: Integers) -> dict[int, tuple[int, int]
         up = sum(bool(mine[row] > 0) for row in rows)
         found[int(cycle[begin])] = (up, len(rows) - up)
     return found
+
+
+MOST = 20_000
+"""Cycles that a record may have: several times the longest tests of a cell. What turns more often is no
+cycling, and every cycle has its numbers."""
 
 
 def counts_no_cycles(legs: dict[int, tuple[int, int]]) -> bool:

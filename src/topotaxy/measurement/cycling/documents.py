@@ -14,7 +14,13 @@ from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS
 
 
 def cell_document(cell: Cell) -> dict[str, Any]:
-    """Return what is known of a cell and of its file, as plain data; null is what nobody said."""
+    """Return what is known of a cell and of its file, as plain data; null is what nobody said.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    """
     record = cell.record
     return {
         "name": cell.name,
@@ -57,7 +63,13 @@ def difference_document(d: Difference) -> dict[str, Any]:
 
 
 def cycles_csv(analysis: Analysis) -> str:
-    """One row a cell and cycle; units in the header; empty cells for what is absent."""
+    """One row a cell and cycle; units in the header; empty cells for what is absent.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Of one or more cells.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(

@@ -15,13 +15,29 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def head(path: Path) -> bytes:
-    """Return the first bytes of a file, as recognition sees them."""
+    """Return the first bytes of a file, as recognition sees them.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     with path.open("rb") as file:
         return file.read(delimited.HEAD_BYTES)
 
 
 def is_headed(first: bytes, path: Path, words: Vocabulary) -> bool:
-    """Whether a header line of the text, or of a sheet of the workbook, has a maker's columns."""
+    """Whether a header line of the text, or of a sheet of the workbook, has a maker's columns.
+
+    Parameters
+    ----------
+    first : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    words : Vocabulary
+        How the maker heads its columns.
+    """
     if workbook.is_workbook(first):
         try:
             return bool(workbook.sheets_headed(path, words.knows))
@@ -33,6 +49,13 @@ def is_headed(first: bytes, path: Path, words: Vocabulary) -> bool:
 
 def table(path: Path, words: Vocabulary) -> Table:
     """Return the table under a maker's header.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    words : Vocabulary
+        How the maker heads its columns.
 
     Raises
     ------
@@ -50,5 +73,11 @@ def table(path: Path, words: Vocabulary) -> Table:
 
 
 def notes(read: Table) -> tuple[str, ...]:
-    """Return what was noted while a table was read."""
+    """Return what was noted while a table was read.
+
+    Parameters
+    ----------
+    read : Table
+        A table that was read.
+    """
     return tuple(getattr(read, "notes", ()))

@@ -67,7 +67,13 @@ class Found:
 
 
 def heading(text: str) -> Heading:
-    """Return the name and unit of a heading."""
+    """Return the name and unit of a heading.
+
+    Parameters
+    ----------
+    text : str
+        As the file has it.
+    """
     text = text.strip().replace("μ", "µ").replace("（", "(").replace("）", ")")
     joined = _JOINED.match(text)
     if joined:
@@ -97,7 +103,13 @@ def like_capacities(header: Sequence[str], used: Collection[str]) -> tuple[str, 
 
 
 def plain(name: str) -> str:
-    """Return a name in lower case with single blanks for marks."""
+    """Return a name in lower case with single blanks for marks.
+
+    Parameters
+    ----------
+    name : str
+        Name without its unit.
+    """
     return " ".join(re.sub(r"[_\-.\s#]+", " ", name.strip().lower()).split())
 
 

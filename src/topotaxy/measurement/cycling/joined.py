@@ -113,7 +113,9 @@ def _continued(before: Any, record: CyclingRecord, names: list[str]) -> tuple[An
             )
     else:
         pause = 0.0
-        notes.append(f"{record.source} does not tell the time of day; it is taken to follow at once")
+        notes.append(
+            f"the part {record.source} does not tell the time of day, and is taken to follow at once"
+        )
     begin = float(last["test_time_second"]) + max(pause, 0.0)
     table["test_time_second"] += begin - float(table["test_time_second"].iloc[0])
     number, ended = int(table["cycle_count"].iloc[0]), int(last["cycle_count"])
@@ -123,7 +125,7 @@ def _continued(before: Any, record: CyclingRecord, names: list[str]) -> tuple[An
         # Numbered anew; a half-cycle that was going on goes on in the same cycle.
         shift = ended - number + (0 if goes_on else 1)
         notes.append(
-            f"{record.source} numbers its cycles anew, from {number}; they are counted on from "
+            f"the part {record.source} numbers its cycles anew, from {number}; they are counted on from "
             f"{number + shift}"
         )
     table["cycle_count"] += shift

@@ -35,6 +35,11 @@ _SAMPLE = {"mass_gram": float, "basis": str, "reference": str, "area_cm2": float
 def load(path: Path) -> ColumnMapping:
     """Return what a mapping file says, checked.
 
+    Parameters
+    ----------
+    path : path
+        The TOML file.
+
     Raises
     ------
     InputError
@@ -58,6 +63,13 @@ def _checked_sample(mapping: ColumnMapping) -> Mapping[str, Any]:
 
 def read_mapped(path: Path, mapping: ColumnMapping) -> Contents:
     """Return the contents of a csv by a mapping.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    mapping : ColumnMapping
+        What the mapping file says.
 
     Raises
     ------

@@ -19,6 +19,13 @@ from topotaxy.measurement.technique import Observed
 def observed(records: Sequence[CyclingRecord], options: CyclingOptions) -> Observed:
     """Return what cells' records say: measured ones first, simulated ones laid over them.
 
+    Parameters
+    ----------
+    records : sequence of CyclingRecord
+        Cells, measured and simulated.
+    options : CyclingOptions
+        What the files do not say.
+
     Raises
     ------
     InputError

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from topotaxy.measurement.cycling.checking import checked
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.options import CyclingOptions
-from topotaxy.measurement.cycling.record import CyclingRecord, checked
+from topotaxy.measurement.cycling.record import CyclingRecord
 from topotaxy.measurement.technique import Format
 
 
@@ -16,10 +17,21 @@ def record_of(
 ) -> CyclingRecord:
     """Return the record of a file's contents, of the sample that the options know.
 
+    Parameters
+    ----------
+    contents : Contents
+        Columns as the file has them.
+    source : str
+        Name of the file, for messages.
+    format : str
+        Name of the format.
+    options : CyclingOptions, optional
+        What the file does not say.
+
     Raises
     ------
     InputError
-        As :func:`topotaxy.measurement.cycling.record.checked`.
+        As :func:`topotaxy.measurement.cycling.checking.checked`.
     """
     options = CyclingOptions() if options is None else options
     record = checked(

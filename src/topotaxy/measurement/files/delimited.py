@@ -20,6 +20,8 @@ LARGEST_TEXT = 180_000_000
 # How much of a file recognition looks at, and how far down a header may stand.
 HEAD_BYTES = 65_536
 HEADER_LINES = 400
+# In how many lines a decimal comma may show first: a test begins with zeros.
+DECIMAL_LINES = 50
 
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
@@ -202,8 +204,8 @@ def table(
     header_line : int
         Place of the header among the lines, from 0.
     decimal : {".", ","}, optional
-        The decimal sign; where not given, a comma if the delimiter is none and the first data line has
-        numbers with one.
+        The decimal sign; where not given, a comma if the delimiter is none and one of the first data lines
+        has numbers with one.
     incomplete_last_line : {"refuse", "leave out"}
         What to do where the last line has not the header's fields, or ends within its last field.
 
@@ -238,7 +240,8 @@ def table(
             where=f"{source}, line {number}",
         )
     if decimal is None:
-        decimal = "," if delimiter != "," and re.search(r"\d,\d", lines[0]) else "."
+        shown = any(re.search(r"\d,\d", line) for line in lines[:DECIMAL_LINES])
+        decimal = "," if delimiter != "," and shown else "."
     return Delimited(source, tuple(names), lines, numbers, delimiter, decimal, tuple(notes))
 
 

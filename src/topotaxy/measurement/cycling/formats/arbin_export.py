@@ -50,12 +50,26 @@ _WORDS = Vocabulary(
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the text, or a sheet of the workbook, has Arbin's columns."""
+    """Whether the text, or a sheet of the workbook, has Arbin's columns.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return exports.is_headed(head, path, _WORDS)
 
 
 def read(path: Path) -> Contents:
-    """Read the table of a channel."""
+    """Read the table of a channel.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     return _WORDS.contents(exports.table(path, _WORDS), instrument="Arbin")
 
 

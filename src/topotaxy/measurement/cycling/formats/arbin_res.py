@@ -21,6 +21,7 @@ GENERAL = "Global_Table"
 # The database is held in memory as Python objects: about five times its size.
 LARGEST = 300_000_000
 PAGE = 4096
+_DEFINITION = 2
 
 _COLUMNS = {
     "test_time_second": "Test_Time",
@@ -38,12 +39,26 @@ _SPARE = {"internal_resistance_ohm": "Internal_Resistance"}
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file is an Access database; that it is Arbin's shows when it is read."""
+    """Whether the file is an Access database; that it is Arbin's shows when it is read.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return head.startswith((JET_MAGIC, ACE_MAGIC))
 
 
 def read(path: Path) -> Contents:
-    """Read the table of the channel, in the order of its data points."""
+    """Read the table of the channel, in the order of its data points.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     size = path.stat().st_size
     if size > LARGEST:
         raise InputError(
@@ -51,6 +66,7 @@ def read(path: Path) -> Contents:
         )
     if size % PAGE:
         raise InputError(f"its size is no multiple of {PAGE} bytes: it is cut short", where=path.name)
+    _no_circles(path)
     data, general = _tables(path)
     lacking = [name for name in ("Data_Point", "Test_ID", *_COLUMNS.values()) if not len(data.get(name, ()))]
     if lacking:
@@ -82,6 +98,37 @@ def read(path: Path) -> Contents:
         stated_mass=mass,
         first_row=int(point[order][0]),
     )
+
+
+def _no_circles(path: Path) -> None:
+    """Refuse a database whose definition of a table goes on in a page that it has been in.
+
+    Its reader would follow such a list for ever. Pages of definitions begin with 2, and name the page that
+    they go on in, or zero (Jet 4, https://github.com/mdbtools/mdbtools, HACKING).
+
+    Raises
+    ------
+    InputError
+        Where a list returns, or leads out of the file.
+    """
+    follows: dict[int, int] = {}
+    with path.open("rb") as file:
+        for page, data in enumerate(iter(lambda: file.read(PAGE), b"")):
+            if data[0] == _DEFINITION:
+                follows[page] = int.from_bytes(data[4:8], "little")
+    whole: set[int] = set()
+    for page in follows:
+        seen: list[int] = []
+        while page and page not in whole:
+            if page in seen or page not in follows:
+                raise InputError(
+                    f"is a damaged database: the definition of a table goes on in page {page}, "
+                    f"{'where it has been' if page in seen else 'which holds none'}",
+                    where=path.name,
+                )
+            seen.append(page)
+            page = follows[page]
+        whole.update(seen)
 
 
 def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

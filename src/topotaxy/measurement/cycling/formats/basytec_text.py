@@ -41,12 +41,26 @@ def _header(lines: list[str]) -> tuple[int, str] | None:
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file begins with lines of a tilde, one of which has BaSyTec's headings."""
+    """Whether the file begins with lines of a tilde, one of which has BaSyTec's headings.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return _header(delimited.head_lines(head)) is not None
 
 
 def read(path: Path) -> Contents:
-    """Read the table of data sets."""
+    """Read the table of data sets.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     text = delimited.read_text(path)
     at = _header(text.splitlines())
     if at is None:

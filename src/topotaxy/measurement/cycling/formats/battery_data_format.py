@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.measurement.cycling import direction, headings
@@ -50,7 +52,7 @@ _LABELS = {
 _KINDS = ("step type", "step name", "step state", "step kind")
 _KNOWN = {*ALWAYS, *SOMETIMES, *EITHER_WAY}
 # More rows than a cell's test has, and memory enough for them.
-MOST_ROWS = 5_000_000
+MOST_ROWS = 3_000_000
 
 
 def _named(header: Sequence[str]) -> dict[str, tuple[str, float]]:
@@ -77,14 +79,28 @@ def _is_header(header: list[str]) -> bool:
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the header has the format's names, or the file is parquet."""
+    """Whether the header has the format's names, or the file is parquet.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     if head.startswith(PARQUET_MAGIC):
         return True
     return delimited.find_header(delimited.head_lines(head)[:1], _is_header) is not None
 
 
 def read(path: Path) -> Contents:
-    """Read the table, and a mass, area or reference that a parquet written by topotaxy carries."""
+    """Read the table, and a mass, area or reference that a parquet written by topotaxy carries.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     with path.open("rb") as file:
         magic = file.read(len(PARQUET_MAGIC))
     if magic == PARQUET_MAGIC:
@@ -105,7 +121,8 @@ def read(path: Path) -> Contents:
     for name in SPARE:
         if name in filled:
             arrays[filled[name][0]] = spare(table, filled[name][0])
-    columns: dict[str, Any] = {name: arrays[heading] * scale for name, (heading, scale) in filled.items()}
+    with np.errstate(over="ignore"):
+        columns: dict[str, Any] = {name: arrays[heading] * scale for name, (heading, scale) in filled.items()}
     kind = [text for text in table.header if headings.heading(text).name in _KINDS]
     if len(kind) == 1 and table.header.count(kind[0]) == 1:
         columns[KIND] = direction.ways_of_kinds(table.column(kind[0]))
@@ -151,17 +168,36 @@ def text_of(record: CyclingRecord) -> str:
     """Return a record as Battery Data Format csv, every number so that it reads back exactly.
 
     The format has no place for mass, area, reference and role: they are given again when it is read.
+
+    Parameters
+    ----------
+    record : CyclingRecord
+        A checked record of one cell.
     """
     return record.table.to_csv(index=False, lineterminator="\n")
 
 
 def write(record: CyclingRecord, path: Path) -> None:
-    """Write a record as csv; see :func:`text_of`."""
+    """Write a record as csv; see :func:`text_of`.
+
+    Parameters
+    ----------
+    record : CyclingRecord
+        A checked record of one cell.
+    path : path
+        Where to.
+    """
     write_atomically(path, text_of(record))
 
 
 def lacks(header: Sequence[str]) -> list[str] | None:
-    """Return what a header would need besides; None where it has less than two of the three it must."""
+    """Return what a header would need besides; None where it has less than two of the three it must.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Headings as the file has them.
+    """
     named = _named(header)
     missing = [name for name in REQUIRED if name not in named]
     return missing if len(missing) <= 1 else None

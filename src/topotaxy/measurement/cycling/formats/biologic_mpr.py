@@ -23,12 +23,26 @@ _UNKNOWN = re.compile(r"Column ID (\d{1,5}) ")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file begins as BioLogic's modular files do."""
+    """Whether the file begins as BioLogic's modular files do.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return head.startswith(MPR_MAGIC)
 
 
 def read(path: Path) -> Contents:
-    """Read the data module."""
+    """Read the data module.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     try:
         from galvani import BioLogic
     except ImportError:

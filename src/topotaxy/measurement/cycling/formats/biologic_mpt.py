@@ -16,7 +16,15 @@ _LINES = re.compile(r"^Nb header lines\s*:\s*(\d{1,4})\s*$")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file says that it is EC-Lab's or BT-Lab's text."""
+    """Whether the file says that it is EC-Lab's or BT-Lab's text.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return _MAGIC.match(head) is not None or _bare(delimited.head_lines(head)) is not None
 
 
@@ -26,7 +34,13 @@ def _bare(lines: list[str]) -> tuple[int, str] | None:
 
 
 def read(path: Path) -> Contents:
-    """Read the table under the header, whose length the file states."""
+    """Read the table under the header, whose length the file states.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     text = delimited.read_text(path)
     lines = text.splitlines()
     place, delimiter = _bare(lines) or (_stated_header(lines, path.name), "\t")

@@ -42,12 +42,26 @@ def _header(lines: list[str]) -> tuple[int, str] | None:
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether a header line has Digatron's columns."""
+    """Whether a header line has Digatron's columns.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return _header(delimited.head_lines(head)) is not None
 
 
 def read(path: Path) -> Contents:
-    """Read the table; the units of the second line become part of the headings."""
+    """Read the table; the units of the second line become part of the headings.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     lines = delimited.read_text(path).splitlines()
     at = _header(lines)
     if at is None or at[0] + 1 >= len(lines):

@@ -68,7 +68,12 @@ _CURVE = Vocabulary(
 
 
 def _is_curve(header: Sequence[str]) -> bool:
-    return len(header) == len(_CURVE.names) and _CURVE.knows(header)
+    # Blanks about the slash are the Battery Data Format's.
+    return (
+        len(header) == len(_CURVE.names)
+        and not any(" / " in name for name in header)
+        and _CURVE.knows(header)
+    )
 
 
 def _vocabulary(head: bytes, path: Path) -> Vocabulary | None:
@@ -79,12 +84,26 @@ def _vocabulary(head: bytes, path: Path) -> Vocabulary | None:
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the text, or a sheet of the workbook, has Landt's columns."""
+    """Whether the text, or a sheet of the workbook, has Landt's columns.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return _vocabulary(head, path) is not None
 
 
 def read(path: Path) -> Contents:
-    """Read the table of records."""
+    """Read the table of records.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     words = _vocabulary(exports.head(path), path) or _NEWER
     table = exports.table(path, words)
     return words.contents(table, instrument="Landt")

@@ -65,12 +65,26 @@ _WAY = {"C": 1.0, "D": -1.0, "R": 0.0, "P": 0.0, "S": 0.0, "O": 0.0, "A": 0.0, "
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether a header line has Maccor's columns."""
+    """Whether a header line has Maccor's columns.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return delimited.find_header(delimited.head_lines(head), _is_header) is not None
 
 
 def read(path: Path) -> Contents:
-    """Read the table; a last line cut short, as in a copy of a running test, is left out and noted."""
+    """Read the table; a last line cut short, as in a copy of a running test, is left out and noted.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     text = delimited.read_text(path)
     lines = text.splitlines()
     at = delimited.find_header(lines, _is_header)

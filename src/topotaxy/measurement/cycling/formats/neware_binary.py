@@ -20,7 +20,15 @@ DATA_PART = "data.ndc"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file begins as an nda, or is an archive with the data part of an ndax."""
+    """Whether the file begins as an nda, or is an archive with the data part of an ndax.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     if head.startswith(NDA_MAGIC):
         return True
     if not archive.is_zip(head):
@@ -33,7 +41,13 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path) -> Contents:
-    """Read the records, with the file's own number of the cycle, which may count loops of the schedule."""
+    """Read the records, with the file's own number of the cycle, which may count loops of the schedule.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     remark = None
     with path.open("rb") as file:
         zipped = archive.is_zip(file.read(len(archive.ZIP_MAGIC)))

@@ -56,12 +56,26 @@ _BY_STEP_TIME = replace(WORDS, names={**WORDS.names, "test_time_second": _STEP_T
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the text, or a sheet of the workbook, has Neware's columns."""
+    """Whether the text, or a sheet of the workbook, has Neware's columns.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return exports.is_headed(head, path, WORDS)
 
 
 def read(path: Path) -> Contents:
-    """Read the table of records."""
+    """Read the table of records.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     table = exports.table(path, WORDS)
     contents = WORDS if _has_test_time(table) else _BY_STEP_TIME
     read = contents.contents(table, instrument="Neware", first_row=1)

@@ -34,12 +34,25 @@ def _headers(lines: list[str]) -> tuple[str, list[list[str]]] | None:
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the first three lines head cycles, steps and records, one further in than the other."""
+    """Whether the first three lines head cycles, steps and records, one further in than the other.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return _headers(delimited.head_lines(head)) is not None
 
 
 def read(path: Path) -> Contents:
     """Read the records, each with the numbers of the cycle and the step that it stands under.
+
+    Parameters
+    ----------
+    path : path
+        The file.
 
     Raises
     ------

@@ -29,14 +29,28 @@ _DATA = "[data]"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file begins with Novonix's summary, or has Novonix's columns."""
+    """Whether the file begins with Novonix's summary, or has Novonix's columns.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     lines = delimited.head_lines(head)
     first = [line.strip().strip('"').lower() for line in lines[:3]]
     return "[summary]" in first[:1] and any("novonix" in line for line in first)
 
 
 def read(path: Path) -> Contents:
-    """Read the table of data; some versions put each line of it between quotes."""
+    """Read the table of data; some versions put each line of it between quotes.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     lines = [_without_quotes(line) for line in delimited.read_text(path).splitlines()]
     begins = [k for k, line in enumerate(lines) if line.strip().strip(",").lower() == _DATA]
     if not begins:

@@ -41,12 +41,26 @@ _WORDS = Vocabulary(
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether a header line has PEC's columns."""
+    """Whether a header line has PEC's columns.
+
+    Parameters
+    ----------
+    head : bytes
+        The file's first 64 kB.
+    path : path
+        The file.
+    """
     return delimited.find_header(delimited.head_lines(head), _WORDS.knows) is not None
 
 
 def read(path: Path) -> Contents:
-    """Read the table of one cell."""
+    """Read the table of one cell.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    """
     text = delimited.read_text(path)
     at = delimited.find_header(text.splitlines(), _WORDS.knows)
     if at is None:

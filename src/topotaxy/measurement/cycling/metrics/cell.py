@@ -18,32 +18,16 @@ from topotaxy.measurement.cycling.metrics.cycles import (
     totals_of_half_cycles,
     voltage_hysteresis,
 )
-from topotaxy.measurement.cycling.metrics.fade import Fade, comparable, fitted_fade, reference_cycle
+from topotaxy.measurement.cycling.metrics.endings import unfinished_of
+from topotaxy.measurement.cycling.metrics.fade import Fade
 from topotaxy.measurement.cycling.metrics.half_cycles import DIRECTIONS, HalfCycle, Rows, Values, rows_of
-from topotaxy.measurement.cycling.metrics.knee import Knee, knee_of
-from topotaxy.measurement.cycling.metrics.rates import RateStep, rate_steps
+from topotaxy.measurement.cycling.metrics.knee import Knee
+from topotaxy.measurement.cycling.metrics.over_cycles import SWEPT, Retention, over_cycles
+from topotaxy.measurement.cycling.metrics.rates import RateStep
 from topotaxy.measurement.cycling.metrics.remarks import remarks, why_no_role
 from topotaxy.measurement.cycling.metrics.sweeps import Sweep, sweeps_of
 from topotaxy.measurement.cycling.record import CyclingRecord
 from topotaxy.observables import Conditions, Direction, Origin, Role
-
-NEAR_CUTOFF = 0.03
-"""Share of the window of voltage within which a half-cycle counts as having reached its cut-off."""
-
-SAME_CHARGE = 0.005
-"""Relative difference up to which two half-cycles passed the same charge: a limit of charge is kept to a
-row."""
-
-_SWEPT = "voltage was swept; this is a metric of galvanostatic cycles"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Retention:
-    """``value`` of the delivered capacity of cycle ``last`` over that of cycle ``reference``."""
-
-    value: float
-    reference: int
-    last: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +77,25 @@ class Cell:
         return bool(self.sweeps)
 
     def half(self, cycle: int, direction: Direction) -> HalfCycle | None:
-        """The half-cycle of that number and direction, if there is one."""
+        """The half-cycle of that number and direction, if there is one.
+
+        Parameters
+        ----------
+        cycle : int
+            Number of the cycle.
+        direction : {"discharge", "charge"}
+            Of the cell.
+        """
         return next((h for h in self.half_cycles if h.cycle == cycle and h.direction == direction), None)
 
     def counts(self, half: HalfCycle) -> bool:
-        """Whether metrics use a half-cycle of this cell."""
+        """Whether metrics use a half-cycle of this cell.
+
+        Parameters
+        ----------
+        half : HalfCycle
+            One of this record's.
+        """
         return (half.cycle, half.direction) not in self.left_out
 
 
@@ -131,7 +129,7 @@ def cell_of(
     rows = rows_of(record)
     sweeps = sweeps_of(rows)
     halves = rows.half_cycles
-    cut_short = _unfinished(rows) if origin == "measured" else None
+    cut_short = unfinished_of(rows) if origin == "measured" else None
     left_out = frozenset(record.doubts) | (
         frozenset() if cut_short is None else {(cut_short.cycle, cut_short.direction)}
     )
@@ -141,18 +139,10 @@ def cell_of(
     direction, capacity = delivered(totals, role)
     nothing = np.full(len(totals.cycle), np.nan)
     absent: dict[str, str] = {}
-    fade, knee, retention, steps = _over_cycles(
+    fade, knee, retention, steps = over_cycles(
         totals, capacity, current, direction, reference, bool(sweeps), absent
     )
-    if role is None or sweeps:
-        why = _SWEPT if sweeps else why_no_role(rows)
-        absent |= dict.fromkeys(
-            ("coulombic_efficiency", "initial_coulombic_efficiency", "energy_efficiency"), why
-        )
-    elif not np.isfinite(coulombic_efficiency(totals, role)).any():
-        absent["coulombic_efficiency"] = f"no {FIRST[role]} is followed by the other direction"
-    if record.mass is None:
-        absent["specific_capacity"] = "no mass is known, so that capacities are in mAh: --mass '1.23 mg'"
+    absent |= _without(record, rows, totals, role, swept=bool(sweeps))
     return Cell(
         name=record.source if name is None else name,
         record=record,
@@ -181,6 +171,23 @@ def cell_of(
     )
 
 
+def _without(
+    record: CyclingRecord, rows: Rows, totals: CycleTotals, role: Role | None, *, swept: bool
+) -> dict[str, str]:
+    """Return the reasons why there are no efficiencies, or no capacities per gram."""
+    absent: dict[str, str] = {}
+    if role is None or swept:
+        why = SWEPT if swept else why_no_role(rows)
+        absent |= dict.fromkeys(
+            ("coulombic_efficiency", "initial_coulombic_efficiency", "energy_efficiency"), why
+        )
+    elif not np.isfinite(coulombic_efficiency(totals, role)).any():
+        absent["coulombic_efficiency"] = f"no {FIRST[role]} is followed by the other direction"
+    if record.mass is None:
+        absent["specific_capacity"] = "no mass is known, so that capacities are in mAh: --mass '1.23 mg'"
+    return absent
+
+
 def _shared(record: CyclingRecord, rows: Rows, role: Role | None, given: Conditions) -> Conditions:
     """Fill role, counter electrode and cut-offs in from the record, where nothing else was said."""
     metal = (record.reference or "").partition("+/")[0]
@@ -191,35 +198,6 @@ def _shared(record: CyclingRecord, rows: Rows, role: Role | None, given: Conditi
         lower_cutoff=lower if given.lower_cutoff is None else given.lower_cutoff,
         upper_cutoff=upper if given.upper_cutoff is None else given.upper_cutoff,
     )
-
-
-def _unfinished(rows: Rows) -> HalfCycle | None:
-    """The half-cycle that the record ends in, if it stops short of where earlier ones of its kind ended.
-
-    They may have ended at a voltage, or where a set charge had passed.
-    """
-    halves = rows.half_cycles
-    if not halves:
-        return None
-    last = max(halves, key=lambda half: int(half.rows[-1]))
-    if last.rows[-1] < len(rows.sense) - 1:
-        return None
-    earlier = [h for h in halves if h.direction == last.direction and h is not last]
-    if not earlier or _ended_by_charge(last, earlier):
-        return None
-    ends = np.array([h.ends for h in earlier])
-    window = float(np.ptp(rows.voltage[rows.sense != 0]))
-    usual = float(np.median(ends))
-    # Where capacity ends the half-cycles, their last voltages scatter, and so may this one's.
-    allowed = max(NEAR_CUTOFF * window, 3.0 * float(np.median(np.abs(ends - usual))))
-    return last if abs(last.ends - usual) > allowed else None
-
-
-def _ended_by_charge(last: HalfCycle, earlier: list[HalfCycle]) -> bool:
-    """Whether the last half-cycle passed the charge that the one before it passed, as under a limit of
-    charge."""
-    before = earlier[-1].capacity
-    return before > 0.0 and abs(last.capacity - before) <= SAME_CHARGE * before
 
 
 def _currents(
@@ -240,74 +218,4 @@ def _hysteresis_at_half(rows: Rows, totals: CycleTotals, left_out: frozenset[tup
             found.get((int(c), "charge"), unknown) - found.get((int(c), "discharge"), unknown)
             for c in totals.cycle
         ]
-    )
-
-
-def _over_cycles(
-    totals: CycleTotals,
-    capacity: Values,
-    current: dict[Direction, Values],
-    direction: Direction,
-    reference: int | None,
-    swept: bool,
-    absent: dict[str, str],
-) -> tuple[Fade | None, Knee | None, Retention | None, list[RateStep]]:
-    """Metrics over many cycles; those that are not there go into ``absent``."""
-    if swept:
-        for name in ("capacity_retention", "capacity_fade_rate", "knee_cycle", "rate_capacity"):
-            absent[name] = _SWEPT
-        return None, None, None, []
-    steps = rate_steps(totals.cycle, current["discharge"], current["charge"], capacity)
-    if len(steps) < 2:
-        absent["rate_capacity"] = "all cycles ran at one current" if steps else "no complete cycle"
-    same = comparable(totals.cycle, capacity, current[direction])
-    retention = _retention(totals, capacity, same, reference)
-    begins = retention.reference if isinstance(retention, Retention) else 0
-    later = same & (totals.cycle >= begins)
-    knee = knee_of(totals.cycle[later], capacity[later])
-    stretch = _longest(steps, totals, capacity)
-    whole = stretch & (totals.cycle >= begins) if (stretch & (totals.cycle == begins)).any() else stretch
-    fade = fitted_fade(totals.cycle[whole], capacity[whole])
-    for name, found in (
-        ("capacity_fade_rate", fade),
-        ("knee_cycle", knee),
-        ("capacity_retention", retention),
-    ):
-        if isinstance(found, str):
-            absent[name] = found
-    return (
-        None if isinstance(fade, str) else fade,
-        None if isinstance(knee, str) else knee,
-        None if isinstance(retention, str) else retention,
-        steps,
-    )
-
-
-def _longest(
-    steps: list[RateStep], totals: CycleTotals, capacity: Values
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Cycles of the longest stretch at one current, the latest of several: others in between reset a cell."""
-    if not steps:
-        return np.zeros(len(totals.cycle), dtype=bool)
-    step = max(reversed(steps), key=lambda s: s.count)
-    return np.isfinite(capacity) & (totals.cycle >= step.first) & (totals.cycle <= step.last)
-
-
-def _retention(
-    totals: CycleTotals,
-    capacity: Values,
-    same: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    reference: int | None,
-) -> Retention | str:
-    chosen = reference_cycle(totals.cycle, same) if reference is None else reference
-    if chosen is None:
-        return "fewer than two complete cycles at the current of the last one"
-    at = np.flatnonzero((totals.cycle == chosen) & np.isfinite(capacity))
-    if not len(at):
-        return f"the reference cycle {chosen} has no complete half-cycle"
-    last = int(np.flatnonzero(same)[-1])
-    if last == at[0]:
-        return f"the reference cycle {chosen} is the last one"
-    return Retention(
-        value=float(capacity[last] / capacity[at[0]]), reference=chosen, last=int(totals.cycle[last])
     )

@@ -59,11 +59,23 @@ class CycleTotals:
     discharge_first: NDArray[np.bool_]
 
     def capacity(self, direction: Direction) -> Values:
-        """Capacity of a direction, (..., cycles)."""
+        """Capacity of a direction, (..., cycles).
+
+        Parameters
+        ----------
+        direction : {"discharge", "charge"}
+            Of the cell.
+        """
         return self.discharge if direction == "discharge" else self.charge
 
     def energy(self, direction: Direction) -> Values:
-        """Energy of a direction, (..., cycles)."""
+        """Energy of a direction, (..., cycles).
+
+        Parameters
+        ----------
+        direction : {"discharge", "charge"}
+            Of the cell.
+        """
         return self.discharge_energy if direction == "discharge" else self.charge_energy
 
 
@@ -111,6 +123,13 @@ def coulombic_efficiency(totals: CycleTotals, role: Role) -> Values:
 
     A half-cycle is held against the one that follows it, which belongs to the next cycle where the
     cycler's cycles begin with the other direction.
+
+    Parameters
+    ----------
+    totals : CycleTotals
+        Charge and energy by cycle.
+    role : Role
+        What the cell is.
     """
     first = FIRST[role]
     put_in, given_back = _paired(totals, totals.capacity(first), totals.capacity(_other(first)), first)
@@ -118,24 +137,54 @@ def coulombic_efficiency(totals: CycleTotals, role: Role) -> Values:
 
 
 def energy_efficiency(totals: CycleTotals, role: Role) -> Values:
-    """Energy given on discharge over energy taken on charge, of the pairs of the coulombic efficiency."""
+    """Energy given on discharge over energy taken on charge, of the pairs of the coulombic efficiency.
+
+    Parameters
+    ----------
+    totals : CycleTotals
+        Charge and energy by cycle.
+    role : Role
+        What the cell is.
+    """
     first = FIRST[role]
     before, after = _paired(totals, totals.energy(first), totals.energy(_other(first)), first)
     return _ratio(before, after) if first == "discharge" else _ratio(after, before)
 
 
 def mean_voltage(totals: CycleTotals, direction: Direction) -> Values:
-    """Energy over charge of one direction, V."""
+    """Energy over charge of one direction, V.
+
+    Parameters
+    ----------
+    totals : CycleTotals
+        Charge and energy by cycle.
+    direction : {"discharge", "charge"}
+        Of the cell.
+    """
     return _ratio(totals.energy(direction), totals.capacity(direction))
 
 
 def voltage_hysteresis(totals: CycleTotals) -> Values:
-    """Mean voltage on charge minus that on discharge of the same cycle, V."""
+    """Mean voltage on charge minus that on discharge of the same cycle, V.
+
+    Parameters
+    ----------
+    totals : CycleTotals
+        Charge and energy by cycle.
+    """
     return mean_voltage(totals, "charge") - mean_voltage(totals, "discharge")
 
 
 def delivered(totals: CycleTotals, role: Role | None) -> tuple[Direction, Values]:
-    """The direction that gives back what was stored, and its capacities; discharge where no role is known."""
+    """The direction that gives back what was stored, and its capacities; discharge where no role is known.
+
+    Parameters
+    ----------
+    totals : CycleTotals
+        Charge and energy by cycle.
+    role : Role, optional
+        What the cells are; without it there is no efficiency.
+    """
     direction: Direction = "discharge" if role is None else _other(FIRST[role])
     return direction, totals.capacity(direction)
 
@@ -145,6 +194,15 @@ def mean_coulombic_efficiency(totals: CycleTotals, role: Role, *, first: int) ->
 
     Between cycles that are not there (a simulation that skips some) it is interpolated, so that each
     cycle counts once. NaN where no cycle from ``first`` on has an efficiency.
+
+    Parameters
+    ----------
+    totals : CycleTotals
+        Charge and energy by cycle.
+    role : Role
+        What the cell is.
+    first : int
+        The cycle that the mean begins with.
     """
     ratio = coulombic_efficiency(totals, role)
     known = np.isfinite(ratio) & (totals.cycle >= first)
@@ -177,6 +235,13 @@ def at_half_capacity(voltage: Values, passed: Values) -> float:
     """Voltage where half of the charge has passed (``passed`` from zero, rising); NaN where none has.
 
     Interpolated between the rows on either side.
+
+    Parameters
+    ----------
+    voltage : array (rows,)
+        V.
+    passed : array (rows,)
+        Charge from the start of the half-cycle, rising, in any unit.
     """
     if not len(passed) or not passed[-1] > 0.0:
         return float("nan")

@@ -44,6 +44,13 @@ def differential_capacity(voltage: Values, charge: Values) -> DifferentialCapaci
 
     ``charge`` (rows,) is what passed before each row since the one before, ``voltage`` (rows,) that
     at the row.
+
+    Parameters
+    ----------
+    voltage : array (rows,)
+        V.
+    charge : array (rows,)
+        What each row adds, in mAh or mAh/g.
     """
     span = float(np.ptp(voltage)) if len(voltage) > 2 else 0.0
     if not span > 0.0:

@@ -35,7 +35,17 @@ class Fade:
 
 
 def comparable(cycle: Whole, capacity: Values, current: Values) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which cycles ran at the current of the last one (within :data:`SAME_CURRENT`) and are complete."""
+    """Which cycles ran at the current of the last one (within :data:`SAME_CURRENT`) and are complete.
+
+    Parameters
+    ----------
+    cycle : array (cycles,)
+        Cycle numbers, rising.
+    capacity : array (cycles,)
+        Capacities, NaN where a half-cycle is missing.
+    current : array (cycles,)
+        Typical currents, NaN where unknown.
+    """
     known = np.isfinite(capacity) & np.isfinite(current)
     if not known.any():
         return known
@@ -48,6 +58,13 @@ def reference_cycle(cycle: Whole, same: np.ndarray[tuple[int], np.dtype[np.bool_
 
     The second of the comparable cycles where there are more than two (the first differs in kind:
     film and formation), else the first; None where fewer than two are there.
+
+    Parameters
+    ----------
+    cycle : array (cycles,)
+        Cycle numbers, rising.
+    same : array of bool (cycles,)
+        Which cycles are comparable.
     """
     found = cycle[same]
     if len(found) < 2:
@@ -62,6 +79,13 @@ def fitted_fade(cycle: Whole, capacity: Values) -> Fade | str:
     successive cycles resemble each other; their number is reduced to n (1 - r) / (1 + r), r being
     their correlation at lag one (Bartlett, J. R. Stat. Soc. 98, 536, 1935), before the standard
     error is taken. Returns a reason where nothing can be fitted.
+
+    Parameters
+    ----------
+    cycle : array (cycles,)
+        Cycle numbers, rising.
+    capacity : array (cycles,)
+        Capacities, NaN where a half-cycle is missing.
     """
     if len(cycle) < FEWEST:
         return f"{len(cycle)} comparable cycles, {FEWEST} are needed"

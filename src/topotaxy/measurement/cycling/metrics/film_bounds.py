@@ -38,12 +38,29 @@ class FilmBounds:
 
 
 def specific_area(size: float, density: float) -> float:
-    """Area of smooth spheres, m²/g, of diameter ``size`` (nm) and ``density`` (g/cm³)."""
+    """Area of smooth spheres, m²/g, of diameter ``size`` (nm) and ``density`` (g/cm³).
+
+    Parameters
+    ----------
+    size : float
+        Diameter of the particles, nm.
+    density : float
+        Density of the particles, g/cm³.
+    """
     return 6000.0 / (density * size)
 
 
 def film_bounds(one: SizedLoss, other: SizedLoss, density: float) -> FilmBounds:
     """Bound the charge bound in surface film; ``density`` in g/cm³.
+
+    Parameters
+    ----------
+    one : SizedLoss
+        Loss of the first cycle of one size of particle.
+    other : SizedLoss
+        That of the other size.
+    density : float
+        Density of the particles, g/cm³.
 
     Raises
     ------

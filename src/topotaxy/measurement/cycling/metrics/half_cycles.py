@@ -80,12 +80,24 @@ class Rows:
         return tuple(_half_cycles(self))
 
     def passed(self, half: HalfCycle) -> Values:
-        """Charge passed up to each row of a half-cycle, Ah, from its start."""
+        """Charge passed up to each row of a half-cycle, Ah, from its start.
+
+        Parameters
+        ----------
+        half : HalfCycle
+            One of this record's.
+        """
         return np.asarray(np.cumsum(self.charge[half.direction][half.rows]))
 
 
 def rows_of(record: CyclingRecord) -> Rows:
-    """Return the rows of a record."""
+    """Return the rows of a record.
+
+    Parameters
+    ----------
+    record : CyclingRecord
+        A checked record of one cell.
+    """
 
     def column(name: str) -> Values:
         return np.ascontiguousarray(record.table[name].to_numpy(), dtype=np.float64)

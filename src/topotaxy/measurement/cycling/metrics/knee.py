@@ -46,7 +46,15 @@ class Knee:
 
 
 def knee_of(cycle: Whole, capacity: Values) -> Knee | str:
-    """Return the knee of capacities (cycles,), or the reason why there is none."""
+    """Return the knee of capacities (cycles,), or the reason why there is none.
+
+    Parameters
+    ----------
+    cycle : array (cycles,)
+        Cycle numbers, rising.
+    capacity : array (cycles,)
+        Capacities, NaN where a half-cycle is missing.
+    """
     count = len(cycle)
     if count < FEWEST:
         return f"{count} comparable cycles, {FEWEST} are needed"

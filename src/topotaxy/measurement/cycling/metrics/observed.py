@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from topotaxy.measurement.cycling.metrics.cell import Cell
+from topotaxy.measurement.cycling.metrics.curves import (
+    differential_of,
+    exponents_of,
+    shown_cycles,
+    splits_of,
+)
 from topotaxy.measurement.cycling.metrics.cycles import EFFICIENCY_METHOD, FIRST, METHOD
-from topotaxy.measurement.cycling.metrics.dq_dv import DifferentialCapacity, differential_capacity
 from topotaxy.measurement.cycling.metrics.half_cycles import COUNTER, DIRECTIONS, Values
-from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split, dunn_split, exponent
+from topotaxy.measurement.cycling.metrics.sweeps import Exponent, Split
 from topotaxy.observables import Conditions, Direction, Observable, observable
 from topotaxy.statistics import FEWEST_REPLICAS
 
@@ -22,7 +26,13 @@ MOST_PEAKS = 3
 
 
 def observables_of_cell(cell: Cell) -> list[Observable]:
-    """Return what the cell's record says; what it does not is in ``cell.absent`` and :func:`absences`."""
+    """Return what the cell's record says; what it does not is in ``cell.absent`` and :func:`absences`.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    """
     common: dict[str, Any] = {
         "origin": cell.origin,
         "technique": "voltage sweeps" if cell.swept else "galvanostatic cycling",
@@ -127,7 +137,13 @@ def _is_initial(cell: Cell, number: int) -> bool:
 
 
 def absences(cell: Cell) -> dict[str, str]:
-    """Return what could not be computed, and why."""
+    """Return what could not be computed, and why.
+
+    Parameters
+    ----------
+    cell : Cell
+        A record and its metrics.
+    """
     absent = dict(cell.absent)
     if cell.role is not None and "coulombic_efficiency" not in absent and len(cell.totals.cycle):
         first = int(cell.totals.cycle[0])
@@ -212,25 +228,6 @@ def _over_cycles(cell: Cell, common: dict[str, Any]) -> list[Observable]:
     return found
 
 
-def shown_cycles(cell: Cell, *, most: int = 3) -> list[int]:
-    """Cycles whose curves are drawn: the first, the second and the last of those with both halves."""
-    halves = [h for h in cell.half_cycles if cell.counts(h) and len(h.rows) >= 5]
-    counts = Counter(h.cycle for h in halves)
-    drawable = sorted(cycle for cycle, count in counts.items() if count == 2) or sorted(counts)
-    if len(drawable) <= most:
-        return drawable
-    return [drawable[0], drawable[1], drawable[-1]] if most == 3 else [drawable[0], drawable[-1]]
-
-
-def differential_of(cell: Cell, cycle: int, direction: Direction) -> DifferentialCapacity | None:
-    """Differential capacity of a half-cycle, in mAh/g/V or mAh/V; None where there is none."""
-    half = cell.half(cycle, direction)
-    if half is None or not cell.counts(half):
-        return None
-    scale = 1000.0 if cell.record.mass is None else 1000.0 / cell.record.mass
-    return differential_capacity(cell.rows.voltage[half.rows], scale * cell.rows.charge[direction][half.rows])
-
-
 def _peaks(cell: Cell, common: dict[str, Any]) -> list[Observable]:
     found = []
     at = _conditions_of(cell)
@@ -255,16 +252,6 @@ def _peaks(cell: Cell, common: dict[str, Any]) -> list[Observable]:
                     )
                 )
     return found
-
-
-def exponents_of(cell: Cell) -> list[Exponent | str]:
-    """The b-values of both directions, or why there are none."""
-    return [exponent(cell.sweeps, rising=rising) for rising in (False, True)]
-
-
-def splits_of(cell: Cell) -> list[Split | str]:
-    """The splits of both directions, or why there are none."""
-    return [dunn_split(cell.sweeps, rising=rising) for rising in (False, True)]
 
 
 def _of_sweeps(found: Exponent | Split, common: dict[str, Any]) -> list[Observable]:

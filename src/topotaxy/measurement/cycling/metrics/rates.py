@@ -36,7 +36,13 @@ class RateStep:
         return f"cycle {self.first}" if self.first == self.last else f"cycles {self.first} to {self.last}"
 
     def current(self, direction: Direction) -> float:
-        """Magnitude of the current of a direction."""
+        """Magnitude of the current of a direction.
+
+        Parameters
+        ----------
+        direction : {"discharge", "charge"}
+            Of the cell.
+        """
         return self.discharge_current if direction == "discharge" else self.charge_current
 
 
@@ -46,6 +52,17 @@ def rate_steps(
     """Split cycles into stretches of one current; all arrays (cycles,), NaN where unknown.
 
     Cycles without a capacity open no step of their own.
+
+    Parameters
+    ----------
+    cycle : array (cycles,)
+        Cycle numbers, rising.
+    discharge_current : array (cycles,)
+        Currents of the discharges, NaN where unknown.
+    charge_current : array (cycles,)
+        Those of the charges.
+    capacity : array (cycles,)
+        Capacities, NaN where a half-cycle is missing.
     """
     steps: list[RateStep] = []
     known = np.flatnonzero(np.isfinite(capacity))

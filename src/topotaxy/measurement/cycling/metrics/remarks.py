@@ -26,6 +26,21 @@ def remarks(
     """Return the notes of the record, and what its half-cycles and efficiencies add to them.
 
     A simulation ends its half-cycles at the cut-off; of a measured one (``measured``) that has to show.
+
+    Parameters
+    ----------
+    record : CyclingRecord
+        A checked record of one cell.
+    rows : Rows
+        Rows of a record.
+    totals : CycleTotals
+        Charge and energy by cycle.
+    role : Role, optional
+        What the cells are; without it there is no efficiency.
+    unfinished : HalfCycle, optional
+        The half-cycle that the record cuts short.
+    measured : bool
+        Whether an instrument made the record.
     """
     return (
         *_notes(record, rows.half_cycles, unfinished),
@@ -35,7 +50,13 @@ def remarks(
 
 
 def why_no_role(rows: Rows) -> str:
-    """Why there is no efficiency without a role, and which role the voltages would fit."""
+    """Why there is no efficiency without a role, and which role the voltages would fit.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows of a record.
+    """
     text = "no role is given, on which the direction of the efficiency depends"
     if not rows.half_cycles:
         return text

@@ -80,7 +80,13 @@ class Split:
 
 
 def sweeps_of(rows: Rows) -> list[Sweep]:
-    """Find the sweeps of a record: stretches of rising or falling voltage that is linear in time."""
+    """Find the sweeps of a record: stretches of rising or falling voltage that is linear in time.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows of a record.
+    """
     steps = np.sign(np.diff(rows.voltage))
     # A repeated voltage continues the stretch it stands in.
     moving = np.flatnonzero(steps)
@@ -129,7 +135,15 @@ def _held(current: Values) -> bool:
 
 
 def by_rate(sweeps: list[Sweep], *, rising: bool) -> list[Sweep]:
-    """Keep the last sweep of each rate (earlier ones form the film), slowest first."""
+    """Keep the last sweep of each rate (earlier ones form the film), slowest first.
+
+    Parameters
+    ----------
+    sweeps : list of Sweep
+        Sweeps of a record.
+    rising : bool
+        Whether those of rising voltage are meant.
+    """
     kept: list[Sweep] = []
     for sweep in (s for s in sweeps if s.rising == rising):
         kept = [k for k in kept if abs(k.rate - sweep.rate) > SAME_RATE * sweep.rate]
@@ -138,7 +152,15 @@ def by_rate(sweeps: list[Sweep], *, rising: bool) -> list[Sweep]:
 
 
 def exponent(sweeps: list[Sweep], *, rising: bool) -> Exponent | str:
-    """Fit log(peak current) against log(scan rate); a reason where it cannot be."""
+    """Fit log(peak current) against log(scan rate); a reason where it cannot be.
+
+    Parameters
+    ----------
+    sweeps : list of Sweep
+        Sweeps of a record.
+    rising : bool
+        Whether those of rising voltage are meant.
+    """
     mine = by_rate(sweeps, rising=rising)
     if len(mine) < FEWEST_RATES:
         return f"{len(mine)} scan rates, {FEWEST_RATES} are needed"
@@ -167,7 +189,15 @@ def exponent(sweeps: list[Sweep], *, rising: bool) -> Exponent | str:
 
 
 def dunn_split(sweeps: list[Sweep], *, rising: bool) -> Split | str:
-    """Fit i/v^(1/2) = k1 v^(1/2) + k2 at each voltage that all rates cover; a reason where it cannot be."""
+    """Fit i/v^(1/2) = k1 v^(1/2) + k2 at each voltage that all rates cover; a reason where it cannot be.
+
+    Parameters
+    ----------
+    sweeps : list of Sweep
+        Sweeps of a record.
+    rising : bool
+        Whether those of rising voltage are meant.
+    """
     mine = by_rate(sweeps, rising=rising)
     if len(mine) < FEWEST_RATES:
         return f"{len(mine)} scan rates, {FEWEST_RATES} are needed"
@@ -206,7 +236,15 @@ def _at(sweep: Sweep, voltage: Values) -> NDArray[np.float64]:
 
 
 def warnings_of(found: Exponent | None, split: Split | None) -> list[str]:
-    """What speaks against reading the exponent, or the split, as a mechanism."""
+    """What speaks against reading the exponent, or the split, as a mechanism.
+
+    Parameters
+    ----------
+    found : Exponent, optional
+        The exponent, if there is one.
+    split : Split, optional
+        The split, if there is one.
+    """
     said = []
     if found is not None:
         if len(found.rates) < 5 or found.rates[-1] < 10.0 * found.rates[0]:

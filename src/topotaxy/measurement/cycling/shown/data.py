@@ -24,7 +24,13 @@ class CellData:
     observables: tuple[Observable, ...]
 
     def text(self, name: str) -> str:
-        """Return an attribute as text; empty where the analysis does not say."""
+        """Return an attribute as text; empty where the analysis does not say.
+
+        Parameters
+        ----------
+        name : str
+            Name of the attribute.
+        """
         return str(self.data.attrs.get(name, ""))
 
     @property
@@ -63,13 +69,27 @@ class CellData:
         return np.asarray(self.data["cycle"].values, dtype=float)
 
     def values(self, name: str) -> Values:
-        """Return a variable as numbers; empty where there is none."""
+        """Return a variable as numbers; empty where there is none.
+
+        Parameters
+        ----------
+        name : str
+            Name of the variable.
+        """
         if name not in self.data:
             return np.empty(0)
         return np.asarray(self.data[name].values, dtype=float)
 
     def observable(self, quantity: str, cycle: int | None = None) -> Observable | None:
-        """Return the first observable of a quantity (and cycle), if there is one."""
+        """Return the first observable of a quantity (and cycle), if there is one.
+
+        Parameters
+        ----------
+        quantity : str
+            Word of the vocabulary.
+        cycle : int, optional
+            Of which cycle.
+        """
         return next(
             (o for o in self.observables if o.quantity == quantity and cycle in (None, o.cycle)), None
         )
@@ -101,7 +121,17 @@ class CyclingData:
 def cycling_data(
     tree: xr.DataTree, observables: Sequence[Observable], differences: Sequence[Mapping[str, Any]] = ()
 ) -> CyclingData:
-    """Return the cells of a tree (groups ``cell_0``, ``cell_1``, ...) with the observables of each."""
+    """Return the cells of a tree (groups ``cell_0``, ``cell_1``, ...) with the observables of each.
+
+    Parameters
+    ----------
+    tree : DataTree
+        Groups of an analysis, one a cell.
+    observables : sequence of Observable
+        Those of all cells.
+    differences : sequence of mapping
+        Measured less simulated, as plain data.
+    """
     cells: list[CellData] = []
     while f"cell_{len(cells)}" in tree.children:
         dataset = tree[f"cell_{len(cells)}"].to_dataset()

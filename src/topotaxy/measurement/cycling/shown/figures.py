@@ -24,12 +24,24 @@ MARKED = 60
 
 
 def capacity_label(cell: CellData) -> str:
-    """Return the axis label of a capacity."""
+    """Return the axis label of a capacity.
+
+    Parameters
+    ----------
+    cell : CellData
+        One cell of an analysis.
+    """
     return f"Capacity ({unit_text(cell.unit)})"
 
 
 def cell_voltage_label(cell: CellData) -> str:
-    """Return the axis label of a voltage: against the alkali metal where the reference is known."""
+    """Return the axis label of a voltage: against the alkali metal where the reference is known.
+
+    Parameters
+    ----------
+    cell : CellData
+        One cell of an analysis.
+    """
     ion = cell.text("reference").partition("+")[0]
     if ion:
         return voltage_label(ion)
@@ -37,7 +49,13 @@ def cell_voltage_label(cell: CellData) -> str:
 
 
 def drawable(folder: CyclingData) -> tuple[list[CellData], str]:
-    """The cells that share the first one's axes, and a sentence on those that do not."""
+    """The cells that share the first one's axes, and a sentence on those that do not.
+
+    Parameters
+    ----------
+    folder : CyclingData
+        Cells with their observables.
+    """
     first = folder.measured[0]
     together = [c for c in (*folder.measured, *folder.overlaid) if c.unit == first.unit and not c.swept]
     left = [c.name for c in folder.cells if c not in together]
@@ -46,7 +64,17 @@ def drawable(folder: CyclingData) -> tuple[list[CellData], str]:
 
 
 def colour_of(folder: CyclingData, cell: CellData, direction: str) -> str:
-    """Return the colour of a line: by direction for a single cell, else by cell; simulated ones grey."""
+    """Return the colour of a line: by direction for a single cell, else by cell; simulated ones grey.
+
+    Parameters
+    ----------
+    folder : CyclingData
+        Cells with their observables.
+    cell : CellData
+        One cell of an analysis.
+    direction : {"discharge", "charge"}
+        Of the cell.
+    """
     if cell in folder.overlaid:
         return SIMULATED
     if len(folder.measured) == 1:
@@ -55,14 +83,30 @@ def colour_of(folder: CyclingData, cell: CellData, direction: str) -> str:
 
 
 def key_of(folder: CyclingData, cell: CellData, direction: str) -> str:
-    """Return the entry of the legend that a line belongs to."""
+    """Return the entry of the legend that a line belongs to.
+
+    Parameters
+    ----------
+    folder : CyclingData
+        Cells with their observables.
+    cell : CellData
+        One cell of an analysis.
+    direction : {"discharge", "charge"}
+        Of the cell.
+    """
     if cell in folder.overlaid:
         return "simulated"
     return direction if len(folder.measured) == 1 else cell.name
 
 
 def curve_voltage_figure(folder: CyclingData) -> Figure | Absent:
-    """Voltage against capacity: the first cycle, then the second and the last."""
+    """Voltage against capacity: the first cycle, then the second and the last.
+
+    Parameters
+    ----------
+    folder : CyclingData
+        Cells with their observables.
+    """
     cells, said = drawable(folder)
     cells = [cell for cell in cells if "curve_cycle" in cell.data]
     if not cells:
@@ -140,7 +184,13 @@ def _known(*columns: Values) -> tuple[Values, ...]:
 
 
 def differential_figure(folder: CyclingData) -> Figure | Absent:
-    """|dQ/dV| of the first and of the last cycle, discharge drawn downwards."""
+    """|dQ/dV| of the first and of the last cycle, discharge drawn downwards.
+
+    Parameters
+    ----------
+    folder : CyclingData
+        Cells with their observables.
+    """
     cells, said = drawable(folder)
     cells = [cell for cell in cells if np.isfinite(cell.values("differential_capacity")).any()]
     if not cells:
@@ -223,7 +273,13 @@ def _differential_lines(
 
 
 def rate_figure(folder: CyclingData) -> Figure | Absent:
-    """Mean capacity of every rate step against its current."""
+    """Mean capacity of every rate step against its current.
+
+    Parameters
+    ----------
+    folder : CyclingData
+        Cells with their observables.
+    """
     cells, said = drawable(folder)
     cells = [cell for cell in cells if len(cell.values("step_capacity")) >= FEWEST_STEPS]
     if not cells:

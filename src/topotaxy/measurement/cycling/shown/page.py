@@ -11,6 +11,12 @@ from topotaxy.content.figure import Absent, Figure
 from topotaxy.content.section import Items, Page, Paragraph, Part, Section
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling.record import CyclingRecord
+from topotaxy.measurement.cycling.shown.cycle_tables import (
+    cycle_tables,
+    difference_tables,
+    film_tables,
+    step_tables,
+)
 from topotaxy.measurement.cycling.shown.data import CyclingData, cycling_data
 from topotaxy.measurement.cycling.shown.figures import (
     curve_voltage_figure,
@@ -26,15 +32,7 @@ from topotaxy.measurement.cycling.shown.sample import (
     remarks,
 )
 from topotaxy.measurement.cycling.shown.sweeps import sweep_figure
-from topotaxy.measurement.cycling.shown.tables import (
-    cycle_tables,
-    difference_tables,
-    film_tables,
-    headline_table,
-    key_numbers,
-    step_tables,
-    verdict,
-)
+from topotaxy.measurement.cycling.shown.tables import headline_table, key_numbers, verdict
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import from_json
 from topotaxy.results.reading import read_dataset, stored_object, stored_text
@@ -69,14 +67,26 @@ def shown(records: Sequence[CyclingRecord], observed: Observed) -> list[Section]
 
 
 def main_figures(data: CyclingData) -> list[Figure | Absent]:
-    """Return the figure that comes first: voltage curves; sweeps, where voltage was swept alone."""
+    """Return the figure that comes first: voltage curves; sweeps, where voltage was swept alone.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     if all(cell.swept for cell in data.measured):
         return [sweep_figure(data)]
     return [curve_voltage_figure(data)]
 
 
 def sections_of(data: CyclingData) -> list[Section]:
-    """Return everything below the main figure, in reading order."""
+    """Return everything below the main figure, in reading order.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     sections = [Section(anchor="numbers", title="Numbers", parts=[headline_table(data), *film_tables(data)])]
     differences = difference_tables(data)
     if differences:
@@ -105,7 +115,15 @@ def sections_of(data: CyclingData) -> list[Section]:
 
 
 def cycling_page(data: CyclingData, provenance: Mapping[str, Any]) -> Page:
-    """Return the page of an analysis of cells alone."""
+    """Return the page of an analysis of cells alone.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    provenance : mapping
+        What is known of the analysis, as its folder has it.
+    """
     return Page(
         kind="analysis of cycling data",
         title=_title(data),
@@ -129,6 +147,11 @@ def _title(data: CyclingData) -> str:
 def analysis_page(folder: Path) -> Page:
     """Return the page of the folder of an analysis of cells.
 
+    Parameters
+    ----------
+    folder : path
+        Folder of an analysis.
+
     Raises
     ------
     InputError
@@ -138,7 +161,13 @@ def analysis_page(folder: Path) -> Page:
 
 
 def read_cycling(folder: Path) -> CyclingData:
-    """Return the cells of the folder of an analysis; errors as of :func:`analysis_page`."""
+    """Return the cells of the folder of an analysis; errors as of :func:`analysis_page`.
+
+    Parameters
+    ----------
+    folder : path
+        Folder of an analysis.
+    """
     text = stored_text(folder / "observables.json")
     observables = from_json(text, where=str(folder / "observables.json"))
     differences = json.loads(text).get("differences", ())

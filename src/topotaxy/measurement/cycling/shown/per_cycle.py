@@ -32,7 +32,13 @@ _SYMBOL: dict[str, Symbol] = {"discharge": "circle", "charge": "square"}
 
 
 def cycles_figure(folder: CyclingData) -> Figure | Absent:
-    """Capacity, coulombic efficiency, mean voltages and hysteresis against the cycle number."""
+    """Capacity, coulombic efficiency, mean voltages and hysteresis against the cycle number.
+
+    Parameters
+    ----------
+    folder : CyclingData
+        Cells with their observables.
+    """
     cells, said = drawable(folder)
     cells = [cell for cell in cells if len(cell.cycle)]
     if not cells:

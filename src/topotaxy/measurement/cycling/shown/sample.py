@@ -35,7 +35,13 @@ LIMITS = (
 
 
 def remarks(data: CyclingData) -> list[str]:
-    """Return what a reader must know before quoting a number: notes of the files, cell by cell."""
+    """Return what a reader must know before quoting a number: notes of the files, cell by cell.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     many = len(data.cells) > 1
     said = [f"{cell.name}: {note}" if many else note for cell in data.cells for note in cell.notes]
     missing = [
@@ -49,7 +55,13 @@ def remarks(data: CyclingData) -> list[str]:
 
 
 def absent_part(data: CyclingData) -> Part:
-    """Return what could not be computed, with the reason."""
+    """Return what could not be computed, with the reason.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     many = len(data.measured) > 1
     rows = []
     for cell in data.measured:
@@ -63,7 +75,13 @@ def absent_part(data: CyclingData) -> Part:
 
 
 def cell_table(data: CyclingData) -> Table:
-    """Return file, instrument, sample and role of every cell: a row a cell where there are many."""
+    """Return file, instrument, sample and role of every cell: a row a cell where there are many.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     names = ["Format", "Instrument", "Rows", "Duration", "Role", "Mass", "Area", "Reference"]
     columns = [_sample(cell) for cell in data.cells]
     return Table(
@@ -100,7 +118,13 @@ FILES = (
 
 
 def provenance_parts(found: Mapping[str, Any]) -> list[Part]:
-    """Return versions and options, from the provenance of an analysis."""
+    """Return versions and options, from the provenance of an analysis.
+
+    Parameters
+    ----------
+    found : mapping
+        What is known of the analysis, as its folder has it.
+    """
     options = [
         f"{key.replace('_', '-')}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
         for key, value in found.get("options", {}).items()

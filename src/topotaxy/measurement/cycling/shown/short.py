@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from topotaxy.content.numbers import number_text, plain_number, unit_text
 from topotaxy.content.section import Group, Items, Paragraph, Part
+from topotaxy.measurement.cycling.shown.cycle_tables import cycle_table, difference_tables, film_tables
 from topotaxy.measurement.cycling.shown.data import CellData, CyclingData
 from topotaxy.measurement.cycling.shown.sample import absent_part, remarks
-from topotaxy.measurement.cycling.shown.tables import (
-    cycle_table,
-    difference_tables,
-    film_tables,
-    sentences,
-)
+from topotaxy.measurement.cycling.shown.tables import sentences
 
 SHOWN = 12
 """Rows of cycles; of more, the first and the last are shown."""
@@ -21,7 +17,13 @@ MOST_STEPS = 12
 
 
 def short_parts(data: CyclingData) -> list[Part]:
-    """Return for every cell its sentences, sample, cycles and rate steps; then remarks and differences."""
+    """Return for every cell its sentences, sample, cycles and rate steps; then remarks and differences.
+
+    Parameters
+    ----------
+    data : CyclingData
+        Cells with their observables.
+    """
     parts: list[Part] = []
     for cell in data.cells:
         own: list[Part] = [Paragraph(_sample(cell)), Paragraph(" ".join(sentences(cell)))]

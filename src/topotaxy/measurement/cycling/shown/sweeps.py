@@ -15,7 +15,13 @@ _COLOUR = {"falling": DISCHARGE, "rising": CHARGE}
 
 
 def sweep_figure(folder: CyclingData) -> Figure | Absent:
-    """Draw the sweeps of the first cell that has any."""
+    """Draw the sweeps of the first cell that has any.
+
+    Parameters
+    ----------
+    folder : CyclingData
+        Cells with their observables.
+    """
     cell = next((c for c in folder.cells if c.swept), None)
     if cell is None:
         return Absent("no file holds voltage sweeps")

@@ -1,0 +1,230 @@
+"""From columns of a file to a checked record: what lacks is computed and named, what contradicts is
+refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.cycling import agreement, checks, counters, cycle_numbers, direction
+from topotaxy.measurement.cycling.record import ALWAYS, EITHER_WAY, KIND, SOMETIMES, SPARE, CyclingRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def checked(
+    columns: Mapping[str, Any],
+    *,
+    source: str,
+    format: str,
+    instrument: str | None = None,
+    notes: tuple[str, ...] = (),
+    mass: float | None = None,
+    basis: str | None = None,
+    reference: str | None = None,
+    area: float | None = None,
+    totals: Mapping[int, tuple[float, float]] | None = None,
+    first_row: int = 1,
+    time_resolution: float = 1e-3,
+    missing_cycles: str = "refuse",
+    origin: str = "measured",
+    sign_stated: bool = False,
+    stated_mass: float | None = None,
+    unread: Sequence[str] = (),
+    counts_loops: bool = False,
+) -> CyclingRecord:
+    """Return a record of columns that hold what they must, with what they lack computed and named.
+
+    Parameters
+    ----------
+    columns : mapping of str to array
+        Columns by their Battery Data Format names; others than :data:`ALWAYS`, :data:`SOMETIMES`,
+        :data:`EITHER_WAY` and :data:`KIND` are left out. Capacities and energies may count from the start of
+        the step, the cycle or the test: a counter that falls has begun anew. Time, voltage and current must
+        be there.
+    source, format, instrument, notes, mass, basis, reference, area, totals, stated_mass
+        See the fields of :class:`CyclingRecord`.
+    first_row : int
+        Number of the first row, for messages that name a row of the file.
+    time_resolution : float
+        Steps back of the clock up to this many seconds are rounding.
+    missing_cycles : {"refuse", "note"}
+        What to do where cycle numbers skip some.
+    origin : {"measured", "simulated"}
+        What made the columns.
+    sign_stated : bool
+        Whether the user said what the sign of the current means.
+    unread : sequence of str
+        Headings of the file that look like those of a capacity and are not understood.
+    counts_loops : bool
+        Whether the cycle number counts loops of the schedule, so that one that holds several cycles is no
+        exception.
+
+    Raises
+    ------
+    InputError
+        Where a column is missing or has another length, a value is not a number, is not finite or is
+        beyond what any cell shows, the clock runs back, cycle numbers fall, return or skip, or what the file
+        says of the current's direction or of a capacity contradicts itself.
+    """
+    arrays, said = _numbers(columns, where=source, first_row=first_row)
+    arrays["test_time_second"], clock_notes = checks.running_clock(
+        arrays["test_time_second"], resolution=time_resolution, where=source, first_row=first_row
+    )
+    if origin == "measured":
+        kind = columns.get(KIND)
+        arrays["current_ampere"], direction_notes = direction.signed_current(
+            arrays,
+            None if kind is None else np.asarray(kind, dtype=np.float64),
+            where=source,
+            stated=sign_stated,
+        )
+        said += direction_notes
+    derived, cycle_notes = _counts(arrays, missing=missing_cycles, where=source, first_row=first_row)
+    made, doubts = _totals(arrays, derived, unread, counts_loops=counts_loops, where=source)
+    record = CyclingRecord(
+        table=_table(arrays),
+        source=source,
+        format=format,
+        instrument=instrument,
+        notes=(*notes, *said, *clock_notes, *cycle_notes, *made),
+        derived=tuple(derived),
+        totals=totals,
+        origin=origin,
+        doubts=doubts,
+        stated_mass=stated_mass,
+    )
+    return record.with_sample(mass=mass, basis=basis, reference=reference, area=area)
+
+
+def _table(arrays: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({name: arrays[name] for name in (*ALWAYS, *SOMETIMES) if name in arrays})
+
+
+def _totals(
+    arrays: dict[str, Any],
+    derived: list[str],
+    unread: Sequence[str],
+    *,
+    counts_loops: bool,
+    where: str,
+) -> tuple[list[str], dict[tuple[int, str], str]]:
+    """Make the running totals and count the cycles; return notes, and the half-cycles that are in doubt.
+
+    Raises
+    ------
+    InputError
+        Where there are more cycles than any test has, or counters and current contradict each other.
+    """
+    gaps = agreement.unrecorded(arrays["test_time_second"], arrays["current_ampere"])
+    lacking = counters.complete_totals(arrays, gaps, where=where)
+    derived += lacking
+    recounted, notes, doubts = _cycles(arrays, derived, counts_loops)
+    derived += recounted
+    if any("capacity" in name for name in lacking):
+        what = (
+            f"its columns {', '.join(unread)[:200]} look like capacities and are not understood"
+            if unread
+            else "the file gives no capacities"
+        )
+        notes = [f"{what}; they are the integral of its current", *notes]
+    count = 1 + int(np.count_nonzero(np.diff(arrays["cycle_count"])))
+    if count > cycle_numbers.MOST:
+        raise InputError(
+            f"has {count} cycles, more than the {cycle_numbers.MOST} read: is its current noise?", where=where
+        )
+    judged, contradicted = agreement.judged(arrays, derived, gaps, where=where)
+    return [*notes, *judged], {**doubts, **contradicted}
+
+
+def _numbers(columns: Mapping[str, Any], *, where: str, first_row: int) -> tuple[dict[str, Any], list[str]]:
+    """Return the known columns as arrays, and notes on those that are left out."""
+    given = {
+        name: columns[name] for name in (*ALWAYS, *SOMETIMES, *EITHER_WAY) if columns.get(name) is not None
+    }
+    left_out = checks.unusable({name: given[name] for name in SPARE if name in given}, first_row=first_row)
+    arrays: dict[str, Any] = checks.numeric_columns(
+        {name: values for name, values in given.items() if name not in left_out},
+        where=where,
+        first_row=first_row,
+    )
+    return arrays, list(left_out.values())
+
+
+def _counts(
+    arrays: dict[str, Any], *, missing: str, where: str, first_row: int
+) -> tuple[list[str], list[str]]:
+    """Check the counts of cycles and steps, and add those that lack; return their names, and notes."""
+    derived: list[str] = []
+    notes: list[str] = []
+    current = arrays["current_ampere"]
+    if "cycle_count" in arrays:
+        cycle = checks.whole_numbers(arrays["cycle_count"], "cycle_count", where=where, first_row=first_row)
+        notes += checks.ordered_cycles(cycle, missing=missing, where=where, first_row=first_row)
+    else:
+        cycle = np.ones(len(current), dtype=np.int64)
+        derived.append("cycle_count")
+        notes.append(
+            "the file counts no cycles; counted here from 1, a new one wherever the current returns to its "
+            "first direction"
+        )
+    arrays["cycle_count"] = cycle
+    for name in ("step_index", "step_count"):
+        if name in arrays:
+            arrays[name] = checks.whole_numbers(arrays[name], name, where=where, first_row=first_row)
+    if "step_count" not in arrays:
+        arrays["step_count"] = counters.steps_by_change(cycle, arrays.get("step_index"), current)
+        derived.append("step_count")
+    return derived, notes
+
+
+def _cycles(
+    arrays: dict[str, Any], derived: list[str], counts_loops: bool
+) -> tuple[list[str], list[str], dict[tuple[int, str], str]]:
+    """Count cycles where the file's number does not; else doubt those that hold more than one.
+
+    Returns the columns that were made, notes, and doubts.
+    """
+    cycle = arrays["cycle_count"]
+    ways = ("charging_capacity_ah", "discharging_capacity_ah")
+    up, down = (counters.gains_of_totals(arrays[name], cycle) for name in ways)
+    counted_here = "cycle_count" in derived
+    # A current that reverses within one step of the schedule is that step's shape, and no turn.
+    by_step = not counted_here and ("step_index" in arrays or "step_count" not in derived)
+    legs = cycle_numbers.legs_of_cycles(
+        cycle_numbers.net_of_steps(up - down, arrays["step_count"]) if by_step else up - down, cycle
+    )
+    crowded = any(max(both) > 1 for both in legs.values())
+    if counted_here or (crowded and (counts_loops or cycle_numbers.counts_no_cycles(legs))):
+        arrays["cycle_count"] = anew = cycle_numbers.cycles_by_direction(up - down, arrays["current_ampere"])
+        for kind, unit in (("capacity", "ah"), ("energy", "wh")):
+            for name in (f"charging_{kind}_{unit}", f"discharging_{kind}_{unit}"):
+                if name in arrays:
+                    gained = counters.gains_of_totals(arrays[name], cycle)
+                    arrays[name] = counters.since_cycle_start(gained, anew)
+        if counted_here:
+            return [], [], {}
+        return (
+            ["cycle_count"],
+            [
+                f"the file's own cycle number, {int(cycle[0])} to {int(cycle[-1])}, holds more than one "
+                "charge or discharge: it counts loops of the schedule, or nothing; "
+                f"{int(anew[-1])} cycles are counted here from 1, a new one wherever the charge returns to "
+                "its first direction"
+            ],
+            {},
+        )
+    doubts = {
+        (number, way): f"cycle {number} of the file holds {count} {way}s; their sum is no capacity"
+        for number, both in legs.items()
+        for way, count in zip(("charge", "discharge"), both, strict=True)
+        if count > 1
+    }
+    notes = [f"{why}, and is left out of every metric" for why in list(doubts.values())[:8]]
+    return [], notes, doubts
