@@ -15,6 +15,7 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.photoemission.background import BACKGROUNDS, linear, losses, shirley, tougaard
 from topotaxy.measurement.photoemission.combination import combined
 from topotaxy.measurement.photoemission.depth import mean_free_path
+from topotaxy.measurement.photoemission.formats import vamas
 from topotaxy.measurement.photoemission.lines import known_lines, line_of
 from topotaxy.measurement.photoemission.observed import maximum_of, observed, told_apart
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
@@ -241,6 +242,22 @@ def test_zinc_is_not_told_by_its_2p_line_and_the_reason_says_so() -> None:
     assert "Auger" in found.absent["made"]["reduced_fraction"]
     told = {line.element: told_apart(line, 0.2) for line in known_lines() if line.metal and line.oxide}
     assert {element for element, why in told.items() if why} == {"Zn"}
+
+
+@pytest.mark.parametrize("given", ["nan", "inf", "-1", "1e300", "0.5"])
+def test_no_count_of_a_header_can_lead_a_reader_astray(tmp_path: Path, given: str) -> None:
+    """A damaged VAMAS file that counted NaN values once ended in a ValueError: now every line is tried."""
+    path = spectrometer_files.vamas(tmp_path, spectrometer_files.record())
+    lines = path.read_text(encoding="utf-8").splitlines()
+    refused = 0
+    for at in range(100):
+        path.write_text("\n".join([*lines[:at], given, *lines[at + 1 :]]), encoding="utf-8")
+        try:
+            vamas.read(path, None)
+        except InputError as error:
+            refused += 1
+            assert "\n" not in str(error)
+    assert refused > 3
 
 
 def test_one_reference_alone_is_refused() -> None:
