@@ -193,3 +193,17 @@ def test_velox_spectra_need_a_detector_with_an_axis(tmp_path: Path) -> None:
 def test_a_bruker_file_is_known_by_its_beginning() -> None:
     assert bruker.is_composite(b"AAMVHFSS" + bytes(20))
     assert not bruker.is_composite(b"something else")
+
+
+@pytest.mark.parametrize("shape", [(64,), (2, 3, 64)])
+def test_rosettasciio_reads_what_is_written(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    reader = pytest.importorskip("rsciio.hspy", reason="RosettaSciIO, of the extra em, is not installed")
+    counts = np.random.default_rng(4).poisson(80.0, shape).astype(float)
+    one = stored(counts, offset=-20.0, step=0.5, unit="eV", source="made", pixel=(2.0, 3.0))
+    path = tmp_path / "one.hspy"
+    hyperspy.write(one, "loss", path)
+    (signal,) = reader.file_reader(str(path))
+    np.testing.assert_array_equal(signal["data"], counts)
+    energy = signal["axes"][-1]
+    assert (energy["offset"], energy["scale"], energy["units"]) == (-20.0, 0.5, "eV")
+    assert signal["metadata"]["Signal"]["signal_type"] == "EELS"
