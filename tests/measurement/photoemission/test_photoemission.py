@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -142,8 +143,6 @@ def test_faster_electrons_come_from_deeper_and_the_path_is_nanometres() -> None:
 
 
 def test_the_surface_counts_more_than_the_depth() -> None:
-    from dataclasses import replace
-
     host = rock_salt("NiO", 8, seed=1)
     middle = np.median(host.positions[:, 2])
     shares = []
@@ -234,6 +233,38 @@ def test_without_references_there_is_a_position_and_a_reason() -> None:
     found = observed([spectrometer_files.record()], PhotoemissionOptions())
     assert [o.quantity for o in found.observables] == ["binding_energy"]
     assert "reference" in found.absent["made"]["reduced_fraction"]
+
+
+def test_a_charge_shift_moves_the_position_and_leaves_the_share(tmp_path: Path) -> None:
+    """A shift of 4 eV, beyond what the combination looks for: it has to be taken out before."""
+    paths = []
+    for name, one in zip(("metal", "oxide"), references("Ni", SPECTROMETER), strict=True):
+        (tmp_path / name).mkdir()
+        paths.append(spectrometer_files.vamas(tmp_path / name, one))
+    plain = spectrometer_files.record()
+    charged = replace(plain, binding_energy=plain.binding_energy + 4.0)
+    found = []
+    for record, shift in ((plain, 0.0), (charged, 4.0)):
+        options = PhotoemissionOptions(
+            reduced_reference=paths[0], oxidised_reference=paths[1], charge_shift=shift
+        )
+        found.append({o.quantity: o.value for o in observed([record], options).observables})
+    assert set(found[0]) == {"binding_energy", "binding_energy_shift", "reduced_fraction"}
+    assert found[1] == pytest.approx(found[0], abs=0.01)
+
+
+def test_the_shift_of_the_metal_from_the_oxide_is_that_of_the_table(tmp_path: Path) -> None:
+    paths = []
+    metal, oxide = references("Co", SPECTROMETER)
+    for name, one in zip(("metal", "oxide"), (metal, oxide), strict=True):
+        (tmp_path / name).mkdir()
+        paths.append(spectrometer_files.vamas(tmp_path / name, one))
+    options = PhotoemissionOptions(reduced_reference=paths[0], oxidised_reference=paths[1])
+    (shift,) = [o for o in observed([metal], options).observables if o.quantity == "binding_energy_shift"]
+    cobalt = next(line for line in known_lines() if line.element == "Co")
+    # Multiplet and background pull a maximum by some tenths of an eV.
+    assert shift.value == pytest.approx((cobalt.metal or 0.0) - (cobalt.oxide or 0.0), abs=0.3)
+    assert "no share" in shift.method
 
 
 def test_zinc_is_not_told_by_its_2p_line_and_the_reason_says_so() -> None:
