@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -15,6 +16,7 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.photoemission.background import BACKGROUNDS, linear, losses, shirley, tougaard
 from topotaxy.measurement.photoemission.combination import combined
 from topotaxy.measurement.photoemission.depth import mean_free_path
+from topotaxy.measurement.photoemission.formats import vamas
 from topotaxy.measurement.photoemission.lines import known_lines, line_of
 from topotaxy.measurement.photoemission.observed import maximum_of, observed, told_apart
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
@@ -141,8 +143,6 @@ def test_faster_electrons_come_from_deeper_and_the_path_is_nanometres() -> None:
 
 
 def test_the_surface_counts_more_than_the_depth() -> None:
-    from dataclasses import replace
-
     host = rock_salt("NiO", 8, seed=1)
     middle = np.median(host.positions[:, 2])
     shares = []
@@ -235,12 +235,60 @@ def test_without_references_there_is_a_position_and_a_reason() -> None:
     assert "reference" in found.absent["made"]["reduced_fraction"]
 
 
+def test_a_charge_shift_moves_the_position_and_leaves_the_share(tmp_path: Path) -> None:
+    """A shift of 4 eV, beyond what the combination looks for: it has to be taken out before."""
+    paths = []
+    for name, one in zip(("metal", "oxide"), references("Ni", SPECTROMETER), strict=True):
+        (tmp_path / name).mkdir()
+        paths.append(spectrometer_files.vamas(tmp_path / name, one))
+    plain = spectrometer_files.record()
+    charged = replace(plain, binding_energy=plain.binding_energy + 4.0)
+    found = []
+    for record, shift in ((plain, 0.0), (charged, 4.0)):
+        options = PhotoemissionOptions(
+            reduced_reference=paths[0], oxidised_reference=paths[1], charge_shift=shift
+        )
+        found.append({o.quantity: o.value for o in observed([record], options).observables})
+    assert set(found[0]) == {"binding_energy", "binding_energy_shift", "reduced_fraction"}
+    assert found[1] == pytest.approx(found[0], abs=0.01)
+
+
+def test_the_shift_of_the_metal_from_the_oxide_is_that_of_the_table(tmp_path: Path) -> None:
+    paths = []
+    metal, oxide = references("Co", SPECTROMETER)
+    for name, one in zip(("metal", "oxide"), (metal, oxide), strict=True):
+        (tmp_path / name).mkdir()
+        paths.append(spectrometer_files.vamas(tmp_path / name, one))
+    options = PhotoemissionOptions(reduced_reference=paths[0], oxidised_reference=paths[1])
+    (shift,) = [o for o in observed([metal], options).observables if o.quantity == "binding_energy_shift"]
+    cobalt = next(line for line in known_lines() if line.element == "Co")
+    # Multiplet and background pull a maximum by some tenths of an eV.
+    assert shift.value == pytest.approx((cobalt.metal or 0.0) - (cobalt.oxide or 0.0), abs=0.3)
+    assert "no share" in shift.method
+
+
 def test_zinc_is_not_told_by_its_2p_line_and_the_reason_says_so() -> None:
     found = observed([spectrometer_files.record(element="Zn")], PhotoemissionOptions())
     assert not [o for o in found.observables if o.quantity == "reduced_fraction"]
     assert "Auger" in found.absent["made"]["reduced_fraction"]
     told = {line.element: told_apart(line, 0.2) for line in known_lines() if line.metal and line.oxide}
     assert {element for element, why in told.items() if why} == {"Zn"}
+
+
+@pytest.mark.parametrize("given", ["nan", "inf", "-1", "1e300", "0.5"])
+def test_no_count_of_a_header_can_lead_a_reader_astray(tmp_path: Path, given: str) -> None:
+    """A damaged VAMAS file that counted NaN values once ended in a ValueError: now every line is tried."""
+    path = spectrometer_files.vamas(tmp_path, spectrometer_files.record())
+    lines = path.read_text(encoding="utf-8").splitlines()
+    said = []
+    for at in range(100):
+        path.write_text("\n".join([*lines[:at], given, *lines[at + 1 :]]), encoding="utf-8")
+        try:
+            vamas.read(path, None)
+        except InputError as error:
+            said.append(str(error))
+    assert len(said) > 3
+    assert not any("\n" in text for text in said)
 
 
 def test_one_reference_alone_is_refused() -> None:

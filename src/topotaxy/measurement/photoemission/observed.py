@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,6 @@ from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Conditions, Observable, Subject, observable
-
-if TYPE_CHECKING:
-    pass
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -146,52 +143,28 @@ def _one(
     energy, data = x[inside], y[inside]
     background = BACKGROUNDS[options.background](energy, data)
     position, error = maximum_of(energy, data - background, record.deviation[inside])
-    common = _common(record, line)
     numbers: list[Observable] = []
     missing: dict[str, str] = {}
     if position is None:
         missing["binding_energy"] = "the largest point is at an end of the window"
     else:
-        numbers.append(
-            observable(
-                "binding_energy",
-                position,
-                uncertainty=error,
-                systematic=options.charge_uncertainty,
-                method=(
-                    f"maximum above a {options.background} background from {low:g} to {high:g} eV, parabola "
-                    f"within {SMOOTHED:g} eV; systematic: charge reference"
-                ),
-                **common,
-            )
-        )
-    combination = None
+        numbers.append(_position(record, line, (position, error), (low, high), options))
     untold = told_apart(line, options.charge_uncertainty)
+    pair = None if references is None else [_matching(some, line, options) for some in references]
+    combination = None
+    if pair is None:
+        missing["reduced_fraction"] = "no references: --reduced-reference and --oxidised-reference"
+    elif pair[0] is None or pair[1] is None:
+        missing["reduced_fraction"] = f"a reference holds no {line.name}"
+    else:
+        if position is not None:
+            numbers += _shift(record, line, (position, error), pair[1], options)
+        if not untold:
+            moved = replace(record, binding_energy=x)
+            combination = combined(moved, pair[0], pair[1], low=low, high=high, background=options.background)
+            numbers.append(_share(record, line, combination, (low, high)))
     if untold:
         missing["reduced_fraction"] = untold
-    elif references is not None:
-        pair = [_matching(some, line, options) for some in references]
-        if pair[0] is None or pair[1] is None:
-            missing["reduced_fraction"] = f"a reference holds no {line.name}"
-        else:
-            combination = combined(
-                record, pair[0], pair[1], low=low, high=high, background=options.background
-            )
-            numbers.append(
-                observable(
-                    "reduced_fraction",
-                    combination.share,
-                    uncertainty=combination.share_uncertainty,
-                    systematic=combination.background_spread,
-                    method=(
-                        f"combination of two references with free charge shift ({combination.shift:.2f} eV), "
-                        f"{low:g} to {high:g} eV, chi² {combination.chi_square:.2g}; weighted by depth"
-                    ),
-                    **common,
-                )
-            )
-    else:
-        missing["reduced_fraction"] = "no references: --reduced-reference and --oxidised-reference"
     seen = Seen(
         record=record,
         line=line,
@@ -203,6 +176,73 @@ def _one(
         combination=combination,
     )
     return seen, numbers, missing
+
+
+def _position(
+    record: PhotoemissionRecord,
+    line: Line,
+    at: tuple[float, float | None],
+    ends: tuple[float, float],
+    options: PhotoemissionOptions,
+) -> Observable:
+    return observable(
+        "binding_energy",
+        at[0],
+        uncertainty=at[1],
+        systematic=options.charge_uncertainty,
+        method=(
+            f"maximum above a {options.background} background from {ends[0]:g} to {ends[1]:g} eV, parabola "
+            f"within {SMOOTHED:g} eV; systematic: charge reference"
+        ),
+        **_common(record, line),
+    )
+
+
+def _shift(
+    record: PhotoemissionRecord,
+    line: Line,
+    at: tuple[float, float | None],
+    oxide: PhotoemissionRecord,
+    options: PhotoemissionOptions,
+) -> list[Observable]:
+    """How far the maximum lies from that of the oxide reference, which is no share."""
+    low = max(line.low, float(oxide.binding_energy[0]))
+    high = min(line.high, float(oxide.binding_energy[-1]))
+    inside = window(oxide.binding_energy, low, high)
+    energy, data = oxide.binding_energy[inside], oxide.intensity[inside]
+    background = BACKGROUNDS[options.background](energy, data)
+    there, error = maximum_of(energy, data - background, oxide.deviation[inside])
+    if there is None:
+        return []
+    return [
+        observable(
+            "binding_energy_shift",
+            at[0] - there,
+            uncertainty=float(np.hypot(at[1] or 0.0, error or 0.0)),
+            systematic=options.charge_uncertainty,
+            method=(
+                "maximum less that of the oxide reference; it jumps as the mix changes and is no share; "
+                "systematic: charge reference"
+            ),
+            **_common(record, line),
+        )
+    ]
+
+
+def _share(
+    record: PhotoemissionRecord, line: Line, found: Combination, ends: tuple[float, float]
+) -> Observable:
+    return observable(
+        "reduced_fraction",
+        found.share,
+        uncertainty=found.share_uncertainty,
+        systematic=found.background_spread,
+        method=(
+            f"combination of two references with free charge shift ({found.shift:.2f} eV), "
+            f"{ends[0]:g} to {ends[1]:g} eV, chi² {found.chi_square:.2g}; weighted by depth"
+        ),
+        **_common(record, line),
+    )
 
 
 def told_apart(line: Line, charge_uncertainty: float) -> str:

@@ -13,15 +13,18 @@ from topotaxy.measurement.technique import Observed
 
 INK, BACKGROUND, METAL, OXIDE, FIT = "#1b1f24", "#6b7280", "#D55E00", "#0072B2", "#009E73"
 MOST_PANELS = 6
+WORDS = {
+    "binding_energy": "maximum at",
+    "binding_energy_shift": "shift from the oxide",
+    "reduced_fraction": "metal share",
+}
 
 
 def shown(records: Sequence[PhotoemissionRecord], observed: Observed) -> list[Section]:
     """Return the sections of a page."""
     details: Sequence[Seen] = observed.details
     said = [
-        f"{o.source}: {o.subject.text} {'maximum at' if o.quantity == 'binding_energy' else 'metal share'} "
-        f"{observable_text(o)}"
-        for o in observed.observables
+        f"{o.source}: {o.subject.text} {WORDS[o.quantity]} {observable_text(o)}" for o in observed.observables
     ]
     text = "; ".join(said[:6]) + "." if said else "No line of the table was found in these spectra."
     panels = tuple(_panel(one) for one in details[:MOST_PANELS])

@@ -127,6 +127,9 @@ def write(one: StoredSpectrum, kind: Signal, path: Path) -> None:
         chunks = (1, *one.counts.shape[1:]) if image else one.counts.shape
         group.create_dataset("data", data=one.counts, fletcher32=True, chunks=chunks, **packed)
         _axes(group, one)
+        # HyperSpy opens these without asking whether they are there.
+        for name in ("original_metadata", "learning_results"):
+            group.create_group(name)
         about = group.create_group("metadata")
         signal = about.create_group("Signal")
         signal.attrs["signal_type"] = SIGNAL_TYPES[kind]

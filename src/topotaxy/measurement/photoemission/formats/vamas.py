@@ -61,7 +61,7 @@ class _Lines:
     def count(self, what: str) -> int:
         value = self.number()
         # Each thing that is counted takes a line at least.
-        if value != int(value) or not 0 <= value <= len(self.lines):
+        if not 0 <= value <= len(self.lines) or value != int(value):
             raise InputError(
                 f"states {value:g} {what}, and has {len(self.lines)} lines",
                 where=f"{self.source}, line {self.at}",
