@@ -25,6 +25,8 @@ RATIO_ERROR = 0.01
 two scanned images of SrTiO3, whose two equal axes differ by 1.3 %."""
 ANGLE_ERROR = math.radians(1.0)
 """The same of angles: the right angle of the same images is 91.0 degrees."""
+LIKELY = 2.0
+"""Standard deviations of misfit beyond which a phase is taken only where no other is nearer."""
 WIDEST = 4.0
 """Standard deviations of misfit beyond which a phase is no candidate."""
 
@@ -132,8 +134,8 @@ def indexed(
 ) -> Indexed | None:
     """Return the best indexing of a lattice; None where no candidate fits.
 
-    A candidate has to fit in length (within the calibration), ratio and angle; of those that do, the one
-    with the fewest forbidden and missing reflections, then the least misfit, is taken.
+    A candidate has to fit in length (within the calibration), ratio and angle. Those within :data:`LIKELY` go
+    first; of them the one with the fewest forbidden and missing reflections, then the least misfit, is taken.
 
     Parameters
     ----------
@@ -150,7 +152,7 @@ def indexed(
         for crystal in crystals
         if (answer := _best(crystal, lattice, lengths, cosine, scale_error)) is not None
     ]
-    found.sort(key=lambda one: (len(one.forbidden) + one.missing, one.chi))
+    found.sort(key=lambda one: (one.chi > LIKELY, len(one.forbidden) + one.missing, one.chi))
     if not found:
         return None
     best = found[0]
