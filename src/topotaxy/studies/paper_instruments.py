@@ -16,12 +16,12 @@ from topotaxy.files import write_atomically
 from topotaxy.measurement import recognise
 from topotaxy.measurement.analysis import analysed
 from topotaxy.measurement.probing import probed_files, written_format
-from topotaxy.measurement.sample import Sample
+from topotaxy.measurement.sample import STATES, Sample
 from topotaxy.observables import Observable, from_json, to_json
 from topotaxy.spec import load_spec
-from topotaxy.specimen import Specimen
+from topotaxy.specimen import Specimen, State
 from topotaxy.specimen.builders import rock_salt, salt_edge
-from topotaxy.studies.electrodes import Electrode, of_run
+from topotaxy.studies.electrodes import Electrode, of_run, truth
 from topotaxy.studies.instrument_claims import claim_rows
 from topotaxy.studies.instruments_seen import Seen
 from topotaxy.studies.known_electrodes import RUN_CELLS, RUN_REPLICAS
@@ -81,7 +81,7 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
     place = seen_folder(paper, folder)
     say(f"{name}, virtual instruments")
     observables = measured(electrode, place, seed=SEED, absorbers=ABSORBERS, lines=LINES)
-    observables += balance(electrode, place)
+    observables += [*balance(electrode, place), *energy_loss(electrode, place)]
     others: dict[str, Sequence[Observable]] = {}
     missing: dict[str, str] = {}
     wanted = {"heos": name, **MATERIALS[paper]}
@@ -100,7 +100,14 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
         others=others,
         missing=missing,
         folder=place,
+        counted=counted(electrode),
     )
+
+
+def counted(electrode: Electrode) -> dict[str, float]:
+    """Return the share of each cation that is metal in the discharged specimens, by counting."""
+    known = truth(electrode)
+    return {e: float(known[f"reduced.{e}"][0]) for e in electrode.reaction.cations}
 
 
 def seen_folder(paper: str, folder: Path) -> Path:
@@ -187,7 +194,7 @@ def balance(electrode: Electrode, folder: Path) -> list[Observable]:
             format=written_format(technique),
             stem="balance",
         )
-    options = technique.options(formula=electrode.formula)
+    options = technique.options(formula=electrode.formula, sulfate="none")
     records = recognise.recognised(path, among=[technique]).format.read(path, options)
     return list(
         analysed(
@@ -196,6 +203,39 @@ def balance(electrode: Electrode, folder: Path) -> list[Observable]:
             sample=Sample(name=electrode.formula, state="pristine"),
         ).observables
     )
+
+
+def energy_loss(electrode: Electrode, folder: Path) -> list[Observable]:
+    """Return edges and white lines of spectra of energy loss; intensities are over the pristine ones."""
+    technique = recognise.technique_named("energy_loss")
+    assert technique.instrument is not None
+    rng = np.random.default_rng(SEED)
+    paths: dict[State, Path] = {}
+    for state in STATES:
+        there = next(iter(folder.glob(f"loss-{state}-*")), None)
+        paths[state] = there or next(
+            iter(
+                probed_files(
+                    technique,
+                    electrode.states[state][:1],
+                    technique.instrument(),
+                    rng,
+                    folder,
+                    format=written_format(technique),
+                    stem=f"loss-{state}",
+                )
+            )
+        )
+    found: list[Observable] = []
+    for state, path in paths.items():
+        options = technique.options(loss_oxides=() if state == "pristine" else (paths["pristine"],))
+        records = recognise.recognised(path, among=[technique]).format.read(path, options)
+        found += analysed(
+            {technique.name: list(records)},
+            {technique.name: options},
+            sample=Sample(name=electrode.formula, state=state),
+        ).observables
+    return found
 
 
 def _first(electrode: Electrode) -> list[Specimen]:
