@@ -123,7 +123,8 @@ def fit_domains(
     if not spread:
         return base
     variants: list[tuple[str, NanoFit]] = []
-    for other in (max(terms - 3, 3), terms + 6):
+    # A third as many: three fewer of thirty change nothing.
+    for other in (max(terms // 3, 3), terms + 6):
         fit = _fitted(data, beam, frame, domains, known, other, position)
         variants.append((f"background: {other} terms", fit))
     if tube_of(beam):
