@@ -16,12 +16,12 @@ import time
 
 import numpy as np
 
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.instrument import diffractometer
 from topotaxy.measurement.diffraction.instrument_options import Instrument
 from topotaxy.measurement.diffraction.nanodomains import ABSENT_BELOW, NanoFit, fit_domains
 from topotaxy.measurement.diffraction.phases import phase
 from topotaxy.measurement.diffraction.probe import parts
-from topotaxy.measurement.diffraction.refine import Data
 from topotaxy.specimen.builders import antifluorite, rock_salt
 from topotaxy.specimen.domains import empty_box, nanodomains
 from topotaxy.specimen.inclusions import metal_spheres

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from topotaxy.measurement.diffraction.beam import Beam
 from topotaxy.measurement.diffraction.phases import names, phase
-from topotaxy.measurement.diffraction.powder import Beam
 from topotaxy.measurement.diffraction.scattering import HC, dispersion
 from topotaxy.measurement.diffraction.structure import Structure, reflections
 

@@ -21,9 +21,10 @@ LINES = ((1.5405929, 1.0), (1.5444274, 0.5))
 
 def counts(seed: int = 1) -> np.ndarray:
     """Counts of a rock salt, with noise."""
+    from topotaxy.measurement.diffraction.beam import Beam
     from topotaxy.measurement.diffraction.keys import Key
     from topotaxy.measurement.diffraction.phases import prototype
-    from topotaxy.measurement.diffraction.powder import Beam, powder
+    from topotaxy.measurement.diffraction.powder import powder
 
     model = powder(TWO_THETA, Beam(radiation="X-ray", lines=LINES), [prototype("rock salt", "MgO", EDGE)])
     values = model.start()

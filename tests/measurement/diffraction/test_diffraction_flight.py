@@ -11,6 +11,7 @@ from test_diffraction_complaints import pattern
 from test_diffraction_formats import read, shared
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.flight import (
     Constants,
     back_to_back,
@@ -23,7 +24,6 @@ from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.peaks import peaks
 from topotaxy.measurement.diffraction.phases import phase
 from topotaxy.measurement.diffraction.preparing import prepared
-from topotaxy.measurement.diffraction.refine import Data
 from topotaxy.measurement.diffraction.structure import reflections
 
 CONSTANTS = Constants(difc=5000.0, difa=-2.0, zero=4.0, rates=(0.0, 1.2, 0.03, 0.007))

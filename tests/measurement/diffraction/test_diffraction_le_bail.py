@@ -12,6 +12,7 @@ from test_diffraction_rietveld import TUBE, X
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.background import chebyshev
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.le_bail import fit_cells, profiles, shared_out
 from topotaxy.measurement.diffraction.observed import observed
@@ -19,7 +20,6 @@ from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.phases import phase
 from topotaxy.measurement.diffraction.powder import Powder, Values, powder
 from topotaxy.measurement.diffraction.preparing import beam, prepared
-from topotaxy.measurement.diffraction.refine import Data
 from topotaxy.measurement.diffraction.rietveld import refine_phases
 
 ZINCITE = "ZnO=cell:P 63 m c:3.251 5.21"

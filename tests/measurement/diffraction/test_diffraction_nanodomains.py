@@ -9,6 +9,7 @@ from test_diffraction_formats import read, shared
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction import Options
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.debye import sphere
 from topotaxy.measurement.diffraction.instrument import diffractometer
 from topotaxy.measurement.diffraction.instrument_options import Instrument
@@ -18,7 +19,6 @@ from topotaxy.measurement.diffraction.observed import observed
 from topotaxy.measurement.diffraction.pair_distribution import fit_pairs, pair_function
 from topotaxy.measurement.diffraction.phases import phase
 from topotaxy.measurement.diffraction.probe import parts
-from topotaxy.measurement.diffraction.refine import Data
 from topotaxy.specimen.builders import rock_salt
 from topotaxy.specimen.domains import empty_box
 from topotaxy.specimen.inclusions import metal_spheres

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.lines import doublet_of, emission, emissions, mean_of_doublet
 from topotaxy.measurement.diffraction.peaks import Peak, peaks
-from topotaxy.measurement.diffraction.refine import Data
 
 X = np.arange(20.0, 60.0, 0.02)
 LINES = emission("Cu Ka")

@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from topotaxy.measurement.diffraction.beam import Beam
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.phases import phase
-from topotaxy.measurement.diffraction.powder import Beam, Powder, powder
+from topotaxy.measurement.diffraction.powder import Powder, powder
 from topotaxy.measurement.diffraction.profile import NODE_WEIGHTS, shape
 
 LINES = ((1.5405929, 1.0), (1.5444274, 0.5))

@@ -10,12 +10,14 @@ from test_diffraction_formats import read, shared
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.background import blocks, chebyshev, prediction_error
+from topotaxy.measurement.diffraction.beam import Beam
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.phases import phase
-from topotaxy.measurement.diffraction.powder import Beam, powder, weight_fractions
+from topotaxy.measurement.diffraction.powder import powder, weight_fractions
 from topotaxy.measurement.diffraction.preparing import beam, prepared
-from topotaxy.measurement.diffraction.refine import Data, clustering, refined
+from topotaxy.measurement.diffraction.refine import clustering, refined
 from topotaxy.measurement.diffraction.refinement import Refinement, from_scales
 from topotaxy.measurement.diffraction.rietveld import refine_phases
 

@@ -8,13 +8,15 @@ import pytest
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.assumptions import backgrounds, positions
 from topotaxy.measurement.diffraction.background import chebyshev
+from topotaxy.measurement.diffraction.beam import Beam, position_of, tube_of
+from topotaxy.measurement.diffraction.data import Data, smoothed
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.limits import CELL_REACH, limits
 from topotaxy.measurement.diffraction.nano_solving import SMOOTH_FROM, shares_of, smoothness, solved
 from topotaxy.measurement.diffraction.occupancies import occupancy_keys, occupied, shares_at
 from topotaxy.measurement.diffraction.phases import phase
-from topotaxy.measurement.diffraction.powder import Beam, position_of, powder, tube_of, typical_width
-from topotaxy.measurement.diffraction.refine import Data, refined, smoothed
+from topotaxy.measurement.diffraction.powder import powder, typical_width
+from topotaxy.measurement.diffraction.refine import refined
 from topotaxy.measurement.diffraction.refinement import positions_of
 
 X = np.linspace(20.0, 80.0, 1200)

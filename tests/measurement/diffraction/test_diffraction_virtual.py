@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.beam import Beam
 from topotaxy.measurement.diffraction.debye import envelope, intensity, sphere
 from topotaxy.measurement.diffraction.frame import average_structure, diffuse, frame_of
 from topotaxy.measurement.diffraction.instrument_options import Instrument
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.pair_counting import pairs_within
 from topotaxy.measurement.diffraction.phases import phase
-from topotaxy.measurement.diffraction.powder import Beam, powder
+from topotaxy.measurement.diffraction.powder import powder
 from topotaxy.measurement.diffraction.probe import parts, probe
 from topotaxy.measurement.diffraction.scattering import amplitude, mean_amplitude, mean_square
 from topotaxy.specimen.builders import antifluorite, as_phase, random_alloy, rock_salt

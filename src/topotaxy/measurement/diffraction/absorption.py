@@ -16,7 +16,14 @@ ELECTRON_RADIUS = 2.8179403205e-5
 
 
 def linear_absorption(structure: Structure, wavelength: float) -> float:
-    """Return the linear coefficient of photoelectric absorption, 1/µm: μ = 2 r_e λ Σ f'' / V."""
+    """Return the linear coefficient of photoelectric absorption, 1/µm: μ = 2 r_e λ Σ f'' / V.
+
+    Parameters
+    ----------
+    structure : Structure
+    wavelength : float
+        Å.
+    """
     energy = round(HC / wavelength, 3)
     total = sum(
         len(orbit) * share * dispersion(element, energy).imag
@@ -31,13 +38,27 @@ def brindley(contrast: Floats) -> Floats:
 
     τ = 1 - 1.450 x + 1.426 x², fitted to the table of Brindley 1945 (10.1080/14786444508520918) as in
     Taylor & Matulis 1991 (10.1107/S0021889890008913).
+
+    Parameters
+    ----------
+    contrast : array
+        (μ - μ̄) R.
     """
     x = np.clip(contrast, -0.5, 0.5)
     return np.asarray(1.0 - 1.450 * x + 1.426 * x * x)
 
 
 def corrected_fractions(model: Powder, weights: Floats, diameter: float) -> Floats:
-    """Return shares by weight corrected for microabsorption of grains of one diameter, µm."""
+    """Return shares by weight corrected for microabsorption of grains of one diameter, µm.
+
+    Parameters
+    ----------
+    model : Powder
+    weights : array (phases,)
+        Shares by weight.
+    diameter : float
+        µm.
+    """
     wavelength = model.beam.wavelength
     mu = np.array([linear_absorption(p.structure, wavelength) for p in model.phases])
     density = np.array([p.structure.mass / p.structure.volume for p in model.phases])

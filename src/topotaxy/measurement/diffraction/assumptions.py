@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from topotaxy.measurement.diffraction.absorption import corrected_fractions
 from topotaxy.measurement.diffraction.background import chebyshev
+from topotaxy.measurement.diffraction.beam import Beam, position_of, tube_of
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.keys import CELL, Key
-from topotaxy.measurement.diffraction.powder import Beam, Values, position_of, tube_of, weight_fractions
-from topotaxy.measurement.diffraction.refine import Data, Fit, refined
+from topotaxy.measurement.diffraction.powder import Values, weight_fractions
+from topotaxy.measurement.diffraction.refine import Fit, refined
 from topotaxy.measurement.diffraction.refinement import Refinement, Spread, accuracy
 
 Floats = NDArray[np.float64]

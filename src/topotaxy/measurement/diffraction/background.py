@@ -9,13 +9,28 @@ Floats = NDArray[np.float64]
 
 
 def chebyshev(x: Floats, terms: int) -> Floats:
-    """Return the first Chebyshev polynomials over the range of x, (n, terms)."""
+    """Return the first Chebyshev polynomials over the range of x, (n, terms).
+
+    Parameters
+    ----------
+    x : array (n,)
+        Rising.
+    terms : int
+    """
     scaled = 2.0 * (x - x[0]) / (x[-1] - x[0]) - 1.0
     return np.asarray(np.polynomial.chebyshev.chebvander(scaled, terms - 1))
 
 
 def blocks(x: Floats, width: float) -> NDArray[np.int64]:
-    """Return the number of the block of each point; blocks are ``width`` wide in units of x."""
+    """Return the number of the block of each point; blocks are ``width`` wide in units of x.
+
+    Parameters
+    ----------
+    x : array (n,)
+        Rising.
+    width : float
+        In units of x.
+    """
     return np.asarray(np.floor((x - x[0]) / width), dtype=np.int64)
 
 

@@ -33,7 +33,12 @@ UNIT_TEXT = {
 
 
 def dataset(analysed: Sequence[Analysed]) -> xr.DataTree:
-    """Return one group for each record (``pattern_1``, ...), with axis, intensity and what was fitted."""
+    """Return one group for each record (``pattern_1``, ...), with axis, intensity and what was fitted.
+
+    Parameters
+    ----------
+    analysed : sequence of Analysed
+    """
     import xarray as xr
 
     groups: dict[str, xr.Dataset] = {}
@@ -98,7 +103,12 @@ def _group(one: Analysed) -> xr.Dataset:
 
 
 def axis_label(axis: str) -> str:
-    """Return how an axis is labelled, as in ``2θ (°)``."""
+    """Return how an axis is labelled, as in ``2θ (°)``.
+
+    Parameters
+    ----------
+    axis : str
+    """
     unit = UNITS[axis]  # type: ignore[index]
     short = {"two_theta": "2θ", "q": "Q", "d": "d", "tof": "time of flight", "r": "r", "other": "axis"}[axis]
     return f"{short} ({unit})" if unit else short

@@ -69,7 +69,19 @@ def intensity(
 
 
 def interference(r: Floats, counts: Floats, f: Complexes, q: Floats) -> Floats:
-    """Return Σ counts_ij(r) Re(f_i f_j*) sin(Qr)/(Qr), (n,)."""
+    """Return Σ counts_ij(r) Re(f_i f_j*) sin(Qr)/(Qr), (n,).
+
+    Parameters
+    ----------
+    r : array (r,)
+        Å.
+    counts : array (r, s, s)
+        Ordered pairs by distance and species.
+    f : array (s, q)
+        Amplitudes of the species.
+    q : array (n,)
+        Å⁻¹.
+    """
     species = len(f)
     rows, columns = np.triu_indices(species)
     held = [(i, j) for i, j in zip(rows, columns, strict=True) if np.any(counts[:, i, j])]
@@ -87,14 +99,29 @@ def interference(r: Floats, counts: Floats, f: Complexes, q: Floats) -> Floats:
 
 
 def envelope(r: Floats, diameter: float) -> Floats:
-    """Return the share of pairs at a distance that a sphere of a diameter holds, both in Å."""
+    """Return the share of pairs at a distance that a sphere of a diameter holds, both in Å.
+
+    Parameters
+    ----------
+    r : array
+    diameter : float
+        Å.
+    """
     x = np.minimum(r / diameter, 1.0)
     return np.asarray(1.0 - 1.5 * x + 0.5 * x**3)
 
 
 @lru_cache(maxsize=64)
 def crystal_pairs(key: tuple[object, ...], reach: float) -> Pairs:
-    """Return the pairs of one conventional cell with all around it, at a cell edge of 1, reach in edges."""
+    """Return the pairs of one conventional cell with all around it, at a cell edge of 1, reach in edges.
+
+    Parameters
+    ----------
+    key : tuple
+        Element, fractional x, y, z and occupancy of each atom of the cell.
+    reach : float
+        In cell edges.
+    """
     basis: tuple[tuple[str, float, float, float, float], ...] = key  # type: ignore[assignment]
     symbols = sorted({atom[0] for atom in basis})
     n = math.ceil(reach) + 1
@@ -177,6 +204,11 @@ def sphere(
 
 
 def shares_of(elements: Sequence[str] | NDArray[np.str_]) -> Mapping[str, float]:
-    """Return the share of each element among atoms."""
+    """Return the share of each element among atoms.
+
+    Parameters
+    ----------
+    elements : sequence of str
+    """
     symbols, numbers = np.unique(np.asarray(elements), return_counts=True)
     return {str(s): float(n) / float(numbers.sum()) for s, n in zip(symbols, numbers, strict=True)}

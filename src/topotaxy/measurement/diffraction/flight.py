@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.peaks import Peak
 from topotaxy.measurement.diffraction.reading import read_text
-from topotaxy.measurement.diffraction.refine import Data
 
 Floats = NDArray[np.float64]
 

@@ -67,6 +67,10 @@ class Frame:
 def frame_of(specimen: Specimen) -> Frame | None:
     """Return the frame of a specimen on its grid, or None where it has none.
 
+    Parameters
+    ----------
+    specimen : Specimen
+
     Raises
     ------
     InputError
@@ -155,6 +159,17 @@ def diffuse(
 
     Thermal diffuse scattering of independent atoms is part of it. Atoms off the grid of half edges (in
     tetrahedral sites) scatter by themselves.
+
+    Parameters
+    ----------
+    frame : Frame
+    q : array (n,)
+        Å⁻¹.
+    radiation : {"X-ray", "neutron"}
+    wavelength : float
+        Å.
+    displacement : float
+        B, Å².
     """
     s2 = (q / (4.0 * math.pi)) ** 2
     b = displacement + 8.0 * math.pi**2 * frame.displacement

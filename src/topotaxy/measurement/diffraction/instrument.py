@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.beam import Beam
 from topotaxy.measurement.diffraction.instrument_options import Instrument
 from topotaxy.measurement.diffraction.lines import emission
-from topotaxy.measurement.diffraction.powder import Beam
 from topotaxy.tables import read_table
 
 
@@ -25,6 +25,10 @@ class Diffractometer:
 
 def diffractometer(options: Instrument) -> Diffractometer:
     """Return the instrument that options stand for.
+
+    Parameters
+    ----------
+    options : Instrument
 
     Raises
     ------

@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.assumptions import Choice, backgrounds, positions, spread_of
 from topotaxy.measurement.diffraction.background import chebyshev
+from topotaxy.measurement.diffraction.beam import Beam, position_of
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.powder import Beam, Powder, Values, position_of, powder
+from topotaxy.measurement.diffraction.powder import Powder, Values, powder
 from topotaxy.measurement.diffraction.profile import accumulate
-from topotaxy.measurement.diffraction.refine import Data, Fit, projected_covariance, refined
+from topotaxy.measurement.diffraction.refine import Fit, projected_covariance, refined
 from topotaxy.measurement.diffraction.refinement import Refinement, Spread
 from topotaxy.measurement.diffraction.rietveld import FIRST_TERMS, background_terms, chosen_terms, distinct
 from topotaxy.measurement.diffraction.starting import free_parameters, from_afar, negligible_in, started

@@ -16,6 +16,11 @@ def emissions() -> tuple[str, ...]:
 def emission(name: str) -> tuple[tuple[float, float], ...]:
     """Return wavelengths (Å) and weights of an emission, the strongest first.
 
+    Parameters
+    ----------
+    name : str
+        As in ``Cu Ka``.
+
     Raises
     ------
     InputError
@@ -29,7 +34,13 @@ def emission(name: str) -> tuple[tuple[float, float], ...]:
 
 
 def doublet_of(wavelength: float) -> str | None:
-    """Return the emission whose Kα1 a wavelength is to 0.03 %, or None."""
+    """Return the emission whose Kα1 a wavelength is to 0.03 %, or None.
+
+    Parameters
+    ----------
+    wavelength : float
+        Å.
+    """
     for row in read_table(PACKAGE, "emission_lines"):
         is_doublet = row["line"] == "Ka1" and row["name"].endswith("Ka")
         if is_doublet and abs(float(row["wavelength"]) / wavelength - 1.0) < 3e-4:
@@ -42,6 +53,11 @@ def mean_of_doublet(wavelength: float) -> str | None:
 
     Such a number stands for two lines at once and fits neither: a lattice parameter from it would be off by
     up to 1e-3.
+
+    Parameters
+    ----------
+    wavelength : float
+        Å.
     """
     for name in emissions():
         lines = emission(name)

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.measurement.diffraction.background import chebyshev
+from topotaxy.measurement.diffraction.beam import Beam, tube_of
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.debye import sphere
 from topotaxy.measurement.diffraction.keys import Key
-from topotaxy.measurement.diffraction.powder import Beam, Powder, powder, tube_of
-from topotaxy.measurement.diffraction.refine import Data
+from topotaxy.measurement.diffraction.powder import Powder, powder
 from topotaxy.measurement.diffraction.scattering import mean_amplitude, mean_square
 from topotaxy.measurement.diffraction.structure import Structure
 

@@ -14,7 +14,16 @@ METALS = "of the metal atoms"
 
 
 def from_domains(fit: NanoFit, common: dict[str, Any], reference: float | None) -> list[Observable]:
-    """Return lattice parameters, shares and sizes; bounds for what shows nothing."""
+    """Return lattice parameters, shares and sizes; bounds for what shows nothing.
+
+    Parameters
+    ----------
+    fit : NanoFit
+    common : dict
+        What all observables of the record share.
+    reference : float, optional
+        Cell edge of the pristine frame, Å.
+    """
     found: list[Observable] = []
     for number, domain in enumerate(fit.domains):
         name = domain.structure.name
@@ -87,7 +96,16 @@ def _shares(domain: Domains, common: dict[str, Any]) -> list[Observable]:
 
 
 def from_pairs(fit: PairFit, common: dict[str, Any], *, known: bool) -> list[Observable]:
-    """Return lattice parameter and size of domains from G(r); a bound unless the damping is ``known``."""
+    """Return lattice parameter and size of domains from G(r); a bound unless the damping is ``known``.
+
+    Parameters
+    ----------
+    fit : PairFit
+    common : dict
+        What all observables of the record share.
+    known : bool
+        Whether the instrument's damping is known.
+    """
     name = fit.structure.name
     found = [
         observable(

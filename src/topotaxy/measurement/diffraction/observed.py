@@ -38,6 +38,11 @@ def observed(records: Sequence[Pattern], options: Options) -> Observed:
     A pattern of a series whose fit fails is left out with its reason; it spoils no other. The fit of a series
     starts from the last one that succeeded.
 
+    Parameters
+    ----------
+    records : sequence of Pattern
+    options : Options
+
     Raises
     ------
     InputError

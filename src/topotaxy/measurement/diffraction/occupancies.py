@@ -16,6 +16,11 @@ def occupancy_keys(texts: Sequence[str], structures: Sequence[Structure]) -> dic
     ``PHASE/SITE/ELEMENT`` frees one share and leaves the rest vacant; ``PHASE/SITE/ELEMENT/OTHER`` takes from
     the other what the first gains.
 
+    Parameters
+    ----------
+    texts : sequence of str
+    structures : sequence of Structure
+
     Raises
     ------
     InputError
@@ -42,7 +47,14 @@ def occupancy_keys(texts: Sequence[str], structures: Sequence[Structure]) -> dic
 
 
 def shares_at(structure: Structure, values: Mapping[Key, float]) -> dict[tuple[str, str], float]:
-    """Return the occupancies of a phase by (site, element) where parameters change them."""
+    """Return the occupancies of a phase by (site, element) where parameters change them.
+
+    Parameters
+    ----------
+    structure : Structure
+    values : mapping
+        Parameters by key.
+    """
     found: dict[tuple[str, str], float] = {}
     for key, value in values.items():
         if key.kind != "share" or key.phase != structure.name:
@@ -56,7 +68,14 @@ def shares_at(structure: Structure, values: Mapping[Key, float]) -> dict[tuple[s
 
 
 def occupied(structure: Structure, values: Mapping[Key, float]) -> Structure:
-    """Return the structure with the occupancies that parameters say."""
+    """Return the structure with the occupancies that parameters say.
+
+    Parameters
+    ----------
+    structure : Structure
+    values : mapping
+        Parameters by key.
+    """
     changed = shares_at(structure, values)
     if not changed:
         return structure

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.profile import accumulate
-from topotaxy.measurement.diffraction.refine import Data
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +42,13 @@ class Peak:
     area_error: float
 
     def spacing(self, wavelength: float) -> float:
-        """Return d for a position in 2θ, Å."""
+        """Return d for a position in 2θ, Å.
+
+        Parameters
+        ----------
+        wavelength : float
+            Å.
+        """
         return wavelength / (2.0 * math.sin(math.radians(self.position / 2.0)))
 
     @property

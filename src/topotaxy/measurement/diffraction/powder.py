@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.measurement.diffraction.beam import Beam
 from topotaxy.measurement.diffraction.keys import GLOBAL, Key
 from topotaxy.measurement.diffraction.occupancies import occupied, shares_at
 from topotaxy.measurement.diffraction.profile import accumulate, shape
-from topotaxy.measurement.diffraction.scattering import Floats, Radiation
+from topotaxy.measurement.diffraction.scattering import Floats
 from topotaxy.measurement.diffraction.structure import Reflections, Structure, inverse_spacings, reflections
 
 NARROWEST = 1e-5
@@ -28,49 +29,6 @@ STEPS = {
     "share": 1e-5,
 }
 """Steps of the difference quotients: relative for scales and lengths, else in the parameter's unit."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Beam:
-    """Radiation and optics, as far as intensities and positions depend on them.
-
-    Attributes
-    ----------
-    radiation:
-        ``X-ray`` or ``neutron``.
-    lines:
-        Wavelength (Å) and weight of each line.
-    polarisation:
-        Intensity in the scattering plane over that across it: 1 for a tube without monochromator,
-        cos²(2θ_m) with one, near 0 at a synchrotron that scatters in the vertical plane.
-    absorption:
-        Product of absorption coefficient and radius of a cylindrical sample; 0 for a thick flat plate.
-    """
-
-    radiation: Radiation
-    lines: tuple[tuple[float, float], ...]
-    polarisation: float = 1.0
-    absorption: float = 0.0
-
-    @property
-    def wavelength(self) -> float:
-        """Of the first line, Å."""
-        return self.lines[0][0]
-
-    def lorentz_polarisation(self, theta: Floats) -> Floats:
-        """Return the factor that |F|² and multiplicity are multiplied with, for a powder.
-
-        (1 + K cos²2θ)/(1 + K) / (sin²θ cosθ); absorption of a cylinder after Hewat 1979
-        (10.1107/S0567739479000760).
-        """
-        factor = 1.0 / (np.sin(theta) ** 2 * np.cos(theta))
-        if self.radiation == "X-ray":
-            k = self.polarisation
-            factor = factor * (1.0 + k * np.cos(2.0 * theta) ** 2) / (1.0 + k)
-        if self.absorption > 0.0:
-            s, r = np.sin(theta) ** 2, self.absorption
-            factor = factor * np.exp(-(1.7133 - 0.0368 * s) * r + (0.0927 + 0.375 * s) * r * r)
-        return np.asarray(factor)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +81,13 @@ class Powder:
         """Return the peaks of a phase.
 
         ``size`` and ``strain`` add to the instrument's X and Y; ``B`` adds to the B of all its sites.
+
+        Parameters
+        ----------
+        index : int
+            Of the phase.
+        values : mapping
+            All parameters by key.
         """
         phase = self.phases[index]
         structure = phase.structure
@@ -163,11 +128,24 @@ class Powder:
         return np.asarray(phase.multiplicity * phase.squared(displacements, shares) * overall)
 
     def pattern(self, values: Mapping[Key, float]) -> Floats:
-        """Return the pattern of each phase, (phases, n), without background."""
+        """Return the pattern of each phase, (phases, n), without background.
+
+        Parameters
+        ----------
+        values : mapping
+            All parameters by key.
+        """
         return self.with_derivatives(values, ())[0]
 
     def with_derivatives(self, values: Mapping[Key, float], free: Sequence[Key]) -> tuple[Floats, Floats]:
-        """Return the pattern of each phase (phases, n) and the derivatives of their sum (n, parameters)."""
+        """Return the pattern of each phase (phases, n) and the derivatives of their sum (n, parameters).
+
+        Parameters
+        ----------
+        values : mapping
+            All parameters by key.
+        free : sequence of Key
+        """
         peaks = [self.peaks(k, values) for k in range(len(self.phases))]
         sizes = [len(p.centre) for p in peaks]
         ends = np.concatenate([[0], np.cumsum(sizes)])
@@ -231,7 +209,17 @@ class Powder:
 
 
 def powder(x: Floats, beam: Beam, structures: Sequence[Structure], *, negligible: float = 0.0) -> Powder:
-    """Return the calculated pattern of structures over an axis of 2θ (degrees, rising)."""
+    """Return the calculated pattern of structures over an axis of 2θ (degrees, rising).
+
+    Parameters
+    ----------
+    x : array (n,)
+        2θ, degrees, rising.
+    beam : Beam
+    structures : sequence of Structure
+    negligible : float
+        Intensity below which wings of peaks are left out.
+    """
     shortest_line = min(wavelength for wavelength, _ in beam.lines)
     # A little beyond the last angle, so that a peak may move into the range.
     top = min(float(x[-1]) + 1.0, 179.0)
@@ -248,22 +236,16 @@ def powder(x: Floats, beam: Beam, structures: Sequence[Structure], *, negligible
     )
 
 
-def tube_of(beam: Beam) -> bool:
-    """Whether a beam is a tube's: two lines, or that of one anode's Kα1."""
-    from topotaxy.measurement.diffraction.lines import doublet_of
-
-    return beam.radiation == "X-ray" and (len(beam.lines) > 1 or doublet_of(beam.wavelength) is not None)
-
-
-def position_of(beam: Beam) -> str:
-    """Return which correction of positions is natural: displacement in a tube's diffractometer, else zero."""
-    return "displacement" if tube_of(beam) else "zero"
-
-
 def weight_fractions(model: Powder, values: Mapping[Key, float]) -> NDArray[np.float64]:
     """Return shares by weight of the crystalline phases: W ∝ S Z M V (Hill & Howard 1987).
 
     10.1107/S0021889887086199.
+
+    Parameters
+    ----------
+    model : Powder
+    values : mapping
+        All parameters by key.
     """
 
     amounts = []

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.beam import Beam
+from topotaxy.measurement.diffraction.data import Data, smoothed
 from topotaxy.measurement.diffraction.lines import emission, mean_of_doublet
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.powder import Beam
 from topotaxy.measurement.diffraction.record import Pattern
-from topotaxy.measurement.diffraction.refine import Data, smoothed
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +36,11 @@ def prepared(pattern: Pattern, options: Options) -> Prepared:
     Counts have the variance of their expectation; counts/s need the dwell; deviations of a file give the
     variance per unit of intensity, smoothed, so that the weights still come from the model. Where a file says
     nothing, the noise is taken from differences of neighbours.
+
+    Parameters
+    ----------
+    pattern : Pattern
+    options : Options
 
     Raises
     ------
@@ -84,7 +89,13 @@ def prepared(pattern: Pattern, options: Options) -> Prepared:
 
 
 def noise_per_unit(x: Floats, y: Floats) -> float:
-    """Return the variance per unit of intensity, from second differences in the flatter half."""
+    """Return the variance per unit of intensity, from second differences in the flatter half.
+
+    Parameters
+    ----------
+    x : array (n,)
+    y : array (n,)
+    """
     second = y[2:] - 2.0 * y[1:-1] + y[:-2]
     level = np.maximum(smoothed(y, 15)[1:-1], 1e-12)
     flat = level <= np.median(level)
@@ -100,6 +111,11 @@ def _running_median(values: Floats, width: int) -> Floats:
 
 def beam(pattern: Pattern, options: Options) -> tuple[Beam, tuple[str, ...]]:
     """Return the beam of a pattern and what was taken from where.
+
+    Parameters
+    ----------
+    pattern : Pattern
+    options : Options
 
     Raises
     ------
@@ -142,6 +158,12 @@ def beam(pattern: Pattern, options: Options) -> tuple[Beam, tuple[str, ...]]:
 
 def two_theta(pattern: Pattern, wavelength: float) -> Floats:
     """Return 2θ of a record's axis, degrees.
+
+    Parameters
+    ----------
+    pattern : Pattern
+    wavelength : float
+        Å.
 
     Raises
     ------

@@ -139,7 +139,17 @@ def _one(
 
 
 def on_two_theta(values: Floats, q: Floats, x: Floats, machine: Diffractometer) -> Floats:
-    """Return a smooth function of Q over 2θ: every line with its weight, times the polarisation."""
+    """Return a smooth function of Q over 2θ: every line with its weight, times the polarisation.
+
+    Parameters
+    ----------
+    values : array (q,)
+    q : array (q,)
+        Å⁻¹.
+    x : array (n,)
+        2θ, degrees, rising.
+    machine : Diffractometer
+    """
     beam = machine.beam
     total = np.zeros(len(x))
     for wavelength, weight in beam.lines:
@@ -165,6 +175,12 @@ def probe(
     """Return the pattern that a diffractometer records of specimens, with counting noise.
 
     Specimens of one state and cycle are replicas of one sample and make one pattern; others a series.
+
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+    options : Instrument
+    rng : Generator
     """
     machine = diffractometer(options)
     samples: dict[tuple[str, int], list[Specimen]] = {}

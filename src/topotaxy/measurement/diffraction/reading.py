@@ -33,6 +33,10 @@ _PERSONAL = re.compile(
 def data_of(path: Path) -> bytes:
     """Return the bytes of a file.
 
+    Parameters
+    ----------
+    path : Path
+
     Raises
     ------
     InputError
@@ -53,7 +57,12 @@ def data_of(path: Path) -> bytes:
 
 
 def text_of(data: bytes) -> str | None:
-    """Return the text of bytes, or None where they hold what no text has. Never raises."""
+    """Return the text of bytes, or None where they hold what no text has. Never raises.
+
+    Parameters
+    ----------
+    data : bytes
+    """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
     if b"\x00" in data:
@@ -74,6 +83,10 @@ def _cyrillic(data: bytes) -> bool:
 def read_text(path: Path) -> str:
     """Return the text of a file, whatever ends its lines.
 
+    Parameters
+    ----------
+    path : Path
+
     Raises
     ------
     InputError
@@ -86,7 +99,12 @@ def read_text(path: Path) -> str:
 
 
 def numbers(line: str) -> list[float] | None:
-    """Return the numbers of a line that holds nothing else (blanks, tabs, commas, semicolons), or None."""
+    """Return the numbers of a line that holds nothing else (blanks, tabs, commas, semicolons), or None.
+
+    Parameters
+    ----------
+    line : str
+    """
     parts = re.split(r"[\s,;]+", line.strip())
     if parts and parts[-1] == "":
         parts.pop()
@@ -104,7 +122,12 @@ def numbers(line: str) -> list[float] | None:
 
 
 def number_of(text: str) -> float | None:
-    """Return the finite number that a text is, or None."""
+    """Return the finite number that a text is, or None.
+
+    Parameters
+    ----------
+    text : str
+    """
     found = numbers(text)
     return found[0] if found is not None and len(found) == 1 else None
 
@@ -115,6 +138,18 @@ def columns(
     """Return lines of numbers as an array (rows, columns), with notes.
 
     An incomplete last line is left out and noted: a file that was cut while it was written.
+
+    Parameters
+    ----------
+    lines : sequence of str
+    source : str
+        Name for messages.
+    first_line : int
+        Number of the first of them in the file.
+    least : int
+        Fewest columns.
+    most : int
+        Most columns that are kept.
 
     Raises
     ------
@@ -151,6 +186,13 @@ def usable_esd(
     Zeros among them would be infinite weights: those of a whole column are dropped with a note, single ones
     are replaced by the largest of their neighbours' for the same intensity.
 
+    Parameters
+    ----------
+    esd : array (n,), optional
+    intensity : array (n,)
+    source : str
+        Name for messages.
+
     Raises
     ------
     InputError
@@ -174,7 +216,13 @@ def usable_esd(
 
 
 def are_counts(intensity: Floats, esd: Floats | None) -> bool:
-    """Whether numbers are whole and, where they have deviations, these are their square roots."""
+    """Whether numbers are whole and, where they have deviations, these are their square roots.
+
+    Parameters
+    ----------
+    intensity : array (n,)
+    esd : array (n,), optional
+    """
     whole = bool((intensity >= 0).all() and (intensity == np.round(intensity)).all())
     if not whole or esd is None:
         return whole
@@ -183,7 +231,12 @@ def are_counts(intensity: Floats, esd: Floats | None) -> bool:
 
 
 def scrubbed(text: str) -> str:
-    """Return a line of a header without names, addresses and proposal numbers."""
+    """Return a line of a header without names, addresses and proposal numbers.
+
+    Parameters
+    ----------
+    text : str
+    """
     return _PERSONAL.sub("", text).strip()
 
 
@@ -191,6 +244,12 @@ def completed(fields: dict[str, Any], options: Options | None) -> Pattern:
     """Return a pattern from what a file says and what the options add.
 
     Options fill what the file leaves out; where they contradict it by more than 0.1 % the file is refused.
+
+    Parameters
+    ----------
+    fields : dict
+        What the file says, by field of the record.
+    options : Options, optional
 
     Raises
     ------

@@ -131,7 +131,13 @@ class Pattern:
 
 
 def rising(x: Floats, *columns: Floats | None) -> tuple[Floats | None, ...]:
-    """Return an axis and its columns so that the axis rises: reversed where it falls."""
+    """Return an axis and its columns so that the axis rises: reversed where it falls.
+
+    Parameters
+    ----------
+    x : array (n,)
+    *columns : arrays (n,), or None
+    """
     if len(x) > 1 and x[0] > x[-1]:
         return (x[::-1].copy(), *(None if c is None else c[::-1].copy() for c in columns))
     return (x, *columns)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.measurement.diffraction.data import Data, smoothed
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.limits import least_step, limits
 from topotaxy.measurement.diffraction.powder import Powder, Values
@@ -20,22 +21,6 @@ REWEIGHTINGS = 2
 MOST_EVALUATIONS = 40
 LAGS = 40
 """Points over which correlation of neighbouring residuals is summed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Data:
-    """What is fitted: 2θ (degrees, rising), intensity, and the variance that one unit of intensity has."""
-
-    x: Floats
-    y: Floats
-    per_count: Floats
-    """Variance over expected intensity, (n,): 1 for counts, 1/t for counts per second, 1/n for averages."""
-    floor: float = 1.0
-    """The least expected intensity that a weight is made from."""
-
-    def weights(self, expected: Floats) -> Floats:
-        """Return one over the standard deviation, from an expected pattern."""
-        return np.asarray(1.0 / np.sqrt(np.maximum(expected, self.floor) * self.per_count))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +60,24 @@ class Fit:
         return float(np.sqrt(self.chi2))
 
     def uncertainty(self, key: Key) -> float | None:
-        """Return the standard deviation of a free parameter; None where it was fixed."""
+        """Return the standard deviation of a free parameter; None where it was fixed.
+
+        Parameters
+        ----------
+        key : Key
+        """
         if key not in self.free:
             return None
         return float(np.sqrt(max(self.covariance[self.free.index(key), self.free.index(key)], 0.0)))
 
     def propagated(self, function: Callable[[Mapping[Key, float]], Floats]) -> tuple[Floats, Floats]:
-        """Return a vector function of the parameters and its covariance, to first order."""
+        """Return a vector function of the parameters and its covariance, to first order.
+
+        Parameters
+        ----------
+        function : callable
+            From all parameters to a vector.
+        """
         centre = np.atleast_1d(function(self.values))
         slopes = np.zeros((len(centre), len(self.free)))
         for q, key in enumerate(self.free):
@@ -94,7 +90,12 @@ class Fit:
         return centre, slopes @ self.covariance @ slopes.T
 
     def correlations(self, above: float = 0.9) -> list[tuple[Key, Key, float]]:
-        """Return pairs of free parameters whose correlation is above a limit, strongest first."""
+        """Return pairs of free parameters whose correlation is above a limit, strongest first.
+
+        Parameters
+        ----------
+        above : float
+        """
         sigma = np.sqrt(np.maximum(np.diag(self.covariance), 1e-300))
         matrix = self.covariance / sigma[:, None] / sigma[None, :]
         rows, columns = np.triu_indices(len(self.free), 1)
@@ -104,13 +105,6 @@ class Fit:
             if abs(matrix[i, j]) > above
         ]
         return sorted(found, key=lambda pair: -abs(pair[2]))
-
-
-def smoothed(y: Floats, width: int = 7) -> Floats:
-    """Return a running mean, for weights before there is a model."""
-    kernel = np.ones(width) / width
-    padded = np.pad(y, width // 2, mode="edge")
-    return np.asarray(np.convolve(padded, kernel, mode="valid"))
 
 
 def refined(
@@ -246,6 +240,10 @@ def clustering(residual: Floats) -> float:
 
     The sum of the correlations of neighbours, cut at the first that is negative; what Bérar & Lelann 1991
     (10.1107/S0021889890008391) correct for.
+
+    Parameters
+    ----------
+    residual : array (n,)
     """
     centred = residual - residual.mean()
     power = float((centred**2).sum())

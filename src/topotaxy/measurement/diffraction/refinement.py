@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.measurement.diffraction.beam import Beam, tube_of
 from topotaxy.measurement.diffraction.keys import Key
-from topotaxy.measurement.diffraction.powder import Beam, tube_of, weight_fractions
+from topotaxy.measurement.diffraction.powder import weight_fractions
 from topotaxy.measurement.diffraction.refine import Fit
 from topotaxy.measurement.diffraction.structure import Structure
 from topotaxy.tables import read_table
@@ -18,7 +19,13 @@ Floats = NDArray[np.float64]
 
 
 def accuracy(name: str) -> float:
-    """Return an entry of ``accuracy.csv``."""
+    """Return an entry of ``accuracy.csv``.
+
+    Parameters
+    ----------
+    name : str
+        Of the row.
+    """
     rows = read_table("topotaxy.measurement.diffraction", "accuracy")
     return next(float(row["value"]) for row in rows if row["name"] == name)
 
@@ -65,6 +72,12 @@ class Refinement:
 
         Each assumption is taken as uniform between its alternatives, which are as far on the other side:
         the largest change over √3; kinds of assumption add in squares.
+
+        Parameters
+        ----------
+        value : array
+        of : callable
+            From a spread to the same vector.
         """
         kinds: dict[str, Floats] = {}
         for spread in self.spreads:
@@ -74,7 +87,12 @@ class Refinement:
         return np.asarray(np.sqrt(sum((c**2 / 3.0 for c in kinds.values()), np.zeros_like(value))))
 
     def cell(self, key: Key) -> tuple[float, float, float]:
-        """Return a cell parameter with its statistical and systematic standard deviation."""
+        """Return a cell parameter with its statistical and systematic standard deviation.
+
+        Parameters
+        ----------
+        key : Key
+        """
         value = self.fit.values[key]
         statistical = self.fit.uncertainty(key) or 0.0
         systematic = float(
@@ -98,6 +116,12 @@ def positions_of(beam: Beam) -> str:
 
 
 def from_scales(fractions: Floats, relative: float) -> Floats:
-    """Return the standard deviation of shares where every phase's scale has one relative error of its own."""
+    """Return the standard deviation of shares where every phase's scale has one relative error of its own.
+
+    Parameters
+    ----------
+    fractions : array (phases,)
+    relative : float
+    """
     others = (fractions**2).sum() - fractions**2
     return np.asarray(fractions * relative * np.sqrt((1.0 - fractions) ** 2 + others))

@@ -11,19 +11,13 @@ from numpy.typing import NDArray
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.assumptions import spreads_of
 from topotaxy.measurement.diffraction.background import blocks, chebyshev, prediction_error
+from topotaxy.measurement.diffraction.beam import Beam, position_of
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.occupancies import occupancy_keys
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.powder import (
-    Beam,
-    Powder,
-    Values,
-    position_of,
-    powder,
-    typical_width,
-    weight_fractions,
-)
-from topotaxy.measurement.diffraction.refine import Data, Fit, refined
+from topotaxy.measurement.diffraction.powder import Powder, Values, powder, typical_width, weight_fractions
+from topotaxy.measurement.diffraction.refine import Fit, refined
 from topotaxy.measurement.diffraction.refinement import Refinement
 from topotaxy.measurement.diffraction.starting import free_parameters, from_afar, negligible_in, started
 from topotaxy.measurement.diffraction.structure import Structure

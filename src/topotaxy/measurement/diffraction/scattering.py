@@ -34,7 +34,15 @@ def _element(symbol: str) -> object:
 
 @lru_cache(maxsize=4096)
 def dispersion(symbol: str, energy: float) -> complex:
-    """Return f' + i f'' in electrons at a photon energy in eV (Cromer & Liberman 1981, by gemmi)."""
+    """Return f' + i f'' in electrons at a photon energy in eV (Cromer & Liberman 1981, by gemmi).
+
+    Parameters
+    ----------
+    symbol : str
+        Element.
+    energy : float
+        eV.
+    """
     import gemmi
 
     element = _element(symbol)
@@ -78,7 +86,18 @@ def amplitude(symbol: str, s2: Floats, *, radiation: Radiation, wavelength: floa
 def mean_amplitude(
     shares: Mapping[str, float], s2: Floats, *, radiation: Radiation, wavelength: float
 ) -> Complexes:
-    """Return the sum of amplitudes weighted by shares, as of a mixed site with its vacancies."""
+    """Return the sum of amplitudes weighted by shares, as of a mixed site with its vacancies.
+
+    Parameters
+    ----------
+    shares : mapping
+        Share of each element.
+    s2 : array
+        (sin θ / λ)², Å⁻², any shape.
+    radiation : {"X-ray", "neutron"}
+    wavelength : float
+        Å.
+    """
     total = np.zeros(np.shape(s2), dtype=np.complex128)
     for symbol, share in shares.items():
         total += share * amplitude(symbol, s2, radiation=radiation, wavelength=wavelength)
@@ -88,7 +107,18 @@ def mean_amplitude(
 def mean_square(
     shares: Mapping[str, float], s2: Floats, *, radiation: Radiation, wavelength: float
 ) -> Floats:
-    """Return the sum of |amplitude|² weighted by shares."""
+    """Return the sum of |amplitude|² weighted by shares.
+
+    Parameters
+    ----------
+    shares : mapping
+        Share of each element.
+    s2 : array
+        (sin θ / λ)², Å⁻², any shape.
+    radiation : {"X-ray", "neutron"}
+    wavelength : float
+        Å.
+    """
     total = np.zeros(np.shape(s2))
     for symbol, share in shares.items():
         total += share * np.abs(amplitude(symbol, s2, radiation=radiation, wavelength=wavelength)) ** 2

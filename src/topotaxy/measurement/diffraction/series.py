@@ -42,6 +42,10 @@ class Cycler:
 def read_cycler(path: Path) -> Cycler:
     """Read columns of time (hh:mm:ss), voltage (V) and current (mA).
 
+    Parameters
+    ----------
+    path : Path
+
     Raises
     ------
     InputError
@@ -74,7 +78,12 @@ def read_cycler(path: Path) -> Cycler:
 
 
 def natural(text: str) -> tuple[tuple[int, int | str], ...]:
-    """Return a key that sorts names with their numbers as numbers."""
+    """Return a key that sorts names with their numbers as numbers.
+
+    Parameters
+    ----------
+    text : str
+    """
     return tuple((0, int(p)) if p.isdigit() else (1, p) for p in re.split(r"(\d+)", text) if p)
 
 
@@ -82,6 +91,10 @@ def ordered(records: Sequence[Pattern]) -> tuple[tuple[Pattern, ...], tuple[str,
     """Return the patterns of a series in order, numbered, and what the order rests on.
 
     By their clocks where these are all different; else by the numbers in their names.
+
+    Parameters
+    ----------
+    records : sequence of Pattern
     """
     banks = len({r.source for r in records}) == 1 and len({r.bank for r in records}) == len(records)
     if len(records) < 2 or banks or any(r.frame for r in records):
@@ -104,6 +117,13 @@ def beside(
 
     Without clocks that differ, the interval from scan to scan is needed; numbers in the names count the scans
     where they rise unevenly (1, 5, 9, ...).
+
+    Parameters
+    ----------
+    records : sequence of Pattern
+    cycler : Cycler
+    interval : float, optional
+        Seconds from scan to scan.
 
     Raises
     ------
@@ -172,6 +192,11 @@ def lines_of(series: Sequence[Sequence[Peak]]) -> tuple[Line, ...]:
 
     A line takes the nearest peak of the next pattern within :data:`LINK` widths of where it was last seen;
     it may miss some patterns.
+
+    Parameters
+    ----------
+    series : sequence of sequences of Peak
+        Peaks of each pattern, in order.
     """
     open_lines: list[list[tuple[int, Peak]]] = []
     for frame, found in enumerate(series):

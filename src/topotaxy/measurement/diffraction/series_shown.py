@@ -26,7 +26,13 @@ Floats = NDArray[np.float64]
 
 
 def series_section(analysed: Sequence[Analysed], observed: Observed) -> Section:
-    """Return the section of a series."""
+    """Return the section of a series.
+
+    Parameters
+    ----------
+    analysed : sequence of Analysed
+    observed : Observed
+    """
     parts: list[Part] = [Paragraph(_sentence(analysed))]
     alike = [one for one in analysed if one.record.axis == analysed[0].record.axis]
     if len(alike) > 1:
@@ -55,7 +61,12 @@ def _place(analysed: Sequence[Analysed]) -> tuple[Floats, str]:
 
 
 def line_table(lines: Sequence[Line]) -> Table:
-    """Return the lines of a series, those that move told from those that stay."""
+    """Return the lines of a series, those that move told from those that stay.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+    """
     return Table(
         caption="Lines through the series",
         head=("mean position", "patterns", "moves by", "uncertainty", ""),
@@ -75,7 +86,12 @@ def line_table(lines: Sequence[Line]) -> Table:
 
 
 def map_figure(analysed: Sequence[Analysed]) -> Figure:
-    """Return the series as a map, first pattern at the bottom, with the voltage beside it."""
+    """Return the series as a map, first pattern at the bottom, with the voltage beside it.
+
+    Parameters
+    ----------
+    analysed : sequence of Analysed
+    """
     low = max(one.record.x[0] for one in analysed)
     high = min(one.record.x[-1] for one in analysed)
     grid = np.linspace(low, high, COLUMNS)
@@ -121,7 +137,12 @@ def map_figure(analysed: Sequence[Analysed]) -> Figure:
 
 
 def waterfall(analysed: Sequence[Analysed]) -> Figure:
-    """Return some patterns of the series above each other."""
+    """Return some patterns of the series above each other.
+
+    Parameters
+    ----------
+    analysed : sequence of Analysed
+    """
     chosen = np.unique(np.linspace(0, len(analysed) - 1, min(len(analysed), MOST_CURVES)).round().astype(int))
     top = max(float(np.percentile(analysed[k].record.intensity, 99.8)) for k in chosen)
     curves = []
@@ -157,7 +178,13 @@ def waterfall(analysed: Sequence[Analysed]) -> Figure:
 
 
 def trend_figure(analysed: Sequence[Analysed], found: Sequence[Observable]) -> Figure | None:
-    """Return lattice parameters and shares of phases along the series, or None where there are none."""
+    """Return lattice parameters and shares of phases along the series, or None where there are none.
+
+    Parameters
+    ----------
+    analysed : sequence of Analysed
+    found : sequence of Observable
+    """
     place, label = _place(analysed)
     sources = {one.record.source: k for k, one in enumerate(analysed)}
     panels = []

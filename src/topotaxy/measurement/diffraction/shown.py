@@ -27,7 +27,13 @@ POINTS = 4000
 
 
 def shown(records: Sequence[Pattern], observed: Observed) -> tuple[Section, ...]:
-    """Return the sections of a page, the answer first."""
+    """Return the sections of a page, the answer first.
+
+    Parameters
+    ----------
+    records : sequence of Pattern
+    observed : Observed
+    """
     analysed: tuple[Analysed, ...] = observed.details
     sections = [_answer(analysed, observed)]
     if len(analysed) > 1:
@@ -49,7 +55,13 @@ def _answer(analysed: Sequence[Analysed], observed: Observed) -> Section:
 
 
 def answer(analysed: Sequence[Analysed], found: Sequence[Observable]) -> str:
-    """Return the result in one sentence, with numbers."""
+    """Return the result in one sentence, with numbers.
+
+    Parameters
+    ----------
+    analysed : sequence of Analysed
+    found : sequence of Observable
+    """
     failed = sum(bool(one.failed) for one in analysed)
     end = f"; {failed} of {len(analysed)} could not be analysed" if failed else ""
     if len(analysed) > 1:
@@ -78,7 +90,14 @@ def _text(entry: Observable) -> str:
 
 
 def pattern_figure(one: Analysed, name: str) -> Figure:
-    """Return a pattern with its fit, the difference and the positions of every phase's lines."""
+    """Return a pattern with its fit, the difference and the positions of every phase's lines.
+
+    Parameters
+    ----------
+    one : Analysed
+    name : str
+        Of the figure.
+    """
     record = one.record
     if one.nano is not None and one.prepared is not None:
         panels: tuple[Panel, ...] = _nano_panels(one, one.nano)

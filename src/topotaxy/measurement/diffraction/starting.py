@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.measurement.diffraction.background import chebyshev
+from topotaxy.measurement.diffraction.beam import Beam, position_of, tube_of
+from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.keys import Key
-from topotaxy.measurement.diffraction.powder import Beam, Powder, Values, position_of, tube_of
-from topotaxy.measurement.diffraction.refine import Data, Fit, refined
+from topotaxy.measurement.diffraction.powder import Powder, Values
+from topotaxy.measurement.diffraction.refine import Fit, refined
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +23,12 @@ FREE_SHAPE_ABOVE = 0.02
 
 
 def negligible_in(data: Data) -> float:
-    """Return the intensity below which a wing does not matter: a fiftieth of the least deviation."""
+    """Return the intensity below which a wing does not matter: a fiftieth of the least deviation.
+
+    Parameters
+    ----------
+    data : Data
+    """
     return float(0.02 * np.sqrt(np.maximum(data.y, data.floor) * data.per_count).min())
 
 
@@ -29,6 +36,14 @@ def started(data: Data, model: Powder, beam: Beam, instrument: Mapping[str, floa
     """Return values to start from: zero or displacement, one width and scales, by search.
 
     Patterns of a few widths are shifted over the data; the best non-negative combination wins.
+
+    Parameters
+    ----------
+    data : Data
+    model : Powder
+    beam : Beam
+    instrument : mapping
+        U, V, W (degrees²), X, Y (degrees), axial; empty where not known.
     """
     from scipy.optimize import nnls
 
@@ -77,6 +92,17 @@ def free_parameters(
 ) -> list[Key]:
     """Return what is refined: scales, cells, one correction of positions, the instrument's widths where they
     are not known, and the widths of every phase with a share of the signal.
+
+    Parameters
+    ----------
+    model : Powder
+    values : mapping
+        Parameters near the data.
+    beam : Beam
+    instrument : mapping
+        U, V, W (degrees²), X, Y (degrees), axial; empty where not known.
+    displacements : bool
+        Whether B of each phase is refined.
     """
     patterns = model.pattern(values)
     signal = patterns.sum(axis=1) / max(patterns.sum(), 1e-300)
@@ -97,7 +123,19 @@ def free_parameters(
 
 
 def from_afar(data: Data, model: Powder, values: Values, first: Sequence[Key], design: Floats) -> Fit:
-    """Return a fit that finds cells which are off by some peak widths: broad peaks first, then narrower."""
+    """Return a fit that finds cells which are off by some peak widths: broad peaks first, then narrower.
+
+    Parameters
+    ----------
+    data : Data
+    model : Powder
+    values : mapping
+        All parameters by key.
+    first : sequence of Key
+        What a first fit frees.
+    design : array (n, terms)
+        Functions of the background.
+    """
     cells = [Key(kind, p.structure.name) for p in model.phases for kind in p.structure.free_lengths]
     known = values[Key("W")]
     near = [k for k in first if k.kind != "W"]

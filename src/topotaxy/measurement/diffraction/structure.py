@@ -78,7 +78,13 @@ class Structure:
         return ("a", "b", "c", "alpha", "beta", "gamma")
 
     def cell_of(self, values: Mapping[str, float]) -> Cell:
-        """Return the whole cell from its free parameters."""
+        """Return the whole cell from its free parameters.
+
+        Parameters
+        ----------
+        values : mapping
+            Its free parameters by name.
+        """
         names = ("a", "b", "c", "alpha", "beta", "gamma")
         cell = dict(zip(names, self.cell, strict=True)) | dict(values)
         free = self.free_lengths
@@ -91,7 +97,13 @@ class Structure:
         return (cell["a"], cell["b"], cell["c"], cell["alpha"], cell["beta"], cell["gamma"])
 
     def with_cell(self, cell: Cell) -> Structure:
-        """Return the same structure with another cell."""
+        """Return the same structure with another cell.
+
+        Parameters
+        ----------
+        cell : tuple
+            Å and degrees.
+        """
         return replace(self, cell=cell)
 
     @cached_property

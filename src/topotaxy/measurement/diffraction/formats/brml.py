@@ -22,7 +22,14 @@ FIELDS_BEFORE_AXES = 2
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the first part of a zip archive is one of a BRML's."""
+    """Whether the first part of a zip archive is one of a BRML's.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     return (
         archive.is_zip(head)
         and re.search(rb"Experiment\d+/(?:RawData|MeasurementContainer|Data)", head[:8192]) is not None
@@ -30,7 +37,13 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Read every raw-data part."""
+    """Read every raw-data part.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     with archive.opened(path) as parts:
         names = sorted(name for name in parts.namelist() if RAW.match(name))
         if not names:

@@ -41,12 +41,25 @@ MOST_POINTS = 5_000_000
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the magic bytes of any version stand first."""
+    """Whether the magic bytes of any version stand first.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     return head.startswith((MAGIC, *EARLIER)) and b"\x00" in head[:64]
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Read every range."""
+    """Read every range.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     data = data_of(path)
     for magic, version in EARLIER.items():
         if data.startswith(magic):

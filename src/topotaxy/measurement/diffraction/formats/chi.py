@@ -42,7 +42,14 @@ def _header(text: str) -> tuple[list[str], int | None]:
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the fourth line is a number of points and the second an axis in words."""
+    """Whether the fourth line is a number of points and the second an axis in words.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     text = text_of(head)
     if text is None:
         return False
@@ -51,7 +58,13 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Read a chi file; the axis is what its second line says."""
+    """Read a chi file; the axis is what its second line says.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     lines, count = _header(read_text(path))
     if count is None:
         raise InputError("lacks the four header lines of a chi file", where=path.name)

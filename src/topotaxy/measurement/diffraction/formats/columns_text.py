@@ -95,7 +95,14 @@ def _axis(header: Sequence[str]) -> tuple[Axis | None, float]:
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether a file is columns of numbers that its header or ending makes a pattern."""
+    """Whether a file is columns of numbers that its header or ending makes a pattern.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     text = text_of(head)
     if text is None:
         return False
@@ -130,7 +137,13 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Read columns; a first column that falls back to its start is a repeat of the scan."""
+    """Read columns; a first column that falls back to its start is a repeat of the scan.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     lines, first = _parts(read_text(path))
     if first < 0:
         raise InputError("holds no rows of two numbers", where=path.name)
@@ -159,20 +172,8 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
         "radiation": facts.get("radiation"),
         "instrument": facts.get("instrument"),
     }
-    scans = _repeats(table)
-    copies = [k for k in range(1, len(scans)) if np.array_equal(scans[k], scans[k - 1])]
-    if copies:
-        # Averaging a copy with its original would halve the variance on paper only.
-        scans = [scan for k, scan in enumerate(scans) if k not in copies]
-        notes = (*notes, f"{len(copies) + 1} blocks of one scan are equal number for number: one is used")
-    if (
-        options is not None
-        and options.repeats == "sum"
-        and len(scans) > 1
-        and len({len(s) for s in scans}) == 1
-    ):
-        notes = (*notes, f"{len(scans)} repeats of one scan are averaged")
-        scans = [_averaged(scans)]
+    scans, said_of_scans = _scans(table, averaged=options is not None and options.repeats == "sum")
+    notes = (*notes, *said_of_scans)
     found = []
     for number, scan in enumerate(scans, start=1):
         esd, said = usable_esd(scan[:, 2] if scan.shape[1] > 2 else None, scan[:, 1], source=path.name)
@@ -245,6 +246,22 @@ def _wavelength(text: str, source: str) -> float:
     return value
 
 
+def _scans(
+    table: np.ndarray[Any, np.dtype[np.float64]], *, averaged: bool
+) -> tuple[list[np.ndarray[Any, np.dtype[np.float64]]], tuple[str, ...]]:
+    """Return the scans of a table, without copies, averaged where wanted, and what is said."""
+    scans, notes = _repeats(table), []
+    copies = [k for k in range(1, len(scans)) if np.array_equal(scans[k], scans[k - 1])]
+    if copies:
+        # Averaging a copy with its original would halve the variance on paper only.
+        scans = [scan for k, scan in enumerate(scans) if k not in copies]
+        notes.append(f"{len(copies) + 1} blocks of one scan are equal number for number: one is used")
+    if averaged and len(scans) > 1 and len({len(s) for s in scans}) == 1:
+        notes.append(f"{len(scans)} repeats of one scan are averaged")
+        scans = [_averaged(scans)]
+    return scans, tuple(notes)
+
+
 def _repeats(table: np.ndarray[Any, np.dtype[np.float64]]) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
     x = table[:, 0]
     rises = x[-1] > x[0] or (len(x) > 2 and float(np.median(np.diff(x))) > 0)
@@ -269,7 +286,13 @@ def _averaged(
 
 
 def write(pattern: Pattern, path: Path) -> None:
-    """Write an xye file with a header that says axis and wavelength."""
+    """Write an xye file with a header that says axis and wavelength.
+
+    Parameters
+    ----------
+    pattern : Pattern
+    path : Path
+    """
     from topotaxy.files import write_atomically
 
     names = {"two_theta": "2theta (deg)", "q": "Q (1/A)", "d": "d-spacing (A)", "tof": "TOF (us)"}

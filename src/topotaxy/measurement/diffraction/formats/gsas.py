@@ -40,7 +40,14 @@ MOST_CHANNELS = 5_000_000
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether a BANK line stands near the top."""
+    """Whether a BANK line stands near the top.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     text = text_of(head)
     if text is None:
         return False
@@ -50,7 +57,13 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Read every bank."""
+    """Read every bank.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     text = read_text(path)
     heads = list(BANK.finditer(text))
     if not heads:
@@ -216,7 +229,13 @@ def _maps(text: str, source: str) -> dict[int, tuple[Floats, float]]:
 
 
 def write(pattern: Pattern, path: Path) -> None:
-    """Write a pattern in 2θ as FXYE: centidegrees, intensity and its standard deviation."""
+    """Write a pattern in 2θ as FXYE: centidegrees, intensity and its standard deviation.
+
+    Parameters
+    ----------
+    pattern : Pattern
+    path : Path
+    """
     from topotaxy.files import write_atomically
 
     if pattern.axis != "two_theta":

@@ -19,7 +19,14 @@ XRAY = re.compile(r"(?i)xpdf|x-?ray|stype\s*=\s*X|outputtype\s*=\s*gr")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether a header of one of the programs that make G(r) stands first."""
+    """Whether a header of one of the programs that make G(r) stands first.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     text = text_of(head)
     if text is None or path.suffix.lower() not in (".gr", ".pdf", ".dat", ".txt"):
         return False
@@ -29,7 +36,13 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Read r (Å) and G (Å⁻²); further columns (errors) where the header names dG."""
+    """Read r (Å) and G (Å⁻²); further columns (errors) where the header names dG.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     lines = read_text(path).split("\n")
     marks = [k for k, line in enumerate(lines) if re.search(r"(?i)start data|^#L\s+r", line)]
     first = marks[-1] + 1 if marks else 0

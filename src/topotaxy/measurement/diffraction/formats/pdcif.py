@@ -30,7 +30,14 @@ INTENSITIES = (
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether a CIF speaks of powder data."""
+    """Whether a CIF speaks of powder data.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     text = text_of(head)
     if text is None or re.search(r"^data_", text, re.M) is None:
         return False
@@ -38,7 +45,13 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Read the pattern of every block that has one."""
+    """Read the pattern of every block that has one.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     import gemmi
 
     text = text_of(data_of(path))

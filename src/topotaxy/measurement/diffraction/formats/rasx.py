@@ -19,7 +19,14 @@ PROFILE = re.compile(r"^Data(\d+)/Profile(\d+)\.txt$")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the first part of a zip archive is one of a RASX's."""
+    """Whether the first part of a zip archive is one of a RASX's.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     return (
         archive.is_zip(head)
         and re.search(rb"Data\d+/(?:Profile\d+\.txt|MesurementConditions)", head[:8192]) is not None
@@ -27,7 +34,13 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Read every profile; counts are multiplied by the attenuator's factor of its third column."""
+    """Read every profile; counts are multiplied by the attenuator's factor of its third column.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     with archive.opened(path) as parts:
         names = sorted(name for name in parts.namelist() if PROFILE.match(name))
         if not names:

@@ -31,12 +31,25 @@ def _known(head: bytes) -> str | None:
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the first bytes are of a format that is known and not read."""
+    """Whether the first bytes are of a format that is known and not read.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     return _known(head) is not None
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Refuse it by name."""
+    """Refuse it by name.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     with path.open("rb") as file:
         name = _known(file.read(64))
     raise InputError(

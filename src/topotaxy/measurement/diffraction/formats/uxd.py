@@ -22,13 +22,26 @@ SCANS = ("COUPLED", "2THETA", "TWOTHETA", "THETA-2THETA", "LOCKED COUPLED")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether keys of the format stand near the top."""
+    """Whether keys of the format stand near the top.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     text = text_of(head)
     return text is not None and re.search(r"^_FILEVERSION\s*=", text.replace("\r", "\n"), re.M) is not None
 
 
 def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
-    """Read every range of a scan in 2θ; a pole figure or rocking curve is refused by name."""
+    """Read every range of a scan in 2θ; a pole figure or rocking curve is refused by name.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
+    """
     text = read_text(path)
     starts = [m.start() for m in RANGE.finditer(text)] or [0]
     common = dict(KEY.findall(text[: starts[0]]))

@@ -18,7 +18,14 @@ from topotaxy.measurement.technique import Format
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the root element is that of XRDML."""
+    """Whether the root element is that of XRDML.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+    """
     return b"<xrdMeasurements" in head[:4096]
 
 
@@ -26,6 +33,11 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     """Read every scan over 2θ.
 
     The attenuation factor multiplies ``counts`` only: ``intensities`` have been multiplied by the software.
+
+    Parameters
+    ----------
+    path : Path
+    options : Options, optional
     """
     from defusedxml import ElementTree
     from defusedxml.common import DefusedXmlException
