@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from topotaxy.evidence import CHECKS, Finding, audit, audited, findings_document, ledger_from_text
 from topotaxy.evidence.audit import NEEDS
+from topotaxy.observables import VOCABULARY
 
 CONSISTENT = (Path(__file__).parent / "consistent.toml").read_text(encoding="utf-8")
 
@@ -386,3 +388,30 @@ def test_every_check_is_documented() -> None:
     for check in CHECKS:
         assert f"`{check.__name__}`" in page
         assert check.__doc__
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "audit.md"
+
+
+@pytest.mark.skipif(not DOCS.is_file(), reason="the documentation is not there")
+def test_the_ledger_of_the_documentation_says_what_it_is_said_to_say() -> None:
+    text = DOCS.read_text(encoding="utf-8").split("```toml\n", 1)[1].split("```", 1)[0]
+    found = audited(ledger_from_text(text))
+    assert [(f.check, f.severity) for f in found.findings] == [
+        ("efficiency_arithmetic", "contradiction"),
+        ("forbidden_reflections", "contradiction"),
+        *[("capacity_claimed_couples", "tension")] * 3,
+        ("zone_law", "tension"),
+        ("capacity_all_cations", "note"),
+    ]
+    assert "charge_balance" in {p.check for p in found.passed}
+    assert "voltage_stated_anode" in {n.check for n in found.not_run}
+
+
+def test_the_quantities_of_the_documentation_are_words_of_the_vocabulary() -> None:
+    if not DOCS.is_file():
+        pytest.skip("the documentation is not there")
+    table = DOCS.read_text(encoding="utf-8").split("| quantity | unit |", 1)[1].split("\n\n", 1)[0]
+    words = re.findall(r"`([a-z_]{4,})`", table)
+    assert len(words) > 10
+    assert set(words) <= set(VOCABULARY)

@@ -33,7 +33,7 @@ def audit(
     """Check a ledger of published claims against itself, arithmetic and thermodynamics.
 
     Listed are what was found, what is in order, and what could not be compared and why. Exit status 1 says
-    that a contradiction was found. 'topotaxy new ledger FILE' writes a ledger to fill in.
+    that a contradiction was found. 'topotaxy new claims FILE' writes a ledger to fill in.
 
     Examples:
 
