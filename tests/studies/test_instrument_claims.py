@@ -34,7 +34,7 @@ def say(claim: str, *observables: Observable, **fields: object) -> Computed:
     return instrument_claim(CLAIMS[claim], seen(*observables, **fields))
 
 
-@pytest.mark.parametrize(("edge", "agrees"), [(4.348, True), (4.60, False)])
+@pytest.mark.parametrize(("edge", "agrees"), [(4.348, True), (4.80, False)])
 def test_a_spacing_follows_from_the_edge_of_the_image(edge: float, agrees: bool) -> None:
     """d(111) = a/√3; 2.51 Å is stated for an edge of 4.348 Å."""
     spot = made(
@@ -65,12 +65,16 @@ def test_a_domain_lies_between_its_bounds(size: float, low: bool, high: bool) ->
 
 
 def test_contents_are_returned_and_called_imposed() -> None:
-    sulfur = made("site_fraction", 0.112, "pristine", "S", technique="thermogravimetry")
+    sulfur = made("anion_fraction", 0.112, "pristine", "S", technique="thermogravimetry")
     for claim in ("anion.sulfur", "anion.oxygen"):
         found = say(claim, sulfur)
         assert found.agrees
         assert found.label == "imposed"
     assert say("anion.oxygen", sulfur).value == pytest.approx(0.888)
+    most = made("anion_fraction", 0.05, "pristine", "S", technique="thermogravimetry", bound="upper")
+    assert say("anion.sulfur", most).agrees is False
+    assert say("anion.oxygen", most).computed == "at least 0.950"
+    assert say("anion.sulfur").agrees is None
 
 
 @pytest.mark.parametrize(("share", "unchanged", "falls"), [(0.0, True, False), (0.8, False, True)])

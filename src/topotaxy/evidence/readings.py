@@ -291,7 +291,7 @@ def _phase(entry: Observable, _: Reaction) -> Target | str:
     if entry.subject.phase not in HOST and entry.subject.note not in HOST:
         return "the map knows rock salt and alkali salt only"
     if entry.state == "charged":
-        return Target("phase_fraction_charged", "phase_fraction", "diffraction")
+        return Target("phase_fraction_charged", "phase_fraction_charged", "diffraction")
     relative = "relative" in entry.method or "of the crystalline phases" in entry.method
     return Target(
         "phase_fraction_relative" if relative else "phase_fraction", "phase_fraction", "diffraction"

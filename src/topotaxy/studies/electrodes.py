@@ -150,8 +150,8 @@ def truth(electrode: Electrode) -> Expected:
         known[f"reduced.{element}"] = known[f"reducible.{element}"] * known["extent"]
     expected = model.of_latents(known)
     edges = [s.unit_cell for s in electrode.states["discharged"] if s.state != "pristine" and s.unit_cell]
-    if edges:
-        # A specimen's strain is imposed or simulated, and not to be had from its latents.
+    if edges and electrode.name in MECHANISMS:
+        # The strain of a specimen made by hand is imposed, and not to be had from its latents.
         expected["strain"] = np.array([float(np.mean(edges)) / electrode.edge - 1.0])
     return expected
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from topotaxy.observables import Label, Observable
@@ -38,6 +38,8 @@ class Seen:
         Materials that were not simulated, with the reason.
     folder:
         Where the instruments' files are.
+    counted:
+        Share of each cation that is metal in the discharged specimens, by counting; no instrument sees it.
     """
 
     observables: Sequence[Observable]
@@ -45,6 +47,7 @@ class Seen:
     others: dict[str, Sequence[Observable]]
     missing: dict[str, str]
     folder: Path
+    counted: Mapping[str, float] = field(default_factory=dict)
 
     def one(self, quantity: str, state: str, **wanted: str) -> Observable | None:
         """Return the first observable of a quantity and state whose subject has these parts."""

@@ -21,7 +21,7 @@ from topotaxy.observables import Observable, from_json, to_json
 from topotaxy.spec import load_spec
 from topotaxy.specimen import Specimen
 from topotaxy.specimen.builders import rock_salt, salt_edge
-from topotaxy.studies.electrodes import Electrode, of_run
+from topotaxy.studies.electrodes import Electrode, of_run, truth
 from topotaxy.studies.instrument_claims import claim_rows
 from topotaxy.studies.instruments_seen import Seen
 from topotaxy.studies.known_electrodes import RUN_CELLS, RUN_REPLICAS
@@ -100,7 +100,14 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
         others=others,
         missing=missing,
         folder=place,
+        counted=counted(electrode),
     )
+
+
+def counted(electrode: Electrode) -> dict[str, float]:
+    """Return the share of each cation that is metal in the discharged specimens, by counting."""
+    known = truth(electrode)
+    return {e: float(known[f"reduced.{e}"][0]) for e in electrode.reaction.cations}
 
 
 def seen_folder(paper: str, folder: Path) -> Path:
@@ -187,7 +194,7 @@ def balance(electrode: Electrode, folder: Path) -> list[Observable]:
             format=written_format(technique),
             stem="balance",
         )
-    options = technique.options(formula=electrode.formula)
+    options = technique.options(formula=electrode.formula, sulfate="none")
     records = recognise.recognised(path, among=[technique]).format.read(path, options)
     return list(
         analysed(
