@@ -91,6 +91,21 @@ def test_lines_are_judged_by_the_share_of_metal(share: float, unchanged: bool, f
         assert say(claim, entry).agrees is wanted
 
 
+def test_white_lines_fall_and_edges_move_by_energy_loss() -> None:
+    weaker = made("white_line_intensity", 0.4, "discharged", "Ni", technique="energy_loss")
+    assert say("eels.ni.intensity", weaker).agrees
+    same = made("white_line_intensity", 0.99, "discharged", "Ni", technique="energy_loss")
+    assert not say("eels.ni.intensity", same).agrees
+    edges = [
+        made("edge_energy", at, state, "Cu", technique="energy_loss")
+        for state, at in (("pristine", 930.6), ("discharged", 933.3))
+    ]
+    found = say("eels.cu.shift", *edges)
+    assert found.agrees
+    assert found.value == pytest.approx(2.7)
+    assert say("eels.cu.shift").agrees is None
+
+
 def shell(count: float, state: str, kind: str, element: str = "Ni") -> Observable:
     return made(
         "coordination_number",

@@ -224,7 +224,7 @@ def _told_table(verdict: Verdict) -> Table:
                 number_text(t.median, 2),
                 f"{number_text(t.low, 2)} to {number_text(t.high, 2)}",
                 f"{number_text(t.prior_low, 2)} to {number_text(t.prior_high, 2)}",
-                ", ".join(t.driven_by) or "no single technique",
+                "; ".join(t.driven_by) or "no single technique",
             )
             for t in verdict.told
         ],

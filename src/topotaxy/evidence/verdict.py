@@ -85,7 +85,7 @@ class Verdict:
         if self.decided != "undecided":
             share = next(m.probability for m in self.mechanisms if m.name == self.decided)
             return f"{self.decided}: {MEANING[self.decided]} (p = {share:.2f} at equal priors)"
-        return f"undecided between {', '.join(self.between)}"
+        return f"undecided between: {'; '.join(self.between)}"
 
 
 def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bool = False) -> Verdict:

@@ -36,8 +36,6 @@ def instrument_claim(claim: Claim, seen: Seen) -> Computed:
 
 
 NO_INSTRUMENT = {
-    "white_line_intensity": "virtual spectra of energy loss are not part of the reproduction yet",
-    "edge_energy": "virtual spectra of energy loss are not part of the reproduction yet",
     "segregation_index": "virtual maps of elements are not part of the reproduction yet",
     "twin_density": "the lattice of the simulation cannot twin",
 }

@@ -139,6 +139,51 @@ def _reduced(claim: Claim, seen: Seen) -> Computed:
     )
 
 
+def _white_lines(claim: Claim, seen: Seen) -> Computed:
+    """Intensity of white lines over the pristine one's, by virtual spectra of energy loss."""
+    element = claim.subject.partition(":")[0]
+    value, error = of(seen.one("white_line_intensity", "discharged", element=element))
+    if math.isnan(value):
+        return Computed(
+            computed="", agrees=None, label=None, why=f"no white line of {element} above the background"
+        )
+    return Computed(
+        computed=f"{100 * value:.0f} % of the pristine one",
+        agrees=value + SURE * error < 1.0,
+        label="held-out",
+        why="virtual spectrum of energy loss, imposed by valence; the share follows from the lattice",
+        value=value,
+        uncertainty=error,
+    )
+
+
+def _edges(claim: Claim, seen: Seen) -> Computed:
+    """Edges: by energy loss the shift of the edge, by absorption the share that is metal."""
+    if "EELS" not in claim.technique:
+        return _reduced(claim, seen)
+    element = claim.subject.partition(":")[0]
+    states = {}
+    for state in ("pristine", "discharged"):
+        for entry in seen.observables:
+            if (entry.quantity, entry.state, entry.technique) == ("edge_energy", state, "energy_loss") and (
+                entry.subject.element == element
+            ):
+                states[state] = (entry.value, entry.uncertainty or 0.0)
+    if len(states) < 2:
+        return Computed(computed="", agrees=None, label=None, why=f"no virtual edge of {element}")
+    (before, first), (after, second) = states["pristine"], states["discharged"]
+    shift, error = after - before, math.hypot(first, second)
+    up = claim.relation == "greater"
+    return Computed(
+        computed=f"moves by {shift:+.1f} eV",
+        agrees=shift > SURE * error if up else shift < -SURE * error,
+        label="held-out",
+        why="virtual spectra of energy loss on one axis, imposed by valence",
+        value=shift,
+        uncertainty=error,
+    )
+
+
 def _shells(claim: Claim, seen: Seen) -> Computed:
     """Neighbours left, over those of the pristine state, of every absorber that was measured."""
     shell = "anion" if "anion" in claim.subject else "cation"
@@ -322,7 +367,8 @@ RULES: dict[tuple[str, str], Callable[[Claim, Seen], Computed]] = {
     ("value", "site_fraction"): _content,
     ("value", "oxidation_state"): _valence,
     ("order", "binding_energy_shift"): _reduced,
-    ("order", "edge_energy"): _reduced,
+    ("order", "edge_energy"): _edges,
+    ("order", "white_line_intensity"): _white_lines,
     ("order", "coordination_number"): _shells,
     ("presence", "bond_length"): _bond,
     ("order", "microstrain"): _spread,

@@ -81,7 +81,7 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
     place = seen_folder(paper, folder)
     say(f"{name}, virtual instruments")
     observables = measured(electrode, place, seed=SEED, absorbers=ABSORBERS, lines=LINES)
-    observables += balance(electrode, place)
+    observables += [*balance(electrode, place), *energy_loss(electrode, place)]
     others: dict[str, Sequence[Observable]] = {}
     missing: dict[str, str] = {}
     wanted = {"heos": name, **MATERIALS[paper]}
@@ -203,6 +203,39 @@ def balance(electrode: Electrode, folder: Path) -> list[Observable]:
             sample=Sample(name=electrode.formula, state="pristine"),
         ).observables
     )
+
+
+def energy_loss(electrode: Electrode, folder: Path) -> list[Observable]:
+    """Return edges and white lines of spectra of energy loss; intensities are over the pristine ones."""
+    technique = recognise.technique_named("energy_loss")
+    assert technique.instrument is not None
+    rng = np.random.default_rng(SEED)
+    paths: dict[str, Path] = {}
+    for state in ("pristine", "discharged", "charged"):
+        there = next(iter(folder.glob(f"loss-{state}-*")), None)
+        paths[state] = there or next(
+            iter(
+                probed_files(
+                    technique,
+                    electrode.states[state][:1],
+                    technique.instrument(),
+                    rng,
+                    folder,
+                    format=written_format(technique),
+                    stem=f"loss-{state}",
+                )
+            )
+        )
+    found: list[Observable] = []
+    for state, path in paths.items():
+        options = technique.options(loss_oxides=() if state == "pristine" else (paths["pristine"],))
+        records = recognise.recognised(path, among=[technique]).format.read(path, options)
+        found += analysed(
+            {technique.name: list(records)},
+            {technique.name: options},
+            sample=Sample(name=electrode.formula, state=state),
+        ).observables
+    return found
 
 
 def _first(electrode: Electrode) -> list[Specimen]:
