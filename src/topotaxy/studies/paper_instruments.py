@@ -16,10 +16,10 @@ from topotaxy.files import write_atomically
 from topotaxy.measurement import recognise
 from topotaxy.measurement.analysis import analysed
 from topotaxy.measurement.probing import probed_files, written_format
-from topotaxy.measurement.sample import Sample
+from topotaxy.measurement.sample import STATES, Sample
 from topotaxy.observables import Observable, from_json, to_json
 from topotaxy.spec import load_spec
-from topotaxy.specimen import Specimen
+from topotaxy.specimen import Specimen, State
 from topotaxy.specimen.builders import rock_salt, salt_edge
 from topotaxy.studies.electrodes import Electrode, of_run, truth
 from topotaxy.studies.instrument_claims import claim_rows
@@ -210,8 +210,8 @@ def energy_loss(electrode: Electrode, folder: Path) -> list[Observable]:
     technique = recognise.technique_named("energy_loss")
     assert technique.instrument is not None
     rng = np.random.default_rng(SEED)
-    paths: dict[str, Path] = {}
-    for state in ("pristine", "discharged", "charged"):
+    paths: dict[State, Path] = {}
+    for state in STATES:
         there = next(iter(folder.glob(f"loss-{state}-*")), None)
         paths[state] = there or next(
             iter(
