@@ -115,6 +115,14 @@ def test_the_verdict_counts_and_names_the_misses_farthest_first(tmp_path: Path) 
     assert page.limits == ["one size of particles"]
 
 
+def test_a_number_that_was_used_and_is_missed_is_named(tmp_path: Path) -> None:
+    given = document()
+    given["claims"].append({**claim("g", 641.0, 595.0, "calibrated"), "low": 570.0, "high": 625.0})
+    given["names"]["g"] = "First discharge"
+    verdict = study_page(written(tmp_path, given)).verdict
+    assert "Used, and outside 5 to 95 % all the same: first discharge." in verdict
+
+
 def test_mechanisms_budgets_and_parameters_are_told_in_words(tmp_path: Path) -> None:
     parts = [part for section in study_page(written(tmp_path, document())).sections for part in section.parts]
     said = " ".join(p.text for p in parts if isinstance(p, Paragraph))

@@ -118,7 +118,17 @@ def verdict(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) ->
         named = [f"{_lower(str(c['name']))} ({_z(c)})" for c in misses[:MOST_NAMED]]
         more = f", and {len(misses) - MOST_NAMED} more" if len(misses) > MOST_NAMED else ""
         text += f" Not predicted: {'; '.join(named)}{more}."
+    outside = [_lower(str(c["name"])) for c in claims if _missed_though_used(c)]
+    if outside:
+        text += f" Used, and outside 5 to 95 % all the same: {'; '.join(outside)}."
     return text
+
+
+def _missed_though_used(claim: Mapping[str, Any]) -> bool:
+    """Whether a number that was used, or follows from such, lies outside its own interval."""
+    found = [claim.get(key) for key in ("low", "stated", "high")]
+    known = [float(v) for v in found if isinstance(v, (int, float))]
+    return claim.get("label") == "calibrated" and len(known) == len(found) and known != sorted(known)
 
 
 def _above_theory(document: Mapping[str, Any]) -> str:
@@ -128,7 +138,7 @@ def _above_theory(document: Mapping[str, Any]) -> str:
         terms = budget.get("terms")
         couples = terms.get("couples of the lattice") if isinstance(terms, dict) else None
         stated = budget.get("stated")
-        if isinstance(couples, list) and isinstance(stated, (int, float)) and stated > couples[2]:
+        if isinstance(couples, (list, tuple)) and isinstance(stated, (int, float)) and stated > couples[2]:
             found.append(
                 f"{fixed(stated, 0)} mAh g⁻¹ with {budget.get('ion')}, couples {fixed(couples[0], 0)} to "
                 f"{fixed(couples[2], 0)}"
