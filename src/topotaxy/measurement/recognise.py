@@ -54,6 +54,12 @@ def first_bytes(path: Path) -> bytes:
     return head
 
 
+MOST_NAMES = 200
+"""Characters that a list of formats may take in a message."""
+
+SEE_LIST = "'topotaxy list formats' names them"
+
+
 def technique_named(name: str) -> Technique[Any]:
     """Return the technique of a name.
 
@@ -144,7 +150,9 @@ def _refusal(head: bytes, among: Sequence[Technique[Any]] | None) -> str:
         return "is a workbook of the old kind (.xls): save it as .xlsx or csv"
     if not columns:
         kind = f"{among[0].title.lower()} data" if among is not None and len(among) == 1 else "file"
-        return f"is no {kind} of a known format ({', '.join(one.format.name for one in every)})"
+        # The formats of all techniques would be a page of names.
+        names = ", ".join(one.format.name for one in every)
+        return f"is no {kind} of a known format ({names if len(names) < MOST_NAMES else SEE_LIST})"
     nearest = _nearest(columns, every)
     return (
         f"is no known export; its columns are {', '.join(columns)[:200]}{nearest}: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +16,10 @@ from topotaxy.measurement.files import clock
 from topotaxy.measurement.recognise import MAPPING_PAGE
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+CLOCK_PATTERN = re.compile(r"(d+[:\s-])?h+:m(m|in)?:s+(\.\w+)?", re.IGNORECASE)
+"""What a heading may have for a unit over a clock, as in h:min:s.ms; over numbers the last place counts."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,11 @@ class Vocabulary:
             c for c, at in found.items() if c == "test_time_second" and self._clocked(table, at.heading)
         ]
         time = found["test_time_second"]
-        if not clocked and time.unit not in headings.UNITS["test_time_second"]:
+        if (
+            not clocked
+            and time.unit not in headings.UNITS["test_time_second"]
+            and not CLOCK_PATTERN.fullmatch(time.unit or "")
+        ):
             raise InputError(
                 f"its column {time.heading!r:.60} names no unit of time that is known, and holds no times "
                 "such as 26:15:00",
@@ -192,9 +201,17 @@ class Vocabulary:
             As :meth:`columns`.
         """
         every = headings.find(table.header, self.names, self.units)
-        used = {at.heading for at in self._found(table).values()}
+        found = self._found(table)
+        used = {at.heading for at in found.values()}
         bare = [at.heading for at in every.values() if at.heading not in used]
         notes = [f"its column {name!r:.60} is empty, and left out" for name in dict.fromkeys(bare)]
+        time = found.get("test_time_second")
+        if (
+            time is not None
+            and CLOCK_PATTERN.fullmatch(time.unit or "")
+            and not self._clocked(table, time.heading)
+        ):
+            notes.append(f"{time.heading!r:.60} is a clock's pattern over plain numbers: taken as seconds")
         return Contents(
             self.columns(table),
             instrument=instrument,

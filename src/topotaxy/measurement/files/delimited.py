@@ -186,6 +186,10 @@ def find_header(lines: Sequence[str], accepts: Callable[[list[str]], bool]) -> t
     return None
 
 
+MOST_COLUMNS = 16_384
+"""Columns of a table: as many as a spreadsheet has."""
+
+
 def table(
     text: str,
     *,
@@ -218,6 +222,8 @@ def table(
     names = fields(every[header_line], delimiter)
     while names and not names[-1]:
         names.pop()
+    if len(names) > MOST_COLUMNS:
+        raise InputError(f"has {len(names)} columns, more than the {MOST_COLUMNS} read", where=source)
     numbers = [n for n in range(header_line + 2, len(every) + 1) if every[n - 1].strip()]
     lines = [every[n - 1] for n in numbers]
     if not lines:

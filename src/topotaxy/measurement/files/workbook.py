@@ -23,6 +23,9 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 MOST_CELLS = 12_000_000
 
 _CELL = re.compile(rb'[<\s]r\s*=\s*["\']([A-Za-z]{1,9})(\d{1,12})["\']')
+_ROW = re.compile(rb"<(?:\w{1,40}:)?row[\s>/]")
+_ROW_NUMBER = re.compile(rb"""<(?:\w{1,40}:)?row\s(?:[^<>]{0,400}\s)?r\s*=\s*["'](\d{1,12})["']""")
+_OPENED = re.compile(rb"<(?:\w{1,40}:)?c[\s>/]")
 _PIECE, _OVERLAP = 4_000_000, 40
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
@@ -181,15 +184,27 @@ def _looked_at(path: Path) -> None:
 
 
 def _cells(data: bytes) -> int:
-    """Return the size of the block from A1 to the furthest cell of a sheet."""
+    """Return the size of the block from A1 to the furthest cell of a sheet.
+
+    A row and its cells need not say where they stand: they follow the one before.
+    """
     letters: set[bytes] = set()
-    row = 0
+    row = unnumbered = widest = within = 0
     # In pieces, as a list of all references would take more memory than the sheet.
     for start in range(0, len(data), _PIECE):
-        references = _CELL.findall(data[start : start + _PIECE + _OVERLAP])
+        piece = data[start : start + _PIECE + _OVERLAP]
+        references = _CELL.findall(piece)
         letters.update(name for name, _ in references)
-        row = max(row, max((int(digits) for _, digits in references), default=0))
-    return row * max((_column_number(name) for name in letters), default=0)
+        numbered = [int(digits) for digits in _ROW_NUMBER.findall(piece)]
+        row = max(row, max((int(digits) for _, digits in references), default=0), max(numbered, default=0))
+        first, *others = _ROW.split(data[start : start + _PIECE])
+        unnumbered += max(0, len(others) - len(numbered))
+        within += len(_OPENED.findall(first))
+        for part in others:
+            widest = max(widest, within)
+            within = len(_OPENED.findall(part))
+    widest = max(widest, within)
+    return (row + unnumbered) * max(widest, max((_column_number(name) for name in letters), default=0))
 
 
 def _column_number(letters: bytes) -> int:

@@ -19,7 +19,9 @@ from topotaxy.measurement.cycling.record import ALWAYS, EITHER_WAY, KIND, SOMETI
 from topotaxy.measurement.files import delimited
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from pyarrow.parquet import ParquetFile
 
 PARQUET_MAGIC = b"PAR1"
 REQUIRED = ("test_time_second", "voltage_volt", "current_ampere")
@@ -142,9 +144,17 @@ def _read_parquet(path: Path) -> Contents:
             missing = [name for name in REQUIRED if name not in named]
             if missing:
                 raise InputError(f"lacks the columns {', '.join(missing)}", where=path.name)
-            rows = file.metadata.num_rows
-            if rows > MOST_ROWS:
-                raise InputError(f"promises {rows} rows, more than the {MOST_ROWS} read", where=path.name)
+            groups = [file.metadata.row_group(k).num_rows for k in range(file.metadata.num_row_groups)]
+            if sum(groups) != file.metadata.num_rows:
+                raise InputError(
+                    f"is a damaged parquet file (it promises {file.metadata.num_rows} rows and its groups "
+                    f"{sum(groups)})",
+                    where=path.name,
+                )
+            if sum(groups) > MOST_ROWS:
+                raise InputError(
+                    f"promises {sum(groups)} rows, more than the {MOST_ROWS} read", where=path.name
+                )
             for name, (heading, _) in list(named.items()):
                 kind = schema.field(heading).type
                 if pa.types.is_floating(kind) or pa.types.is_integer(kind):
@@ -152,7 +162,9 @@ def _read_parquet(path: Path) -> Contents:
                 if name not in SPARE:
                     raise InputError(f"its column {name} is {kind!s:.40}, not numbers", where=path.name)
                 del named[name]
-            table = file.read(columns=[heading for heading, _ in named.values()], use_threads=False)
+            table = pa.Table.from_batches(
+                _batches(file, [heading for heading, _ in named.values()], where=path.name)
+            )
             columns: dict[str, Any] = {
                 name: table[heading].cast(pa.float64()).to_numpy() * scale
                 for name, (heading, scale) in named.items()
@@ -162,6 +174,16 @@ def _read_parquet(path: Path) -> Contents:
     except Exception as error:
         raise InputError(f"is a damaged parquet file ({error!s:.120})", where=path.name) from error
     return Contents(columns)
+
+
+def _batches(file: ParquetFile, headings: list[str], *, where: str) -> Iterator[Any]:
+    """The rows, some at a time: what a group holds may be more than it promises."""
+    rows = 0
+    for batch in file.iter_batches(columns=headings, use_threads=False):
+        rows += batch.num_rows
+        if rows > MOST_ROWS:
+            raise InputError(f"holds more than the {MOST_ROWS} rows read", where=where)
+        yield batch
 
 
 def text_of(record: CyclingRecord) -> str:
