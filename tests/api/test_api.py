@@ -89,7 +89,7 @@ def test_a_judgement_in_python_is_that_of_the_command_line(capsys: pytest.Captur
 
 
 def test_what_cannot_be_used_is_an_input_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="No such file"):
         topotaxy.probe(tmp_path / "nothing", "thermogravimetry")
     with pytest.raises(InputError):
         topotaxy.analyse(tmp_path / "nothing.txt")

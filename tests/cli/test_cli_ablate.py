@@ -12,6 +12,7 @@ from outcome import Call
 SMALL = ("--cells", "3", "--cycles", "1")
 
 
+@pytest.mark.slow
 def test_an_ablation_writes_its_table_in_every_form(topotaxy: Call, tmp_path: Path) -> None:
     options = ("--ablate", *SMALL, "--replicas", "4", "--out", "there", "--no-report")
     outcome = topotaxy("simulate", "nio-na", *options)

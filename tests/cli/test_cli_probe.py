@@ -57,7 +57,7 @@ def test_the_seed_makes_the_noise(topotaxy: Call, specimen: str, tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("nosuch.xyz", *WEIGH), "nosuch.xyz: no such file or folder"),
+        (("nosuch.xyz", *WEIGH), "nosuch.xyz: cannot be read: No such file"),
         (("heos.xyz", "--technique", "cycling"), "cycling has no probe: a cycler sees a whole cell"),
         (("heos.xyz", "--technique", "alchemy"), "no technique 'alchemy'"),
         (("heos.xyz", *WEIGH, "--state", "charged"), "this is a file"),

@@ -160,6 +160,7 @@ def test_voltages_of_a_formula_name_what_is_missing() -> None:
         "product_volumes",
         "storage_terms",
         "transformation_enthalpies",
+        "core_levels",
     ],
 )
 def test_every_row_has_a_source(name: str) -> None:
