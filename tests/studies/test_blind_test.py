@@ -152,6 +152,7 @@ def test_confusion_and_coverage_are_counted() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.study
 def test_every_mechanism_is_judged_through_files(tmp_path: Path) -> None:
     """NiO with Li by hand: every mechanism once, all instruments; the bounds are those set for the tool."""
     answers = [

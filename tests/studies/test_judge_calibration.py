@@ -115,6 +115,7 @@ def test_a_few_truths_lie_inside_their_intervals() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.study
 @pytest.mark.parametrize(
     ("design", "perturbed"), [(DESIGNS[0], False), (DESIGNS[1], False), (DESIGNS[1], True)]
 )
