@@ -136,7 +136,7 @@ def test_mechanisms_budgets_and_parameters_are_told_in_words(tmp_path: Path) -> 
     assert tables["Parameters of the cell"].rows[0][-1] == "narrowed"
     claims = tables["Numbers of cells"]
     assert claims.details is not None
-    assert any("Hangs besides on: the balancing" in str(d) for d in claims.details)
+    assert any("It also depends on: the balancing" in str(d) for d in claims.details)
 
 
 def test_every_figure_holds_the_stated_values(tmp_path: Path) -> None:

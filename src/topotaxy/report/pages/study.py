@@ -214,14 +214,14 @@ def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:
         details=[_detail(c) for c in claims],
         note="z: predicted from all other numbers less stated, over the standard deviation of that "
         "prediction and of the scatter together. A number without z was put in, follows from others, or "
-        "hangs on too few points.",
+        "rests on too few points.",
     )
 
 
 def _detail(claim: Mapping[str, Any]) -> str:
     text = _sentence(str(claim.get("why", "")))
     if claim.get("condition"):
-        text += f" Hangs besides on: {claim['condition']}."
+        text += f" It also depends on: {claim['condition']}."
     prior = claim.get("prior_predicted")
     if isinstance(prior, list) and len(prior) == 3:
         shown = [_shown({**claim, "computed": v, "uncertainty": None}, "computed") for v in prior]
