@@ -60,7 +60,7 @@ def case_of_ledger(ledger: Ledger, *, material: str = "", cell: str = "") -> Cas
     aside = [(o.source.rpartition("#")[2], why) for o, why in read.aside]
     aside += [(claim.id, why) for claim, why in silent]
     return Case(
-        name=f"{ledger.paper.citation}, {chosen} in {half_cell}",
+        name=f"{ledger.paper.citation}, {ledger.material[chosen].name or chosen}",
         reaction=reaction,
         terms=(*read.terms, *terms),
         aside=tuple(aside),
