@@ -11,11 +11,11 @@ from topotaxy.studies.paper_figures import FIGURES
 
 NOT_THERE = {
     "1d": "maps of elements: not part of the reproduction yet",
-    "1e": "high-resolution image and diffraction pattern: there is no multislice and no electron diffraction",
+    "1e": "high-resolution image and diffraction pattern: not part of the reproduction yet",
     "2c": "curves of the coarse powder: see the page of the cells (topotaxy reproduce)",
     "2d": "efficiencies of oxyfluoride and oxide: the fluorine content is not stated",
     "3h": "a drawing",
-    "4e": "high-resolution image: the virtual microscope is dark field",
+    "4e": "high-resolution image: not part of the reproduction yet",
     "4f-j": "magnified regions along [011] and their transforms: spots of whole images are listed instead",
     "4l": "twin: the lattice of the simulation cannot twin",
 }
@@ -80,7 +80,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     words = {True: "agrees", False: "does not", None: "not compared"}
     return Table(
         caption="What is stated and what virtual instruments say of the simulated electrode",
-        head=("claim", "stated", "computed", "", "label", "why"),
+        head=("Claim", "Stated", "Computed", "", "Label"),
         rows=[
             (
                 str(row["name"]),
@@ -88,12 +88,17 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
                 str(row.get("computed_text") or ""),
                 words[row.get("agrees")],
                 str(row.get("label") or ""),
-                str(row["why"]),
             )
             for row in rows
         ],
-        wide=True,
+        numeric=frozenset({3}),
+        label_column=4,
+        details=[_sentence(str(row["why"])) for row in rows],
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def short_parts(rows: Sequence[Mapping[str, Any]]) -> list[Part]:
