@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,3 +71,26 @@ def test_budgets_mechanisms_and_parameters_are_there(document: dict[str, Any]) -
 def test_another_paper_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reproduce", "nobody1999"]) == 2
     assert "fang2022" in capsys.readouterr().err
+
+
+def test_a_folder_with_something_else_is_refused_before_anything_is_computed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from topotaxy.studies import reproduction
+
+    monkeypatch.setattr(reproduction, "reproduce", lambda *a, **k: pytest.fail("computed all the same"))
+    (tmp_path / "mine.txt").write_text("precious", encoding="utf-8")
+    for place in (tmp_path, tmp_path / "mine.txt"):
+        assert main(["reproduce", "fang2022", "--out", str(place)]) == 2
+        assert "holds no reproduction; use another --out" in capsys.readouterr().err
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "precious"
+
+
+def test_an_earlier_reproduction_may_be_replaced(tmp_path: Path) -> None:
+    from topotaxy.studies.reproduction_folder import DOCUMENT_FILE, check_folder
+
+    check_folder(tmp_path / "new")
+    check_folder(tmp_path)
+    (tmp_path / DOCUMENT_FILE).write_text("{}", encoding="utf-8")
+    (tmp_path / "figures").mkdir()
+    check_folder(tmp_path)

@@ -55,6 +55,10 @@ def reproduce(
     from topotaxy.studies.reproduction import reproduce as compute
     from topotaxy.studies.reproduction_document import reproduction_document
 
+    if out is not None:
+        from topotaxy.studies.reproduction_folder import check_folder
+
+        check_folder(out)
     found = compute(paper, recalibrate=recalibrate, work=work, workers=workers, progress=message)
     rows = None if instruments is None else _of_instruments(paper, instruments, found)
     if out is not None:

@@ -44,16 +44,41 @@ class Aged:
     document: dict[str, Any]
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that holds something else than an earlier reproduction, before anything is computed.
+
+    Parameters
+    ----------
+    folder : Path
+        New, empty, or with a reproduction that is to be replaced.
+
+    Raises
+    ------
+    InputError
+        Where it is anything else.
+    """
+    if folder.is_dir() and (not any(folder.iterdir()) or (folder / DOCUMENT_FILE).is_file()):
+        return
+    if folder.exists() or folder.is_symlink():
+        raise InputError("is not empty and holds no reproduction; use another --out", where=str(folder))
+
+
 def write_reproduction(found: Reproduction, folder: Path) -> Path:
     """Write ``reproduction.json`` with the comparison and all curves, and return its path.
+
+    Parameters
+    ----------
+    found : Reproduction
+        What was computed.
+    folder : Path
+        As for :func:`check_folder`.
 
     Raises
     ------
     InputError
         Where the folder holds something else.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError("is not an empty folder; use another --out", where=str(folder))
+    check_folder(folder)
     document = whole_document(found)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / DOCUMENT_FILE
