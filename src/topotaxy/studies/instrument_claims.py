@@ -7,6 +7,7 @@ could say has its reason.
 from __future__ import annotations
 
 from topotaxy.evidence import Claim, Ledger
+from topotaxy.evidence.claims import Side
 from topotaxy.studies.claim_names import claim_name
 from topotaxy.studies.instrument_rules import RULES, spots
 from topotaxy.studies.instruments_seen import Computed, Seen
@@ -89,8 +90,16 @@ def stated_text(claim: Claim) -> str:
         return f"{bound}{claim.value}"
     if claim.kind == "order":
         extent = f"{claim.extent} " if claim.extent else ""
-        left = claim.left.state or claim.left.material if claim.left is not None else ""
-        right = claim.right.state or claim.right.material if claim.right is not None else ""
         words = {"greater": "more than", "less": "less than", "equal": "the same as"}
-        return f"{left}: {extent}{words[str(claim.relation)]} {right}".strip()
+        return f"{_side(claim.left)}: {extent}{words[str(claim.relation)]} {_side(claim.right)}"
     return "seen" if claim.seen else "not seen"
+
+
+def _side(side: Side | None) -> str:
+    """What one side of an order is, in words; the material of the claim as it is where nothing is said."""
+    if side is None:
+        return "as it is"
+    size = "" if side.particle_size is None else f"particles of {side.particle_size:g} nm"
+    current = "" if side.current is None else f"{side.current:g} A/g"
+    said = [word for word in (side.material, side.state or "", side.subject, size, current) if word]
+    return ", ".join(said) or "as it is"

@@ -343,7 +343,9 @@ def _materials(claim: Claim, seen: Seen) -> Computed:
     for material in sides:
         entry = next((o for o in seen.others.get(material, ()) if o.quantity == claim.quantity), None)
         if entry is None:
-            why = seen.missing.get(material, f"no run gives it for {material}")
+            why = seen.missing.get(
+                material, f"no run gives it for {material or 'this sample under other conditions'}"
+            )
             return Computed(computed="", agrees=None, label=None, why=why)
         values.append(of(entry))
     (first, first_error), (second, second_error) = values
