@@ -254,6 +254,14 @@ def test_no_number_of_a_terminal_table_is_broken_or_lost(cells: list[str], width
     assert all(group[0] == 0 for group in groups)
 
 
+def test_a_table_of_columns_too_wide_for_each_other_has_one_in_each() -> None:
+    wide = [["a name", "1" * 18, "2" * 18, "3" * 18]]
+    content = Table(caption="", head=["arm", "x", "y", "z"], rows=wide, numeric=frozenset({1, 2, 3}))
+    assert column_groups(content, 30) == [[0, 1], [0, 2], [0, 3]]
+    assert column_groups(content, 10) == [[0, 1], [0, 2], [0, 3]]
+    assert column_groups(content, 200) == [[0, 1, 2, 3]]
+
+
 def test_a_key_number_shows_its_mark() -> None:
     for mark in MARKS:
         page = Page(

@@ -118,7 +118,10 @@ def column_groups(content: Table, width: int) -> list[list[int]]:
     least = [_least_width(content, number) for number in range(len(content.head))]
     groups = _within(least, width)
     # As many tables as are needed, and none of them with one column left over for itself.
-    while len(tighter := _within(least, width := width - 1)) == len(groups) > 1:
+    for narrower in range(width - 1, max(least, default=0), -1):
+        tighter = _within(least, narrower)
+        if len(tighter) > len(groups):
+            break
         groups = tighter
     return groups
 
