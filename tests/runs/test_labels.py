@@ -32,7 +32,7 @@ def _spec(formula: str, ion: str, **lattice: object) -> Spec:
         ("NiO", "Li", "domain_size", "held-out"),
         ("NiO", "Na", "initial_coulombic_efficiency", "held-out"),
         ("NiO", "Li", "coherent_fraction", "imposed"),
-        ("NiO", "Li", "bond_length", "handbook"),
+        ("NiO", "Li", "bond_length", "imposed"),
     ],
 )
 def test_labels_follow_the_list_of_calibrations(formula: str, ion: str, quantity: str, label: str) -> None:

@@ -1,4 +1,4 @@
-"""Which headline numbers are calibrated, bounded, held-out, imposed or of a handbook, and why.
+"""Which headline numbers are calibrated, bounded, held-out or imposed, and why.
 
 The rule reads the one list of what was fitted to what
 (``energetics/tables/calibration.csv``), so a label can be checked against it. After an
@@ -25,14 +25,11 @@ FITTED_WITH = {
 }
 """Quantities that move together with a fitted one, and share its label."""
 
-TABULATED = {
-    "bond_length": "lengths of tables, weighted by how many cations are oxide, salt or metal",
-}
-"""Quantities whose value is that of a table, with the reason."""
-
 BY_RESOLUTION = {
     "coherent_fraction": "matrix_pressure, frame_interface_energy, nucleation_factor and registry_barrier "
     "decide it, which nothing known measures",
+    "bond_length": "lengths of tables, but those to anions widen with a frame in registry, and imposed "
+    "inputs decide whether it is",
     "frame_stress": "the stress of differences between regions, whose size sets it",
 }
 """Quantities that imposed inputs or the resolution of the model decide, with the reason."""
@@ -61,7 +58,6 @@ def labelled(quantity: str, spec: Spec) -> Labelled:
 
     * imposed: the specification replaces parameters by hand or switches off physics, or imposed inputs or the
       resolution of the model decide the number;
-    * handbook: a table says so, and the lattice only weights its values;
     * calibrated: a parameter was fitted to this quantity of this very sample (at any current);
     * bounded: a one-sided bound on this quantity of this very sample was used;
     * held-out: predicted, but it rests on a parameter that was fitted to something else.
@@ -76,8 +72,6 @@ def labelled(quantity: str, spec: Spec) -> Labelled:
         return Labelled("imposed", f"the specification {' and '.join(filter(None, (replaced, switched)))}")
     if quantity in BY_RESOLUTION:
         return Labelled("imposed", BY_RESOLUTION[quantity])
-    if quantity in TABULATED:
-        return Labelled("handbook", TABULATED[quantity])
     here = f"{spec.electrode.formula}/{spec.cell.ion}"
     rows = list(read_table("topotaxy.energetics", "calibration"))
     for row in rows:
