@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
@@ -72,12 +72,23 @@ def test_entities_are_refused() -> None:
 
 
 @given(st.binary(max_size=3000), st.integers(1, 4000))
+@example(b"\x00\x00", 1)
 def test_no_more_is_inflated_than_is_asked_for(data: bytes, most: int) -> None:
     found, ended, more = archive.inflated(zlib.compress(data), most)
     assert data.startswith(found)
     assert len(found) <= most
     assert (found == data) == (len(data) <= most)
-    assert more == (len(data) > most) or ended
+    assert more == (len(data) > most)
+    assert ended == (not more)
+
+
+@given(st.binary(max_size=3000), st.integers(1, 4000), st.data())
+def test_a_stream_that_is_cut_short_never_ends(data: bytes, most: int, draw: st.DataObject) -> None:
+    packed = zlib.compress(data)
+    cut = draw.draw(st.integers(0, len(packed) - 1))
+    found, ended, _ = archive.inflated(packed[:cut], most)
+    assert data.startswith(found)
+    assert not ended
 
 
 def sheet(path: Path, sheets: dict[str, list[list[object]]]) -> Path:

@@ -132,8 +132,10 @@ def inflated(data: bytes, most: int, *, wbits: int = 15) -> tuple[bytes, bool, b
     unpacker = zlib.decompressobj(wbits=wbits)
     try:
         found = unpacker.decompress(data, most)
+        # A byte may wait in the unpacker when all input is taken: only asking for one more tells.
+        more = b"" if unpacker.eof else unpacker.decompress(unpacker.unconsumed_tail, 1)
     except MemoryError:
         raise
     except Exception as error:
         raise ValueError(f"{error!s:.80}") from None
-    return found, bool(unpacker.eof), bool(unpacker.unconsumed_tail)
+    return found, bool(unpacker.eof) and not more, bool(more)
