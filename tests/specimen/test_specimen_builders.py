@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
 from topotaxy.material import lattice_parameter, parse_formula, product_volume
-from topotaxy.specimen.builders import antifluorite, joined, random_alloy, rock_salt, shared_out, strained
+from topotaxy.specimen.builders import antifluorite, joined, random_alloy, rock_salt, strained
 from topotaxy.specimen.periodic import close_pairs
+from topotaxy.specimen.sites import shared_out
 
 HEOS = "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11"
 

@@ -22,6 +22,11 @@ def to_ase(specimen: Specimen) -> Atoms:
     Valences, phases, identities and clusters are arrays (``valence``, ``phase``, ``identity``, ``cluster``);
     everything else stands in ``info["topotaxy"]``.
 
+    Parameters
+    ----------
+    specimen : Specimen
+        Any.
+
     Raises
     ------
     InputError
@@ -43,6 +48,13 @@ def to_ase(specimen: Specimen) -> Atoms:
 
 def from_ase(atoms: Atoms, *, source: str = "ASE Atoms") -> Specimen:
     """Return the specimen of ASE Atoms, made by :func:`to_ase` or by anyone.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        With a cell; positions in Å.
+    source : str
+        Its name, for messages and for the specimen where the atoms carry none.
 
     Raises
     ------

@@ -15,72 +15,8 @@ from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
 from topotaxy.material import ANION_CHARGE, IONS, lattice_parameter, parse_formula, product_volume, salt
+from topotaxy.specimen.sites import FCC, OCTAHEDRAL, TETRAHEDRAL, Cells, drawn, grid_of, on_cells
 from topotaxy.specimen.specimen import PHASES, Cluster, Floats, Integers, Phase, Specimen
-
-MOST_ATOMS = 20_000_000
-"""More than this is a slip of the pen, not a specimen."""
-
-FCC = np.array([(0.0, 0.0, 0.0), (0.0, 0.5, 0.5), (0.5, 0.0, 0.5), (0.5, 0.5, 0.0)])
-OCTAHEDRAL = FCC + np.array([0.5, 0.0, 0.0])
-TETRAHEDRAL = np.concatenate([FCC + 0.25, FCC + 0.75]) % 1.0
-
-Cells = int | tuple[int, int, int]
-
-
-def grid_of(cells: Cells, atoms_per_cell: int) -> NDArray[np.int64]:
-    """Return the corners of ``cells`` conventional cells, in units of the cell, (n, 3).
-
-    Raises
-    ------
-    InputError
-        Where an edge is less than one cell or the atoms are more than :data:`MOST_ATOMS`.
-    """
-    edges = (cells,) * 3 if isinstance(cells, int) else tuple(cells)
-    if len(edges) != 3 or min(edges) < 1:
-        raise InputError(f"expected at least one cell along each of three edges, got {cells!r:.60}")
-    if math.prod(edges) * atoms_per_cell > MOST_ATOMS:
-        raise InputError(f"{edges} cells are more than {MOST_ATOMS} atoms; use a smaller box")
-    return np.stack(np.meshgrid(*map(np.arange, edges), indexing="ij"), axis=-1).reshape(-1, 3)
-
-
-def on_cells(corners: NDArray[np.int64], basis: Floats) -> Floats:
-    """Return the positions of a basis (k, 3) in every cell, in units of the cell, (n k, 3)."""
-    return np.asarray((corners[:, None, :] + basis[None]).reshape(-1, 3))
-
-
-def shared_out(fractions: Mapping[tuple[str, int], float], sites: int) -> dict[tuple[str, int], int]:
-    """Share out sites by largest remainder; what fractions lack to one stays vacant.
-
-    Parameters
-    ----------
-    fractions
-        Share of the sites of each (element, valence).
-    sites
-        Number of sites.
-    """
-    total = math.fsum(fractions.values())
-    if any(not (math.isfinite(x) and x >= 0) for x in fractions.values()) or not 0 < total <= 1 + 1e-6:
-        raise InputError(
-            f"fractions of a sublattice have to be from 0 to 1 and sum to at most 1, got {total:g}"
-        )
-    exact = {kind: share * sites for kind, share in fractions.items()}
-    counts = {kind: math.floor(number + 1e-9) for kind, number in exact.items()}
-    missing = min(sites, round(total * sites)) - sum(counts.values())
-    for kind in sorted(exact, key=lambda kind: counts[kind] - exact[kind])[:missing]:
-        counts[kind] += 1
-    return counts
-
-
-def drawn(
-    fractions: Mapping[tuple[str, int], float], sites: int, rng: np.random.Generator
-) -> tuple[NDArray[np.str_], Floats]:
-    """Return element ("" for a vacancy) and valence of each site, at random in exact amounts, (n,) each."""
-    counts = shared_out(fractions, sites)
-    kinds = [*counts, ("", 0)]
-    numbers = [*counts.values(), sites - sum(counts.values())]
-    order = rng.permutation(np.repeat(np.arange(len(kinds)), numbers))
-    elements = np.array([element for element, _ in kinds], dtype="U2")[order]
-    return elements, np.array([valence for _, valence in kinds], dtype=np.float64)[order]
 
 
 def random_alloy(
@@ -190,6 +126,15 @@ def antifluorite(ion: str, anion: str, cells: Cells, *, lattice_parameter: float
 
     ``lattice_parameter`` in Å; from the tabulated volume of the salt (``product_volumes.csv``) where None.
 
+    Parameters
+    ----------
+    ion, anion : str
+        Symbols, as Na and O.
+    cells : int or tuple of int (3,)
+        Conventional cells along the edges, twelve atoms each.
+    lattice_parameter : float, optional
+        Å; from the tabulated volume where None.
+
     Raises
     ------
     InputError
@@ -215,7 +160,13 @@ def antifluorite(ion: str, anion: str, cells: Cells, *, lattice_parameter: float
 
 
 def salt_edge(ion: str, anion: str) -> float:
-    """Return the cell edge of the antifluorite A2X, Å, from its tabulated volume per formula unit."""
+    """Return the cell edge of the antifluorite A2X, Å, from its tabulated volume per formula unit.
+
+    Parameters
+    ----------
+    ion, anion : str
+        Symbols, as Na and O.
+    """
     return float(np.cbrt(4.0 * product_volume(salt(ion, anion))))
 
 
@@ -253,6 +204,13 @@ def joined(first: Specimen, *others: Specimen) -> Specimen:
     """Return the atoms of several specimens in the box of the first, numbered through.
 
     Identities of the first stay; those of the others follow after them.
+
+    Parameters
+    ----------
+    first : Specimen
+        Gives box, state and all else that is said of the whole.
+    *others : Specimen
+        Their atoms and clusters; their boxes do not matter.
     """
     parts = (first, *others)
     starts = np.cumsum([0, *map(len, parts)])
@@ -276,7 +234,17 @@ def joined(first: Specimen, *others: Specimen) -> Specimen:
 def as_phase(
     specimen: Specimen, phase: Phase, chosen: Integers | NDArray[np.bool_] | None = None
 ) -> Specimen:
-    """Return the specimen with some of its atoms, or all, of another phase."""
+    """Return the specimen with some of its atoms, or all, of another phase.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Any.
+    phase : str
+        One of :data:`PHASES`.
+    chosen : array of int (k,) or of bool (n,), optional
+        Which atoms; all where None.
+    """
     phases = specimen.phases.copy()
     phases[slice(None) if chosen is None else chosen] = PHASES.index(phase)
     return replace(specimen, phases=phases)

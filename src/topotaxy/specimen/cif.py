@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
-from topotaxy.specimen.builders import MOST_ATOMS, grid_of, on_cells
 from topotaxy.specimen.columns import assumed, cluster_column, header_of, specimen_from
+from topotaxy.specimen.sites import MOST_ATOMS, grid_of, on_cells
 from topotaxy.specimen.specimen import PHASES, Floats, Specimen
 
 if TYPE_CHECKING:
@@ -37,7 +37,13 @@ _SITE = (
 
 
 def cif_text(specimen: Specimen) -> str:
-    """Return a specimen as CIF in P1; Cartesian positions and the box read back to the last bit."""
+    """Return a specimen as CIF in P1; Cartesian positions and the box read back to the last bit.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Any.
+    """
     import gemmi
 
     document = gemmi.cif.Document()
@@ -102,6 +108,15 @@ def read_cif(path: Path, *, cells: int | tuple[int, int, int] = 1, seed: int = 0
 
     Sites of a crystal that several elements share, or that are partly occupied, are filled at random in
     exact amounts over all cells.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    cells : int or tuple of int (3,)
+        Cells of a crystal along its edges; a specimen has its own box.
+    seed : int
+        Of the arrangement on shared and partly occupied sites.
 
     Raises
     ------

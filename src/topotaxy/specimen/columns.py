@@ -17,7 +17,13 @@ MOST_CLUSTERS = 10_000_000
 
 
 def cluster_column(specimen: Specimen) -> Integers:
-    """Return the cluster that each atom belongs to, -1 for none, (n,)."""
+    """Return the cluster that each atom belongs to, -1 for none, (n,).
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Any.
+    """
     column = np.full(len(specimen), -1, dtype=np.int64)
     for number, cluster in enumerate(specimen.clusters):
         column[cluster.members] = number
@@ -25,7 +31,13 @@ def cluster_column(specimen: Specimen) -> Integers:
 
 
 def header_of(specimen: Specimen) -> dict[str, Any]:
-    """Return what a specimen says as a whole, as numbers, texts and lists that JSON can hold."""
+    """Return what a specimen says as a whole, as numbers, texts and lists that JSON can hold.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Any.
+    """
     return {
         "state": specimen.state,
         "cycle": specimen.cycle,
@@ -70,22 +82,15 @@ def specimen_from(
     InputError
         Where the columns and the header cannot be those of a specimen.
     """
-    known = known_elements()
-    for symbol in np.unique(elements):
-        if symbol not in known:
-            raise InputError(f"{str(symbol)!r:.20} is no element", where=where)
+    _known(elements, where)
     if not np.isfinite(valences).all():
         raise InputError("valences have to be finite", where=where)
-    names: dict[str, int] = {name: index for index, name in enumerate(PHASES)}
-    unknown = sorted(set(np.unique(phases).tolist()) - set(names))
-    if unknown:
-        raise InputError(f"phase {unknown[0]!r:.20}; expected one of {', '.join(PHASES)}", where=where)
     try:
         return Specimen(
             positions=np.ascontiguousarray(positions, dtype=np.float64),
             elements=np.asarray(elements, dtype="U2"),
             valences=np.asarray(valences, dtype=np.float64),
-            phases=_indices(phases, names),
+            phases=_indices(phases, where),
             identities=np.asarray(identities, dtype=np.int64),
             box=np.asarray(box, dtype=np.float64),
             periodic=periodic,
@@ -104,9 +109,19 @@ def specimen_from(
         raise error if said.startswith(where) else InputError(said, where=where) from None
 
 
-def _indices(phases: NDArray[np.str_], names: Mapping[str, int]) -> NDArray[np.int8]:
+def _known(elements: NDArray[np.str_], where: str) -> None:
+    known = known_elements()
+    for symbol in np.unique(elements):
+        if symbol not in known:
+            raise InputError(f"{str(symbol)!r:.20} is no element", where=where)
+
+
+def _indices(phases: NDArray[np.str_], where: str) -> NDArray[np.int8]:
+    unknown = sorted(set(np.unique(phases).tolist()) - set(PHASES))
+    if unknown:
+        raise InputError(f"phase {unknown[0]!r:.20}; expected one of {', '.join(PHASES)}", where=where)
     indices = np.zeros(len(phases), dtype=np.int8)
-    for name, index in names.items():
+    for index, name in enumerate(PHASES):
         indices[phases == name] = index
     return indices
 
@@ -180,6 +195,11 @@ def assumed(elements: NDArray[np.str_]) -> tuple[Floats, str, Integers, str]:
 
     Metals alone are metal of valence 0, one cluster. Alkali with anions is ``salt``, all else ``frame``, with
     valences that balance (mean of each element), where tables know a balance; else 0, and the note says so.
+
+    Parameters
+    ----------
+    elements : array of str (n,)
+        Symbols of all atoms.
 
     Returns
     -------

@@ -75,6 +75,19 @@ def specimen_of(
 ) -> Specimen:
     """Return the specimen of a state: the same atoms to the last one, no two closer than 1.5 Å.
 
+    Parameters
+    ----------
+    state : LatticeState
+        Sites, metal and strain of the box.
+    when : str
+        ``pristine``, ``discharged`` or ``charged``.
+    cycle, replica : int
+        They also seed the orientation of metal out of registry.
+    formula, source : str
+        The pristine material; the run.
+    notes : tuple of str
+        Further ones of the specimen.
+
     Raises
     ------
     InputError
@@ -82,42 +95,14 @@ def specimen_of(
     """
     box = np.diag([state.edge] * 3).astype(np.float64)
     periodic = (True, True, True)
-    matrix = state.sites * state.edge
-    sizes = (
-        np.bincount(state.piece, minlength=len(state.centres))
-        if len(state.piece)
-        else np.zeros(len(state.centres), int)
-    )
-    volumes = np.array([product_volume(str(el)) for el in state.metal_elements], dtype=np.float64)
-    volume = (
-        np.bincount(state.piece, weights=volumes, minlength=len(sizes))
-        if len(volumes)
-        else np.zeros(len(sizes))
-    )
-    radii = np.cbrt(3.0 * volume / (4.0 * np.pi))
+    first = len(state.sites)
+    sizes, volume, radii = _pieces(state)
+    held = sizes > 0
     centres = spheres_apart(state.centres * state.edge, radii, box, gap=SPACING)
-    order = np.argsort(state.piece, kind="stable")
-    metal, clusters = np.empty((len(order), 3)), []
-    first = len(matrix)
-    start = 0
-    for number in np.flatnonzero(sizes):
-        count = int(sizes[number])
-        edge = float(np.cbrt(4.0 * volume[number] / count))
-        # The orientation is drawn by the centre's own place, so that it does not depend on other pieces.
-        seed = np.round(state.centres[number] * 4 * state.cells).astype(int) % (4 * state.cells)
-        rotation = (
-            None
-            if state.registered[number]
-            else random_rotation(np.random.default_rng([cycle, replica, *seed]))
-        )
-        metal[order[start : start + count]] = centres[number] + ball_of(count, edge, rotation)
-        members = np.sort(order[start : start + count]) + first
-        clusters.append((int(number), members))
-        start += count
+    metal, members = _balls(state, centres, sizes, volume, cycle, replica)
     share = float(volume.sum() / state.edge**3)
-    places = np.concatenate(
-        [displaced(matrix, centres[sizes > 0], radii[sizes > 0], box, share=share), metal]
-    )
+    matrix = displaced(state.sites * state.edge, centres[held], radii[held], box, share=share)
+    places = np.concatenate([matrix, metal])
     of_metal = np.arange(len(places)) >= first
     places = pushed_apart(wrapped(places, box, periodic), box, periodic, metal=of_metal, where=source)
     return Specimen(
@@ -127,14 +112,7 @@ def specimen_of(
         phases=np.concatenate([state.phases, np.full(len(metal), PHASES.index("metal"), dtype=np.int8)]),
         identities=np.concatenate([state.identities, state.metal_identities]).astype(np.int64),
         box=box,
-        clusters=tuple(
-            Cluster(
-                centre=_centre(places[members], box),
-                members=members,
-                registered=bool(state.registered[number]),
-            )
-            for number, members in clusters
-        ),
+        clusters=_clusters(state, places, {number: own + first for number, own in members.items()}, box),
         unit_cell=state.edge / state.cells if state.framed else None,
         state=when,
         cycle=cycle,
@@ -142,6 +120,48 @@ def specimen_of(
         formula=formula,
         source=source,
         notes=notes,
+    )
+
+
+def _pieces(state: LatticeState) -> tuple[Integers, Floats, Floats]:
+    """Atoms, volume (Å³) and radius (Å) of each piece of metal, (k,) each."""
+    count = len(state.centres)
+    sizes = np.bincount(state.piece, minlength=count).astype(np.int64)
+    atoms = np.array([product_volume(str(el)) for el in state.metal_elements], dtype=np.float64)
+    volume = np.bincount(state.piece, weights=atoms, minlength=count).astype(np.float64)
+    return sizes, volume, np.cbrt(3.0 * volume / (4.0 * np.pi))
+
+
+def _balls(
+    state: LatticeState, centres: Floats, sizes: Integers, volume: Floats, cycle: int, replica: int
+) -> tuple[Floats, dict[int, Integers]]:
+    """Positions of all atoms of metal, (m, 3), and which of them each piece holds, by its number."""
+    order = np.argsort(state.piece, kind="stable")
+    metal = np.empty((len(order), 3))
+    members: dict[int, Integers] = {}
+    ends = np.cumsum(sizes)
+    for number in np.flatnonzero(sizes).tolist():
+        count = int(sizes[number])
+        own = order[ends[number] - count : ends[number]]
+        edge = float(np.cbrt(4.0 * volume[number] / count))
+        # The orientation is drawn by the centre's own place, so that it does not depend on other pieces.
+        seed = np.round(state.centres[number] * 4 * state.cells).astype(int) % (4 * state.cells)
+        rotation = (
+            None
+            if state.registered[number]
+            else random_rotation(np.random.default_rng([cycle, replica, *seed]))
+        )
+        metal[own] = centres[number] + ball_of(count, edge, rotation)
+        members[number] = np.sort(own)
+    return metal, members
+
+
+def _clusters(
+    state: LatticeState, places: Floats, members: dict[int, Integers], box: Floats
+) -> tuple[Cluster, ...]:
+    return tuple(
+        Cluster(centre=_centre(places[own], box), members=own, registered=bool(state.registered[number]))
+        for number, own in members.items()
     )
 
 

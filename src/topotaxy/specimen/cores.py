@@ -20,7 +20,15 @@ from topotaxy.specimen.specimen import Floats, Specimen
 
 
 def norm_of(vectors: Floats, exponent: float) -> Floats:
-    """Return (|x|^n + |y|^n + |z|^n)^(1/n) of vectors (m, 3): their length for n = 2, (m,)."""
+    """Return (|x|^n + |y|^n + |z|^n)^(1/n) of vectors (m, 3): their length for n = 2, (m,).
+
+    Parameters
+    ----------
+    vectors : array (m, 3)
+        Any unit.
+    exponent : float
+        n; the larger it is, the more the surface of constant length is a cube.
+    """
     return np.asarray((np.abs(vectors) ** exponent).sum(axis=1) ** (1.0 / exponent))
 
 

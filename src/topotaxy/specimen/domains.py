@@ -10,13 +10,10 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.specimen.builders import (
-    MOST_ATOMS,
-    joined,
-    shared_out,
-)
+from topotaxy.specimen.builders import joined
 from topotaxy.specimen.inclusions import random_rotation
 from topotaxy.specimen.periodic import near_any, wrapped
+from topotaxy.specimen.sites import MOST_ATOMS, shared_out
 from topotaxy.specimen.specimen import Floats, Specimen
 
 BOUNDARY = 1.9
@@ -24,7 +21,20 @@ BOUNDARY = 1.9
 
 
 def empty_box(edge: float, *, formula: str = "") -> Specimen:
-    """Return a cubic periodic box of an edge (Å) without atoms."""
+    """Return a cubic periodic box of an edge (Å) without atoms.
+
+    Parameters
+    ----------
+    edge : float
+        Å.
+    formula : str
+        Of what it will hold.
+
+    Raises
+    ------
+    InputError
+        Where the edge is no positive length.
+    """
     if not (math.isfinite(edge) and edge > 0):
         raise InputError(f"expected the edge of a box > 0 in Å, got {edge!r:.40}")
     return Specimen(

@@ -14,19 +14,12 @@ from topotaxy.material import (
     lattice_parameter,
     product_volume,
 )
-from topotaxy.specimen.builders import (
-    TETRAHEDRAL,
-    antifluorite,
-    as_phase,
-    joined,
-    on_cells,
-    rock_salt,
-    strained,
-)
+from topotaxy.specimen.builders import antifluorite, as_phase, joined, rock_salt, strained
 from topotaxy.specimen.cores import core_in, norm_of
 from topotaxy.specimen.domains import nanodomains
 from topotaxy.specimen.inclusions import metal_spheres
 from topotaxy.specimen.networks import metal_network
+from topotaxy.specimen.sites import TETRAHEDRAL, on_cells
 from topotaxy.specimen.specimen import PHASES, Specimen, State
 
 DOMAIN = 2.0
@@ -52,7 +45,13 @@ class Electrode:
         return {el: self.composition.cations[el] for el in self.reducible}
 
     def volumes(self, reacted: float) -> tuple[float, float, float]:
-        """Metal, salt and rock salt of one host cation of which a share of the reducible has reacted, Å³."""
+        """Metal, salt and rock salt of one host cation of which a share of the reducible has reacted, Å³.
+
+        Parameters
+        ----------
+        reacted : float
+            Share of the reducible cations, 0 to 1.
+        """
         fractions = self.composition.cation_fractions
         valence = self.composition.mean_valences
         metal = math.fsum(reacted * fractions[el] * product_volume(el) for el in self.reducible)
@@ -62,7 +61,15 @@ class Electrode:
         return metal, salt, left * lattice_parameter(self.composition) ** 3 / 4.0
 
     def left(self, reacted: float, phase: str) -> Specimen:
-        """One cell's worth of crystal of the rock salt that has not reacted, larger so that all fit in."""
+        """One cell's worth of crystal of the rock salt that has not reacted, larger so that all fit in.
+
+        Parameters
+        ----------
+        reacted : float
+            Share of the reducible cations that is gone, 0 to 1.
+        phase : str
+            ``oxide``, or ``frame`` for anything else.
+        """
         kept = {
             el: amount * (1.0 - reacted * (el in self.reducible))
             for el, amount in self.composition.cations.items()
@@ -76,7 +83,17 @@ class Electrode:
         )
 
     def converted(self, reacted: float, *, network: bool, edge: float | None = None) -> Specimen:
-        """Metal in domains of salt and of what is left of the rock salt, none of it in registry."""
+        """Metal in domains of salt and of what is left of the rock salt, none of it in registry.
+
+        Parameters
+        ----------
+        reacted : float
+            Share of the reducible cations that is metal, 0 to 1.
+        network : bool
+            Whether the metal is one connected piece; balls where not.
+        edge : float, optional
+            Of the cubic box, Å; that of the volumes of all products where None.
+        """
         metal, salt, left = self.volumes(reacted)
         size = edge or float(
             np.cbrt(
@@ -93,7 +110,22 @@ class Electrode:
         )
 
     def with_alkali(self, host: Specimen, number: int, rng: np.random.Generator) -> Specimen:
-        """The host with alkali ions on tetrahedral sites drawn at random."""
+        """The host with alkali ions on tetrahedral sites drawn at random.
+
+        Parameters
+        ----------
+        host : Specimen
+            Rock salt of whole cells.
+        number : int
+            Of ions.
+        rng : numpy.random.Generator
+            Draws the sites.
+
+        Raises
+        ------
+        InputError
+            Where there are fewer tetrahedral sites than ions.
+        """
         a = host.unit_cell_or_raise()
         edges = np.rint(np.diag(host.box) / a).astype(int)
         corners = np.stack(np.meshgrid(*map(np.arange, edges), indexing="ij"), axis=-1).reshape(-1, 3)
@@ -114,7 +146,13 @@ class Electrode:
         return joined(host, alkali)
 
     def drawn(self, rng: np.random.Generator) -> np.ndarray:
-        """Cations of the host that react, indices, in exact amounts by element."""
+        """Cations of the host that react, indices, in exact amounts by element.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Draws which of each element.
+        """
         chosen = []
         for element in self.reducible:
             own = np.flatnonzero(self.host.elements == element)

@@ -45,7 +45,20 @@ def read(path: Path | str, *, cells: int | tuple[int, int, int] = 1, seed: int =
 
 
 def text_of(specimen: Specimen, kind: str) -> str:
-    """Return a specimen as the text of a file of one of :data:`FORMATS`."""
+    """Return a specimen as the text of a file of one of :data:`FORMATS`.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Any.
+    kind : str
+        ``xyz`` or ``cif``.
+
+    Raises
+    ------
+    InputError
+        For another kind.
+    """
     if kind == "xyz":
         from topotaxy.specimen.xyz import xyz_text
 
@@ -59,6 +72,13 @@ def text_of(specimen: Specimen, kind: str) -> str:
 
 def write(specimen: Specimen, path: Path | str) -> Path:
     """Write a specimen as the ending of the file's name says (.xyz, .extxyz or .cif); returns the path.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Any.
+    path : Path or str
+        Written as a whole or not at all.
 
     Raises
     ------

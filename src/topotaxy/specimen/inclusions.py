@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
 from topotaxy.material import product_volume
-from topotaxy.specimen.builders import FCC, drawn
 from topotaxy.specimen.packing import spheres_apart
 from topotaxy.specimen.periodic import close_pairs, near_any, wrapped
+from topotaxy.specimen.sites import FCC, drawn
 from topotaxy.specimen.specimen import PHASES, Cluster, Floats, Specimen
 
 if TYPE_CHECKING:
@@ -62,7 +62,17 @@ def ball_of(atoms: int, edge: float, rotation: Rotation | None = None) -> Floats
 
 
 def ball_within(radius: float, edge: float, rng: np.random.Generator, rotation: Rotation | None) -> Floats:
-    """Return the sites of an fcc lattice at a random place within ``radius`` (Å) of the origin, (n, 3)."""
+    """Return the sites of an fcc lattice at a random place within ``radius`` (Å) of the origin, (n, 3).
+
+    Parameters
+    ----------
+    radius, edge : float
+        Of the ball, and of the conventional cell, Å.
+    rng : numpy.random.Generator
+        Draws where in its cell the middle of the ball lies.
+    rotation : Rotation or None
+        Of the lattice; along the axes where None.
+    """
     reach = math.ceil(radius / edge) + 1
     steps = np.arange(-reach, reach + 1)
     corners = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
@@ -72,7 +82,13 @@ def ball_within(radius: float, edge: float, rng: np.random.Generator, rotation: 
 
 
 def random_rotation(rng: np.random.Generator) -> Rotation:
-    """Return a rotation drawn evenly from all."""
+    """Return a rotation drawn evenly from all.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws four normal numbers.
+    """
     from scipy.spatial.transform import Rotation
 
     # A quaternion of four normal numbers points evenly in all directions.
@@ -83,6 +99,17 @@ def sphere_places(radii: Floats, box: Floats, rng: np.random.Generator, *, gap: 
     """Return centres of spheres that keep ``gap`` (Å) between them, at random in a periodic box, (n, 3).
 
     Largest first, each where it fits; the order is that of ``radii``.
+
+    Parameters
+    ----------
+    radii : array (n,)
+        Å.
+    box : array (3, 3)
+        Rows are the edges, Å.
+    rng : numpy.random.Generator
+        Draws the places.
+    gap : float
+        Å.
 
     Raises
     ------
@@ -204,7 +231,19 @@ def metal_spheres(
 
 
 def inside_spheres(points: Floats, centres: Floats, radii: Floats, box: Floats) -> NDArray[np.bool_]:
-    """Return which points lie inside any of the spheres of a periodic box, (n,)."""
+    """Return which points lie inside any of the spheres of a periodic box, (n,).
+
+    Parameters
+    ----------
+    points : array (n, 3)
+        Inside the box, Å.
+    centres : array (k, 3)
+        Å.
+    radii : array (k,)
+        Å.
+    box : array (3, 3)
+        Rows are the edges, Å.
+    """
     from topotaxy.specimen.periodic import tree_with_images
 
     inside = np.zeros(len(points), dtype=bool)

@@ -191,18 +191,9 @@ def specimens_in(
         "grain": grain,
         "state": None if state is None else STATES.index(state),
     }
-    try:
-        columns = {key: _checked(data, key) for key in VARIABLES}
-        starts = {
-            key: np.concatenate([[0], np.cumsum(columns[key])]) for key in ("atoms", "metals", "objects")
-        }
-        symbols = np.array(str(data.attrs["symbols"]).split(), dtype="U2")
-        formulas = str(data.attrs["formulas"]).split()
-        for key, of in (("atoms", "element"), ("metals", "piece"), ("objects", "registered")):
-            if (columns[key] < 0).any() or starts[key][-1] != len(columns[of]):
-                raise ValueError(key)
-    except (KeyError, ValueError, TypeError):
-        raise InputError("what the run kept of its specimens is damaged", where=name) from None
+    columns, starts = _columns(data, name)
+    symbols = np.array(str(data.attrs["symbols"]).split(), dtype="U2")
+    formulas = str(data.attrs["formulas"]).split()
     for index in range(len(columns["edge"])):
         if any(value is not None and int(columns[key][index]) != value for key, value in wanted.items()):
             continue
@@ -226,6 +217,23 @@ def specimens_in(
             source=name,
             notes=(said,),
         )
+
+
+def _columns(data: xr.Dataset, name: str) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """All variables by name, and where the atoms, metal and pieces of each specimen begin, checked."""
+    try:
+        columns = {key: _checked(data, key) for key in VARIABLES}
+        starts = {
+            key: np.concatenate([[0], np.cumsum(columns[key])]) for key in ("atoms", "metals", "objects")
+        }
+        if not {"symbols", "formulas"} <= set(data.attrs):
+            raise KeyError("symbols")
+        for key, of in (("atoms", "element"), ("metals", "piece"), ("objects", "registered")):
+            if (columns[key] < 0).any() or starts[key][-1] != len(columns[of]):
+                raise ValueError(key)
+    except (KeyError, ValueError, TypeError):
+        raise InputError("what the run kept of its specimens is damaged", where=name) from None
+    return columns, starts
 
 
 def _checked(data: xr.Dataset, name: str) -> NDArray[Any]:

@@ -50,7 +50,13 @@ class Mechanism:
     core: float
 
     def truth(self, state: State) -> dict[str, float]:
-        """Return what is true of a state, counted: see :func:`counted`."""
+        """Return what is true of a state, counted: see :func:`counted`.
+
+        Parameters
+        ----------
+        state : str
+            One of the keys of ``states``.
+        """
         return counted(self.states[state])
 
 
@@ -60,6 +66,11 @@ def counted(specimen: Specimen) -> dict[str, float]:
     ``metal:El``: share of an element that is metal; ``metal``: of all cations; ``coherent``: share of the
     metal that sits on sites of the frame; ``frame``: cations of valence above 0 in the frame, of all cations;
     ``alkali``: per cation. What has no atoms to count is absent.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Any.
     """
     cation = ~specimen.is_element(*ANION_CHARGE, *IONS)
     metal = cation & (specimen.valences == 0)
@@ -78,9 +89,28 @@ def counted(specimen: Specimen) -> dict[str, float]:
     return found
 
 
-def _reacting(composition: Composition, ion: str) -> tuple[str, ...]:
-    voltages, _ = conversion_voltages(composition, ion)
-    return tuple(el for el, voltage in voltages.items() if voltage > LEAST_VOLTAGE)
+def _reaction(
+    name: str, formula: str, ion: str, reacted: float, redox: Iterable[str] | None
+) -> tuple[Composition, tuple[str, ...]]:
+    """The composition and the cations that react, once all that is asked for can be."""
+    if name not in MECHANISMS:
+        raise InputError(f"unknown mechanism {name!r:.40}; expected one of {', '.join(MECHANISMS)}")
+    if not 0.0 < reacted <= 1.0:
+        raise InputError(f"expected a reacted share above 0 and up to 1, got {reacted!r:.40}")
+    if ion not in IONS:
+        raise InputError(f"unknown ion {ion!r:.20}; expected one of {', '.join(IONS)}")
+    composition = parse_formula(formula)
+    if redox is None:
+        voltages, _ = conversion_voltages(composition, ion)
+        reacting = tuple(el for el, voltage in voltages.items() if voltage > LEAST_VOLTAGE)
+    else:
+        reacting = tuple(dict.fromkeys(redox))
+    for element in reacting:
+        if element not in reducible_cations(composition):
+            raise InputError(f"{element!r:.20} cannot be reduced in {formula}")
+    if not reacting:
+        raise InputError(f"no cation of {formula} is reduced by {ion}")
+    return composition, reacting
 
 
 def mechanism(
@@ -121,19 +151,7 @@ def mechanism(
     InputError
         For an unknown mechanism, a formula without reducible cations, or numbers that cannot be.
     """
-    if name not in MECHANISMS:
-        raise InputError(f"unknown mechanism {name!r:.40}; expected one of {', '.join(MECHANISMS)}")
-    if not 0.0 < reacted <= 1.0:
-        raise InputError(f"expected a reacted share above 0 and up to 1, got {reacted!r:.40}")
-    if ion not in IONS:
-        raise InputError(f"unknown ion {ion!r:.20}; expected one of {', '.join(IONS)}")
-    composition = parse_formula(formula)
-    reacting = _reacting(composition, ion) if redox is None else tuple(dict.fromkeys(redox))
-    for element in reacting:
-        if element not in reducible_cations(composition):
-            raise InputError(f"{element!r:.20} cannot be reduced in {formula}")
-    if not reacting:
-        raise InputError(f"no cation of {formula} is reduced by {ion}")
+    composition, reacting = _reaction(name, formula, ion, reacted, redox)
     host = replace(rock_salt(formula, cells, seed=seed), source=name)
     electrode = Electrode(
         composition=composition,

@@ -16,8 +16,26 @@ use_compiled_code_folder(Path(__file__).parent)
 def counted(places, codes, first, shape, offsets, box, periodic, reach, per_step, kinds, bins, parts):  # type: ignore[no-untyped-def]
     """Histogram of each part of the cells, (parts, kinds * kinds * bins): each pair once.
 
-    ``places`` (n, 3) and ``codes`` (n,) in the order of the cells, of which ``first`` (cells + 1,) gives the
-    first atom; ``offsets`` (m, 3) half of the steps between cells, the step of none first.
+    Parameters
+    ----------
+    places : array (n, 3)
+        Å, in the order of the cells.
+    codes : array of int (n,)
+        Kind of each atom, below ``kinds``.
+    first, shape : arrays of int (cells + 1,), (3,)
+        First atom of each cell, and cells along the edges.
+    offsets : array of int (m, 3)
+        Half of the steps between cells, the step of none first.
+    box : array (3, 3)
+        Rows are the edges, Å.
+    periodic : array of bool (3,)
+        Whether the box repeats along each edge.
+    reach : float
+        Largest distance that is counted, Å.
+    per_step : float
+        Bins per Å; ``reach`` times it has to stay below ``bins``.
+    kinds, bins, parts : int
+        Kinds of atoms, bins of distance, and parts that are counted side by side.
     """
     found = np.zeros((parts, kinds * kinds * bins), dtype=np.int64)
     cells = shape[0] * shape[1] * shape[2]

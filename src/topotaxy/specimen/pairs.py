@@ -44,13 +44,29 @@ class PairCounts:
     def between(
         self, element: str, other: str, *, phase: str | None = None, other_phase: str | None = None
     ) -> Integers:
-        """Return neighbours of ``other`` around all of ``element``, in chosen phases or all, (bins,)."""
+        """Return neighbours of ``other`` around all of ``element``, in chosen phases or all, (bins,).
+
+        Parameters
+        ----------
+        element, other : str
+            Symbols of the atoms in the middle and of their neighbours.
+        phase, other_phase : str, optional
+            Of the former and of the latter; every phase where None.
+        """
         first = [k for k, (el, ph) in enumerate(self.kinds) if el == element and phase in (None, ph)]
         second = [k for k, (el, ph) in enumerate(self.kinds) if el == other and other_phase in (None, ph)]
         return np.asarray(self.counts[np.ix_(first, second)].sum(axis=(0, 1)))
 
     def number(self, element: str, *, phase: str | None = None) -> int:
-        """Return the atoms of an element, in a chosen phase or all."""
+        """Return the atoms of an element, in a chosen phase or all.
+
+        Parameters
+        ----------
+        element : str
+            Symbol.
+        phase : str, optional
+            Every phase where None.
+        """
         chosen = [el == element and phase in (None, ph) for el, ph in self.kinds]
         return int(self.numbers[chosen].sum())
 

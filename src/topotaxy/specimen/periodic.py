@@ -48,6 +48,17 @@ def wrapped(positions: Floats, box: Floats, periodic: Periodic) -> Floats:
 def with_images(positions: Floats, box: Floats, periodic: Periodic, reach: float) -> tuple[Floats, Integers]:
     """Return atoms together with their images up to ``reach`` (Å) beyond the faces.
 
+    Parameters
+    ----------
+    positions : array (n, 3)
+        Å, inside the box where that repeats.
+    box : array (3, 3)
+        Rows are the edges, Å.
+    periodic : tuple of bool (3,)
+        Whether the box repeats along each of its edges.
+    reach : float
+        Å beyond the faces; it may be more than the box.
+
     Returns
     -------
     positions : (m, 3)
@@ -75,7 +86,19 @@ def with_images(positions: Floats, box: Floats, periodic: Periodic, reach: float
 def tree_with_images(
     positions: Floats, box: Floats, periodic: Periodic, reach: float
 ) -> tuple[cKDTree, Integers]:
-    """Return a search tree over atoms and their images, and the atom that each point stands for."""
+    """Return a search tree over atoms and their images, and the atom that each point stands for.
+
+    Parameters
+    ----------
+    positions : array (n, 3)
+        Å, inside the box where that repeats.
+    box : array (3, 3)
+        Rows are the edges, Å.
+    periodic : tuple of bool (3,)
+        Whether the box repeats along each of its edges.
+    reach : float
+        Å beyond the faces.
+    """
     from scipy.spatial import cKDTree
 
     places, origin = with_images(positions, box, periodic, reach)
@@ -88,6 +111,19 @@ def near_any(
     """Return which points lie closer than ``reach`` (Å) to any of the positions, (n,).
 
     Points have to lie inside the box where it repeats.
+
+    Parameters
+    ----------
+    points : array (m, 3)
+        Å, inside the box.
+    positions : array (n, 3)
+        Å.
+    box : array (3, 3)
+        Rows are the edges, Å.
+    periodic : tuple of bool (3,)
+        Whether the box repeats along each of its edges.
+    reach : float
+        Å.
     """
     if not len(positions) or not len(points):
         return np.zeros(len(points), dtype=bool)
@@ -98,6 +134,17 @@ def near_any(
 
 def close_pairs(positions: Floats, box: Floats, periodic: Periodic, reach: float) -> tuple[Integers, Floats]:
     """Return the pairs of atoms closer than ``reach``, each once, and the vector from first to second.
+
+    Parameters
+    ----------
+    positions : array (n, 3)
+        Å, inside the box where that repeats.
+    box : array (3, 3)
+        Rows are the edges, Å.
+    periodic : tuple of bool (3,)
+        Whether the box repeats along each of its edges.
+    reach : float
+        Å.
 
     Returns
     -------
@@ -127,6 +174,18 @@ def _forward(vectors: Floats) -> NDArray[np.bool_]:
 
 
 def smallest_distance(positions: Floats, box: Floats, periodic: Periodic, *, reach: float = 3.0) -> float:
-    """Return the distance (Å) of the closest two atoms; infinity where it is beyond ``reach``."""
+    """Return the distance (Å) of the closest two atoms; infinity where it is beyond ``reach``.
+
+    Parameters
+    ----------
+    positions : array (n, 3)
+        Å, inside the box where that repeats.
+    box : array (3, 3)
+        Rows are the edges, Å.
+    periodic : tuple of bool (3,)
+        Whether the box repeats along each of its edges.
+    reach : float
+        Å.
+    """
     _, vectors = close_pairs(positions, box, periodic, reach)
     return float(np.sqrt((vectors**2).sum(axis=1).min())) if len(vectors) else float("inf")

@@ -10,12 +10,9 @@ from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
 from topotaxy.material import ANION_CHARGE, parse_formula
-from topotaxy.specimen.builders import (
-    MOST_ATOMS,
-    drawn,
-    rock_salt,
-)
+from topotaxy.specimen.builders import rock_salt
 from topotaxy.specimen.periodic import wrapped
+from topotaxy.specimen.sites import MOST_ATOMS, drawn
 from topotaxy.specimen.specimen import PHASES, Floats, Specimen
 
 

@@ -32,7 +32,13 @@ _CHUNK = 100_000
 
 
 def xyz_text(specimen: Specimen) -> str:
-    """Return a specimen as extended XYZ; every number reads back to the last bit."""
+    """Return a specimen as extended XYZ; every number reads back to the last bit.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Any.
+    """
     header = header_of(specimen)
     items = [
         f'Lattice="{_numbers(specimen.box.ravel())}"',
@@ -82,6 +88,11 @@ def read_xyz(path: Path) -> Specimen:
 
     Another program's needs species, positions and a lattice (without one: a box around the atoms that does
     not repeat); what else it lacks is assumed and said in the notes.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
 
     Raises
     ------

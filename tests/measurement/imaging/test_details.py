@@ -11,7 +11,8 @@ from scipy.stats import binom, chi2
 from topotaxy.measurement.imaging import TECHNIQUE, ImagingOptions, Micrograph
 from topotaxy.measurement.imaging.atomic_columns import columns_of, white_noise
 from topotaxy.measurement.imaging.crystals import crystal_of
-from topotaxy.measurement.imaging.domains import DomainMap, disc_diameter, domains_of
+from topotaxy.measurement.imaging.disc_sizes import disc_diameter
+from topotaxy.measurement.imaging.domains import DomainMap, domains_of
 from topotaxy.measurement.imaging.lattice import lattice_of
 from topotaxy.measurement.imaging.observed_details import ring_of
 from topotaxy.measurement.imaging.profiles import profile_of

@@ -11,8 +11,9 @@ from scipy.stats import binom, chi2
 from topotaxy.measurement.imaging import TECHNIQUE, ImagingOptions
 from topotaxy.measurement.imaging.crystals import Crystal, crystal_of, indexed
 from topotaxy.measurement.imaging.lattice import lattice_of
+from topotaxy.measurement.imaging.pattern_spots import pattern_spots
 from topotaxy.measurement.imaging.record import checked
-from topotaxy.measurement.imaging.spots import RISK, image_spots, pattern_spots
+from topotaxy.measurement.imaging.spots import RISK, image_spots
 
 SIZE = 128
 

@@ -9,22 +9,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.imaging.crystals import (
-    RATIO_ERROR,
-    Crystal,
-    Indexed,
-    Indices,
-    axis_scales,
-    family,
-    indexed,
-    low_families,
-)
+from topotaxy.measurement.imaging.crystals import Crystal, Indexed, axis_scales, indexed
 from topotaxy.measurement.imaging.details import Details, details_of
 from topotaxy.measurement.imaging.lattice import Lattice, lattice_of
 from topotaxy.measurement.imaging.options import ImagingOptions
+from topotaxy.measurement.imaging.pattern_spots import pattern_spots
 from topotaxy.measurement.imaging.phase_analysis import StrainMap, strain_map
-from topotaxy.measurement.imaging.record import Floats, Micrograph
-from topotaxy.measurement.imaging.spots import Search, Spot, image_spots, pattern_spots
+from topotaxy.measurement.imaging.record import Floats, Micrograph, per_length
+from topotaxy.measurement.imaging.spacings import Spacing, of_other_crystals, spacings_of
+from topotaxy.measurement.imaging.spots import Search, Spot, image_spots
 from topotaxy.measurement.imaging.twins import Twin, twin_of, without_twin
 
 TOLERANCE = 1.0
@@ -38,22 +31,6 @@ NO_SCALE = 1e3
 STANDARD_ERROR = 0.05
 """Largest calibration error at which an internal standard is still looked for, one standard deviation."""
 LEAST_ANGLE = math.radians(20.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spacing:
-    """Distance of planes, Å: of a family of reflections, or of one spot that has no indices.
-
-    ``deviation`` is one standard deviation of what scatters, ``systematic`` of the length scale; ``phase`` is
-    the crystal that the indices are of.
-    """
-
-    value: float
-    deviation: float
-    systematic: float
-    indices: Indices | None
-    rank: int
-    phase: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,28 +76,23 @@ class Looked:
 def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Crystal]) -> Looked:
     """Return spots, lattice, indexing, spacings and strain of a record.
 
+    Parameters
+    ----------
+    record : Micrograph
+        Image or pattern; without a scale where an internal standard gives it.
+    options : ImagingOptions
+        What is asked for, and the calibration error.
+    crystals : sequence of Crystal
+        Candidate phases.
+
     Raises
     ------
     InputError
         Where the internal standard is none of the candidates.
     """
     pattern = record.kind == "diffraction"
-    centre: Floats | None = None
-    if pattern:
-        stated = -record.corner / record.pixel_size if record.centred else None
-        search, centre = pattern_spots(record.image, stated)
-        lattice = lattice_of(search.found, TOLERANCE, LEAST_IN_PATTERN)
-        if lattice is not None and len(lattice.members) < LEAST_SHARE * len(search.found):
-            lattice = None
-    else:
-        search = image_spots(record.image)
-        tolerance = TOLERANCE / min(record.image.shape)
-        lattice = lattice_of(search.found, tolerance)
-        if lattice is not None:
-            lattice = without_twin(lattice, record.pixel_size, tolerance)
-    reasons: dict[str, str] = {}
+    search, centre, lattice = _spots_and_lattice(record)
     if lattice is None:
-        reasons["interplanar_spacing"] = _no_lattice(search, pattern)
         details, why_not = details_of(record, None, None, centre, options, crystals)
         return Looked(
             record=record,
@@ -132,24 +104,20 @@ def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Cr
             scale_error=options.scale_error,
             strain=None,
             reference=None,
-            reasons=reasons | why_not,
+            reasons={"interplanar_spacing": _no_lattice(search, pattern)} | why_not,
             details=details,
         )
     record, answer, error = _indexed(record, lattice, options, crystals)
-    if not record.calibrated:
-        reasons["interplanar_spacing"] = "no scale: state the pixel size, or a crystal as internal standard"
-    spacings = _spacings(record, lattice, answer, error) if record.calibrated else ()
-    if answer is not None and record.calibrated:
-        spacings += _of_other_crystals(record, lattice, answer, crystals, error)
-    details, why_not = details_of(record, lattice, answer, centre, options, crystals)
-    reasons |= why_not
-    strain, reference = None, None
-    if pattern:
-        reasons["strain"] = "a diffraction pattern has no map of strain"
+    reasons: dict[str, str] = {}
+    spacings: tuple[Spacing, ...] = ()
+    if record.calibrated:
+        spacings = spacings_of(record, lattice, answer, error)
+        if answer is not None:
+            spacings += of_other_crystals(record, lattice, answer, crystals, error)
     else:
-        strain, reference, why = _strain(record, lattice, options)
-        if why:
-            reasons["strain"] = why
+        reasons["interplanar_spacing"] = "no scale: state the pixel size, or a crystal as internal standard"
+    details, why_not = details_of(record, lattice, answer, centre, options, crystals)
+    strain, reference, no_strain = _strain(record, lattice, options)
     return Looked(
         record=record,
         search=search,
@@ -160,10 +128,25 @@ def looked_at(record: Micrograph, options: ImagingOptions, crystals: Sequence[Cr
         scale_error=error,
         strain=strain,
         reference=reference,
-        reasons=reasons,
+        reasons=reasons | why_not | ({"strain": no_strain} if no_strain else {}),
         twin=None if pattern else twin_of(record.image, lattice, record.pixel_size),
         details=details,
     )
+
+
+def _spots_and_lattice(record: Micrograph) -> tuple[Search, Floats | None, Lattice | None]:
+    """Spots, the direct beam of a pattern, and the lattice of one crystal where the spots share one."""
+    if record.kind == "diffraction":
+        stated = -record.corner / record.pixel_size if record.centred else None
+        search, centre = pattern_spots(record.image, stated)
+        lattice = lattice_of(search.found, TOLERANCE, LEAST_IN_PATTERN)
+        if lattice is not None and len(lattice.members) < LEAST_SHARE * len(search.found):
+            lattice = None
+        return search, centre, lattice
+    search = image_spots(record.image)
+    tolerance = TOLERANCE / min(record.image.shape)
+    lattice = lattice_of(search.found, tolerance)
+    return search, None, lattice and without_twin(lattice, record.pixel_size, tolerance)
 
 
 def _no_lattice(search: Search, pattern: bool) -> str:
@@ -173,13 +156,6 @@ def _no_lattice(search: Search, pattern: bool) -> str:
     count = len(search.found)
     found = "no spot stands" if not count else f"{count} peak(s) without a common lattice stand"
     return f"{found} above the detection limit in {where} (amplitude {search.limit:.3g})"
-
-
-def per_length(record: Micrograph) -> Floats:
-    """Factors from frequencies along rows and columns to 1/Å, (2,)."""
-    if record.kind == "diffraction":
-        return record.pixel_size
-    return np.asarray(1.0 / record.pixel_size, dtype=np.float64)
 
 
 def _indexed(
@@ -215,71 +191,11 @@ def _indexed(
     return changed, answer, left
 
 
-def _spacings(
-    record: Micrograph, lattice: Lattice, answer: Indexed | None, error: float
-) -> tuple[Spacing, ...]:
-    scale = per_length(record)
-    values, deviations = [], []
-    for spot in lattice.members:
-        g = spot.frequency * scale
-        length = float(np.hypot(*g))
-        spread = float(np.hypot(*(g * spot.deviation * scale))) / length**2 * lattice.misfit
-        values.append(1.0 / length)
-        deviations.append(spread / length)
-    every = list(zip(values, deviations, strict=True))
-    if answer is None:
-        return tuple(
-            Spacing(value=d, deviation=s, systematic=error * d, indices=None, rank=n + 1)
-            for n, (d, s) in enumerate(every)
-        )
-    families: dict[Indices, list[tuple[float, float]]] = {}
-    for hkl, one in zip(answer.indices, every, strict=True):
-        families.setdefault(family(hkl), []).append(one)
-    return tuple(
-        replace(_mean(members, hkl, rank + 1, error), phase=answer.crystal.name)
-        for rank, (hkl, members) in enumerate(families.items())
-    )
-
-
-def _mean(members: list[tuple[float, float]], hkl: Indices, rank: int, error: float) -> Spacing:
-    """Weighted mean of a family; its deviation is at least what the members' scatter says."""
-    d = np.array([one[0] for one in members])
-    weight = 1.0 / np.array([one[1] for one in members]) ** 2
-    value = float((weight * d).sum() / weight.sum())
-    deviation = 1.0 / math.sqrt(float(weight.sum()))
-    if len(d) > 1:
-        deviation = max(deviation, float(d.std(ddof=1)) / math.sqrt(len(d)))
-    return Spacing(value=value, deviation=deviation, systematic=error * value, indices=hkl, rank=rank)
-
-
-def _of_other_crystals(
-    record: Micrograph, lattice: Lattice, answer: Indexed, crystals: Sequence[Crystal], error: float
-) -> tuple[Spacing, ...]:
-    """Spacings of spots off the lattice that one other candidate explains.
-
-    Their lengths are compared with those of the indexed crystal in the same image, so that the calibration
-    drops out and :data:`RATIO_ERROR` is left. A spot that two candidates explain, or the indexed crystal in
-    another direction, is left without a name.
-    """
-    every = [
-        (crystal, hkl, crystal.edge / math.sqrt(sum(i * i for i in hkl)))
-        for crystal in crystals
-        for hkl in low_families(crystal)
-    ]
-    found: list[Spacing] = []
-    for spot in lattice.strangers:
-        one = _spacings(record, replace(lattice, members=(spot,)), None, error)[0]
-        true = one.value * answer.scale
-        fits = [(c, hkl) for c, hkl, d in every if abs(math.log(true / d)) < 2.0 * RATIO_ERROR]
-        if len(fits) == 1 and fits[0][0].name != answer.crystal.name:
-            crystal, hkl = fits[0]
-            found.append(replace(one, indices=hkl, phase=crystal.name, rank=len(found) + 1))
-    return tuple(found)
-
-
 def _strain(
     record: Micrograph, lattice: Lattice, options: ImagingOptions
 ) -> tuple[StrainMap | None, tuple[slice, slice] | None, str]:
+    if record.kind == "diffraction":
+        return None, None, "a diffraction pattern has no map of strain"
     pair = _two_spots(lattice)
     if pair is None:
         return None, None, "no two spots in different directions"

@@ -40,7 +40,13 @@ class Crystal:
     edge: float
 
     def allows(self, hkl: Indices) -> bool:
-        """Whether the structure allows a reflection, kinematically."""
+        """Whether the structure allows a reflection, kinematically.
+
+        Parameters
+        ----------
+        hkl : tuple of int (3,)
+            Indices of the reflection.
+        """
         return _allowed(self.structure, hkl)
 
 
@@ -99,6 +105,11 @@ def _allowed(structure: str, hkl: Indices) -> bool:
 
 def crystal_of(text: str) -> Crystal:
     """Return the candidate that a text names, as ``NiO=rock salt:4.178``.
+
+    Parameters
+    ----------
+    text : str
+        Name, structure of ``structures.csv`` and cell edge in Å.
 
     Raises
     ------
@@ -250,13 +261,25 @@ def _triple(vector: NDArray[np.int64]) -> Indices:
 
 
 def family(hkl: Indices) -> Indices:
-    """Return the member of a cubic family that stands for it: (2, 0, 0) for all of 200, 020, -200, ..."""
+    """Return the member of a cubic family that stands for it: (2, 0, 0) for all of 200, 020, -200, ...
+
+    Parameters
+    ----------
+    hkl : tuple of int (3,)
+        Indices of any member.
+    """
     first, second, third = sorted((abs(index) for index in hkl), reverse=True)
     return first, second, third
 
 
 def low_families(crystal: Crystal) -> list[Indices]:
-    """Return the allowed families of reflections with indices up to 2: what a small piece shows."""
+    """Return the allowed families of reflections with indices up to 2: what a small piece shows.
+
+    Parameters
+    ----------
+    crystal : Crystal
+        Its structure says what is allowed.
+    """
     every = {family(hkl) for hkl in _reflections(crystal.structure) if max(map(abs, hkl)) <= 2}
     return sorted(every, key=lambda hkl: sum(i * i for i in hkl))
 
@@ -265,6 +288,15 @@ def axis_scales(lattice: Lattice, pixel_size: Floats, answer: Indexed) -> tuple[
     """Return pixel sizes that the crystal's known spacings demand, (2,), and the relative misfit left.
 
     |hkl|^2 / a^2 = (k_y / p_y)^2 + (k_x / p_x)^2 is linear in the inverse squares of the pixel sizes.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        Of the crystal's spots, frequencies in cycles per pixel.
+    pixel_size : array (2,)
+        Returned as it is where the spots fit no positive pixel sizes; Å.
+    answer : Indexed
+        Indices of the lattice's members, and the crystal.
     """
     squares = np.array([spot.frequency**2 for spot in lattice.members])
     wanted = np.array([sum(i * i for i in hkl) / answer.crystal.edge**2 for hkl in answer.indices])

@@ -97,7 +97,19 @@ def _reduced(basis: Floats) -> Floats:
 
 
 def fitted(spots: Sequence[Spot], basis: Floats, tolerance: float, least: int) -> Lattice | None:
-    """Return the lattice of a basis, by weighted least squares to all spots on it; None for too few."""
+    """Return the lattice of a basis, by weighted least squares to all spots on it; None for too few.
+
+    Parameters
+    ----------
+    spots : sequence of Spot
+        All that were found.
+    basis : array (2, 2)
+        First guess; columns are the vectors, in the spots' unit of frequency.
+    tolerance : float
+        Distance from a point of the lattice up to which a spot belongs to it, same unit.
+    least : int
+        Spots that have to belong.
+    """
     places = np.array([spot.frequency for spot in spots])
     basis = _reduced(basis)
     on = np.zeros(len(spots), dtype=bool)

@@ -11,11 +11,11 @@ import numpy as np
 import xarray as xr
 
 from topotaxy.content.figure import ImagePanel
-from topotaxy.measurement.imaging.analysed import Looked, looked_at, per_length
+from topotaxy.measurement.imaging.analysed import Looked, looked_at
 from topotaxy.measurement.imaging.crystals import crystal_of
 from topotaxy.measurement.imaging.observed_details import detail_observables, detail_remarks
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.record import Floats, Micrograph
+from topotaxy.measurement.imaging.record import Floats, Micrograph, per_length
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Observable, observable
 from topotaxy.observables.subject import Subject
@@ -208,7 +208,13 @@ def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
 
 
 def coarse(values: Floats) -> Floats:
-    """Return a map as means of blocks, at most 400 a side: what a figure shows."""
+    """Return a map as means of blocks, at most 400 a side: what a figure shows.
+
+    Parameters
+    ----------
+    values : array (rows, columns)
+        Any unit.
+    """
     return ImagePanel(title="", values=values, x_range=(0.0, 1.0), y_range=(0.0, 1.0)).coarse()
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from topotaxy.measurement.imaging.crystals import RATIO_ERROR, Crystal, Indexed, Indices, low_families
-from topotaxy.measurement.imaging.domains import EDGE, Domain, DomainMap
+from topotaxy.measurement.imaging.domains import Domain, DomainMap
+from topotaxy.measurement.imaging.local_waves import EDGE
 from topotaxy.measurement.imaging.spots import Floats
 
 UNKNOWN = "unassigned"

@@ -96,8 +96,27 @@ class Micrograph:
         return rows * float(self.pixel_size[0]), columns * float(self.pixel_size[1])
 
 
+def per_length(record: Micrograph) -> Floats:
+    """Factors from frequencies along rows and columns to 1/Å, (2,).
+
+    Parameters
+    ----------
+    record : Micrograph
+        With a scale.
+    """
+    if record.kind == "diffraction":
+        return record.pixel_size
+    return np.asarray(1.0 / record.pixel_size, dtype=np.float64)
+
+
 def known_unit(text: str) -> tuple[Kind, float] | None:
-    """Return kind and size in Å or 1/Å of a unit as a file writes it; None where it is no length."""
+    """Return kind and size in Å or 1/Å of a unit as a file writes it; None where it is no length.
+
+    Parameters
+    ----------
+    text : str
+        As ``nm``, ``[n_m]``, ``1/nm`` or ``Å``; case and brackets do not matter.
+    """
     plain = text.strip().strip("[]").lower().replace("µ", "u").replace("μ", "u")
     plain = plain.replace("å", "a").replace("å", "a").replace("\\u00b5", "u")
     return UNITS.get(plain)
@@ -107,6 +126,11 @@ def lost_block(image: Any) -> tuple[int, int] | None:
     """Return row and column where a block of an image was lost: its only zeros, 64 bytes or more in a row.
 
     A border of zeros, as alignment leaves, or masked pixels in several rows are no lost block.
+
+    Parameters
+    ----------
+    image : array (rows, columns)
+        Pixels in the type in which they are stored: the block is counted in its bytes.
     """
     stored = np.asarray(image)
     flat = stored.ravel() == 0
@@ -149,6 +173,27 @@ def scale_of(
     return size, known[0][0], True, tuple(notes)
 
 
+def _finite(stored: NDArray[Any], source: str) -> Floats:
+    """A plane of finite real numbers, as float64; anything else is refused."""
+    if stored.ndim != 2 or min(stored.shape) < FEWEST_PIXELS:
+        raise InputError(
+            f"no image: the data are {stored.shape}, a plane of 2 x 2 or more is needed", where=source
+        )
+    if stored.size > MOST_PIXELS:
+        raise InputError(f"{stored.shape} pixels are more than {MOST_PIXELS}", where=source)
+    if stored.dtype.kind not in "iufb":
+        raise InputError("its pixels are no real numbers (a Fourier transform?)", where=source)
+    values = stored.astype(np.float64)
+    if not np.isfinite(values).all() or np.abs(values).max() > 1e30:
+        raise InputError("pixels are not finite: damaged", where=source)
+    place = lost_block(stored)
+    if place is not None:
+        raise InputError(
+            f"a block of zeros stands in row {place[0]}, column {place[1]}: damaged", where=source
+        )
+    return values
+
+
 def checked(
     image: Any,
     pixel_size: Any = (1.0, 1.0),
@@ -177,23 +222,7 @@ def checked(
         Where it is no plane image of finite numbers, too small or too large, has a lost block, or its pixels
         are beyond all sense.
     """
-    stored = np.asarray(image)
-    if stored.ndim != 2 or min(stored.shape) < FEWEST_PIXELS:
-        raise InputError(
-            f"no image: the data are {stored.shape}, a plane of 2 x 2 or more is needed", where=source
-        )
-    if stored.size > MOST_PIXELS:
-        raise InputError(f"{stored.shape} pixels are more than {MOST_PIXELS}", where=source)
-    if stored.dtype.kind not in "iufb":
-        raise InputError("its pixels are no real numbers (a Fourier transform?)", where=source)
-    values = stored.astype(np.float64)
-    if not np.isfinite(values).all() or np.abs(values).max() > 1e30:
-        raise InputError("pixels are not finite: damaged", where=source)
-    place = lost_block(stored)
-    if place is not None:
-        raise InputError(
-            f"a block of zeros stands in row {place[0]}, column {place[1]}: damaged", where=source
-        )
+    values = _finite(np.asarray(image), source)
     size, start = np.asarray(pixel_size, dtype=np.float64), np.asarray(corner, dtype=np.float64)
     if not (
         np.isfinite(size).all()
@@ -218,7 +247,17 @@ def checked(
 
 
 def scaled(record: Micrograph, pixel_size: float | None, kind: Kind | None) -> Micrograph:
-    """Return a record with the scale and kind that its user states; the note says so."""
+    """Return a record with the scale and kind that its user states; the note says so.
+
+    Parameters
+    ----------
+    record : Micrograph
+        As its file says.
+    pixel_size : float, optional
+        Stated edge of a pixel, Å; patterns keep their own scale.
+    kind : str, optional
+        Stated kind, taken only where the file does not say.
+    """
     from dataclasses import replace
 
     if record.kind == "unknown" and kind is not None:

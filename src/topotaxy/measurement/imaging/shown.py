@@ -10,8 +10,8 @@ import numpy as np
 from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series, thinned
 from topotaxy.content.numbers import number_text, observable_text
 from topotaxy.content.section import Items, Paragraph, Section, Table
-from topotaxy.measurement.imaging.analysed import Looked, per_length
-from topotaxy.measurement.imaging.record import Micrograph
+from topotaxy.measurement.imaging.analysed import Looked
+from topotaxy.measurement.imaging.record import Micrograph, per_length
 from topotaxy.measurement.imaging.shown_details import (
     columns_figure,
     detail_sections,

@@ -82,6 +82,15 @@ def without_twin(lattice: Lattice, pixel_size: Floats, tolerance: float) -> Latt
 
     That is so where part of the spots lie on a coarser lattice, and all others are mirror images of those in
     one of its planes.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        Of all spots of the image.
+    pixel_size : array (2,)
+        Height and width of a pixel.
+    tolerance : float
+        Distance by which a spot may miss its lattice, cycles per pixel.
     """
     spots = lattice.members
     whole = abs(float(np.linalg.det(lattice.basis)))

@@ -25,7 +25,15 @@ PRISMATIC = "4DSTEM_simulation"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether there is a group of that kind with two axes or more, none of them an energy."""
+    """Whether there is a group of that kind with two axes or more, none of them an energy.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        The file, where its beginning does not decide.
+    """
 
     def images(file: Any) -> bool:
         groups = data_groups(file) if PRISMATIC not in file else []
@@ -35,7 +43,20 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
-    """Read every image; of more axes than two the last two are the image."""
+    """Read every image; of more axes than two the last two are the image.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : ImagingOptions, optional
+        What the user states of scale and kind.
+
+    Raises
+    ------
+    InputError
+        Where it holds no image, or one without steps, or is damaged.
+    """
     chosen = options or ImagingOptions()
     records: list[Micrograph] = []
     with opened(path, "EMD") as file:
@@ -73,7 +94,15 @@ def _frames(
 
 
 def write(record: Micrograph, path: Path) -> None:
-    """Write one image; numbers read back as they are, and a checksum guards the pixels."""
+    """Write one image; numbers read back as they are, and a checksum guards the pixels.
+
+    Parameters
+    ----------
+    record : Micrograph
+        Image or pattern; lengths go into nm or 1/nm.
+    path : Path
+        Written as a whole or not at all.
+    """
     import h5py
 
     per, unit = {"image": (0.1, "[n_m]"), "diffraction": (10.0, "[n_m^-1]")}.get(record.kind, (1.0, "[px]"))

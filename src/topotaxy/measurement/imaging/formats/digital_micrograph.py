@@ -21,7 +21,7 @@ from topotaxy.measurement.files.gatan_tags import (
     microscope,
 )
 from topotaxy.measurement.files.stored import Bytes, content
-from topotaxy.measurement.imaging.frames import frames_of
+from topotaxy.measurement.imaging.frames import every_frame, frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph, scale_of
 from topotaxy.measurement.technique import Format
@@ -39,7 +39,15 @@ NO_IMAGE = {
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether it is such a file and does not say that it holds spectra, which are another technique's."""
+    """Whether it is such a file and does not say that it holds spectra, which are another technique's.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        The file, where its beginning does not decide.
+    """
     if len(head) < 12 or head[:4] not in (b"\0\0\0\x03", b"\0\0\0\x04"):
         return False
     order = head[8:12] if head[3] == 3 else head[12:16]
@@ -53,22 +61,31 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
-    """Read every image of a file."""
-    chosen = options or ImagingOptions()
+    """Read every image of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : ImagingOptions, optional
+        What the user states of scale and kind.
+
+    Raises
+    ------
+    InputError
+        Where it holds no image, a transform or a colour picture, or is damaged.
+    """
     data = content(path)
     tags = Tags(data)
     every = [image for image in images(tags.tree, path.name) if not is_spectrum(image)]
     if not every:
         raise InputError("holds spectra and no image", where=path.name)
-    names = [path.name] if len(every) == 1 else [f"{path.name}, image {n + 1}" for n in range(len(every))]
-    return tuple(
-        record
-        for name, image in zip(names, every, strict=True)
-        for record in _frames(image, data, name, chosen)
-    )
+    return every_frame(path.name, every, lambda image, name: _frames(image, data, name, options))
 
 
-def _frames(image: dict[str, Any], data: Bytes, source: str, options: ImagingOptions) -> list[Micrograph]:
+def _frames(
+    image: dict[str, Any], data: Bytes, source: str, options: ImagingOptions | None
+) -> list[Micrograph]:
     about = image["ImageData"]
     code, shape = about.get("DataType"), dimensions(image)
     if code in NO_IMAGE:

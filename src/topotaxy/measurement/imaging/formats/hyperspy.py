@@ -19,7 +19,15 @@ NAME = "HyperSpy"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether it holds a signal of two axes; spectra are another technique's."""
+    """Whether it holds a signal of two axes; spectra are another technique's.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        The file, where its beginning does not decide.
+    """
 
     def images(file: Any) -> bool:
         experiments = own(file, "Experiments")
@@ -31,7 +39,20 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
-    """Read every image and every frame of it."""
+    """Read every image and every frame of it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : ImagingOptions, optional
+        What the user states of scale and kind.
+
+    Raises
+    ------
+    InputError
+        Where it holds no image, or one whose axes are not the last two of its data.
+    """
     chosen = options or ImagingOptions()
     records: list[Micrograph] = []
     with opened(path, "HyperSpy") as file:

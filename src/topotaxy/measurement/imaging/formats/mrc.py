@@ -26,7 +26,15 @@ LITTLE, BIG = (b"DD", b"DA"), (b"\x11\x11",)
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the word MAP stands where it must, or, in older files, the sizes add up to that of the file."""
+    """Whether the word MAP stands where it must, or, in older files, the sizes add up to that of the file.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        The file, where its beginning does not decide.
+    """
     if len(head) < HEADER or not any(head[STAMP_AT : STAMP_AT + 2] == stamp for stamp in (*LITTLE, *BIG)):
         return False
     if head[MAP_AT : MAP_AT + 4] in (b"MAP ", b"MAP\0"):
@@ -44,7 +52,20 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
-    """Read every section as an image."""
+    """Read every section as an image.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : ImagingOptions, optional
+        What the user states of scale and kind.
+
+    Raises
+    ------
+    InputError
+        Where its pixels are complex or fewer than its header says, or it is damaged.
+    """
     data = content(path)
     data.order = ">" if data.piece(STAMP_AT, 2) in BIG else "<"
     columns, rows, sections, mode = data.unpack("4i", 0)

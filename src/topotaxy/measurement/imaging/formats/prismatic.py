@@ -16,8 +16,9 @@ from topotaxy.measurement.files.emd import axis
 from topotaxy.measurement.files.hdf5 import looks, opened, own
 from topotaxy.measurement.files.stored import frame_names
 from topotaxy.measurement.imaging.formats.berkeley import PRISMATIC
+from topotaxy.measurement.imaging.frames import frame_of
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.record import Micrograph, checked, scaled
+from topotaxy.measurement.imaging.record import Micrograph
 from topotaxy.measurement.technique import Format
 
 NAME = "Prismatic EMD"
@@ -25,13 +26,33 @@ SLICES = f"{PRISMATIC}/data/realslices"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the group of such simulations is there."""
+    """Whether the group of such simulations is there.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        The file, where its beginning does not decide.
+    """
     return looks(head, path, lambda file: PRISMATIC in file)
 
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
-    """Read each slice as an image."""
-    chosen = options or ImagingOptions()
+    """Read each slice as an image.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : ImagingOptions, optional
+        What the user states of scale and kind.
+
+    Raises
+    ------
+    InputError
+        Where it holds no image of a scan, or is damaged.
+    """
     records = []
     with opened(path, "EMD") as file:
         slices = file.get(SLICES, {})
@@ -47,16 +68,17 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
                 first = values.shape[2] // 2
                 values = values[:, :, first:].sum(axis=2)
                 notes.append(f"detector rings {first + 1} and beyond are added")
-            record = checked(
+            one = frame_of(
                 values,
                 np.abs([a[0] for a in axes]),
+                options,
                 source=name,
                 format=NAME,
                 notes=notes,
                 instrument="virtual microscope of Prismatic",
                 origin="simulated",
             )
-            records.append(scaled(record, chosen.pixel_size, None))
+            records.append(one)
     if not records:
         raise InputError("holds no image of a scan", where=path.name)
     return tuple(records)

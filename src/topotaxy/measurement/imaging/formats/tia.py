@@ -13,8 +13,9 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.files.stored import Bytes, content, frame_names
+from topotaxy.measurement.imaging.frames import frame_of
 from topotaxy.measurement.imaging.options import ImagingOptions
-from topotaxy.measurement.imaging.record import Kind, Micrograph, checked, scaled
+from topotaxy.measurement.imaging.record import Kind, Micrograph
 from topotaxy.measurement.technique import Format
 
 NAME = "TIA"
@@ -28,7 +29,15 @@ _VALUE = r"<Label>{}</Label>\s*<Value>([^<]{{0,200}})</Value>"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether it is a series of TIA, or the description of one; what is no image is refused by name."""
+    """Whether it is a series of TIA, or the description of one; what is no image is refused by name.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        The file, where its beginning does not decide.
+    """
     series = head.startswith(MAGIC) and int.from_bytes(head[6:10], "little") in (SPECTRA, IMAGES)
     return series or head.startswith(DESCRIPTION)
 
@@ -56,7 +65,20 @@ def _described(path: Path) -> tuple[Kind | None, str | None]:
 
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
-    """Read every image of a series."""
+    """Read every image of a series.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : ImagingOptions, optional
+        What the user states of scale and kind.
+
+    Raises
+    ------
+    InputError
+        Where it holds spectra, is damaged, or lacks the ``.emi`` that says what its images are.
+    """
     chosen = options or ImagingOptions()
     data = content(path)
     if data.data.startswith(DESCRIPTION):
@@ -99,9 +121,10 @@ def _frame(
     steps = np.array([y_step, x_step]) * per
     starts = np.array([y_start, x_start]) * per - steps * np.array([y_pixel, x_pixel])
     notes = ("an axis runs backwards in the file; its step is taken without the sign",)
-    record = checked(
+    return frame_of(
         pixels,
         np.abs(steps),
+        options,
         corner=np.sign(steps) * starts,
         source=source,
         format=NAME,
@@ -110,7 +133,6 @@ def _frame(
         notes=notes if (steps < 0.0).any() else (),
         instrument=microscope,
     )
-    return scaled(record, options.pixel_size, None)
 
 
 FORMAT = Format(NAME, (".ser",), recognises, read)

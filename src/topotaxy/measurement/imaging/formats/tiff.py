@@ -42,12 +42,33 @@ Tags = dict[int, Any]
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether it begins as a TIFF does."""
+    """Whether it begins as a TIFF does.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        The file, where its beginning does not decide.
+    """
     return head[:4] in ORDERS or head[:4] in BIG
 
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
-    """Read every page as an image."""
+    """Read every page as an image.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : ImagingOptions, optional
+        What the user states of scale and kind.
+
+    Raises
+    ------
+    InputError
+        Where its pages are coloured, tiled, packed by a method that is not read, or damaged.
+    """
     data = content(path)
     start = data.piece(0, 4)
     if start in BIG:

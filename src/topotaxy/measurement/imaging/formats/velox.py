@@ -10,7 +10,7 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.files.hdf5 import looks, opened, own
 from topotaxy.measurement.files.velox import metadata, number, section
-from topotaxy.measurement.imaging.frames import frames_of
+from topotaxy.measurement.imaging.frames import every_frame, frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph, scale_of
 from topotaxy.measurement.technique import Format
@@ -21,13 +21,33 @@ SPECTRA = ("Data/Spectrum", "Data/SpectrumStream", "Data/SpectrumImage")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether there are images and no spectra, which are another technique's."""
+    """Whether there are images and no spectra, which are another technique's.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        The file, where its beginning does not decide.
+    """
     return looks(head, path, lambda file: IMAGES in file and not any(name in file for name in SPECTRA))
 
 
 def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
-    """Read every image and every frame of it."""
-    chosen = options or ImagingOptions()
+    """Read every image and every frame of it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : ImagingOptions, optional
+        What the user states of scale and kind.
+
+    Raises
+    ------
+    InputError
+        Where it holds no image, or is damaged.
+    """
     images = []
     with opened(path, "EMD") as file:
         images_of = file[IMAGES]
@@ -38,15 +58,12 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
                 images.append((np.asarray(data[()]), metadata(group, path.name)))
     if not images:
         raise InputError("holds no image", where=path.name)
-    names = [path.name] if len(images) == 1 else [f"{path.name}, image {n + 1}" for n in range(len(images))]
-    return tuple(
-        record
-        for name, (values, about) in zip(names, images, strict=True)
-        for record in _frames(values, about, name, chosen)
-    )
+    return every_frame(path.name, images, lambda image, name: _frames(*image, name, options))
 
 
-def _frames(values: Any, about: dict[str, Any], source: str, options: ImagingOptions) -> list[Micrograph]:
+def _frames(
+    values: Any, about: dict[str, Any], source: str, options: ImagingOptions | None
+) -> list[Micrograph]:
     if values.ndim == 2:
         values = values[:, :, None]
     if values.ndim != 3:

@@ -14,7 +14,17 @@ use_compiled_code_folder(Path(__file__).parent)
 
 @numba.njit(cache=True)
 def spread(places, strength, grid):  # type: ignore[no-untyped-def]
-    """Add atoms to a grid (rows, columns) in place; ``places`` (n, 2) in its steps, ``strength`` (n,)."""
+    """Add atoms to a grid (rows, columns) in place; ``places`` (n, 2) in its steps, ``strength`` (n,).
+
+    Parameters
+    ----------
+    places : array (n, 2)
+        In points of the grid.
+    strength : array (n,)
+        What each place adds in all, any unit.
+    grid : array (rows, columns)
+        Added to in place; it repeats along both axes.
+    """
     rows, columns = grid.shape
     down, across = np.empty(4), np.empty(4)
     for k in range(len(places)):
