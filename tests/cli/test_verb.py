@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def test_help_fits_eighty_columns_and_fills_them(
     assert max(map(len, text.splitlines())) <= 80
     assert "--quiet" in text
     prose = [line.strip() for line in text.split("╭")[0].splitlines()]
-    for line, following in zip(prose, prose[1:], strict=False):
+    for line, following in itertools.pairwise(prose):
         if line and following and not line.startswith(("Usage", "topotaxy")):
             assert len(line) + 1 + len(following.split()[0]) > 78, line
 

@@ -51,7 +51,7 @@ def _concerns(error: OSError, folder: Path) -> bool:
 
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
-    """A bar where standard error is a terminal, otherwise a line now and then; nothing where only results are wanted."""
+    """A bar where standard error is a terminal, otherwise a line now and then; nothing with ``--quiet``."""
     if is_quiet() or not sys.stderr.isatty():
         yield _lines()
         return

@@ -15,7 +15,7 @@ class Verb(TyperCommand):
     """A command of topotaxy."""
 
     def __init__(self, name: str | None, **attributes: Any) -> None:
-        """Make the command; lines within a paragraph of its help are joined, as rich would keep them apart."""
+        """Make the command; lines within a paragraph of its help are joined, which rich would keep apart."""
         text = inspect.cleandoc(attributes.get("help") or "")
         attributes["help"] = "\n\n".join(" ".join(part.split("\n")) for part in text.split("\n\n"))
         super().__init__(name, **attributes)
