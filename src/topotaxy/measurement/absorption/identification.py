@@ -8,7 +8,10 @@ from topotaxy.measurement.absorption.record import AbsorptionRecord, edge_energi
 STATED_WITHIN = 3.0
 """eV; authors put E0 at different places of one edge."""
 RISE_WITHIN = 0.004
-"""Relative; the steepest rise of oxides and whatever a monochromator is off lie within it."""
+"""Relative; what a monochromator may be off (an estimate)."""
+LARGEST_CHEMICAL_SHIFT = 12.0
+"""eV; the steepest rise of a compound lies within it of the tabulated edge (an estimate; oxygen and the main
+rise of 3d metals come near it)."""
 
 
 def identified(record: AbsorptionRecord, stated_ev: float | None = None) -> AbsorptionRecord:
@@ -19,7 +22,7 @@ def identified(record: AbsorptionRecord, stated_ev: float | None = None) -> Abso
     record : AbsorptionRecord
     stated_ev : float or None
         Edge energy that the file states, eV; the edge within 3 eV of it is taken. Otherwise the steepest rise
-        decides, within 0.4 %.
+        decides, within 0.4 % and 12 eV at least.
 
     Returns
     -------
@@ -34,10 +37,9 @@ def identified(record: AbsorptionRecord, stated_ev: float | None = None) -> Abso
                 f"taken as the {exact[0][1]} edge of {exact[0][0]}, by the edge energy that the file states"
             )
             return record.updated(element=exact[0][0], edge=exact[0][1], notes=(*record.notes, note))
+    reach = max(RISE_WITHIN * at, LARGEST_CHEMICAL_SHIFT)
     near = sorted(
-        (abs(energy - at), key)
-        for key, energy in edge_energies().items()
-        if abs(energy / at - 1) <= RISE_WITHIN
+        (abs(energy - at), key) for key, energy in edge_energies().items() if abs(energy - at) <= reach
     )
     if len(near) == 1:
         element, edge = near[0][1]
