@@ -113,7 +113,13 @@ class Panel:
         return (low, high) if high > low else (low, low + 1.0)
 
     def is_right(self, x: float) -> bool:
-        """Return whether ``x`` lies in the right half of the panel, where words must run to the left."""
+        """Return whether ``x`` lies in the right half of the panel, where words must run to the left.
+
+        Parameters
+        ----------
+        x : float
+            Position on the x axis, in its unit.
+        """
         known = [s.x[np.isfinite(s.x)] for s in self.series if np.isfinite(s.x).any()]
         if not known:
             return False
@@ -168,6 +174,11 @@ class ImagePanel:
         """Return the values as means of square blocks, with at most ``limit`` rows and columns.
 
         Blocks at the far edges may be cut. A block without a known value is NaN.
+
+        Parameters
+        ----------
+        limit : int
+            Pixels along the longer edge that are kept at most.
         """
         rows, columns = self.values.shape
         step = -(-max(rows, columns) // limit)

@@ -8,7 +8,13 @@ from topotaxy.report.plotly_layout import Document, axis, plain_layout, rounded,
 
 
 def image_document(panel: ImagePanel) -> Document:
-    """Return a map of values as plotly data, no finer than a screen shows."""
+    """Return a map of values as plotly data, no finer than a screen shows.
+
+    Parameters
+    ----------
+    panel : ImagePanel
+        Content of one panel with an image.
+    """
     values = panel.coarse()
     rows, columns = values.shape
     low, high = panel.colour_limits()

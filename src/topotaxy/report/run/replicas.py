@@ -18,7 +18,13 @@ class Spread(NamedTuple):
 
 
 def over_replicas(values: Values) -> Spread:
-    """Return the spread along the first axis, leaving out NaN."""
+    """Return the spread along the first axis, leaving out NaN.
+
+    Parameters
+    ----------
+    values : Values
+        Values; the first axis is that of replicas.
+    """
     values = np.asarray(values, dtype=float)
     known = np.isfinite(values)
     count = known.sum(axis=0)
@@ -34,7 +40,13 @@ FEWEST = 4
 
 
 def standard_error(values: Values) -> float | None:
-    """Return the standard error of the mean over the replicas, ``None`` for fewer than :data:`FEWEST`."""
+    """Return the standard error of the mean over the replicas, ``None`` for fewer than :data:`FEWEST`.
+
+    Parameters
+    ----------
+    values : Values
+        One value a replica; NaN is left out.
+    """
     known = np.asarray(values, dtype=float)
     known = known[np.isfinite(known)]
     return float(known.std(ddof=1) / np.sqrt(len(known))) if len(known) >= FEWEST else None

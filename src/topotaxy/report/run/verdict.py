@@ -25,7 +25,13 @@ KEY_QUANTITIES = (
 
 
 def verdict(folder: RunFolder) -> str:
-    """Return the answer in one sentence, as far as the run folder holds it."""
+    """Return the answer in one sentence, as far as the run folder holds it.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     clauses = [c for c in (_reacts(folder), _comes_back(folder), _lattice(folder)) if c]
     if not clauses:
         return "The run folder holds too little for a verdict."
@@ -90,7 +96,13 @@ def _comes_back(folder: RunFolder) -> str:
 
 
 def key_numbers(folder: RunFolder) -> list[KeyNumber]:
-    """Return the numbers of the strip, each with its label and what was measured beside it."""
+    """Return the numbers of the strip, each with its label and what was measured beside it.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     found = []
     entries = headlines(folder.observables)
     for quantity, which in KEY_QUANTITIES:

@@ -33,7 +33,13 @@ _CURVE = ("replica", "half_cycle", "point")
 
 
 def voltage_figure(folder: RunFolder) -> Figure | Absent:
-    """Voltage against capacity: the first cycle, then the second and the last."""
+    """Voltage against capacity: the first cycle, then the second and the last.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     curves = folder.group(
         "curves", charge=_CURVE, voltage=_CURVE, cycle=("half_cycle",), direction=("half_cycle",)
     )
@@ -126,7 +132,13 @@ def _voltage_alt(curves: xr.Dataset, cycles: list[int]) -> str:
 
 
 def element_charge_figure(folder: RunFolder) -> Figure | Absent:
-    """Charge carried by each element against the total, first discharge and first charge."""
+    """Charge carried by each element against the total, first discharge and first charge.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     curves = folder.group(
         "curves",
         charge=_CURVE,

@@ -19,12 +19,24 @@ HARDLY = 0.05
 
 
 def and_list(words: list[str]) -> str:
-    """Return ``a, b and c``."""
+    """Return ``a, b and c``.
+
+    Parameters
+    ----------
+    words : list[str]
+        Words in their order.
+    """
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def sentences(folder: RunFolder) -> list[str]:
-    """Return the run in sentences; one whose numbers are absent is left out."""
+    """Return the run in sentences; one whose numbers are absent is left out.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     found = (
         setting(folder),
         _capacity(folder),
@@ -38,7 +50,13 @@ def sentences(folder: RunFolder) -> list[str]:
 
 
 def setting(folder: RunFolder) -> str:
-    """Say what was simulated, and under which conditions; empty where the formula is not known."""
+    """Say what was simulated, and under which conditions; empty where the formula is not known.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     a = folder.attrs
     formula = str(a.get("formula") or folder.spec_section("electrode").get("formula") or "")
     if not formula:
@@ -114,7 +132,13 @@ def _voltage(folder: RunFolder) -> str:
 
 
 def shares_reduced(folder: RunFolder) -> dict[str, float]:
-    """Return how far each element is reduced at the end of the first discharge; empty where unknown."""
+    """Return how far each element is reduced at the end of the first discharge; empty where unknown.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     group = folder.group(
         "cycles",
         reduced_fraction=("replica", "cycle", "state", "element"),
