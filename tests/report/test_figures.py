@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from synthetic_run import ELEMENTS, write_run
 
-from topotaxy.content.figure import BarPanel, Figure, Panel, thinned, without_padding
+from topotaxy.content.curves import thinned, without_padding
+from topotaxy.content.figure import BarPanel, Figure, Panel
 from topotaxy.content.palette import ELEMENT_COLOUR, element_colour
 from topotaxy.report.interactive import panel_document
 from topotaxy.report.printed import drawn

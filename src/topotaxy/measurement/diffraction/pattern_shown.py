@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.content.figure import Figure, Panel, Series, Ticks, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Figure, Panel, Series, Ticks
 from topotaxy.content.palette import INK, NEUTRAL
 from topotaxy.measurement.diffraction.analysed import Analysed
 from topotaxy.measurement.diffraction.dataset import axis_label

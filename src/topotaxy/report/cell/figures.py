@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from topotaxy.content.figure import Absent, Figure, Marker, Panel, Series, Swatch, Values, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Absent, Figure, Marker, Panel, Series, Swatch, Values
 from topotaxy.content.palette import LINES, sequence
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from topotaxy.content.figure import Dash, Panel, Series, Swatch, Symbol, Values, thinned, without_padding
+from topotaxy.content.curves import thinned, without_padding
+from topotaxy.content.figure import Dash, Panel, Series, Swatch, Symbol, Values
 from topotaxy.content.palette import element_colour, element_symbol
 from topotaxy.report.run.replicas import over_replicas
 

@@ -6,18 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from topotaxy.content.figure import (
-    Absent,
-    Dash,
-    Figure,
-    Panel,
-    Series,
-    Swatch,
-    Values,
-    letters,
-    thinned,
-    without_padding,
-)
+from topotaxy.content.curves import thinned, without_padding
+from topotaxy.content.figure import Absent, Dash, Figure, Panel, Series, Swatch, Values, letters
 from topotaxy.content.numbers import voltage_label
 from topotaxy.content.palette import CHARGE, DISCHARGE, INK, element_colour
 from topotaxy.report.run.folder import RunFolder
