@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.files.hdf5 import looks, opened, own, said
+from topotaxy.measurement.files.hdf5 import looks, own, said
 from topotaxy.measurement.files.hyperspy import signal_axes
 from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph, scale_of
 from topotaxy.measurement.technique import Format
+from topotaxy.results.hdf5 import opened_hdf5
 
 NAME = "HyperSpy"
 
@@ -55,7 +56,7 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     """
     chosen = options or ImagingOptions()
     records: list[Micrograph] = []
-    with opened(path, "HyperSpy") as file:
+    with opened_hdf5(path, kind="HyperSpy") as file:
         experiments = file["Experiments"]
         for name in experiments:
             group = own(experiments, name)
