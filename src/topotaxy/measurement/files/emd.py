@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.files.hdf5 import own, said
+from topotaxy.measurement.files.hdf5 import names_in, own, said
 
 DEEPEST = 6
 ENERGIES = {"ev": 1.0, "kev": 1000.0, "e_v": 1.0, "e_kv": 1000.0}
@@ -28,7 +28,7 @@ def data_groups(group: Any, depth: int = 0) -> list[Any]:
         return [group]
     if depth > DEEPEST:
         return []
-    members = (own(group, name) for name in group)
+    members = (own(group, name) for name in names_in(group))
     return [one for member in members if hasattr(member, "keys") for one in data_groups(member, depth + 1)]
 
 

@@ -51,6 +51,19 @@ def own(holder: Any, name: str) -> Any:
     return holder[name] if isinstance(holder.get(name, getlink=True), h5py.HardLink) else None
 
 
+def names_in(holder: Any) -> list[str]:
+    """Return the names of a group's members; a dataset has none, however many numbers it declares.
+
+    Parameters
+    ----------
+    holder : h5py Group
+        Anything else has no members.
+    """
+    import h5py
+
+    return [str(name) for name in holder] if isinstance(holder, h5py.Group) else []
+
+
 def said(holder: Any, name: str) -> str:
     """Return an attribute as text, empty where there is none.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
-from topotaxy.measurement.files.hdf5 import looks, own, said
+from topotaxy.measurement.files.hdf5 import looks, names_in, own, said
 from topotaxy.measurement.files.hyperspy import signal_axes
 from topotaxy.measurement.files.spectra.stored import SIGNALS, Signal, StoredSpectrum, length_of, stored
 from topotaxy.results.hdf5 import opened_hdf5
@@ -34,7 +34,7 @@ def signals(head: bytes, path: Path) -> set[Signal]:
         experiments = own(file, "Experiments")
         if experiments is None or not said(file, "file_format").lower().startswith("hyperspy"):
             return False
-        for name in experiments:
+        for name in names_in(experiments):
             group = own(experiments, name)
             if len(signal_axes(group)) == 1:
                 found.add(_signal(group))
@@ -82,10 +82,10 @@ def read(path: Path, wanted: Signal) -> tuple[StoredSpectrum, ...]:
     """
     found = []
     with opened_hdf5(path, kind="HyperSpy") as file:
-        experiments = file["Experiments"]
+        experiments = own(file, "Experiments")
         names = [
             name
-            for name in experiments
+            for name in names_in(experiments)
             if len(signal_axes(own(experiments, name))) == 1 and _signal(own(experiments, name)) == wanted
         ]
         for name in names:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
@@ -14,7 +16,7 @@ from topotaxy.errors import InputError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-Record = TypeVar("Record", bound="DataclassInstance")
+Record = TypeVar("Record")
 Floats = NDArray[np.float64]
 Signal = Literal["loss", "x-ray", ""]
 
@@ -89,19 +91,19 @@ class StoredSpectrum:
         return "simulated" if (self.instrument or "").startswith("virtual") else "measured"
 
 
-def record_of(kind: type[Record], one: StoredSpectrum, format: str) -> Record:
+def record_of(kind: Callable[..., Record], one: StoredSpectrum, format: str) -> Record:
     """Return a technique's record of a spectrum as a file holds it: the fields that both have.
 
     Parameters
     ----------
-    kind : type
+    kind : callable
         Dataclass of the record; it has ``format`` and ``origin``.
     one : StoredSpectrum
         What the file holds.
     format : str
         Name of the file's format.
     """
-    shared = {field.name for field in fields(one)} & {field.name for field in fields(kind)}
+    shared = {field.name for field in fields(one)} & set(signature(kind).parameters)
     return kind(format=format, origin=one.origin, **{name: getattr(one, name) for name in shared})
 
 

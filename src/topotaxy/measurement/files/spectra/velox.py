@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.files.hdf5 import looks, own
+from topotaxy.measurement.files.hdf5 import looks, names_in, own
 from topotaxy.measurement.files.spectra.stored import MOST_VALUES, Signal, StoredSpectrum, length_of, stored
 from topotaxy.measurement.files.velox import metadata, number, section
 from topotaxy.results.hdf5 import opened_hdf5
@@ -37,7 +37,7 @@ def signals(head: bytes, path: Path) -> set[Signal]:
     found: set[Signal] = set()
 
     def ask(file: Any) -> bool:
-        if any(name in file and len(file[name]) for name in (SUMS, STREAMS)):
+        if any(names_in(file.get(name)) for name in (SUMS, STREAMS)):
             found.add("x-ray")
         if LOSSES in file:
             found.add("loss")
@@ -48,7 +48,7 @@ def signals(head: bytes, path: Path) -> set[Signal]:
 
 def _groups(file: Any, name: str) -> list[Any]:
     parent = file.get(name)
-    found = [own(parent, key) for key in parent] if parent is not None else []
+    found = [own(parent, key) for key in names_in(parent)]
     return [one for one in found if own(one, "Data") is not None]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.files.emd import axis
-from topotaxy.measurement.files.hdf5 import looks, own
+from topotaxy.measurement.files.hdf5 import looks, names_in, own
 from topotaxy.measurement.files.stored import frame_names
 from topotaxy.measurement.imaging.formats.berkeley import PRISMATIC
 from topotaxy.measurement.imaging.frames import frame_of
@@ -56,8 +56,8 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     """
     records = []
     with opened_hdf5(path, kind="EMD") as file:
-        slices = file.get(SLICES, {})
-        groups = [own(slices, name) for name in slices]
+        slices = file.get(SLICES)
+        groups = [own(slices, name) for name in names_in(slices)]
         groups = [group for group in groups if own(group, "realslice") is not None]
         for name, group in zip(frame_names(path.name, len(groups)), groups, strict=True):
             values = np.asarray(own(group, "realslice")[()], dtype=np.float64)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.files.hdf5 import looks, own
+from topotaxy.measurement.files.hdf5 import looks, names_in, own
 from topotaxy.measurement.files.velox import metadata, number, section
 from topotaxy.measurement.imaging.frames import every_frame, frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
@@ -52,7 +52,7 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     images = []
     with opened_hdf5(path, kind="EMD") as file:
         images_of = file[IMAGES]
-        for name in images_of:
+        for name in names_in(images_of):
             group = own(images_of, name)
             data = own(group, "Data")
             if data is not None:
