@@ -167,8 +167,8 @@ def budget_parts(document: Mapping[str, Any]) -> list[Part]:
         terms = b.get("terms")
         if not isinstance(terms, dict):
             continue
-        rows = [[name, *[fixed(float(v), 0) for v in levels]] for name, levels in terms.items()]
-        rows.append(["unexplained remainder", *[fixed(float(v), 0) for v in b.get("remainder", [])]])
+        held = {**terms, "unexplained remainder": b.get("remainder")}
+        rows = [[str(name), *_levels(found)] for name, found in held.items()]
         chance, claimed = b.get("chance"), b.get("chance_claimed")
         before = f"{float(chance or 0.0):.2g}"
         note = f"Before any cell was measured the terms reach it with a probability of {before}"
@@ -185,6 +185,12 @@ def budget_parts(document: Mapping[str, Any]) -> list[Part]:
             )
         )
     return parts or [Paragraph("No first charge is stated.")]
+
+
+def _levels(found: Any) -> list[str]:
+    """The three levels of a term; dashes where they are not there."""
+    whole = isinstance(found, list) and len(found) == 3
+    return [fixed(float(v), 0) for v in found] if whole else ["–"] * 3
 
 
 def _number(value: Any) -> str:

@@ -10,8 +10,9 @@ from topotaxy.content.section import KeyNumber, mark_of
 from topotaxy.observables import Observable
 from topotaxy.report.run.folder import RunFolder
 from topotaxy.report.run.headline import beside, headlines, name_of
-from topotaxy.report.run.replicas import over_replicas, standard_error
+from topotaxy.report.run.replicas import over_replicas
 from topotaxy.report.run.words import HARDLY, MOSTLY, and_list, shares_reduced
+from topotaxy.statistics import mean_and_error
 
 KEY_QUANTITIES = (
     ("specific_capacity_discharge", "first"),
@@ -49,7 +50,7 @@ def _lattice(folder: RunFolder) -> str:
     if not np.isfinite(share).any() or max(shares_reduced(folder).values(), default=0.0) < HARDLY:
         return ""
     mean = float(over_replicas(share).mean)
-    text = quantity_text("coherent_fraction", mean, standard_error(share), "1")
+    text = quantity_text("coherent_fraction", mean, mean_and_error(share)[1], "1")
     number = int(group["cycle"].values[-1])
     return (
         f"whether the lattice holds is left open: {text} of it is coherent when discharged in cycle {number}"

@@ -9,7 +9,8 @@ import numpy as np
 from topotaxy.content.figure import Absent
 from topotaxy.content.numbers import observable_text, percent, plain_number, quantity_text
 from topotaxy.report.run.folder import RunFolder
-from topotaxy.report.run.replicas import over_replicas, standard_error
+from topotaxy.report.run.replicas import over_replicas
+from topotaxy.statistics import mean_and_error
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -94,7 +95,7 @@ def _per_cycle(folder: RunFolder, variable: str, cycle: int) -> xr.DataArray | N
 
 def _pm(values: xr.DataArray, quantity: str, unit: str) -> str:
     mean = float(over_replicas(values.values).mean)
-    return quantity_text(quantity, mean, standard_error(values.values), unit)
+    return quantity_text(quantity, mean, mean_and_error(values.values)[1], unit)
 
 
 def _capacity(folder: RunFolder) -> str:
