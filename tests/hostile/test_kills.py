@@ -23,8 +23,8 @@ pytestmark = MARKS
 
 CELL = 'name = "coin"\n[cell]\nmaterial = "heos-na"\n[[step]]\ncurrent = 1.0\ncycles = 2\n'
 PROBE = ["probe", "small", "--state", "discharged", "--out", "made", "--no-report", "--technique"]
-COMPARE = "compare small.toml nio-na --cycles 1 --replicas 1 --cells 2".split()
-ABLATE = "simulate small.toml --ablate --cycles 1 --replicas 4 --no-report".split()
+COMPARE = ["compare", "small.toml", "nio-na", "--cycles", "1", "--replicas", "1", "--cells", "2"]
+ABLATE = ["simulate", "small.toml", "--ablate", "--cycles", "1", "--replicas", "4", "--no-report"]
 VERBS: dict[str, tuple[list[str], int]] = {
     "simulate": (["simulate", "small.toml", "--out", "made", "--resume", "--no-report"], 40),
     "simulate with its report": (["simulate", "small.toml", "--out", "made", "--resume"], 12),
