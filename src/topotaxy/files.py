@@ -14,7 +14,9 @@ from topotaxy.errors import InputError
 try:
     import fcntl
 except ImportError:  # Windows: what killed writers leave stays until somebody removes it
-    fcntl = None  # type: ignore[assignment]
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 MOST_BYTES = 2_000_000_000
 """Size of a file up to which it is read."""
@@ -41,10 +43,10 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             os.fsync(file.fileno())
             # mkstemp makes the file private; a result is as readable as the folder it lies in.
             part.chmod(0o644)
-            if fcntl is not None:
+            if HAS_LOCKS:
                 # Before the lock ends, or another writer could take it for what a killed one left.
                 part.replace(path)
-        if fcntl is None:
+        if not HAS_LOCKS:
             part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -85,7 +87,7 @@ def _begun(path: Path) -> tuple[int, Path]:
 
 def _sweep(path: Path) -> None:
     """Remove the parts of a file that no living process writes."""
-    if fcntl is None:
+    if not HAS_LOCKS:
         return
     with suppress(OSError), os.scandir(path.parent) as entries:
         for entry in entries:
@@ -105,7 +107,7 @@ def _sweep_one(path: str) -> None:
 
 def _hold(descriptor: int) -> None:
     """Hold a file until its descriptor is closed or the process ends; OSError where that cannot be."""
-    if fcntl is not None:
+    if HAS_LOCKS:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 

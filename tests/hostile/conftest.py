@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from campaign import SPEC
-from forked import called
 
+from forked import looked_at_in_a_fork
 from topotaxy.lattice import run_replica
-from topotaxy.results import hdf5, hdf5_trial
+from topotaxy.results import hdf5
 from topotaxy.runs import run
 from topotaxy.runs.phases import phases_of
+
+# A potential without torch.
+sys.path.append(str(Path(__file__).parents[1] / "energetics"))
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +54,4 @@ def stop_after_one(cycle: int) -> None:
 
 @pytest.fixture(autouse=True)
 def _look_without_a_new_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hdf5, "_looked_at", _look_in_a_fork)
-
-
-def _look_in_a_fork(path: Path, size: int, changed: int, node: int) -> hdf5.Verdict:
-    """The verdict as another process finds it, without the time that a new interpreter takes."""
-
-    def look() -> str:
-        hdf5_trial.limited()
-        return json.dumps(hdf5_trial.tried(str(path)))
-
-    text, ended = called(look, most=60.0)
-    if ended.killed_by is not None or text is None:
-        return hdf5.Verdict(False, "damaged: it ends the process that reads it")
-    said = json.loads(text)
-    return hdf5.Verdict(said["whole"], said["complaint"])
+    monkeypatch.setattr(hdf5, "_looked_at", looked_at_in_a_fork)
