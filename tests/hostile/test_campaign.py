@@ -31,8 +31,8 @@ from campaign import (
     fresh,
     warmed,
 )
-from forked import Ended, called, command
 
+from forked import Ended, called, command
 from topotaxy.errors import InputError
 
 pytestmark = MARKS

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from campaign import KILLS, MARKS, SECONDS, fresh, warmed
 from fake_potential import PairPotential
-from forked import command
 
+from forked import command
 from topotaxy.energetics import potentials
 
 pytestmark = MARKS
