@@ -19,7 +19,7 @@ from topotaxy.observables import Observable
 
 __all__ = ["case"]
 
-REPEATS = 100
+REPEATS = [30, pytest.param(100, marks=pytest.mark.slow)]
 RISK = 1e-5
 """Chance that a correct technique fails one of these comparisons by bad luck."""
 
@@ -97,7 +97,8 @@ def test_one_seed_gives_one_record_and_another_seed_another(probed: Case) -> Non
     assert any((arrays(other)[name] != values).any() for name, values in arrays(first).items())
 
 
-def test_uncertainties_cover_the_truth_as_often_as_they_say(probed: Case) -> None:
+@pytest.mark.parametrize("repeats", REPEATS)
+def test_uncertainties_cover_the_truth_as_often_as_they_say(probed: Case, repeats: int) -> None:
     """Over repeats with fresh noise: within one and two standard deviations no more rarely than a Gaussian.
 
     Of the estimates of one quantity in one record the first is taken. Where nothing systematic is stated,
@@ -108,7 +109,7 @@ def test_uncertainties_cover_the_truth_as_often_as_they_say(probed: Case) -> Non
     z: dict[Truth, list[float]] = {}
     outside: dict[tuple[Truth, str], int] = {}
     free = dict.fromkeys(expected, True)
-    for seed in range(REPEATS):
+    for seed in range(repeats):
         found = technique.observed(records_of(probed, 100 + seed), probed.options).observables
         for truth in expected:
             mine = of(found, truth)
@@ -133,7 +134,7 @@ def test_uncertainties_cover_the_truth_as_often_as_they_say(probed: Case) -> Non
                 assert inside <= binom.ppf(1.0 - RISK, len(values), share), (truth, inside)
     for (truth, bound), count in outside.items():
         # A bound that is missed by more than one standard deviation: at most every sixth time.
-        assert count <= binom.ppf(1.0 - RISK, REPEATS, 0.1587), (truth, bound, count)
+        assert count <= binom.ppf(1.0 - RISK, repeats, 0.1587), (truth, bound, count)
 
 
 def test_a_virtual_file_is_known_as_simulated_when_it_is_read_again(probed: Case, tmp_path: Path) -> None:

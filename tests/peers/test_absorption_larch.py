@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from topotaxy.measurement.absorption.background import exafs
-from topotaxy.measurement.absorption.fitting import Parameter, Range, Shell, Task, fitted
+from topotaxy.measurement.absorption.fitting import Range, Task, fitted
 from topotaxy.measurement.absorption.normalisation import Ranges, normalised
 from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.absorption.scattering import PathTable, shell
+from topotaxy.measurement.absorption.shells import Parameter, Shell
 from topotaxy.measurement.absorption.transform import K_STEP, forward, window
 
 larch = pytest.importorskip("larch", reason="xraylarch is not installed")
@@ -142,7 +143,7 @@ def test_the_fit_of_copper_agrees_on_the_same_range(own_wave, monkeypatch):
     from larch.fitting import param, param_group
     from larch.xafs import feffit, feffit_dataset, feffit_transform, feffpath, find_e0
 
-    from topotaxy.measurement.absorption import fitting
+    from topotaxy.measurement.absorption import fitting, shells
     from topotaxy.measurement.absorption.background import Exafs
 
     record = spectrum("cu_metal_rt.xdi", "Cu")
@@ -160,7 +161,8 @@ def test_the_fit_of_copper_agrees_on_the_same_range(own_wave, monkeypatch):
     theirs = feffit(parameters, feffit_dataset(data=data, transform=change, paths=[path])).params
 
     table = table_of(copper_path(), "Cu")
-    monkeypatch.setattr(fitting, "path_table", lambda *names: table)
+    for module in (fitting, shells):
+        monkeypatch.setattr(module, "path_table", lambda *names: table)
     _, wave = ours(record, e0)
     if not own_wave:
         wave = Exafs(k=group.k, chi=group.chi, e0=e0, energy_ev=group.k, background=group.k, step_error=0.0)

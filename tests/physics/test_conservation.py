@@ -71,8 +71,9 @@ def test_conservation_over_ten_cycles(tmp_path: Path, formula: str, ion: str) ->
     assert_conserved(box_from_spec(spec), replica)
 
 
-def test_conservation_over_a_hundred_cycles_of_eight_cells(tmp_path: Path) -> None:
-    spec = make_spec(HEOS, cycles=100, cells=8)
+@pytest.mark.parametrize("cells", [5, pytest.param(8, marks=pytest.mark.slow)])
+def test_conservation_over_a_hundred_cycles(tmp_path: Path, cells: int) -> None:
+    spec = make_spec(HEOS, cycles=100, cells=cells)
     box = box_from_spec(spec)
     replica = cycled(tmp_path, spec)
     assert len(replica.half_cycles) == 200

@@ -22,13 +22,14 @@ from topotaxy.cli.export import export
 from topotaxy.cli.judge import judge
 from topotaxy.cli.listing import list_names
 from topotaxy.cli.new import new
-from topotaxy.cli.output import message
+from topotaxy.cli.output import complain, everything
 from topotaxy.cli.parameterise import parameterise
 from topotaxy.cli.probe import probe
 from topotaxy.cli.reproduce import reproduce
 from topotaxy.cli.simulate import simulate
 from topotaxy.cli.streams import ResultsLost, forget_output, guarded_streams
 from topotaxy.cli.technique_options import AnalysisCommand, ProbeCommand
+from topotaxy.cli.verb import Verb
 from topotaxy.errors import InputError
 from topotaxy.version import __version__
 
@@ -52,19 +53,19 @@ app = typer.Typer(
 SIMULATE, MEASURE, JUDGE, BEGIN = "Simulate", "Measure", "Judge", "Begin, and look around"
 """The groups of verbs in the help."""
 
-app.command(rich_help_panel=SIMULATE)(describe)
-app.command(rich_help_panel=SIMULATE)(simulate)
-app.command(rich_help_panel=SIMULATE)(compare)
-app.command(rich_help_panel=SIMULATE)(parameterise)
+app.command(rich_help_panel=SIMULATE, cls=Verb)(describe)
+app.command(rich_help_panel=SIMULATE, cls=Verb)(simulate)
+app.command(rich_help_panel=SIMULATE, cls=Verb)(compare)
+app.command(rich_help_panel=SIMULATE, cls=Verb)(parameterise)
 app.command(rich_help_panel=MEASURE, cls=AnalysisCommand)(analyse)
 app.command(rich_help_panel=MEASURE, cls=ProbeCommand)(probe)
-app.command(rich_help_panel=MEASURE)(export)
-app.command(rich_help_panel=JUDGE)(audit)
-app.command(rich_help_panel=JUDGE)(judge)
-app.command(rich_help_panel=JUDGE)(reproduce)
-app.command("list", rich_help_panel=BEGIN)(list_names)
-app.command(rich_help_panel=BEGIN)(new)
-app.command(rich_help_panel=BEGIN)(doctor)
+app.command(rich_help_panel=MEASURE, cls=Verb)(export)
+app.command(rich_help_panel=JUDGE, cls=Verb)(audit)
+app.command(rich_help_panel=JUDGE, cls=Verb)(judge)
+app.command(rich_help_panel=JUDGE, cls=Verb)(reproduce)
+app.command("list", rich_help_panel=BEGIN, cls=Verb)(list_names)
+app.command(rich_help_panel=BEGIN, cls=Verb)(new)
+app.command(rich_help_panel=BEGIN, cls=Verb)(doctor)
 
 
 def _show_version(wanted: bool) -> None:
@@ -100,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _refuse(str(lost))
         return READER_GONE if lost.gone else 2
     finally:
+        everything()
         forget_output()
 
 
@@ -115,7 +117,7 @@ def _run(given: list[str]) -> int:
     except _UsageError as error:
         return _refuse(_usage(error))
     except (KeyboardInterrupt, typer.Abort) as interruption:
-        message(": ".join(filter(None, ("interrupted", str(interruption)))))
+        complain(": ".join(filter(None, ("interrupted", str(interruption)))))
         return 130
     except MemoryError:
         return _refuse("there is not enough memory for this input")
@@ -124,7 +126,7 @@ def _run(given: list[str]) -> int:
 
 def _refuse(reason: str) -> int:
     shown = reason if len(reason) <= MAX_LINE else f"{reason[:MAX_LINE]}..."
-    message(f"error: {shown}")
+    complain(f"error: {shown}")
     return 2
 
 

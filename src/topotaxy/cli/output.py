@@ -45,8 +45,46 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
+_quiet = False
+
+
+def only_results() -> None:
+    """Leave out progress and messages from here on; errors are still written."""
+    global _quiet
+    _quiet = True
+
+
+def everything() -> None:
+    """Write progress and messages again."""
+    global _quiet
+    _quiet = False
+
+
+def is_quiet() -> bool:
+    """Whether progress and messages are left out."""
+    return _quiet
+
+
 def message(text: str) -> None:
-    """Write one line to standard error, where that can be written."""
+    """Write one line to standard error, where that can be written, unless only results are wanted.
+
+    Parameters
+    ----------
+    text : str
+        The line, without its end.
+    """
+    if not _quiet:
+        complain(text)
+
+
+def complain(text: str) -> None:
+    """Write one line to standard error, where that can be written, whatever is wanted.
+
+    Parameters
+    ----------
+    text : str
+        The line, without its end.
+    """
     if sys.stderr is None:
         return
     encoding = sys.stderr.encoding or "ascii"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from topotaxy.cli.output import message
+from topotaxy.cli.output import is_quiet, message
 from topotaxy.errors import InputError
 
 LINE_EVERY = 10.0
@@ -51,8 +51,8 @@ def _concerns(error: OSError, folder: Path) -> bool:
 
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
-    """A bar where standard error is a terminal, otherwise a line now and then."""
-    if not sys.stderr.isatty():
+    """A bar where standard error is a terminal, otherwise a line now and then; nothing with ``--quiet``."""
+    if is_quiet() or not sys.stderr.isatty():
         yield _lines()
         return
     from rich.console import Console

@@ -10,7 +10,8 @@ import inspect
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+
+from topotaxy.cli.verb import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ KEY = "topotaxy.technique_options"
 SHARED_PANEL = "Options of several techniques"
 
 
-class AnalysisCommand(TyperCommand):
+class AnalysisCommand(Verb):
     """A command with the options of every technique besides its own."""
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -33,7 +34,7 @@ class AnalysisCommand(TyperCommand):
         return [*own[:-1], *(p for p in _options(for_probe=False) if p.name not in taken), own[-1]]
 
 
-class ProbeCommand(TyperCommand):
+class ProbeCommand(Verb):
     """A command with the options of every technique and of every virtual instrument besides its own."""
 
     def get_params(self, ctx: Any) -> list[Any]:

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
+FIRST_CYCLE = "cycles (the first waits for the kernel, which is compiled once on each machine)"
+
 
 class _Stopped(Exception):
     """Raised inside a replica's thread when the run is interrupted."""
@@ -164,10 +166,16 @@ def _run_replicas(
         return run_replica(phases[phase].box, seeds[index], path, grain=grain, tick=tick)
 
     total = len(tasks) * cycles
+
+    def report() -> None:
+        if progress is not None:
+            done = sum(finished)
+            progress(done, total, "cycles" if done else FIRST_CYCLE)
+
     with ThreadPoolExecutor(max_workers=min(len(tasks), os.cpu_count() or 1)) as pool:
         futures = [pool.submit(work, task) for task in range(len(tasks))]
         try:
-            _watch(futures, lambda: progress and progress(sum(finished), total, "cycles"))
+            _watch(futures, report)
         finally:
             stop.set()
             for future in futures:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import spectrum_files as made
 
 from topotaxy.content.figure import Figure
 from topotaxy.content.section import Table
+from topotaxy.errors import InputError
 from topotaxy.measurement.absorption import TECHNIQUE
 from topotaxy.measurement.absorption.instrument import Beamline
 from topotaxy.measurement.absorption.options import AbsorptionOptions
@@ -118,14 +121,34 @@ def test_foils_are_known_by_name_and_formula():
 
 def test_self_absorption_is_strong_in_the_metal_and_weak_when_diluted():
     record = made.record(mode="fluorescence")
-    assert damping(record) is None
     strong, weak = (damping(record.updated(formula=f)) for f in ("NiO", "Mg99NiO100"))
     assert strong > 0.3
     assert weak < 0.1
-    assert damping(record.updated(formula="no formula at all!")) is None
-    assert damping(record.updated(formula="CuO")) is None
     seen = TECHNIQUE.observed([record.updated(formula="NiO")], AbsorptionOptions(environment="none"))
     assert any("self-absorption lowers" in text for text in seen.remarks)
+
+
+@pytest.mark.parametrize(
+    ("formula", "why"),
+    [
+        ("", "no formula of the sample is stated"),
+        ("no formula at all!", "'no formula at all!' is no chemical formula"),
+        ("CuO", "the formula 'CuO' holds no Ni"),
+        ("Ni0", "the formula 'Ni0' holds no atoms"),
+    ],
+)
+def test_self_absorption_that_cannot_be_estimated_says_why(formula, why):
+    record = made.record(mode="fluorescence", formula=formula)
+    with pytest.raises(InputError, match=re.escape(why)):
+        damping(record)
+    seen = TECHNIQUE.observed([record], AbsorptionOptions(environment="none"))
+    (remark,) = [text for text in seen.remarks if "self-absorption" in text]
+    assert remark.endswith(f"unknown, as {why}")
+
+
+def test_self_absorption_is_estimated_for_k_edges_only():
+    with pytest.raises(InputError, match="K edges"):
+        damping(made.record(mode="fluorescence", formula="NiO", edge="L3"))
 
 
 def test_the_page_has_the_answer_the_figures_and_the_limits(nickel_oxide, seen):
@@ -166,7 +189,7 @@ def test_real_nio_has_six_and_twelve_neighbours(real_spectrum):
 
 
 def test_a_foil_that_leaves_s02_open_is_not_used(nickel_oxide):
-    from topotaxy.measurement.absorption.spectra import amplitude_reduction
+    from topotaxy.measurement.absorption.spectrum_fits import amplitude_reduction
 
     seen = TECHNIQUE.observed(nickel_oxide, AbsorptionOptions())
     foil = next(one for one in seen.details.spectra if one.is_foil)

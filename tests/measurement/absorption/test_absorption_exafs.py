@@ -9,18 +9,11 @@ import spectrum_files as made
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption import models
 from topotaxy.measurement.absorption.background import Exafs, exafs
-from topotaxy.measurement.absorption.fitting import (
-    Linear,
-    Parameter,
-    Range,
-    Shell,
-    Task,
-    chi_of,
-    fitted,
-    scale_error,
-)
+from topotaxy.measurement.absorption.fitting import Range, Task, fitted, scale_error
 from topotaxy.measurement.absorption.normalisation import normalised
+from topotaxy.measurement.absorption.reference_values import mean_distance, metals
 from topotaxy.measurement.absorption.scattering import TABLES, pairs, path_table, shell, slopes
+from topotaxy.measurement.absorption.shells import Linear, Parameter, Shell, chi_of
 from topotaxy.measurement.absorption.transform import (
     backward,
     forward,
@@ -272,7 +265,7 @@ def test_a_3d_neighbour_cannot_be_told_from_another():
 
 
 def test_a_foil_gives_s02_and_distance():
-    metal = models.metals()["Ni"]
+    metal = metals()["Ni"]
     wave = chi_of([one_shell(distance=metal.distances[0], variance=0.0065, s02=0.85, e0_shift=2.0)], K, {})
     fit = models.foil(data(wave), "Ni")
     assert fit.values["s02"] == pytest.approx(0.85, abs=0.01)
@@ -342,8 +335,8 @@ def test_real_foils_have_the_distances_of_diffraction(real_spectrum, name):
     element = FOILS[name]
     (record,) = xdi.read(real_spectrum(name), AbsorptionOptions())
     fit = models.foil(exafs(normalised(record)), element)
-    metal = models.metals()[element]
+    metal = metals()[element]
     # Zinc at room temperature: its twelve neighbours at two anharmonic distances leave S02 open.
     if element != "Zn":
         assert 0.78 <= fit.values["s02"] <= 0.95
-    assert abs(fit.values["stretch"] - 1.0) * models.mean_distance(metal) <= 0.016
+    assert abs(fit.values["stretch"] - 1.0) * mean_distance(metal) <= 0.016

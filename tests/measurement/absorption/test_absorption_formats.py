@@ -8,7 +8,7 @@ import spectrum_files as made
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption import TECHNIQUE
-from topotaxy.measurement.absorption.columns import role_of
+from topotaxy.measurement.absorption.column_roles import role_of
 from topotaxy.measurement.absorption.formats import xdi
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.perl import values_of

@@ -27,7 +27,13 @@ def foil_energies() -> dict[tuple[str, str], float]:
 
 
 def reference_of(record: AbsorptionRecord) -> Normalised | None:
-    """Return the normalised reference channel, None where there is none that shows the edge."""
+    """Return the normalised reference channel, None where there is none that shows the edge.
+
+    Parameters
+    ----------
+    record : AbsorptionRecord
+        Its ``reference`` is the absorption of the foil behind the sample.
+    """
     if record.reference is None:
         return None
     foil = AbsorptionRecord(
@@ -52,7 +58,15 @@ def reference_of(record: AbsorptionRecord) -> Normalised | None:
 def calibrated(record: AbsorptionRecord) -> AbsorptionRecord:
     """Return the record with its reference's first inflection at the foil's tabulated energy.
 
-    It is returned as it is, with a note, where the foil has no tabulated energy or is not that of the edge.
+    Parameters
+    ----------
+    record : AbsorptionRecord
+
+    Returns
+    -------
+    AbsorptionRecord
+        The same where the foil has no tabulated energy; with a note and energies as they were where the foil
+        rises more than 30 eV away, as one of another element does.
     """
     tabulated = foil_energies().get((record.element, record.edge))
     foil = reference_of(record)
@@ -74,8 +88,9 @@ def shift_against(spectrum: Normalised, standard: Normalised, *, reach: float = 
 
     Parameters
     ----------
-    reach : eV
-        Largest shift looked for.
+    spectrum, standard : Normalised
+    reach : float
+        Largest shift looked for, eV.
     """
     from scipy.optimize import minimize_scalar
 

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.absorption.column_roles import Role, Way, role_of, roles_of, ways
+from topotaxy.measurement.absorption.identification import identified
 from topotaxy.measurement.absorption.options import AbsorptionOptions
-from topotaxy.measurement.absorption.record import (
-    AbsorptionRecord,
-    Floats,
-    Mode,
-    cleaned,
-    edge_energies,
-)
-
-Role = Literal[
-    "energy",
-    "achieved",
-    "i0",
-    "transmitted",
-    "fluorescence",
-    "reference",
-    "mu_transmitted",
-    "mu_fluorescence",
-    "mu_reference",
-    "normalised",
-    "deviation",
-    "angle",
-    "chi",
-    "wave_number",
-]
+from topotaxy.measurement.absorption.record import AbsorptionRecord, Floats, Mode, cleaned
 
 LOWEST_ENERGY = 150.0
 """eV; no energy axis of a scan ends below it."""
@@ -50,60 +26,6 @@ class Table:
     names: tuple[str, ...]
     values: Floats
     source: str
-
-
-@cache
-def _patterns() -> dict[str, str]:
-    text = (
-        resources.files("topotaxy.measurement.absorption")
-        .joinpath("tables/column_names.csv")
-        .read_text("utf-8")
-    )
-    return {
-        word: row["role"] for row in csv.DictReader(text.splitlines()) for word in row["pattern"].split("|")
-    }
-
-
-def role_of(name: str) -> Role | None:
-    """Return what a column's name means, None where nothing is known by it."""
-    plain = re.sub(r"\s*(\|\||#).*$", "", name.strip().strip('"').lower()).strip()
-    if re.fullmatch(r"if(ch|_)?\d{1,2}", plain):
-        # Channels of one detector; they are added.
-        return "fluorescence"
-    for candidate in (plain, re.sub(r"\s*[\[(](counts?|ev|kev|a\.u\.|arb\.? ?units?)[\])]$", "", plain)):
-        for text in (candidate, re.sub(r"\s+(counts?|ev|kev|degrees?|deg)$", "", candidate)):
-            found = _patterns().get(text)
-            if found is not None:
-                return found  # type: ignore[return-value]
-    return None
-
-
-def roles_of(names: Sequence[str]) -> dict[Role, int]:
-    """Return the first column of each role."""
-    found: dict[Role, int] = {}
-    for place, name in enumerate(names):
-        role = role_of(name)
-        if role is not None:
-            found.setdefault(role, place)
-    return found
-
-
-def has_spectrum(names: Sequence[str]) -> bool:
-    """Whether columns of these names hold an absorption against an energy."""
-    roles = roles_of(names)
-    return "energy" in roles and _ways(roles) != ()
-
-
-def _ways(roles: Mapping[Role, int]) -> tuple[tuple[Mode, bool], ...]:
-    """Return how an absorption follows from the columns, best first: mode, and whether it is normalised."""
-    ways: list[tuple[Mode, bool]] = []
-    if "mu_transmitted" in roles or {"i0", "transmitted"} <= set(roles):
-        ways.append(("transmission", False))
-    if "mu_fluorescence" in roles or {"i0", "fluorescence"} <= set(roles):
-        ways.append(("fluorescence", False))
-    if "normalised" in roles:
-        ways.append(("unknown", True))
-    return tuple(ways)
 
 
 def spectrum(
@@ -119,12 +41,21 @@ def spectrum(
 
     Parameters
     ----------
+    table : Table
+    options : AbsorptionOptions
+        Columns, element, detection and unit that the user names replace what the file suggests.
+    format_name : str
     stated_unit : {"eV", "keV", ""}
         Unit of the energies as the file states it.
-    stated_edge_ev : eV
-        Edge energy as the file states it.
+    stated_edge_ev : float or None
+        Edge energy as the file states it, eV.
     about
         Further fields of the record.
+
+    Returns
+    -------
+    AbsorptionRecord
+        With element and edge where they are given, or where one edge only fits.
 
     Raises
     ------
@@ -133,26 +64,10 @@ def spectrum(
         energies is in doubt.
     """
     roles = _roles(table, options)
-    notes = list(about.pop("notes", ()))
-    if "wave_number" in roles and "energy" not in roles:
-        raise InputError("holds χ(k), not an absorption against energy", where=table.source)
-    if "energy" not in roles:
-        raise InputError(
-            f"no column is known to be the energy; columns: {_listed(table.names)}. "
-            "Give energy_column and mu_column (or i0_column and it_column), counted from 1",
-            where=table.source,
-        )
     energy, unit_note = _energies(table, roles, options, stated_unit)
-    notes += unit_note
     mode, normalised = _chosen_way(table, roles, options)
-    columns = {"absorption": _absorption(table, roles, mode, normalised)}
-    reference = None if normalised and "mu_reference" not in roles else _reference(table, roles)
-    if reference is not None:
-        columns["reference"] = reference
-    if "deviation" in roles and ("mu_transmitted" in roles or normalised):
-        columns["deviation"] = np.abs(table.values[:, roles["deviation"]])
-    points = cleaned(energy, columns, where=table.source)
-    notes += points.notes
+    points = cleaned(energy, _columns(table, roles, mode, normalised), where=table.source)
+    notes = (*about.pop("notes", ()), *unit_note, *points.notes)
     element, edge = about.pop("element", ""), about.pop("edge", "")
     if options.element:
         element, edge = options.element, options.edge or "K"
@@ -167,10 +82,21 @@ def spectrum(
         edge=edge,
         mode=mode,
         normalised=normalised,
-        notes=tuple(notes),
+        notes=notes,
         **about,
     )
     return record if element else identified(record, stated_edge_ev)
+
+
+def _columns(table: Table, roles: dict[Role, int], mode: Mode, normalised: bool) -> dict[str, Floats]:
+    """Return absorption and, where they are there, reference and deviation."""
+    columns = {"absorption": _absorption(table, roles, mode, normalised)}
+    reference = None if normalised and "mu_reference" not in roles else _reference(table, roles)
+    if reference is not None:
+        columns["reference"] = reference
+    if "deviation" in roles and ("mu_transmitted" in roles or normalised):
+        columns["deviation"] = np.abs(table.values[:, roles["deviation"]])
+    return columns
 
 
 def _roles(table: Table, options: AbsorptionOptions) -> dict[Role, int]:
@@ -206,6 +132,14 @@ def _roles(table: Table, options: AbsorptionOptions) -> dict[Role, int]:
 def _energies(
     table: Table, roles: dict[Role, int], options: AbsorptionOptions, stated: str
 ) -> tuple[Floats, list[str]]:
+    if "wave_number" in roles and "energy" not in roles:
+        raise InputError("holds χ(k), not an absorption against energy", where=table.source)
+    if "energy" not in roles:
+        raise InputError(
+            f"no column is known to be the energy; columns: {_listed(table.names)}. "
+            "Give energy_column and mu_column (or i0_column and it_column), counted from 1",
+            where=table.source,
+        )
     name = table.names[roles["energy"]]
     energy = table.values[:, roles["energy"]]
     if "achieved" in roles:
@@ -231,28 +165,28 @@ def _unit_in(name: str) -> str:
     return "eV" if re.search(r"\bev\b", plain) else ""
 
 
-def _chosen_way(table: Table, roles: dict[Role, int], options: AbsorptionOptions) -> tuple[Mode, bool]:
-    ways = _ways(roles)
-    if options.normalised and ways:
-        return ways[0][0], True
+def _chosen_way(table: Table, roles: dict[Role, int], options: AbsorptionOptions) -> Way:
+    able = ways(roles)
+    if options.normalised and able:
+        return able[0][0], True
     if options.mode:
-        ways = tuple(way for way in ways if way[0] == options.mode)
-    if not ways:
+        able = tuple(way for way in able if way[0] == options.mode)
+    if not able:
         asked = f" in {options.mode}" if options.mode else ""
         raise InputError(
             f"no columns of an absorption{asked}; columns: {_listed(table.names)}. "
             "Give mu_column, or i0_column with it_column or if_column, counted from 1",
             where=table.source,
         )
-    if len(ways) > 1 and not ways[0][1]:
-        return _clearer(table, roles, ways)
-    return ways[0]
+    if len(able) > 1 and not able[0][1]:
+        return _clearer(table, roles, able)
+    return able[0]
 
 
-def _clearer(table: Table, roles: dict[Role, int], ways: tuple[tuple[Mode, bool], ...]) -> tuple[Mode, bool]:
+def _clearer(table: Table, roles: dict[Role, int], able: tuple[Way, ...]) -> Way:
     """Return the detection whose rise stands out most; files often hold one that saw nothing."""
     ranked = []
-    for place, (mode, is_normalised) in enumerate(ways):
+    for place, (mode, is_normalised) in enumerate(able):
         values = _absorption(table, roles, mode, is_normalised)
         values = values[np.isfinite(values)]
         scatter = float(np.median(np.abs(np.diff(values, 2)))) if len(values) > 4 else float("inf")
@@ -286,41 +220,6 @@ def _reference(table: Table, roles: dict[Role, int]) -> Floats | None:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = table.values[:, roles["transmitted"]] / table.values[:, roles["reference"]]
         return np.log(np.where(ratio > 0.0, ratio, np.nan))
-
-
-def identified(record: AbsorptionRecord, stated_ev: float | None = None) -> AbsorptionRecord:
-    """Return the record with its element and edge, where exactly one edge fits.
-
-    Parameters
-    ----------
-    stated_ev : eV
-        Edge energy that the file states; what matches it within 3 eV is taken. Otherwise the steepest rise
-        decides, within 0.4 %, and where several edges lie there none is taken.
-    """
-    from topotaxy.measurement.absorption.edges import steepest_rise
-
-    at = steepest_rise(record.energy_ev, record.absorption)
-    if stated_ev is not None and record.energy_ev[0] < stated_ev < record.energy_ev[-1]:
-        exact = [key for key, energy in edge_energies().items() if abs(energy - stated_ev) <= 3.0]
-        if len(exact) == 1:
-            note = (
-                f"taken as the {exact[0][1]} edge of {exact[0][0]}, by the edge energy that the file states"
-            )
-            return record.updated(element=exact[0][0], edge=exact[0][1], notes=(*record.notes, note))
-    near = sorted(
-        (abs(energy - at), key) for key, energy in edge_energies().items() if abs(energy / at - 1.0) <= 0.004
-    )
-    if len(near) == 1:
-        element, edge = near[0][1]
-        note = f"taken as the {edge} edge of {element}, the only one near its rise at {at:.0f} eV"
-        return record.updated(element=element, edge=edge, notes=(*record.notes, note))
-    among = ", ".join(f"{element} {edge}" for _, (element, edge) in near[:4])
-    what = (
-        f"the rise at {at:.0f} eV may be {among}: give the element"
-        if near
-        else f"no edge lies at {at:.0f} eV"
-    )
-    return record.updated(notes=(*record.notes, what))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -48,6 +48,13 @@ class Components:
 def components(spectra: Sequence[Normalised], *, span: tuple[float, float] = (-20.0, 80.0)) -> Components:
     """Return the components of a series of one edge.
 
+    Parameters
+    ----------
+    spectra : sequence of Normalised
+        Four at least; they are put on the first one's step.
+    span : (float, float)
+        Range around the median E0, eV.
+
     Raises
     ------
     InputError
@@ -90,8 +97,17 @@ def _is_derivative(parts: Floats, mean: Floats) -> bool:
 def significance(eigenvalues: Floats, rows: int, columns: int) -> Floats:
     """Return the chance of each eigenvalue, were it one of noise, (n - 1,).
 
+    Parameters
+    ----------
+    eigenvalues : (n,)
+        Of the matrix of spectra, falling.
+    rows, columns : int
+        Shape of that matrix.
+
+    Notes
+    -----
     Reduced eigenvalues ``λ_j / ((r - j + 1)(c - j + 1))`` of noise are equal but for scatter; the ratio of
-    one to the pool of those below follows F(1, n - j).
+    one to the pool of those below follows F(1, n - j) (Malinowski 1989, doi:10.1002/cem.1180030106).
     """
     from scipy.stats import f
 

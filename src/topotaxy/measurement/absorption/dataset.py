@@ -17,7 +17,12 @@ LARGEST_R = 6.0
 
 
 def dataset(results: Results) -> xr.DataTree:
-    """Return a tree with a group for each spectrum, ``spectrum 1`` and on; units in the attributes."""
+    """Return a tree with a group for each spectrum, ``spectrum 1`` and on; units in the attributes.
+
+    Parameters
+    ----------
+    results : Results
+    """
     import xarray as xr
 
     groups = {f"/spectrum {n}": _of_spectrum(one) for n, one in enumerate(results.spectra, start=1)}
@@ -72,7 +77,15 @@ def _of_spectrum(one: Spectrum) -> xr.Dataset:
 
 
 def transformed(one: Spectrum, *, fit: bool = False) -> np.ndarray:
-    """Return χ(R) weighted by k² of a spectrum, or of its fit, over the range of the fit."""
+    """Return χ(R) weighted by k² over the range of the fit, 1/Å³, complex, on ``r_grid()``.
+
+    Parameters
+    ----------
+    one : Spectrum
+        With χ(k).
+    fit : bool
+        Of the fit's wave, not of the data's.
+    """
     assert one.exafs is not None
     chi = one.fit.model() if fit and one.fit is not None else one.exafs.chi
     low, high = (3.0, 12.0) if one.fit is None else one.fit.tasks[0].range.k

@@ -39,7 +39,13 @@ class Position:
 
 
 def smoothing_width(energy_ev: float) -> float:
-    """Return sigma of the smoothing, eV, for an edge at this energy."""
+    """Return sigma of the smoothing of derivatives, eV, at least 0.2 and at most 3.
+
+    Parameters
+    ----------
+    energy_ev : float
+        Of the edge.
+    """
     return float(np.clip(SMOOTHING * energy_ev, 0.2, 3.0))
 
 
@@ -69,7 +75,13 @@ def derivative(energy_ev: Floats, values: Floats, width: float) -> tuple[Floats,
 
 
 def steepest_rise(energy_ev: Floats, values: Floats) -> float:
-    """Return the energy of the largest smoothed derivative, eV."""
+    """Return the energy of the largest smoothed derivative, eV.
+
+    Parameters
+    ----------
+    energy_ev, values : (n,)
+        eV; absorption in any unit.
+    """
     grid, slope = derivative(energy_ev, values, smoothing_width(float(energy_ev[0])))
     return _vertex(grid, slope, int(np.argmax(slope)))
 
@@ -78,6 +90,13 @@ def first_inflection(energy_ev: Floats, values: Floats, near_ev: float | None = 
     """Return the lowest energy at which the smoothed derivative has a maximum that belongs to the edge, eV.
 
     On metal foils two maxima are nearly as high; the largest jumps between them, the first does not.
+
+    Parameters
+    ----------
+    energy_ev, values : (n,)
+        eV; absorption in any unit.
+    near_ev : float or None
+        The edge is looked for within 40 eV of it, eV; of the steepest rise where not given.
     """
     width = smoothing_width(float(energy_ev[0]))
     grid, slope = derivative(energy_ev, values, width)
@@ -108,8 +127,19 @@ def half_step(
 
     Parameters
     ----------
-    noise : standard deviation of the normalised absorption
-    step_error : relative standard deviation of the edge step
+    energy_ev, normalised : (n,)
+        eV; absorption in units of the edge step.
+    e0 : float
+        Threshold, eV.
+    noise : float
+        Standard deviation of a point of ``normalised``.
+    step_error : float
+        Relative standard deviation of the edge step.
+
+    Returns
+    -------
+    Position or None
+        None where nothing rises through one half.
     """
     energy, values = _smoothed_near(energy_ev, normalised, e0)
     rises = np.flatnonzero((values[:-1] < 0.5) & (values[1:] >= 0.5))
@@ -133,7 +163,23 @@ def mean_rise(
     """Return the mean energy of the rise from 0.15 to 1, the integral method.
 
     ``E = E2 - integral of (mu - mu1) dE / (mu2 - mu1)`` with mu held between its limits: Capehart et al.
-    1995 (doi:10.1063/1.360151) and Dau et al. 2003.
+    1995 (doi:10.1063/1.360151) and Dau et al. 2003 (doi:10.1007/s00216-003-1982-2).
+
+    Parameters
+    ----------
+    energy_ev, normalised : (n,)
+        eV; absorption in units of the edge step.
+    e0 : float
+        Threshold, eV.
+    noise : float
+        Standard deviation of a point of ``normalised``.
+    step_error : float
+        Relative standard deviation of the edge step.
+
+    Returns
+    -------
+    Position or None
+        None where the rise does not cross both of its limits.
     """
     energy, values = _smoothed_near(energy_ev, normalised, e0)
     above = np.flatnonzero(values >= INTEGRAL_TO)

@@ -41,7 +41,13 @@ def _colour(one: Spectrum, place: int, count: int) -> str:
 
 
 def edge_figure(results: Results) -> Figure:
-    """Return normalised absorption and its derivative near the edge, one pair of panels for each edge."""
+    """Return normalised absorption and its derivative near the edge, one pair of panels for each edge.
+
+    Parameters
+    ----------
+    results : Results
+        Of more than six spectra the first, the last and some between are drawn.
+    """
     panels = []
     for edge in dict.fromkeys((one.record.element, one.record.edge) for one in _chosen(results)):
         group = [one for one in _chosen(results) if (one.record.element, one.record.edge) == edge]
@@ -87,7 +93,13 @@ def edge_figure(results: Results) -> Figure:
 
 
 def exafs_figure(results: Results) -> Figure:
-    """Return k²χ(k) and |χ(R)| with the fits, one row for each edge."""
+    """Return k²χ(k) and |χ(R)| with the fits, one row for each edge.
+
+    Parameters
+    ----------
+    results : Results
+        Spectra without χ(k) are left out.
+    """
     panels = []
     chosen = _chosen(results, with_exafs=True)
     for edge in dict.fromkeys((one.record.element, one.record.edge) for one in chosen):
@@ -132,7 +144,13 @@ def exafs_figure(results: Results) -> Figure:
 
 
 def species_figure(results: Results) -> Figure:
-    """Return the eigenvalues of the components of each series."""
+    """Return the eigenvalues of the components of each series, over its largest.
+
+    Parameters
+    ----------
+    results : Results
+        With components of one edge at least.
+    """
     series = []
     for place, ((element, edge), parts) in enumerate(results.components.items()):
         values = parts.eigenvalues / parts.eigenvalues[0]

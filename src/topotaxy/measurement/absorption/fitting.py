@@ -1,8 +1,4 @@
-"""Fits of EXAFS in R: any number of spectra and shells that share parameters.
-
-A quantity of a shell is a number, a parameter, or a linear combination of parameters, so that constraints
-such as ``N = 6 (1 - x)`` or one distance for two spectra are said and not programmed.
-"""
+"""Fits of EXAFS in R: any number of spectra and shells that share parameters."""
 
 from __future__ import annotations
 
@@ -14,53 +10,12 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption.background import Exafs
 from topotaxy.measurement.absorption.record import Floats
-from topotaxy.measurement.absorption.scattering import Environment, path_table, shell, slopes
+from topotaxy.measurement.absorption.scattering import path_table, slopes
+from topotaxy.measurement.absorption.shells import Parameter, Shell, chi_of, factors_of, terms_of, value_of
 from topotaxy.measurement.absorption.transform import Window, independent_points, range_matrix
 
 NOISE_RANGE = (15.0, 25.0)
 """Å; nothing of the structure is left there, so that it tells the noise (Newville et al. 1999)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parameter:
-    """A number to be found, between bounds."""
-
-    start: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Linear:
-    """``constant + sum of factor * parameter``."""
-
-    constant: float = 0.0
-    factors: tuple[tuple[float, str], ...] = ()
-
-    def at(self, values: Mapping[str, float]) -> float:
-        """Return its value for values of the parameters."""
-        return self.constant + sum(factor * values[name] for factor, name in self.factors)
-
-
-Term = float | str | Linear
-"""A number, the name of a parameter, or a combination."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shell:
-    """One kind of neighbour in the model of a spectrum."""
-
-    absorber: str
-    neighbour: str
-    count: Term
-    distance: Term
-    variance: Term
-    environment: Environment = "oxide"
-    e0_shift: Term = 0.0
-    s02: Term = 1.0
-    third: Term = 0.0
-    fourth: Term = 0.0
-    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +29,12 @@ class Range:
     kind: Window = "hanning"
 
     def within(self, data: Exafs) -> Range:
-        """Return the range with its end where the data end."""
+        """Return the range with its end where the data end, less half the taper.
+
+        Parameters
+        ----------
+        data : Exafs
+        """
         end = min(self.k[1], float(data.k[-1]) - 0.5 * self.taper)
         return Range(k=(self.k[0], end), r=self.r, weights=self.weights, taper=self.taper, kind=self.kind)
 
@@ -120,11 +80,23 @@ class Fit:
     tasks: tuple[Task, ...]
 
     def model(self, place: int = 0) -> Floats:
-        """Return χ(k) of the model of one spectrum, on its grid."""
+        """Return χ(k) of the model of one spectrum, on its grid, (n,).
+
+        Parameters
+        ----------
+        place : int
+            Of the spectrum among the tasks, from 0.
+        """
         return chi_of(self.tasks[place].shells, self.tasks[place].data.k, self.values)
 
     def correlations_above(self, level: float) -> tuple[tuple[str, str, float], ...]:
-        """Return the pairs of parameters whose correlation is above a level, strongest first."""
+        """Return the pairs of parameters that are correlated, and by how much, strongest first.
+
+        Parameters
+        ----------
+        level : float
+            Size of the coefficient from which on a pair is given, 0 to 1.
+        """
         found = [
             (first, self.names[j], float(self.correlation[i, j]))
             for i, first in enumerate(self.names)
@@ -132,22 +104,6 @@ class Fit:
             if abs(self.correlation[i, j]) >= level
         ]
         return tuple(sorted(found, key=lambda entry: -abs(entry[2])))
-
-
-def value_of(term: Term, values: Mapping[str, float]) -> float:
-    """Return the value of a term."""
-    if isinstance(term, Linear):
-        return term.at(values)
-    return values[term] if isinstance(term, str) else term
-
-
-def chi_of(shells: Sequence[Shell], k: Floats, values: Mapping[str, float]) -> Floats:
-    """Return the sum of the shells' χ(k)."""
-    total = np.zeros(len(k))
-    for part in shells:
-        table = path_table(part.absorber, part.neighbour, part.environment)
-        total += shell(table, k, **{name: value_of(term, values) for name, term in _terms(part).items()})
-    return total
 
 
 class _Weighted:
@@ -183,33 +139,15 @@ class _Weighted:
         by_parameter = np.zeros((len(self.task.data.k), len(names)))
         place = {name: n for n, name in enumerate(names)}
         for part in self.task.shells:
-            terms = _terms(part)
+            terms = terms_of(part)
             table = path_table(part.absorber, part.neighbour, part.environment)
             found = slopes(
                 table, self.task.data.k, **{name: value_of(t, values) for name, t in terms.items()}
             )
             for quantity, term in terms.items():
-                for factor, name in _factors(term):
+                for factor, name in factors_of(term):
                     by_parameter[:, place[name]] += factor * found[quantity]
         return np.asarray(-self.rows @ by_parameter * self.scale)
-
-
-def _terms(part: Shell) -> dict[str, Term]:
-    return {
-        "count": part.count,
-        "distance": part.distance,
-        "variance": part.variance,
-        "s02": part.s02,
-        "e0_shift": part.e0_shift,
-        "third": part.third,
-        "fourth": part.fourth,
-    }
-
-
-def _factors(term: Term) -> tuple[tuple[float, str], ...]:
-    if isinstance(term, Linear):
-        return term.factors
-    return ((1.0, term),) if isinstance(term, str) else ()
 
 
 def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
@@ -217,7 +155,9 @@ def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
 
     Parameters
     ----------
-    parameters
+    tasks : sequence of Task
+        Spectra with their shells; each weighs as its independent points, in units of its own noise.
+    parameters : mapping of str to Parameter
         Start and bounds by name; every name that a shell uses.
 
     Raises
@@ -277,5 +217,14 @@ def scale_error(count: float, s02: float, s02_error: float, step_error: float) -
     """Return the standard deviation that S02 and the edge step leave to a number of neighbours.
 
     Both scale χ, so that a number of neighbours is never known better than they are, however good the fit.
+
+    Parameters
+    ----------
+    count : float
+        Neighbours.
+    s02, s02_error : float
+        Amplitude reduction and its standard deviation.
+    step_error : float
+        Relative standard deviation of the edge step.
     """
     return abs(count) * float(np.hypot(s02_error / s02, step_error))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from topotaxy.measurement.absorption.columns import has_spectrum
+from topotaxy.measurement.absorption.column_roles import has_spectrum
 from topotaxy.measurement.absorption.numbers import numbers_of
 
 MOST_HEADER_LINES = 400
@@ -28,7 +28,18 @@ class Heading:
 
 
 def first_numbers(lines: Sequence[str]) -> tuple[int, int] | None:
-    """Return the first line of three in a row with equally many numbers, two or more, and how many."""
+    """Return the first line of three in a row with equally many numbers, two or more, and how many.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Of the file from its start; 400 are looked at.
+
+    Returns
+    -------
+    (int, int) or None
+        Line from 0, and numbers in it.
+    """
     run, count = 0, 0
     for place, line in enumerate(lines[:MOST_HEADER_LINES]):
         numbers = None if line.lstrip()[:1] in ("#", ";", "%") else numbers_of(line)
@@ -45,6 +56,11 @@ def heading(lines: Sequence[str]) -> Heading | None:
     """Return the names of the columns above the first numbers, None where there are no rows of numbers.
 
     Of all lines that could name the columns, the last that names a spectrum is taken.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Of the file from its start.
     """
     found = first_numbers(lines)
     if found is None:

@@ -28,8 +28,9 @@ def glitches(record: AbsorptionRecord, e0: float) -> np.ndarray:
 
     Parameters
     ----------
-    e0 : eV
-        Points near it are never taken for glitches.
+    record : AbsorptionRecord
+    e0 : float
+        Threshold, eV; from 25 below to 80 above it nothing is taken for a glitch.
     """
     energy, values = record.energy_ev, record.absorption
     far = GAP + 3
@@ -58,7 +59,15 @@ def _running(values: Floats, reach: int, of: Callable[..., Any]) -> Floats:
 
 
 def deglitched(record: AbsorptionRecord, e0: float) -> AbsorptionRecord:
-    """Return the record without its glitches, and a note that says where they were."""
+    """Return the record without its glitches, and a note that says where they were.
+
+    Parameters
+    ----------
+    record : AbsorptionRecord
+        Returned as it is where it has none, or more than 20.
+    e0 : float
+        Threshold, eV.
+    """
     found: list[float] = []
     clean = record
     for _ in range(MOST_GLITCHES):

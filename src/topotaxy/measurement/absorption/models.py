@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
 
 import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption.background import Exafs
-from topotaxy.measurement.absorption.fitting import Fit, Linear, Parameter, Range, Shell, Task, Term, fitted
+from topotaxy.measurement.absorption.fitting import Fit, Range, Task, fitted
+from topotaxy.measurement.absorption.reference_values import estimates, mean_distance, metals
+from topotaxy.measurement.absorption.shells import Linear, Parameter, Shell, Term
 
 OXIDE_RANGE = Range(k=(3.0, 12.0), r=(1.1, 3.2))
 FOIL_RANGE = Range(k=(3.0, 13.0), r=(1.6, 2.8))
@@ -21,67 +20,19 @@ _DISTANCES = {"O": (2.11, 2.98), "F": (2.05, 2.90), "S": (2.55, 3.60)}
 """Å; where the search for anion and cation shell starts."""
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A number nobody measured here, with its standard deviation and range."""
-
-    value: float
-    deviation: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Metal:
-    """First shells of an element's metal: neighbours and distances, Å."""
-
-    counts: tuple[float, ...]
-    distances: tuple[float, ...]
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = (
-        resources.files("topotaxy.measurement.absorption").joinpath(f"tables/{name}.csv").read_text("utf-8")
-    )
-    return list(csv.DictReader(text.splitlines()))
-
-
-@cache
-def estimates() -> dict[str, Estimate]:
-    """Return the estimates by name."""
-    return {
-        row["name"]: Estimate(
-            float(row["value"]),
-            float(row["deviation"]),
-            float(row["low"] or "-inf"),
-            float(row["high"] or "inf"),
-        )
-        for row in _rows("estimates")
-    }
-
-
-@cache
-def metals() -> dict[str, Metal]:
-    """Return the metals that have a simple first shell."""
-    return {
-        row["element"]: Metal(
-            tuple(float(v) for v in row["counts"].split()), tuple(float(v) for v in row["distances"].split())
-        )
-        for row in _rows("metals")
-        if row["counts"]
-    }
-
-
-def mean_distance(metal: Metal) -> float:
-    """Return the mean distance of the first shells, Å, weighted by neighbours."""
-    return float(np.average(metal.distances, weights=metal.counts))
-
-
 def foil(data: Exafs, element: str, *, limits: Range = FOIL_RANGE) -> Fit:
     """Fit a foil with the neighbours of its metal, which gives S02.
 
-    Parameters ``s02``, ``e0``, ``stretch`` (distances over those of diffraction) and one variance for each
+    The fit has ``s02``, ``e0``, ``stretch`` (distances over those of diffraction) and one variance for each
     distance that can be told apart.
+
+    Parameters
+    ----------
+    data : Exafs
+    element : str
+        Symbol of the foil's metal.
+    limits : Range
+        In k and R; its end in R is moved out where two distances are told apart.
 
     Raises
     ------
@@ -153,8 +104,20 @@ class Surroundings:
 def surroundings(data: Exafs, model: Surroundings, *, limits: Range = OXIDE_RANGE) -> Fit:
     """Fit anion, cation and metal shells.
 
-    Parameters are ``n_anion``, ``n_cation``, ``n_metal`` (or ``reduced`` for the first two), and
+    The fit has ``n_anion``, ``n_cation``, ``n_metal`` (or ``reduced`` for the first two), and
     ``r_...``, ``v_...`` of each shell with ``e0_oxide`` and ``e0_metal``.
+
+    Parameters
+    ----------
+    data : Exafs
+    model : Surroundings
+    limits : Range
+        In k and R.
+
+    Raises
+    ------
+    InputError
+        Where the data are too short for the model.
     """
     shells, parameters = shells_of(model)
     task = [Task(data=data, shells=shells, range=limits)]
@@ -173,7 +136,12 @@ def _starts(parameters: dict[str, Parameter]) -> list[dict[str, Parameter]]:
 
 
 def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Parameter]]:
-    """Return the shells of a model and their parameters."""
+    """Return the shells of a model and their parameters, with starts and bounds.
+
+    Parameters
+    ----------
+    model : Surroundings
+    """
     first, second = _DISTANCES[model.anion]
     cations = model.cations or ((model.absorber, 1.0),)
     metal = model.metal or model.absorber
@@ -257,7 +225,9 @@ def better_with(more: Fit, less: Fit, *, risk: float = 0.01) -> bool:
 
     Parameters
     ----------
-    risk
+    more, less : Fit
+        Of one spectrum over one range; ``less`` has fewer parameters.
+    risk : float
         Of taking it where the smaller one is true.
     """
     from scipy.stats import f

@@ -68,6 +68,13 @@ def usual_ranges(energy_ev: Floats, e0: float) -> Ranges:
 
     A line needs points well below the edge, the polynomial points beyond the white line; short scans leave
     less of both and get a lower degree: a slope from 20 eV would be that of the rising edge.
+
+    Parameters
+    ----------
+    energy_ev : (n,)
+        Energies of the scan, eV.
+    e0 : float
+        Threshold, eV.
     """
     below, above = e0 - float(energy_ev[0]), float(energy_ev[-1]) - e0
     pre_end = -30.0 if below > 60.0 else -0.4 * below
@@ -85,9 +92,10 @@ def normalised(
 
     Parameters
     ----------
-    e0 : eV
-        The first inflection where not given.
-    ranges
+    record : AbsorptionRecord
+    e0 : float or None
+        Threshold, eV; the first inflection where not given.
+    ranges : Ranges or None
         Those of :func:`usual_ranges` where not given.
 
     Raises

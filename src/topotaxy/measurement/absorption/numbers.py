@@ -15,12 +15,22 @@ _SEPARATOR = re.compile(r"[,;\s]+")
 
 
 def fields_of(line: str) -> list[str]:
-    """Return what stands between blanks, commas and semicolons."""
+    """Return what stands between blanks, commas and semicolons.
+
+    Parameters
+    ----------
+    line : str
+    """
     return [part for part in _SEPARATOR.split(line.strip()) if part]
 
 
 def numbers_of(line: str) -> list[float] | None:
-    """Return the numbers of a line, None where any of its fields is none."""
+    """Return the numbers of a line, None where any of its fields is none, or there is no field.
+
+    Parameters
+    ----------
+    line : str
+    """
     parts = fields_of(line)
     if not parts:
         return None
@@ -41,8 +51,16 @@ def number_rows(
 
     Parameters
     ----------
+    lines : sequence of str
+    source : str
+        Name of the file, for messages.
     first : int
         Number of the first line in the file, from 1.
+
+    Returns
+    -------
+    rows : (n, columns)
+    notes : tuple of str
 
     Raises
     ------

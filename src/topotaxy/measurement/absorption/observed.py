@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.absorption import models, spectra
+from topotaxy.measurement.absorption import spectra, spectrum_fits
 from topotaxy.measurement.absorption.combination import combined
 from topotaxy.measurement.absorption.components import Components, components
 from topotaxy.measurement.absorption.dataset import dataset
 from topotaxy.measurement.absorption.fitting import Fit, scale_error
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.record import AbsorptionRecord
+from topotaxy.measurement.absorption.reference_values import estimates, mean_distance, metals
 from topotaxy.measurement.absorption.remarks import remarks
 from topotaxy.measurement.absorption.results import Results, Spectrum
 from topotaxy.measurement.technique import Observed
@@ -49,7 +50,15 @@ def observed(records: Sequence[AbsorptionRecord], options: AbsorptionOptions) ->
 def analysed(
     records: Sequence[AbsorptionRecord], options: AbsorptionOptions, absent: spectra.Reasons
 ) -> Results:
-    """Return every spectrum with what could be done with it; reasons for the rest go into ``absent``."""
+    """Return every spectrum with what could be done with it.
+
+    Parameters
+    ----------
+    records : sequence of AbsorptionRecord
+    options : AbsorptionOptions
+    absent : dict
+        Filled with the reasons for what could not be done, by spectrum and quantity.
+    """
     done: list[Spectrum] = []
     for record in spectra.prepared(records, options, absent):
         one = spectra.analysed(record, options, absent.setdefault(record.name, {}))
@@ -57,11 +66,11 @@ def analysed(
             done.append(one)
     for one in done:
         if one.is_foil and options.environment in ("auto", "metal"):
-            spectra.fit_foil(one, absent.setdefault(one.name, {}))
+            spectrum_fits.fit_foil(one, absent.setdefault(one.name, {}))
     for one in done:
         if not one.is_foil and one.exafs is not None:
-            reduction = spectra.amplitude_reduction(done, one.record.element)
-            spectra.fit_surroundings(one, reduction, options, absent.setdefault(one.name, {}))
+            reduction = spectrum_fits.amplitude_reduction(done, one.record.element)
+            spectrum_fits.fit_surroundings(one, reduction, options, absent.setdefault(one.name, {}))
     _combinations(done, options, absent)
     return Results(spectra=tuple(done), components=_components(done, options, absent))
 
@@ -123,7 +132,7 @@ def _of_spectrum(one: Spectrum) -> Iterator[Observable]:
     if one.record.is_reference:
         return
     edge = Subject(element=one.record.element, line=one.record.edge)
-    guess = models.estimates()["energy_calibrated" if one.calibrated else "energy_uncalibrated"]
+    guess = estimates()["energy_calibrated" if one.calibrated else "energy_uncalibrated"]
     for method, position in one.positions.items():
         yield observable(
             "edge_energy",
@@ -172,12 +181,12 @@ def _of_fit(one: Spectrum) -> Iterator[Observable]:
     if fit is None:
         return
     element = one.record.element
-    distance_error = models.estimates()["distance"].deviation
+    distance_error = estimates()["distance"].deviation
     if one.is_foil:
-        metal = models.metals()[element]
+        metal = metals()[element]
         subject = Subject(element=element, shell="metal")
         stretch, error = fit.values["stretch"], fit.errors["stretch"]
-        at = models.mean_distance(metal)
+        at = mean_distance(metal)
         common = {"method": "EXAFS, neighbours of the metal fixed", **_fields(one)}
         yield observable(
             "bond_length",

@@ -27,6 +27,12 @@ def values_of(text: str, *, where: str) -> list[Any]:
     Text stays text, numbers stay the text they are; lists become lists, and a hash a list of its names and
     values. What is no such list is refused.
 
+    Parameters
+    ----------
+    text : str
+    where : str
+        File and line, for messages.
+
     Raises
     ------
     InputError

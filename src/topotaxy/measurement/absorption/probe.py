@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.absorption import models, virtual
+from topotaxy.measurement.absorption import virtual
 from topotaxy.measurement.absorption.instrument import Beamline
 from topotaxy.measurement.absorption.neighbourhood import BIN, Neighbours, bin_centres, neighbours
 from topotaxy.measurement.absorption.record import AbsorptionRecord, Floats, edge_energies
+from topotaxy.measurement.absorption.reference_values import metals
 from topotaxy.measurement.absorption.scattering import pairs
 from topotaxy.measurement.absorption.transform import wave_number
 from topotaxy.measurement.instrument import counts
@@ -55,7 +56,7 @@ def probe(
         raise InputError(f"the specimen holds none of {', '.join(wanted)}", where="specimen")
     if beamline.foils:
         seen = dict.fromkeys(record.element for record in found)
-        found += [foil(element, beamline, rng) for element in seen if element in models.metals()]
+        found += [foil(element, beamline, rng) for element in seen if element in metals()]
     return tuple(found)
 
 
@@ -92,12 +93,20 @@ def _of_element(
 def foil(element: str, beamline: Beamline, rng: np.random.Generator) -> AbsorptionRecord:
     """Return the spectrum of an element's metal, by its first shells of the table.
 
+    Parameters
+    ----------
+    element : str
+        Symbol.
+    beamline : Beamline
+    rng : numpy.random.Generator
+        Of the noise.
+
     Raises
     ------
     InputError
         Where the metal has no simple first shell.
     """
-    metal = models.metals().get(element)
+    metal = metals().get(element)
     if metal is None:
         raise InputError(f"the metal of {element} has no simple first shell")
     distances = bin_centres()

@@ -119,7 +119,14 @@ class AbsorptionRecord:
         return replace(self, **fields)
 
     def shifted(self, by_ev: float, note: str) -> AbsorptionRecord:
-        """Return the record with its energies moved, and a note that says why."""
+        """Return the record with its energies moved, and a note that says why.
+
+        Parameters
+        ----------
+        by_ev : float
+            Added to every energy, eV.
+        note : str
+        """
         return replace(
             self,
             energy_ev=self.energy_ev + by_ev,
@@ -142,10 +149,13 @@ def cleaned(energy_ev: Floats, columns: dict[str, Floats], *, where: str) -> Cle
 
     Parameters
     ----------
-    energy_ev : (n,), eV, in any order
-    columns : (n,) each
+    energy_ev : (n,)
+        eV, in any order.
+    columns : dict of (n,)
         The point goes where ``absorption`` is not finite; other columns that are not finite anywhere go as
         a whole.
+    where : str
+        File, for messages.
 
     Raises
     ------
@@ -198,7 +208,12 @@ def edge_energies() -> dict[tuple[str, str], float]:
 
 
 def of_one_edge(records: Sequence[AbsorptionRecord]) -> dict[tuple[str, str], list[AbsorptionRecord]]:
-    """Return records by element and edge, in the order in which they came."""
+    """Return records by element and edge, in the order in which they came.
+
+    Parameters
+    ----------
+    records : sequence of AbsorptionRecord
+    """
     groups: dict[tuple[str, str], list[AbsorptionRecord]] = {}
     for record in records:
         groups.setdefault((record.element, record.edge), []).append(record)

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 
+from topotaxy.errors import InputError
+from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.absorption.results import Results, Spectrum
 from topotaxy.measurement.absorption.self_absorption import damping
 
 STRONG_CORRELATION = 0.9
 MOST_ALIKE = 2
+WEAK = 0.03
+"""Share of self-absorption that is less than the edge step is known by."""
 THICK = 3.0
 """Edge step, or total absorption, above which transmission is no longer linear (harmonics, pinholes)."""
 
 
 def remarks(results: Results) -> tuple[str, ...]:
-    """Return remarks, each once."""
+    """Return remarks, each once.
+
+    Parameters
+    ----------
+    results : Results
+    """
     found: list[str] = []
     found += _gathered([(one.name, text) for one in results.spectra for text in _of_spectrum(one)])
     fitted = [one for one in results.spectra if one.fit is not None and not one.is_foil]
@@ -48,21 +57,28 @@ def _gathered(noted: list[tuple[str, str]]) -> list[str]:
     return found
 
 
+def _self_absorption(record: AbsorptionRecord) -> list[str]:
+    """Return the remark on fluorescence; where the share cannot be estimated, why."""
+    try:
+        share = damping(record)
+    except InputError as error:
+        return [
+            "fluorescence: self-absorption may lower white line and numbers of neighbours; by how much is "
+            f"unknown, as {error}"
+        ]
+    if share <= WEAK:
+        return []
+    return [
+        f"fluorescence: in a thick sample of {record.formula} self-absorption lowers the oscillations by up "
+        f"to {100 * share:.0f} %"
+    ]
+
+
 def _of_spectrum(one: Spectrum) -> list[str]:
     found = list(one.record.notes)
     found += [f"{method}: {position.remark}" for method, position in one.positions.items() if position.remark]
     if one.record.mode == "fluorescence" and not one.is_foil:
-        share = damping(one.record)
-        if share is None:
-            found.append(
-                "fluorescence of a sample of unknown composition: self-absorption may lower white line and "
-                "numbers of neighbours"
-            )
-        elif share > 0.03:
-            found.append(
-                f"fluorescence: in a thick sample of {one.record.formula} self-absorption lowers the "
-                f"oscillations by up to {100 * share:.0f} %"
-            )
+        found += _self_absorption(one.record)
     if one.record.mode == "transmission" and not one.record.normalised and one.normal.step > THICK:
         found.append(
             f"edge step {one.normal.step:.1f}: so thick that harmonics and pinholes flatten the spectrum"

@@ -133,6 +133,13 @@ def _tables(absorber: str) -> dict[tuple[str, str], PathTable]:
 def path_table(absorber: str, neighbour: str, environment: Environment = "oxide") -> PathTable:
     """Return the table of a pair.
 
+    Parameters
+    ----------
+    absorber, neighbour : str
+        Symbols.
+    environment : {"oxide", "metal"}
+        In which the table was computed.
+
     Raises
     ------
     InputError
@@ -168,8 +175,9 @@ def shell(
 
     Parameters
     ----------
-    k : (n,), 1/Å
-        Measured from the E0 of the data.
+    table : PathTable
+    k : (n,)
+        1/Å, measured from the E0 of the data.
     count, distance, variance, third, fourth
         N, R (Å), σ² (Å²), C3 (Å³), C4 (Å⁴) of the shell's distribution of distances.
     s02
@@ -196,6 +204,11 @@ def slopes(
     """Return the derivatives of :func:`shell` by each of its numbers, (n,) each.
 
     That by the threshold is a central difference of 0.02 eV; the others are exact.
+
+    Parameters
+    ----------
+    table, k, count, distance, variance, s02, e0_shift, third, fourth
+        As of :func:`shell`; the derivatives have the names of the last seven.
     """
     wave, p = _wave(table, k, distance, variance, e0_shift, third, fourth)
     scale = count * s02

@@ -17,7 +17,14 @@ _SHELLS = {"anion": "anion", "cation": "cation (second shell)", "metal": "metal"
 
 
 def shown(records: Sequence[AbsorptionRecord], seen: Observed) -> Sequence[Section]:
-    """Return the sections of the page; the first begins with the answer in a sentence."""
+    """Return the sections of the page; the first begins with the answer in a sentence.
+
+    Parameters
+    ----------
+    records : sequence of AbsorptionRecord
+    seen : Observed
+        What the analysis found in them.
+    """
     results = seen.details
     if not isinstance(results, Results) or not results.spectra:
         return (
@@ -46,7 +53,14 @@ def shown(records: Sequence[AbsorptionRecord], seen: Observed) -> Sequence[Secti
 
 
 def answer(results: Results, observables: Sequence[Observable]) -> str:
-    """Return the answer in one sentence or two, with numbers."""
+    """Return the answer in one sentence or two, with numbers.
+
+    Parameters
+    ----------
+    results : Results
+    observables : sequence of Observable
+        Of one quantity and shell the first and the last are named.
+    """
     samples = [one for one in results.spectra if not one.record.is_reference]
     edges = sorted({f"{one.record.element or '?'} {one.record.edge}".strip() for one in samples})
     text = f"{len(samples)} spectr{'um' if len(samples) == 1 else 'a'} at the {', '.join(edges)} edge" + (

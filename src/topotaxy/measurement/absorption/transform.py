@@ -30,7 +30,13 @@ def r_grid() -> Floats:
 
 
 def wave_number(energy_above_ev: Floats) -> Floats:
-    """Return k, 1/Å, of a photoelectron; negative below the threshold."""
+    """Return k, 1/Å, of a photoelectron; negative below the threshold.
+
+    Parameters
+    ----------
+    energy_above_ev : (n,)
+        Photon energy less the threshold, eV.
+    """
     return np.asarray(np.sign(energy_above_ev) * np.sqrt(KINETIC * np.abs(energy_above_ev)))
 
 
@@ -98,7 +104,17 @@ def forward(
 def backward(
     chi_r: Complex, *, low: float, high: float, taper: float = 0.1, kind: Window = "hanning"
 ) -> Complex:
-    """Return the part of χ(k) k^w from a range in R, complex, in steps of :data:`K_STEP` from 0."""
+    """Return the part of χ(k) k^w from a range in R, complex, (2048,), in steps of :data:`K_STEP` from 0.
+
+    Parameters
+    ----------
+    chi_r : (1024,), complex
+        On :func:`r_grid`.
+    low, high, taper : float
+        Window in R, Å.
+    kind : str
+        Its shape.
+    """
     padded = np.zeros(GRID_POINTS, dtype=np.complex128)
     padded[: GRID_POINTS // 2] = chi_r * window(r_grid(), low, high, taper, kind)
     scale = 4.0 * np.sqrt(np.pi) / (K_STEP * GRID_POINTS)
@@ -115,7 +131,21 @@ def matrix(
     weight: int = 2,
     kind: Window = "hanning",
 ) -> Floats:
-    """Return the matrix that takes χ(k) to real parts, then imaginary parts, of χ(R) at ``r``, (2 m, n)."""
+    """Return the matrix that takes χ(k) to real parts, then imaginary parts, of χ(R) at ``r``, (2 m, n).
+
+    Parameters
+    ----------
+    k : (n,)
+        1/Å, even, in steps of :data:`K_STEP`.
+    r : (m,)
+        Å.
+    low, high, taper : float
+        Window in k, 1/Å.
+    weight : int
+        Power of k.
+    kind : str
+        Shape of the window.
+    """
     scaled = window(k, low, high, taper, kind) * k**weight * K_STEP / np.sqrt(np.pi)
     turned = np.exp(-2j * np.outer(r, k)) * scaled
     return np.concatenate([turned.real, turned.imag])
@@ -135,6 +165,19 @@ def range_matrix(
     """Return :func:`matrix` for the even grid of ``points`` and the grid of R from ``r_low`` to ``r_high``.
 
     It is kept, and must not be changed.
+
+    Parameters
+    ----------
+    points : int
+        Of the grid of k, from 0.
+    r_low, r_high : float
+        Å.
+    k_low, k_high, taper : float
+        Window in k, 1/Å.
+    weight : int
+        Power of k.
+    kind : str
+        Shape of the window.
     """
     r = r_grid()
     near = r[(r >= r_low) & (r <= r_high)]
@@ -152,5 +195,13 @@ def range_matrix(
 
 
 def independent_points(k_low: float, k_high: float, r_low: float, r_high: float) -> float:
-    """Return the number of independent points of a range (Stern 1993, doi:10.1103/PhysRevB.48.9825)."""
+    """Return the number of independent points of a range (Stern 1993, doi:10.1103/PhysRevB.48.9825).
+
+    Parameters
+    ----------
+    k_low, k_high : float
+        1/Å.
+    r_low, r_high : float
+        Å.
+    """
     return 2.0 * (r_high - r_low) * (k_high - k_low) / np.pi + 2.0

@@ -33,7 +33,14 @@ class Disorder:
     einstein: float
 
     def at(self, temperature: float) -> float:
-        """Return the variance at a temperature (Einstein model: Beni and Platzman 1976)."""
+        """Return the variance at a temperature, Å² (Einstein model: Beni and Platzman 1976,
+        doi:10.1103/PhysRevB.14.1514).
+
+        Parameters
+        ----------
+        temperature : float
+            K.
+        """
         reach = [1.0 / np.tanh(self.einstein / (2.0 * t)) for t in (temperature, ROOM)]
         return float(self.variance * reach[0] / reach[1])
 
@@ -76,7 +83,18 @@ def shapes() -> tuple[Shape, ...]:
 
 
 def variance_of(environment: str, neighbour: str, distance: float, temperature: float) -> float:
-    """Return the thermal variance of a pair, Å²."""
+    """Return the thermal variance of a pair, Å², by ``tables/disorder.csv``.
+
+    Parameters
+    ----------
+    environment : {"oxide", "metal"}
+    neighbour : str
+        Symbol.
+    distance : float
+        Å; anions beyond 3 Å are not bonded.
+    temperature : float
+        K.
+    """
     kind = KIND.get(neighbour, "cation")
     if kind == "anion" and environment == "oxide" and distance > BONDED:
         kind = "far anion"
@@ -87,6 +105,20 @@ def chi_of_neighbours(around: Neighbours, k: Floats, beamline: Beamline) -> tupl
     """Return χ(k) of what surrounds an element, and the neighbours that no table exists for.
 
     Static disorder is in the distances; thermal disorder is imposed.
+
+    Parameters
+    ----------
+    around : Neighbours
+    k : (n,)
+        1/Å.
+    beamline : Beamline
+        S02 and temperature.
+
+    Returns
+    -------
+    chi : (n,)
+    missing : tuple of str
+        Symbols.
     """
     total = np.zeros(len(k))
     missing = []
@@ -153,7 +185,15 @@ def _one_shape(x: Floats, shape: Shape) -> Floats:
 
 
 def scan(threshold_ev: float, last_k: float) -> Floats:
-    """Return the energies of a usual scan, eV: 5 eV steps, 0.25 eV across the edge, 0.05 1/Å beyond."""
+    """Return the energies of a usual scan, eV: 5 eV steps, 0.25 eV across the edge, 0.05 1/Å beyond.
+
+    Parameters
+    ----------
+    threshold_ev : float
+        eV.
+    last_k : float
+        End of the scan, 1/Å.
+    """
     k = np.arange(np.sqrt(KINETIC * 40.0), last_k + 1e-9, 0.05)
     return threshold_ev + np.concatenate(
         [np.arange(-200.0, -20.0, 5.0), np.arange(-20.0, 40.0, 0.25), k**2 / KINETIC]
@@ -161,5 +201,11 @@ def scan(threshold_ev: float, last_k: float) -> Floats:
 
 
 def faded_in(k: Floats) -> Floats:
-    """Return the weight of χ(k) near the edge, (n,), where the imposed XANES stands alone."""
+    """Return the weight of χ(k) near the edge, (n,), where the imposed XANES stands alone.
+
+    Parameters
+    ----------
+    k : (n,)
+        1/Å.
+    """
     return np.asarray(1.0 / (1.0 + np.exp(-(k - TURN_ON) / 0.15)))

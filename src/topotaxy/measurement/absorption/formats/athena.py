@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.absorption.columns import identified
+from topotaxy.measurement.absorption.identification import identified
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.perl import values_of
 from topotaxy.measurement.absorption.record import AbsorptionRecord, Floats, cleaned
@@ -31,7 +31,15 @@ _KEPT = re.compile(
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the text, unpacked where it is gzipped, begins as Athena's does."""
+    """Whether the text, unpacked where it is gzipped, begins as Athena's does.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Unused: files are known by content.
+    """
     text = decoded(_unpacked_head(head))
     return text is not None and _MAGIC.match(text) is not None
 
@@ -47,6 +55,12 @@ def _unpacked_head(head: bytes) -> bytes:
 
 def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]:
     """Read every group that holds an absorption; energy shifts are applied once.
+
+    Parameters
+    ----------
+    path : Path
+    options : AbsorptionOptions
+        What the file does not say.
 
     Raises
     ------

@@ -27,7 +27,15 @@ _OWN = re.compile(r"^#\s*XDI/\d|^# Athena project file|^\s*9809\b|^SSRL\b")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether a header above rows of numbers names an energy and an absorption."""
+    """Whether a header above rows of numbers names an energy and an absorption.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Unused: files are known by content.
+    """
     lines = head_lines(head)
     if not lines or _OWN.match(lines[0]):
         return False
@@ -37,6 +45,12 @@ def recognises(head: bytes, path: Path) -> bool:
 
 def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]:
     """Read the spectrum.
+
+    Parameters
+    ----------
+    path : Path
+    options : AbsorptionOptions
+        What the file does not say.
 
     Raises
     ------

@@ -23,13 +23,27 @@ _ROLES = {1: "i0", 2: "i1", 3: "if"}
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the first line begins with 9809."""
+    """Whether the first line begins with 9809.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Unused: files are known by content.
+    """
     lines = head_lines(head)
     return bool(lines) and re.match(r"\s*9809\b", lines[0]) is not None
 
 
 def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]:
     """Read the spectrum: energies by Bragg's law from the observed angles, counters without their offsets.
+
+    Parameters
+    ----------
+    path : Path
+    options : AbsorptionOptions
+        What the file does not say.
 
     Raises
     ------

@@ -16,13 +16,27 @@ NAME = "SSRL EXAFS Data Collector"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the first line says so."""
+    """Whether the first line says so.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Unused: files are known by content.
+    """
     lines = head_lines(head)
     return bool(lines) and lines[0].startswith("SSRL") and "EXAFS" in lines[0]
 
 
 def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]:
     """Read the spectrum; offsets of the counters are taken off by the collector.
+
+    Parameters
+    ----------
+    path : Path
+    options : AbsorptionOptions
+        What the file does not say.
 
     Raises
     ------

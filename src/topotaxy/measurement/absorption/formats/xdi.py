@@ -9,6 +9,7 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
+from topotaxy.measurement.absorption.column_roles import roles_of
 from topotaxy.measurement.absorption.columns import Table, spectrum
 from topotaxy.measurement.absorption.numbers import number_rows
 from topotaxy.measurement.absorption.options import AbsorptionOptions
@@ -26,13 +27,27 @@ _PRIVATE = re.compile(r"user|person|proposal|email|esaf|affiliation|file|path", 
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the first line says XDI."""
+    """Whether the first line says XDI.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Unused: files are known by content.
+    """
     text = decoded(head[:200])
     return text is not None and _MAGIC.match(text.lstrip("\ufeff")) is not None
 
 
 def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]:
     """Read the spectrum.
+
+    Parameters
+    ----------
+    path : Path
+    options : AbsorptionOptions
+        What the file does not say.
 
     Raises
     ------
@@ -72,7 +87,14 @@ def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]
 
 
 def write(record: AbsorptionRecord, path: Path) -> None:
-    """Write the spectrum so that it reads back as it is (digits of a double)."""
+    """Write the spectrum so that it reads back as it is (digits of a double).
+
+    Parameters
+    ----------
+    record : AbsorptionRecord
+    path : Path
+        Replaced as a whole or not at all.
+    """
     column = "norm" if record.normalised else ("mufluor" if record.mode == "fluorescence" else "mutrans")
     columns = {"energy eV": record.energy_ev, column: record.absorption}
     if record.reference is not None:
@@ -107,8 +129,6 @@ def _energy_from_angle(
     values: np.ndarray, names: tuple[str, ...], fields: dict[str, str], source: str
 ) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
     """Add the energy where only the monochromator's angle is given, by Bragg's law."""
-    from topotaxy.measurement.absorption.columns import roles_of
-
     roles = roles_of(names)
     if "energy" in roles or "angle" not in roles:
         return values, names, ()

@@ -1,0 +1,219 @@
+"""EXAFS fits of spectra: a foil for S02, then rock salt, metal, or both for the sample."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from topotaxy.errors import InputError
+from topotaxy.measurement.absorption import models
+from topotaxy.measurement.absorption.background import exafs
+from topotaxy.measurement.absorption.fitting import Fit
+from topotaxy.measurement.absorption.options import AbsorptionOptions
+from topotaxy.measurement.absorption.reference_values import estimates
+from topotaxy.measurement.absorption.results import AmplitudeReduction, Spectrum
+from topotaxy.measurement.absorption.scattering import pairs
+
+POOR_FIT = 0.05
+"""Misfit (R factor) above which a model does not describe a spectrum."""
+OTHER_WEIGHT = 1
+"""Power of k in a second background; what it changes is what the choice of a background leaves open."""
+LARGEST_S02_ERROR = 0.15
+"""Relative; what is known no better is no measurement of S02."""
+SMALL_SHIFT = 2.0
+"""eV; a threshold nearer than this to E0 leaves the wave as it is."""
+LARGEST_MOVE = 8.0
+"""eV; inflections of oxides lie no further above their threshold."""
+SHORTEST_FOR_FIT = 9.0
+"""1/Å; EXAFS that ends below it is not fitted."""
+
+
+def amplitude_reduction(spectra: Sequence[Spectrum], element: str) -> AmplitudeReduction:
+    """Return S02 of an element: mean of its foils, else an estimate.
+
+    A foil whose fit leaves S02 open, as hcp zinc at room temperature does, is not used.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        Those that are foils have been fitted.
+    element : str
+        Symbol of the absorber.
+    """
+    guess = estimates()["s02"]
+    foils = [
+        one
+        for one in spectra
+        if one.is_foil and one.fit is not None and one.record.element == element and _is_sure(one.fit)
+    ]
+    main = [one for one in foils if not one.record.is_reference] or foils
+    if not main:
+        why = "estimate"
+        if any(one.is_foil and one.record.element == element for one in spectra):
+            why = "estimate, as the foil leaves it open"
+        return AmplitudeReduction(value=guess.value, deviation=guess.deviation, source=why, measured=False)
+    values = np.array([one.fit.values["s02"] for one in main if one.fit is not None])
+    errors = [
+        float(np.hypot(one.fit.errors["s02"], one.fit.values["s02"] * one.normal.step_error))
+        for one in main
+        if one.fit is not None
+    ]
+    scatter = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return AmplitudeReduction(
+        value=float(values.mean()),
+        deviation=float(np.hypot(np.mean(errors), scatter / np.sqrt(len(values)))),
+        source=f"foil of {element}, {main[0].name}" + (f" and {len(main) - 1} more" if len(main) > 1 else ""),
+        measured=True,
+    )
+
+
+def _is_sure(fit: Fit) -> bool:
+    """Whether a foil's S02 is within its usual range and known to 15 %."""
+    guess = estimates()["s02"]
+    value, error = fit.values["s02"], fit.errors["s02"]
+    return guess.low <= value <= guess.high and error <= LARGEST_S02_ERROR * value
+
+
+def fit_foil(one: Spectrum, reasons: dict[str, str]) -> None:
+    """Fit a foil, which gives S02, the distance and its variance; the fit goes into the spectrum.
+
+    Parameters
+    ----------
+    one : Spectrum
+    reasons : dict of str
+        Filled where there is no fit, by quantity.
+    """
+    if not _fittable(one, reasons) or one.exafs is None:
+        return
+    try:
+        fit = models.foil(one.exafs, one.record.element)
+    except InputError as error:
+        reasons["coordination_number"] = str(error)
+        return
+    if fit.r_factor > POOR_FIT:
+        reasons["bond_length"] = f"the metal's shells leave a misfit of {100 * fit.r_factor:.0f} %"
+        return
+    one.fit = fit
+
+
+def fit_surroundings(
+    one: Spectrum, reduction: AmplitudeReduction, options: AbsorptionOptions, reasons: dict[str, str]
+) -> None:
+    """Fit rock salt, metal, or both; metal is kept only where it is better than chance.
+
+    Parameters
+    ----------
+    one : Spectrum
+        Gets the fits: of both backgrounds, with shells free and tied.
+    reduction : AmplitudeReduction
+        S02, which stays fixed.
+    options : AbsorptionOptions
+    reasons : dict of str
+        Filled where there is no fit, by quantity.
+    """
+    one.s02 = reduction
+    if not _fittable(one, reasons) or one.exafs is None:
+        return
+    model = models.Surroundings(
+        absorber=one.record.element,
+        anion=options.anion,
+        cations=cation_shares(options.neighbour or one.record.formula, one.record.element),
+        s02=reduction.value,
+        with_oxide=options.environment != "metal",
+        with_metal=options.environment != "rock salt",
+    )
+    limits = models.OXIDE_RANGE
+    try:
+        fit = models.surroundings(one.exafs, model, limits=limits)
+        fit = _at_threshold(one, fit, model)
+        if options.environment == "auto":
+            plain = models.surroundings(one.exafs, _with(model, with_metal=False), limits=limits)
+            if not models.better_with(fit, plain):
+                model, fit = _with(model, with_metal=False), plain
+                reasons["coordination_number_metal"] = (
+                    "no metal shell: the fit without it is as good (F test at 1 %)"
+                )
+        tied = _with(model, stoichiometric=True)
+        stoichiometric = models.surroundings(one.exafs, tied, limits=limits) if model.with_oxide else None
+        again = exafs(one.normal, e0=one.exafs.e0, weight=OTHER_WEIGHT)
+        one.other_background = models.surroundings(again, model, limits=limits)
+        if stoichiometric is not None:
+            one.other_stoichiometric = models.surroundings(again, tied, limits=limits)
+    except InputError as error:
+        reasons["coordination_number"] = str(error)
+        return
+    if fit.r_factor > POOR_FIT:
+        reasons["coordination_number"] = (
+            f"rock salt and metal leave {100 * fit.r_factor:.0f} % misfit: another structure, or poor data"
+        )
+        return
+    one.fit = fit
+    if stoichiometric is not None and stoichiometric.r_factor <= POOR_FIT:
+        one.stoichiometric_fit = stoichiometric
+
+
+def _at_threshold(one: Spectrum, fit: Fit, model: models.Surroundings) -> Fit:
+    """Return the fit with E0 of the data moved to the threshold that the first fit found.
+
+    The inflection of an oxide lies several eV above its threshold, which bends the wave at low k.
+    """
+    name = "e0_oxide" if "e0_oxide" in fit.values else "e0_metal"
+    if one.exafs is None or abs(fit.values[name]) < SMALL_SHIFT:
+        return fit
+    by = float(np.clip(fit.values[name], -LARGEST_MOVE, LARGEST_MOVE))
+    moved = exafs(one.normal, e0=one.exafs.e0 + by)
+    again = models.surroundings(moved, model, limits=models.OXIDE_RANGE)
+    if again.r_factor > fit.r_factor and name not in fit.at_bounds:
+        return fit
+    one.exafs = moved
+    return again
+
+
+def cation_shares(formula: str, absorber: str) -> tuple[tuple[str, float], ...]:
+    """Return the cations of a formula with their shares, as far as tables exist for them.
+
+    Parameters
+    ----------
+    formula : str
+    absorber : str
+        Symbol.
+
+    Returns
+    -------
+    tuple of (str, float)
+        Empty where the formula is none, or holds no cation but the absorber.
+    """
+    able = {neighbour for first, neighbour, where in pairs() if first == absorber and where == "oxide"}
+    able -= {"O", "S", "F", "Li", "Na"}
+    amounts: dict[str, float] = {}
+    for element, amount in re.findall(r"([A-Z][a-z]?)(\d*\.?\d*)", formula):
+        if element in able:
+            amounts[element] = amounts.get(element, 0.0) + (float(amount) if amount.strip(".") else 1.0)
+    total = sum(amounts.values())
+    if total <= 0.0 or set(amounts) == {absorber}:
+        return ()
+    return tuple((element, amount / total) for element, amount in amounts.items())
+
+
+def _with(model: models.Surroundings, **fields: bool) -> models.Surroundings:
+
+    return replace(model, **fields)  # type: ignore[arg-type]
+
+
+def _fittable(one: Spectrum, reasons: dict[str, str]) -> bool:
+    """Whether there is EXAFS long enough of an absorber that tables are shipped for."""
+    if one.exafs is None:
+        return False
+    if not any(absorber == one.record.element for absorber, _, _ in pairs()):
+        reasons["coordination_number"] = (
+            f"no scattering tables for {one.record.element or 'an unknown absorber'}"
+        )
+        return False
+    end = float(one.exafs.k[-1])
+    if end < SHORTEST_FOR_FIT:
+        reasons["coordination_number"] = f"EXAFS ends at {end:.1f} 1/Å; a fit needs {SHORTEST_FOR_FIT:g}"
+        return False
+    return True
