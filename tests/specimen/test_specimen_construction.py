@@ -164,3 +164,35 @@ def test_a_box_too_small_for_its_atoms_is_refused() -> None:
     few = {name: getattr(given, name)[:60] for name in ("elements", "valences", "phases", "identities")}
     with pytest.raises(InputError, match="no room"):
         made(replace(given, sites=np.random.default_rng(1).random((60, 3)), edge=4.0, **few))
+
+
+def intensity(found: Specimen, steps: np.ndarray) -> np.ndarray:
+    """Of anions at scattering vectors in whole steps of the box, an anion each, (m,)."""
+    anions = found.positions[found.is_element("O")] / found.box[0, 0]
+    return np.abs(np.exp(2j * np.pi * anions @ steps.T).sum(axis=0)) ** 2 / len(anions)
+
+
+def test_spots_of_the_frame_are_those_of_the_unit_cell_whatever_metal_pushes_it_apart() -> None:
+    """Sites are conserved: near (200) the strongest vector is that of the mean period; what metal displaces
+    the frame by is diffuse, towards the smaller spacing between the pieces."""
+    # The box has the room of the metal, as the lattice gives it.
+    plain = state([])
+    given = state([43, 43, 43, 43])
+    metal = 4 * 43 * product_volume("Ni")
+    grown = replace(given, edge=float(np.cbrt(plain.edge**3 + metal)))
+    found = made(grown)
+    assert found.unit_cell == grown.edge / CELLS
+    span = np.arange(-3, 4)
+    around = np.stack(np.meshgrid(span, span, span, indexing="ij"), axis=-1).reshape(-1, 3)
+    total = np.zeros(len(around))
+    lengths = np.zeros(len(around))
+    for along in range(3):
+        steps = np.roll(around, along, axis=1) + 2 * CELLS * np.eye(3, dtype=int)[along]
+        total += intensity(found, steps)
+        lengths = np.linalg.norm(steps, axis=1)
+    strongest = int(np.argmax(total))
+    np.testing.assert_array_equal(around[strongest], 0)
+    rest = np.delete(total, strongest)
+    centroid = float((np.delete(lengths, strongest) * rest).sum() / rest.sum())
+    # A flat background would have the mean of the lengths.
+    assert centroid > float(np.delete(lengths, strongest).mean())

@@ -24,7 +24,7 @@ COLOURS = {"pristine": "#000000", "discharged": "#D55E00", "charged": "#0072B2"}
 OTHER = ("#009E73", "#CC79A7", "#6b7280")
 MOST_NAMED = 4
 """Spots of a transform whose indices are written: those nearest to the middle."""
-SHIFT = 1.0
+SHIFT = 2.0
 """Between profiles that are drawn above each other, in their means."""
 
 
@@ -258,7 +258,7 @@ def _twins(view: View) -> Figure:
         line = Series(x=x, y=y, name=state, key=state, colour=COLOURS.get(state, OTHER[0]), in_legend=False)
         panels.append(
             Panel(
-                title=f"{state}: {len(one.twin.boundaries)} boundary or boundaries",
+                title=f"{state}: boundaries: {len(one.twin.boundaries)}",
                 x_label="Along the normal (nm)",
                 y_label="Share of the twin",
                 series=(line,),

@@ -167,7 +167,8 @@ def map_panel(record: Micrograph, phases: PhaseMap) -> ImagePanel:
     ]
     return ImagePanel(
         title="Waves beside those of the lattice",
-        values=phases.map.ratio,
+        # Margins too near the edge were not looked at.
+        values=np.where(phases.map.ratio > 0.0, phases.map.ratio, np.nan),
         x_range=(0.0, 0.1 * width),
         y_range=(0.1 * height, 0.0),
         x_label="x (nm)",
