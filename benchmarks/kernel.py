@@ -17,6 +17,7 @@ from numba import njit
 
 from topotaxy.lattice import box_from_spec, kernel
 from topotaxy.lattice.box import BINS
+from topotaxy.lattice.compiled import by_address
 from topotaxy.lattice.drawing import drawn_site
 from topotaxy.lattice.places import REDUCE
 from topotaxy.lattice.running import State, state_from
@@ -29,6 +30,7 @@ HALF_CYCLES = 8
 """For their median; with an even number, as many discharges as charges."""
 
 
+@by_address
 @njit(nogil=True)
 def bare_selection(tables, state, events, rng):
     """Draw a site and renew the sums of the regions around it that a redox event there touches."""

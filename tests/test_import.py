@@ -10,6 +10,8 @@ import topotaxy
 
 HEAVY = (
     "torch",
+    "numpy",
+    "pydantic",
     "ase",
     "scipy",
     "numba",

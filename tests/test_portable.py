@@ -80,7 +80,7 @@ def test_numba_fuses_no_operations() -> None:
 
 
 def test_no_compiled_function_may_reorder_operations() -> None:
-    for options in (compiled.entry, compiled.inner, compiled.inlined):
+    for options in (compiled.of_numbers, compiled.inner):
         assert not options(lambda x: x).targetoptions.get("fastmath")
 
 

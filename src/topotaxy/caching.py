@@ -36,7 +36,13 @@ def compiled_code_folder(package: Path) -> Path | None:
 
 
 def use_compiled_code_folder(package: Path) -> None:
-    """Tell numba where to keep compiled code, where it would find no place of its own."""
+    """Tell numba where to keep compiled code, where it would find no place of its own.
+
+    Parameters
+    ----------
+    package : Path
+        Folder of the modules that are compiled.
+    """
     folder = compiled_code_folder(package)
     if folder is not None:
         from numba import config

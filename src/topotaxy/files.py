@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from topotaxy.errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # Windows: what killed writers leave stays until somebody removes it
+    HAS_LOCKS = False
+else:
+    HAS_LOCKS = True
 
 MOST_BYTES = 2_000_000_000
 """Size of a file up to which it is read."""
@@ -15,6 +24,8 @@ MOST_BYTES = 2_000_000_000
 
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write beside ``path`` and rename: the old file stands until the new one is complete.
+
+    What writers that were killed left beside the file is removed.
 
     Parameters
     ----------
@@ -24,18 +35,80 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         What it shall hold; text as UTF-8.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    descriptor, part = _begun(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes the file private; a result is as readable as the folder it lies in.
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+            # mkstemp makes the file private; a result is as readable as the folder it lies in.
+            part.chmod(0o644)
+            if HAS_LOCKS:
+                # Before the lock ends, or another writer could take it for what a killed one left.
+                part.replace(path)
+        if not HAS_LOCKS:
+            part.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
+    _sweep(path)
+
+
+def is_part(name: str, *, of: str) -> bool:
+    """Return whether a file name is that of an unfinished version of another file.
+
+    Parameters
+    ----------
+    name : str
+        Of the file in question.
+    of : str
+        Name of the file that it would have become.
+    """
+    return name.startswith(f".{of}.") and re.fullmatch("[a-z0-9_]{8}", name[len(of) + 2 :]) is not None
+
+
+def _begun(path: Path) -> tuple[int, Path]:
+    """Return an open part of a file, held so that no other writer takes it for one that was left."""
+    while True:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            _hold(descriptor)
+        except BlockingIOError:
+            # Another writer came between and sweeps it away.
+            os.close(descriptor)
+            continue
+        except OSError:
+            # No locks on this file system: nobody holds one there, so nobody sweeps.
+            return descriptor, Path(name)
+        if Path(name).exists():
+            return descriptor, Path(name)
+        os.close(descriptor)
+
+
+def _sweep(path: Path) -> None:
+    """Remove the parts of a file that no living process writes."""
+    if not HAS_LOCKS:
+        return
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if is_part(entry.name, of=path.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    _sweep_one(entry.path)
+
+
+def _sweep_one(path: str) -> None:
+    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        _hold(descriptor)
+        os.unlink(path)  # noqa: PTH108
+    finally:
+        os.close(descriptor)
+
+
+def _hold(descriptor: int) -> None:
+    """Hold a file until its descriptor is closed or the process ends; OSError where that cannot be."""
+    if HAS_LOCKS:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def is_folder(path: Path) -> bool:

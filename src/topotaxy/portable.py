@@ -76,7 +76,13 @@ _ONE = 1023 << 52
 
 
 def exp(x: float) -> float:
-    """Return e^x, to 0.6 units in the last place; 0 and infinity where it leaves the doubles."""
+    """Return e^x, to 0.6 units in the last place; 0 and infinity where it leaves the doubles.
+
+    Parameters
+    ----------
+    x : float
+        The argument.
+    """
     if not x < 710.0:
         return x if x != x else math.inf
     if x < -746.0:
@@ -100,6 +106,11 @@ def log(x: float) -> float:
     """Return the natural logarithm of ``x``, to 0.6 units in the last place.
 
     Minus infinity of zero, NaN of what is negative.
+
+    Parameters
+    ----------
+    x : float
+        The argument.
     """
     if not 0.0 < x < math.inf:
         if x == 0.0:
@@ -128,7 +139,13 @@ def log(x: float) -> float:
 
 
 def cbrt(x: float) -> float:
-    """Return the cube root of ``x``, to 0.7 units in the last place."""
+    """Return the cube root of ``x``, to 0.7 units in the last place.
+
+    Parameters
+    ----------
+    x : float
+        The argument.
+    """
     size = abs(float(x))
     if not 0.0 < size < math.inf:
         return x
@@ -152,6 +169,11 @@ def log_factorial(n: int) -> float:
     """Return ln n!, to two units in the last place; ``n`` is not negative.
 
     From 128 on by Stirling's series, of which the next term is below 2^-60.
+
+    Parameters
+    ----------
+    n : int
+        A whole number, 0 or more.
     """
     if n < len(_LOG_FACTORIALS):
         return float(_LOG_FACTORIALS[n])
@@ -162,7 +184,13 @@ def log_factorial(n: int) -> float:
 
 
 def normal_quantile(share: float) -> float:
-    """Return the x below which ``share`` (0 to 1) of a standard normal distribution lies."""
+    """Return the x below which ``share`` (0 to 1) of a standard normal distribution lies.
+
+    Parameters
+    ----------
+    share : float
+        Share of a normal distribution below the quantile, between 0 and 1, both excluded.
+    """
     tail = min(share, 1.0 - share)
     if not tail > 0.0:
         return -math.inf if share <= 0.0 else math.inf if share >= 1.0 else math.nan
@@ -195,6 +223,14 @@ def _normal_tail(x: float) -> tuple[float, float]:
 
 
 def over(function: Callable[[float], float], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Apply a function of this module to every member of an array."""
+    """Apply a function of this module to every member of an array.
+
+    Parameters
+    ----------
+    function : Callable[[float], float]
+        Function of one number that gives the same bits on every processor.
+    values : NDArray[np.float64]
+        Arguments; any shape.
+    """
     flat = np.asarray(values, dtype=np.float64)
     return np.array([function(x) for x in flat.ravel().tolist()], dtype=np.float64).reshape(flat.shape)

@@ -242,13 +242,26 @@ def spec_name(formula: str, ion: str) -> str:
 
 
 def bundled_names(folder: str) -> list[str]:
-    """Names of the bundled TOML files of ``topotaxy/bundled/<folder>``."""
+    """Names of the bundled TOML files of ``topotaxy/bundled/<folder>``.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of bundled files, such as ``electrodes``.
+    """
     root = resources.files("topotaxy") / "bundled" / folder
     return sorted(item.name.removesuffix(".toml") for item in root.iterdir() if item.name.endswith(".toml"))
 
 
 def read_text(name_or_path: str, *, folder: str) -> tuple[str, str]:
     """Return the text and the label of a bundled name or of a file.
+
+    Parameters
+    ----------
+    name_or_path : str
+        A bundled name, or the path of a TOML file.
+    folder : str
+        Folder of bundled files in which a bare name is looked up.
 
     Raises
     ------
@@ -284,7 +297,15 @@ def _content(path: Path, where: str, folder: str) -> bytes:
 
 
 def parse_toml(text: str, *, where: str) -> dict[str, Any]:
-    """Parse TOML text; the error names line and column."""
+    """Parse TOML text; the error names line and column.
+
+    Parameters
+    ----------
+    text : str
+        Content of a TOML file.
+    where : str
+        What messages name as the source of the text.
+    """
     if _DEEP_KEY.search(text):
         raise InputError(f"a dotted key has more than {MAX_DEPTH} parts", where=where)
     try:
@@ -342,11 +363,25 @@ def validated(model: type[_Model], text: str, *, where: str) -> _Model:
 
 
 def spec_from_text(text: str, *, where: str = "specification") -> Spec:
-    """Validate TOML text as a specification; errors as in :func:`validated`."""
+    """Validate TOML text as a specification; errors as in :func:`validated`.
+
+    Parameters
+    ----------
+    text : str
+        Content of a specification's TOML file.
+    where : str
+        What messages name as the source of the text.
+    """
     return validated(Spec, text, where=where)
 
 
 def load_spec(name_or_path: str | Path) -> Spec:
-    """Load a bundled specification by name, or a TOML file."""
+    """Load a bundled specification by name, or a TOML file.
+
+    Parameters
+    ----------
+    name_or_path : str | Path
+        A bundled name, or the path of a TOML file.
+    """
     text, where = read_text(str(name_or_path), folder="specs")
     return spec_from_text(text, where=where)

@@ -50,6 +50,13 @@ def paired_difference(values: Values, reference: Values) -> Difference | None:
     """Return the mean of ``values - reference`` over replicas of the same seeds (Student's paired test).
 
     None where fewer than :data:`FEWEST_REPLICAS` pairs are known.
+
+    Parameters
+    ----------
+    values : Values
+        One value a replica; shape (replicas,).
+    reference : Values
+        The value of the same replica without the change; shape (replicas,).
     """
     from scipy.stats import ttest_rel
 
@@ -69,6 +76,21 @@ def welch_difference(
     """Return ``value - other`` for independent means with standard errors (Welch 1947, Biometrika 34, 28).
 
     ``count`` and ``other_count`` are the replicas behind either mean.
+
+    Parameters
+    ----------
+    value : float
+        Mean of the first sample.
+    error : float
+        Standard error of that mean, in its unit.
+    count : int
+        Values behind the first mean.
+    other : float
+        Mean of the second sample.
+    other_error : float
+        Standard error of the second mean.
+    other_count : int
+        Values behind the second mean.
     """
     from scipy.stats import ttest_ind_from_stats
 
@@ -97,7 +119,15 @@ def _without_spread(value: float) -> Difference:
 
 
 def holm(p: Sequence[float], level: float) -> list[bool]:
-    """Which of several tests are significant together (Holm 1979, Scand. J. Stat. 6, 65)."""
+    """Which of several tests are significant together (Holm 1979, Scand. J. Stat. 6, 65).
+
+    Parameters
+    ----------
+    p : Sequence[float]
+        Two-sided p-values of the comparisons, each from 0 to 1.
+    level : float
+        Chance of one false rejection or more that is accepted.
+    """
     found = [False] * len(p)
     order = sorted(range(len(p)), key=lambda index: p[index])
     for rank, index in enumerate(order):
@@ -111,6 +141,13 @@ def false_discoveries_below(p: Sequence[float], share: float) -> list[bool]:
     """Which tests to name so that ``share`` of those named are expected to be false.
 
     Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57, 289.
+
+    Parameters
+    ----------
+    p : Sequence[float]
+        Two-sided p-values of the comparisons, each from 0 to 1.
+    share : float
+        Expected share of false ones among those that are called different.
     """
     if not p:
         return []

@@ -68,6 +68,13 @@ def canonical_value(given: float | int | str, dimension: str) -> float:
     A bare number is taken to be canonical already; a string may carry any unit of the
     same dimension, as in ``"100 mA/g"``, ``"100mA/g"`` or ``"25 degC"``.
 
+    Parameters
+    ----------
+    given : float | int | str
+        A number in the canonical unit, or text with a unit.
+    dimension : str
+        Which of topotaxy's dimensions is meant, such as ``voltage``.
+
     Raises
     ------
     InputError

@@ -13,7 +13,7 @@ from tests.cell.drawn import QUIET, drawn
 
 from topotaxy.cell.cycled import COLUMNS
 from topotaxy.cell.fast import FastCell, simulated_cycles
-from topotaxy.cell.kernel import FRESH
+from topotaxy.cell.half_cycles import FRESH
 from topotaxy.cell.numbers import anode_charge, cell_values, circuit_of, early_rate, electrode_of
 from topotaxy.errors import InputError
 

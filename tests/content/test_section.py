@@ -7,17 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topotaxy.content.figure import (
-    Absent,
-    Bar,
-    BarPanel,
-    Figure,
-    Panel,
-    Series,
-    letters,
-    thinned,
-    without_padding,
-)
+from topotaxy.content.curves import thinned, without_padding
+from topotaxy.content.figure import Absent, Bar, BarPanel, Figure, Panel, Series, letters
 from topotaxy.content.section import (
     MARKS,
     Group,

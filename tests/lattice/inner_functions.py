@@ -2,81 +2,88 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import njit
 
 from topotaxy.lattice import events, moves, objects, registry, renewing, weights
+from topotaxy.lattice.compiled import by_address
 
 
-@njit
+def called(function: Any) -> Any:
+    return by_address(njit(function))
+
+
+@called
 def reduce(tables, state, site, direction, k):  # type: ignore[no-untyped-def]
     events.apply_reduction(tables, state, site, direction, k)
     weights.renew_sums(tables, state)
 
 
-@njit
+@called
 def oxidise(tables, state, site, direction, k, species, ordinal):  # type: ignore[no-untyped-def]
     events.apply_oxidation(tables, state, site, direction, k, species, ordinal)
     weights.renew_sums(tables, state)
 
 
-@njit
+@called
 def hop(tables, state, start, end):  # type: ignore[no-untyped-def]
     events.apply_hop(tables, state, start, end)
     weights.renew_sums(tables, state)
 
 
-@njit
+@called
 def hop_cost(tables, state, start, end):  # type: ignore[no-untyped-def]
     return moves.hop_cost(tables, state, start, end)
 
 
-@njit
+@called
 def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     moved = moves.try_cation_hop(tables, state, rng)
     weights.renew_sums(tables, state)
     return moved
 
 
-@njit
+@called
 def try_metal_hop(tables, state, rng, rate):  # type: ignore[no-untyped-def]
     moved = moves.try_metal_hop(tables, state, rng, rate)
     weights.renew_sums(tables, state)
     return moved
 
 
-@njit
+@called
 def leave(tables, state, k, species, ordinal, site):  # type: ignore[no-untyped-def]
     events.apply_leave(tables, state, k, species, ordinal, site)
     weights.renew_sums(tables, state)
 
 
-@njit
+@called
 def join(tables, state, k, q):  # type: ignore[no-untyped-def]
     events.apply_join(tables, state, k, q)
     weights.renew_sums(tables, state)
 
 
-@njit
+@called
 def leaving_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
     return objects.leaving_cost(tables, state, k, species)
 
 
-@njit
+@called
 def rate_of_leaving(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
     return objects.rate_of_leaving(tables, state, species, atoms, cost)
 
 
-@njit
+@called
 def rate_of_joining(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
     return objects.rate_of_joining(tables, state, species, atoms, cost)
 
 
-@njit
+@called
 def loss_cost(tables, state, region):  # type: ignore[no-untyped-def]
     return registry.loss_cost(tables, state, region)
 
 
-@njit
+@called
 def change_registry(tables, state, region):  # type: ignore[no-untyped-def]
     mean = state.held[2]
     registry.flip(tables, state, region)
@@ -87,22 +94,22 @@ def change_registry(tables, state, region):  # type: ignore[no-untyped-def]
     renewing.renew_exchange(tables, state, state.held[0])
 
 
-@njit
+@called
 def change_factor(tables, state, region, cost, saddle):  # type: ignore[no-untyped-def]
     return registry.change_factor(tables, state, region, cost, saddle)
 
 
-@njit
+@called
 def hold_frame(tables, state):  # type: ignore[no-untyped-def]
     renewing.hold_frame(tables, state)
     renewing.renew_exchange(tables, state, state.held[0])
 
 
-@njit
+@called
 def hold_voltage(tables, state, voltage):  # type: ignore[no-untyped-def]
     renewing.renew_exchange(tables, state, voltage)
 
 
-@njit
+@called
 def cation_hop_cost(tables, state, start, end, out, into, out2, into2):  # type: ignore[no-untyped-def]
     return moves.cation_hop_cost(tables, state, start, end, out, into, out2, into2)

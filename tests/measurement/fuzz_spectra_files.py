@@ -1,13 +1,18 @@
-"""Damaged files of spectrometers by the thousand: what a reader cannot read it refuses in one line.
+"""Damaged files of spectrometers and balances by the thousand: what cannot be read is refused in one line.
 
 python tests/measurement/fuzz_spectra_files.py --inputs 10000 --technique energy_loss
 
-HDF5 files are gone through in a process of their own first, so that they take a tenth of a second each.
+HDF5 files are gone through in a process of their own first; here that is a fork, which saves the start of an
+interpreter. Half of them are damaged in their bytes, half in their structure: another type, shape, attribute
+or link, data elsewhere.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
+import os
 import random
 import sys
 import tempfile
@@ -18,13 +23,20 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent / "energy_loss"))
 sys.path.insert(0, str(Path(__file__).parent / "energy_dispersive"))
 sys.path.insert(0, str(Path(__file__).parent / "photoemission"))
+sys.path.insert(0, str(Path(__file__).parent / "thermogravimetry"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
 
+import balance_files
 import loss_files
+import numpy as np
 import spectrometer_files
+import tampering
 import x_ray_files
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.files.hdf5 import SIGNATURE
 from topotaxy.measurement.technique import Technique, techniques
+from topotaxy.results import hdf5, hdf5_trial
 
 TOKENS = [
     *(b"NaN", b"inf", b"-1e308", b"1e400", b"", b"0", b"-1", b"1_0", b"\x00", b"'", b'"', b"#", b":", b"["),
@@ -35,6 +47,13 @@ MADE: dict[str, tuple[Any, Any]] = {
     "energy_loss": (loss_files.EVERY, loss_files.record),
     "energy_dispersive": (x_ray_files.EVERY, x_ray_files.record),
     "photoemission": (spectrometer_files.EVERY, spectrometer_files.record),
+    "thermogravimetry": (
+        {
+            name: lambda folder, _, make=makers[0]: balance_files.written(folder, "made.txt", make())
+            for name, makers in balance_files.EVERY.items()
+        },
+        lambda: None,
+    ),
 }
 """Technique to what writes a file of each format, and the record that is in them."""
 
@@ -60,12 +79,40 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
     return bytes(body)
 
 
+def restructured(whole: Path, path: Path, rng: np.random.Generator) -> bytes:
+    """Return an HDF5 file one to three objects of which are others."""
+    path.write_bytes(whole.read_bytes())
+    for _ in range(int(rng.integers(1, 4))):
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RuntimeError, AttributeError):
+            tampering.hdf5_structure(path, rng)
+    return path.read_bytes()
+
+
+def looked_at_in_a_fork(path: Path, size: int, changed: int, node: int) -> hdf5.Verdict:
+    """The verdict on a file as a process of its own finds it."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        hdf5_trial.limited()
+        with contextlib.suppress(BaseException):
+            os.write(write, json.dumps(hdf5_trial.tried(str(path))).encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    if not said:
+        return hdf5.Verdict(False, "damaged: it ends the process that reads it")
+    found = json.loads(said)
+    return hdf5.Verdict(found["whole"], found["complaint"])
+
+
 def fuzz(technique: str, name: str, inputs: int, seed: int) -> Counter[str]:
     """Return how many damaged files of a format were read, refused, or not recognised.
 
     Any other exception than InputError comes through.
     """
-    rng = random.Random(seed)
+    rng, other = random.Random(seed), np.random.default_rng(seed)
     one: Technique[Any] = techniques()[technique]
     format = next(f for f in one.formats() if f.name == name)
     makers, record = MADE[technique]
@@ -73,10 +120,13 @@ def fuzz(technique: str, name: str, inputs: int, seed: int) -> Counter[str]:
     with tempfile.TemporaryDirectory() as folder:
         whole = makers[name](Path(folder), record())
         data = whole.read_bytes()
+        packed = data.startswith(SIGNATURE)
         for number in range(inputs):
             # A name of its own: what is known of a file is kept by its name, size and time.
             path = Path(folder) / f"damaged-{number}{whole.suffix}"
-            body = damaged(data, rng)
+            structure = packed and number % 2 == 0
+            body = restructured(whole, path, other) if structure else damaged(data, rng)
+            path.unlink(missing_ok=True)
             path.write_bytes(body)
             known = format.recognises(body[:65536], path) if body else False
             try:
@@ -98,6 +148,7 @@ if __name__ == "__main__":
     arguments.add_argument("--technique", choices=sorted(MADE))
     arguments.add_argument("--format")
     given = arguments.parse_args()
+    hdf5._looked_at = looked_at_in_a_fork
     for chosen, (makers, _) in MADE.items():
         for each in makers:
             if given.technique in (None, chosen) and given.format in (None, each):

@@ -7,7 +7,15 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fuzz_spectra_files import MADE, fuzz
+from fuzz_spectra_files import MADE, fuzz, looked_at_in_a_fork
+
+from topotaxy.results import hdf5
+
+
+@pytest.fixture(autouse=True)
+def _looked_at_in_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hdf5, "_looked_at", looked_at_in_a_fork)
+
 
 FORMATS = [(technique, name) for technique, (makers, _) in MADE.items() for name in makers]
 

@@ -11,8 +11,9 @@ import pytest
 
 from topotaxy.measurement.diffraction.beam import Beam
 from topotaxy.measurement.diffraction.phases import names, phase
+from topotaxy.measurement.diffraction.reflections import reflections
 from topotaxy.measurement.diffraction.scattering import HC, dispersion
-from topotaxy.measurement.diffraction.structure import Structure, reflections
+from topotaxy.measurement.diffraction.structure import Structure
 
 pytestmark = pytest.mark.filterwarnings("default")
 

@@ -18,6 +18,7 @@ from sampling import margin
 
 from topotaxy.energetics import BOLTZMANN, lattice_energies, lattice_kinetics
 from topotaxy.lattice import kernel
+from topotaxy.lattice.compiled import by_address
 from topotaxy.lattice.frame import rigid_frame
 from topotaxy.lattice.geometry import geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
@@ -138,6 +139,7 @@ def test_two_atoms_meet_and_part_as_their_energy_says() -> None:
     assert margin(parts) < 0.1
 
 
+@by_address
 @njit
 def _hop_ions(tables, state, rng, trials, found):  # type: ignore[no-untyped-def]
     """Count, over trials, how many A+ are around the vacancy, and the hops by A+ that went with them."""

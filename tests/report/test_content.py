@@ -8,7 +8,8 @@ from contents import image
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topotaxy.content.figure import Panel, Series, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Panel, Series
 from topotaxy.content.numbers import with_uncertainty
 from topotaxy.content.palette import (
     ELEMENT_COLOUR,

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from synthetic_run import ELEMENTS, write_run
 
-from topotaxy.content.figure import BarPanel, Figure, Panel, thinned, without_padding
+from topotaxy.content.curves import thinned, without_padding
+from topotaxy.content.figure import BarPanel, Figure, Panel
 from topotaxy.content.palette import ELEMENT_COLOUR, element_colour
 from topotaxy.report.interactive import panel_document
 from topotaxy.report.printed import drawn
 from topotaxy.report.run.budget import budget_figure
 from topotaxy.report.run.cycles import capacity_figure, lattice_figure
 from topotaxy.report.run.folder import RunFolder, read_run_folder
-from topotaxy.report.run.replicas import over_replicas, standard_error
+from topotaxy.report.run.replicas import over_replicas
 from topotaxy.report.run.structure import structure_figure
 from topotaxy.report.run.voltage import element_charge_figure, voltage_figure
 from topotaxy.report.turnable import scene_document
@@ -180,5 +181,3 @@ def test_spread_over_replicas_leaves_out_nan() -> None:
     np.testing.assert_array_equal(spread.mean, [2.0, 5.0, np.nan])
     np.testing.assert_array_equal(spread.low, [1.0, 5.0, np.nan])
     np.testing.assert_array_equal(spread.high, [3.0, 5.0, np.nan])
-    assert standard_error(np.array([1.0, 2.0, 3.0])) is None, "fewer than four say nothing"
-    assert standard_error(np.array([1.0, 3.0, 1.0, 3.0])) == pytest.approx(1.0 / np.sqrt(3.0))

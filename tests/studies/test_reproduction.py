@@ -9,7 +9,7 @@ import pytest
 from topotaxy.errors import InputError
 from topotaxy.evidence import load_ledger
 from topotaxy.measurement.cycling.metrics import Cell, cell_of
-from topotaxy.runs.as_cycler import Half, record_of_halves
+from topotaxy.runs.halves import Half, record_of_halves
 from topotaxy.runs.paper import PaperNumber, load_paper, paper_names
 from topotaxy.studies.paper_cells import value_of
 

@@ -26,6 +26,16 @@ def branch_from_curves(
     Each curve is brought to the grid, the mean is made monotone by isotonic regression (a lattice
     of some hundred atoms is noisy) and smoothed over three points. Beyond the ends of the curves
     their end values stand.
+
+    Parameters
+    ----------
+    stoichiometries, voltages : sequence of array (points,)
+        Of each curve, any number of points; voltages in V. What is not finite is left out.
+
+    Returns
+    -------
+    tuple of float
+        Voltage (V) at :data:`POINTS` equidistant stoichiometries from 0 to 1.
     """
     grid = np.linspace(0.0, 1.0, POINTS)
     rows = []
@@ -47,10 +57,24 @@ def _falling(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def density_of(molar_mass: float, site_volume: float) -> float:
-    """Density in g/cm³ from the molar mass (g/mol) and the volume of a formula unit (Å³)."""
+    """Density in g/cm³ from the molar mass (g/mol) and the volume of a formula unit (Å³).
+
+    Parameters
+    ----------
+    molar_mass : float
+        g/mol.
+    site_volume : float
+        Of a formula unit, Å³.
+    """
     return float(molar_mass / (AVOGADRO * site_volume * 1e-24))
 
 
 def area_per_gram(molar_mass: float) -> float:
-    """m² per gram for one nm² per cation, one cation a formula unit of ``molar_mass`` (g/mol)."""
+    """m² per gram for one nm² per cation, one cation a formula unit of ``molar_mass`` (g/mol).
+
+    Parameters
+    ----------
+    molar_mass : float
+        g/mol, of a formula unit with one cation.
+    """
     return float(AVOGADRO * 1e-18 / molar_mass)

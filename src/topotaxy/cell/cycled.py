@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
-from topotaxy.cell.kernel import fresh_state, half_cycle, living
+from topotaxy.cell.half_cycles import fresh_state, half_cycle
+from topotaxy.cell.laws import living
 from topotaxy.cell.particle import mean_of, shells_of
 from topotaxy.cell.structures import ACTIVE, AGE, CATHODE, FILM, LOST, THROUGH, XMAX, L, Q, Y
 
@@ -37,14 +38,36 @@ SLOW = (L, AGE, THROUGH, LOST)
 
 @njit(cache=True, nogil=True)
 def alkali(e, state, c, mesh):  # type: ignore[no-untyped-def]
-    """All alkali of the electrode, mAh/g: in the host, the stores, the film, and lost with dead material."""
+    """All alkali of the electrode, mAh/g: in the host, the stores, the film, and lost with dead material.
+
+    Parameters
+    ----------
+    e : Electrode
+        Of :mod:`topotaxy.cell.structures`.
+    state : array (SIZE,)
+        Of the cell, by the places of :mod:`topotaxy.cell.structures`.
+    c : array (shells,)
+        Stoichiometry of each shell.
+    mesh : array (3, shells)
+        As :func:`~topotaxy.cell.particle.shells_of` makes it.
+    """
     return state[ACTIVE] * e.capacity * mean_of(c, mesh) + state[Q] + state[FILM] + state[LOST]
 
 
 @njit(cache=True, nogil=True)
 def carried(now, then, at, before, jump):  # type: ignore[no-untyped-def]
     """What a slow state gains over ``jump`` cycles: its change per cycle goes on as a power of their
-    number."""
+    number.
+
+    Parameters
+    ----------
+    now, then : float
+        Change in the last simulated cycle and in the one before it.
+    at, before : float
+        Numbers of these two cycles.
+    jump : int
+        Cycles that are skipped.
+    """
     if now <= 0.0 or then <= 0.0 or at <= before:
         return max(now, 0.0) * jump
     power = math.log(now / then) / math.log((at - 0.5) / (before - 0.5))
@@ -55,7 +78,36 @@ def carried(now, then, at, before, jump):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def skip(e, circuit, state, c, mesh, total, now, then, at, before, jump, charged):  # type: ignore[no-untyped-def]
-    """Carry film, age, throughput and trapped share over ``jump`` cycles, alkali kept."""
+    """Carry film, age, throughput and trapped share over ``jump`` cycles, alkali kept.
+
+    Parameters
+    ----------
+    e : Electrode
+        Of :mod:`topotaxy.cell.structures`.
+    circuit : Circuit
+        The rest of the cell.
+    state : array (SIZE,)
+        Of the cell, by the places of :mod:`topotaxy.cell.structures`.
+    c : array (shells,)
+        Stoichiometry of each shell.
+    mesh : array (3, shells)
+        As :func:`~topotaxy.cell.particle.shells_of` makes it.
+    total : float
+        Alkali of electrode and cathode together, mAh/g.
+    now, then : array (4,)
+        Changes of the states :data:`SLOW` in the last simulated cycle and in the one before it.
+    at, before : int
+        Numbers of these two cycles.
+    jump : int
+        Cycles that are skipped.
+    charged : float
+        Charge given back in the last cycle, mAh/g.
+
+    Returns
+    -------
+    float
+        Alkali of the electrode afterwards, mAh/g.
+    """
     old = state.copy()
     state[L] += carried(now[0], then[0], at, before, jump)
     state[AGE] += carried(now[1], then[1], at, before, jump)
@@ -80,6 +132,27 @@ def cycle_through(e, circuit, branches, legs, shells, steps, growth, record, sta
 
     After the first cycles of a leg, ``growth`` times the number of its cycles is skipped each time (0: none).
     Returns the number of rows written.
+
+    Parameters
+    ----------
+    e : Electrode
+        Of :mod:`topotaxy.cell.structures`.
+    circuit : Circuit
+        The rest of the cell.
+    branches : array (3, points)
+        First discharge, later discharge and charge, V.
+    legs : array (legs, 3)
+        Cycles, discharge and charge current (A/g) of each.
+    shells, steps : int
+        Of the numerical solution.
+    growth : float
+        Share of a leg's cycles so far that is skipped each time.
+    record : array (rows, columns)
+        Gets one row of :data:`COLUMNS` a simulated cycle.
+    state : array (SIZE,)
+        Of the cell, by the places of :mod:`topotaxy.cell.structures`.
+    c : array (shells,)
+        Stoichiometry of each shell.
     """
     mesh = shells_of(shells)
     state[:] = fresh_state(e, circuit, branches, c)

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.cell.discretised import film_charge, state_slices
 from topotaxy.cell.environment import load_pybamm
-from topotaxy.cell.kernel import SMALLEST_ACTIVE
-from topotaxy.constants import COULOMB_PER_MILLIAMPERE_HOUR, FARADAY, SECONDS_PER_HOUR
+from topotaxy.cell.laws import SMALLEST_ACTIVE
+from topotaxy.constants import COULOMB_PER_MILLIAMPERE_HOUR, SECONDS_PER_HOUR
 from topotaxy.errors import InputError
 
 pybamm = load_pybamm()
@@ -68,7 +69,15 @@ class CyclingHistory:
     curves: dict[int, list[NDArray[np.float64]]] = field(default_factory=dict)
 
     def at(self, name: str, cycle: int) -> float:
-        """Value of a column at a cycle; between simulated cycles interpolated."""
+        """Value of a column at a cycle; between simulated cycles interpolated.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        cycle : int
+            Its number.
+        """
         return float(np.interp(cycle, self.cycle, getattr(self, name)))
 
 
@@ -114,7 +123,7 @@ class Cycler:
         values = pybamm.ParameterValues(dict(parameters))
         inputs = ["Current function [A]", "Lower voltage cut-off [V]", "Upper voltage cut-off [V]", *free]
         values.update(dict.fromkeys(inputs, "[input]"))
-        self._film_per_metre = _film_charge(parameters, self._side)
+        self._film_per_metre = film_charge(parameters, self._side)
         self._model = values.process_model(model, inplace=False)
         geometry = model.default_geometry
         values.process_geometry(geometry)
@@ -122,7 +131,7 @@ class Cycler:
         mesh = pybamm.Mesh(geometry, model.default_submesh_types, points)
         discretisation = pybamm.Discretisation(mesh, model.default_spatial_methods)
         self._model = discretisation.process_model(self._model, inplace=True)
-        self._slices = _state_slices(discretisation)
+        self._slices = state_slices(discretisation)
         use_compiler = has_compiler() if compiled is None else compiled
         self._solver = pybamm.IDAKLUSolver(
             rtol=rtol, atol=atol, on_extrapolation="ignore", options={"compile": use_compiler}
@@ -273,44 +282,3 @@ class _Run:
 
 def _is_half(model: Any) -> bool:
     return str(model.options["working electrode"]) == "positive"
-
-
-def _state_slices(discretisation: Any) -> dict[str, Any]:
-    """Index and scale of the scalar states."""
-    wanted = {
-        "trapped fraction": "electrode trapped fraction",
-        "SEI thickness": "SEI thickness [m]",
-        "age": "electrode age [h]",
-        "throughput": "electrode throughput [cycles]",
-        "passed": "Discharge capacity [A.h]",
-        "energy": "Discharge energy [W.h]",
-    }
-    found: dict[str, Any] = {}
-    for variable, slices in discretisation.y_slices.items():
-        name, where = str(variable.name), slices[0]
-        for key, ending in wanted.items():
-            if name.endswith(ending):
-                found[key] = (where.start, float(variable.scale.evaluate()))
-    return found
-
-
-def _film_charge(parameters: Mapping[str, Any], side: str) -> tuple[float, float]:
-    """mAh/g of film per metre of thickness, and of the film that is there at the start."""
-    radius = float(parameters[f"{side} particle radius [m]"])
-    fraction = float(parameters[f"{side} electrode active material volume fraction"])
-    thickness = float(parameters[f"{side} electrode thickness [m]"])
-    area = float(parameters["Electrode height [m]"]) * float(parameters["Electrode width [m]"])
-    per_metre = (
-        3.0
-        * fraction
-        / radius
-        * float(parameters[f"{side} electrode filmed area over outer area"])
-        * thickness
-        * area
-        * float(parameters["Ratio of lithium moles to SEI moles"])
-        / float(parameters["SEI partial molar volume [m3.mol-1]"])
-        * FARADAY
-        / COULOMB_PER_MILLIAMPERE_HOUR
-        / float(parameters["Active mass [g]"])
-    )
-    return per_metre, per_metre * float(parameters["Initial SEI thickness [m]"])

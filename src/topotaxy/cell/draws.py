@@ -6,10 +6,7 @@ for all alkalis. The cell takes them from one draw and never moves one of them a
 
 from __future__ import annotations
 
-import io
-import json
 import math
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -20,14 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.cell.archive import read_archive, write_archive
 from topotaxy.cell.branches import BRANCHES, POINTS
 from topotaxy.errors import InputError
-from topotaxy.files import write_atomically
 
 Values = NDArray[np.float64]
 SCHEMA = "topotaxy/cell-draws/1"
-LARGEST_FILE = 50_000_000
-"""Bytes; a table of a thousand draws has five million."""
 
 _ARRAYS: Mapping[str, tuple[str, ...]] = {
     "inputs": ("draw", "input"),
@@ -159,10 +154,7 @@ def write_draws(table: DrawTable, path: Path) -> None:
         name: getattr(table, name).astype(np.float32 if name == "branches" else float) for name in _ARRAYS
     }
     facts = {f.name: getattr(table, f.name) for f in fields(table) if f.name not in _ARRAYS}
-    text = json.dumps({"schema": SCHEMA, **facts}, allow_nan=False)
-    stream = io.BytesIO()
-    np.savez_compressed(stream, facts=np.frombuffer(text.encode(), dtype=np.uint8), **arrays)
-    write_atomically(path, stream.getvalue())
+    write_archive(path, SCHEMA, facts, arrays)
 
 
 def read_draws(data: bytes, *, where: str) -> DrawTable:
@@ -180,29 +172,17 @@ def read_draws(data: bytes, *, where: str) -> DrawTable:
     InputError
         Where it is no such table.
     """
+    facts, arrays = read_archive(data, SCHEMA, _ARRAYS, what="a table of draws", where=where)
+    lists = ("ions", "cations", "cation_capacity", "input_names")
     try:
-        arrays = _unpacked(data)
-        facts = json.loads(arrays.pop("facts").astype(np.uint8).tobytes().decode("utf-8"))
-        if facts.pop("schema") != SCHEMA:
-            raise InputError(f'expected "schema": "{SCHEMA}"', where=where)
-        lists = ("ions", "cations", "cation_capacity", "input_names")
         named: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in facts.items()}
         table = DrawTable(**named, **arrays)
         _check(table, where)
     except InputError:
         raise
-    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, RecursionError) as error:
+    except (ValueError, TypeError) as error:
         raise InputError(f"not a table of draws ({error!s:.100})", where=where) from None
     return table
-
-
-def _unpacked(data: bytes) -> dict[str, Any]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if sum(item.file_size for item in archive.infolist()) > LARGEST_FILE:
-            raise ValueError("larger than any table of draws")
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        found = {name: archive[name] for name in ("facts", *_ARRAYS)}
-    return {k: v if k == "facts" else v.astype(float) for k, v in found.items()}
 
 
 def _check(table: DrawTable, where: str) -> None:

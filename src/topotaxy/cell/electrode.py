@@ -3,7 +3,7 @@
 Written once and used by the half cell (where PyBaMM calls the working electrode positive) and by
 the full cell (where it is negative). Names, units and signs are PyBaMM's: a positive interfacial
 current density oxidises, the electrode is "lithiated" by reduction whatever the alkali is. The equations are
-those of the compiled cell (:mod:`topotaxy.cell.kernel`), to which a test holds them.
+those of the compiled cell (:mod:`topotaxy.cell.laws`), to which a test holds them.
 
 State: stoichiometry x(r) of all alkali taken since pristine, of which the trapped share y no
 longer moves; charge in reversible stores; hysteresis state h; largest stoichiometry so far; thickness of the
@@ -17,16 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from topotaxy.cell.environment import load_pybamm
+from topotaxy.cell.laws import FIRST_WIDTH, SMALLEST_ACTIVE
 
 pybamm = load_pybamm()
 
-OPTIONS = ("first discharge", "early loss", "film", "stores", "loss of active material")
-"""What can be switched off, one piece of physics each."""
-
-FIRST_BRANCH_WIDTH = 0.004
-"""Stoichiometry over which the first branch hands over to the later ones; numerical."""
-
-SMALLEST_ACTIVE = 0.02
 START = 1e-6
 """h: age of a fresh electrode; a start for the square root of time."""
 
@@ -43,28 +37,14 @@ class ElectrodeTerms:
     film_charge: Any
 
 
-def chosen_options(options: Mapping[str, bool] | None) -> dict[str, bool]:
-    """Fill in the options that are not given: all physics on.
+def ramp(potential: Any, top: Any, width: Any) -> Any:
+    """How far a potential is below ``top`` (V), rounded off over ``width`` (V).
 
     Parameters
     ----------
-    options : mapping of str to bool, optional
-        By the names of :data:`OPTIONS`.
-
-    Raises
-    ------
-    ValueError
-        For a name that is no option.
+    potential, top, width : pybamm symbol or float
+        V.
     """
-    given = dict(options or {})
-    unknown = sorted(set(given) - set(OPTIONS))
-    if unknown:
-        raise ValueError(f"unknown option {unknown[0]!r}; expected one of {', '.join(OPTIONS)}")
-    return {name: bool(given.get(name, True)) for name in OPTIONS}
-
-
-def ramp(potential: Any, top: Any, width: Any) -> Any:
-    """How far a potential is below ``top`` (V), rounded off over ``width`` (V)."""
     # log(1 + exp(z)) without overflow, whatever the solver tries.
     z = (top - potential) / width
     return width * (pybamm.maximum(z, 0) + pybamm.log(1 + pybamm.exp(-abs(z))))
@@ -83,7 +63,7 @@ class ConversionElectrode:
     reduction : pybamm symbol
         Current per electrode area that alkaliates this electrode, A.m-2.
     options : mapping of str to bool
-        See :data:`OPTIONS`.
+        See :data:`topotaxy.cell.options.OPTIONS`.
     """
 
     def __init__(self, model: Any, domain: str, reduction: Any, options: Mapping[str, bool]) -> None:
@@ -149,7 +129,7 @@ class ConversionElectrode:
         down = self._prim.U(mobile, self._temperature, "lithiation")
         if self._options["first discharge"]:
             first = self._prim.U(surface, self._temperature, "first lithiation")
-            fresh = pybamm.sigmoid(self._largest - 4 * FIRST_BRANCH_WIDTH, mean, 1 / FIRST_BRANCH_WIDTH)
+            fresh = pybamm.sigmoid(self._largest - 4 * FIRST_WIDTH, mean, 1 / FIRST_WIDTH)
             down = fresh * first + (1 - fresh) * down
         up = self._prim.U(mobile, self._temperature, "delithiation")
         h = self._hysteresis
@@ -205,7 +185,7 @@ class ConversionElectrode:
         if not self._options["first discharge"]:
             return
         largest = self._largest
-        rising = pybamm.sigmoid(largest - 4 * FIRST_BRANCH_WIDTH, mean, 1 / FIRST_BRANCH_WIDTH)
+        rising = pybamm.sigmoid(largest - 4 * FIRST_WIDTH, mean, 1 / FIRST_WIDTH)
         self._model.rhs[largest] = pybamm.maximum(growth, 0) * rising
         start = pybamm.r_average(pybamm.x_average(self._prim.c_init))
         self._model.initial_conditions[largest] = start / self._prim.c_max

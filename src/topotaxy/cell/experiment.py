@@ -71,6 +71,11 @@ class CellRun:
 def run_cell(spec: CellSpec) -> CellRun:
     """Run the protocol of a cell.
 
+    Parameters
+    ----------
+    spec : CellSpec
+        Cell and protocol.
+
     Raises
     ------
     InputError

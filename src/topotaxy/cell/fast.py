@@ -46,11 +46,25 @@ class Cycles:
     rows: Values
 
     def column(self, name: str) -> Values:
-        """One column of all rows."""
+        """One column of all rows.
+
+        Parameters
+        ----------
+        name : str
+            One of :data:`topotaxy.cell.cycled.COLUMNS`.
+        """
         return np.asarray(self.rows[:, COLUMNS.index(name)])
 
     def at(self, name: str, cycle: int) -> float:
-        """Value of a column at a cycle; between simulated cycles interpolated."""
+        """Value of a column at a cycle; between simulated cycles interpolated.
+
+        Parameters
+        ----------
+        name : str
+            One of :data:`topotaxy.cell.cycled.COLUMNS`.
+        cycle : int
+            Number of the cycle.
+        """
         return float(np.interp(cycle, self.column("cycle"), self.column(name)))
 
 

@@ -62,7 +62,17 @@ class CellMaterial:
         return cell_values(self.ion, {**self.learned, **(overrides or {})})
 
     def with_draw(self, draw: LatticeDraw, index: int, learned: Mapping[str, float]) -> CellMaterial:
-        """Return the material on another draw with the parameters that go with it."""
+        """Return the material on another draw with the parameters that go with it.
+
+        Parameters
+        ----------
+        draw : LatticeDraw
+            The other draw.
+        index : int
+            Its place in the table.
+        learned : mapping of str to float
+            Parameters by plain name.
+        """
         return replace(self, draw=draw, draw_index=index, learned=learned)
 
 

@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any
 
 from topotaxy.cell.cycling import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE
-from topotaxy.cell.electrode import ConversionElectrode, chosen_options, pybamm
+from topotaxy.cell.electrode import ConversionElectrode, pybamm
+from topotaxy.cell.options import chosen_options
 from topotaxy.tables import read_table
 
 _BaseModel: Any = pybamm.lithium_ion.BaseModel
@@ -146,7 +147,13 @@ def _parameter_sets() -> dict[str, Mapping[str, str]]:
 
 
 def parameter_set(name: str) -> dict[str, Any]:
-    """Return a parameter set of ``tables/parameter_sets.csv`` by its name, such as PyBaMM registers."""
+    """Return a parameter set of ``tables/parameter_sets.csv`` by its name, such as PyBaMM registers.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``TopotaxyHEOSNa``.
+    """
     from topotaxy.cell.parameters import full_cell_parameters, shipped_parameters
 
     row = _parameter_sets()[name]

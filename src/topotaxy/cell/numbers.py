@@ -42,7 +42,13 @@ def cell_values(ion: str, given: Mapping[str, float] | None = None) -> dict[str,
 
 
 def early_rate(first: float, later: float) -> float:
-    """Rate per cycle at which a share ``first`` after one cycle approaches ``later``."""
+    """Rate per cycle at which a share ``first`` after one cycle approaches ``later``.
+
+    Parameters
+    ----------
+    first, later : float
+        Shares of the capacity that are held after one cycle, and after many.
+    """
     if later <= 0.0 or first >= later * (1.0 - math.exp(-QUICKEST)):
         return QUICKEST
     return -math.log1p(-first / later)
@@ -106,7 +112,13 @@ def electrode_of(draw: LatticeDraw, values: Mapping[str, float], temperature: fl
 
 
 def anode_charge(e: Electrode) -> float:
-    """Charge (mAh/g) that an electrode takes at zero potential, film growth not counted."""
+    """Charge (mAh/g) that an electrode takes at zero potential, film growth not counted.
+
+    Parameters
+    ----------
+    e : Electrode
+        Capacities per gram.
+    """
     return e.capacity + e.interface_store + e.film_store + e.alloy_store + e.carbon_store
 
 

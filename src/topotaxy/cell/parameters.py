@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.cell.environment import load_pybamm
-from topotaxy.cell.kernel import FRESH, STEEP
+from topotaxy.cell.half_cycles import FRESH
+from topotaxy.cell.laws import STEEP
 from topotaxy.cell.material import CellMaterial, cell_material
 from topotaxy.cell.numbers import anode_charge, electrode_of, kernel_branches
 from topotaxy.cell.structures import Electrode
@@ -33,7 +34,15 @@ BRANCH_NAMES = ("first lithiation", "lithiation", "delithiation")
 
 
 def shipped_parameters(name: str, overrides: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """Parameter set of a half cell of a material that ships, such as ``heos-na``."""
+    """Parameter set of a half cell of a material that ships, such as ``heos-na``.
+
+    Parameters
+    ----------
+    name : str
+        As :func:`~topotaxy.cell.material.cell_material` takes it.
+    overrides : mapping of str to float, optional
+        Replaces parameters of the cell by name.
+    """
     return half_cell_parameters(cell_material(name), overrides)
 
 
@@ -62,7 +71,15 @@ def half_cell_parameters(
 
 
 def full_cell_parameters(name: str, overrides: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """Parameter set of a full cell of a material that ships."""
+    """Parameter set of a full cell of a material that ships.
+
+    Parameters
+    ----------
+    name : str
+        As :func:`~topotaxy.cell.material.cell_material` takes it.
+    overrides : mapping of str to float, optional
+        Replaces parameters of the cell by name.
+    """
     return full_cell_parameters_of(cell_material(name), overrides)
 
 

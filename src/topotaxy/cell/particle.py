@@ -13,6 +13,11 @@ def shells_of(n):  # type: ignore[no-untyped-def]
 
     Row 0: volume of each shell over that of the particle; 1: conductance to the next one outwards, of the
     same measure; 2: distance from the middle of a shell to the surface.
+
+    Parameters
+    ----------
+    n : int
+        Number of shells.
     """
     mesh = np.empty((3, n))
     face = 0.0
@@ -31,7 +36,23 @@ def shells_of(n):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def diffused(e, c, dt, mesh, base, unit, work):  # type: ignore[no-untyped-def]
-    """Shells after ``dt`` without flux (``base``) and by one unit of mean stoichiometry added (``unit``)."""
+    """Shells after ``dt`` without flux (``base``) and by one unit of mean stoichiometry added (``unit``).
+
+    Parameters
+    ----------
+    e : Electrode
+        Radius (m) and diffusivity (m²/s).
+    c : array (shells,)
+        Stoichiometry of each shell.
+    dt : float
+        s.
+    mesh : array (3, shells)
+        As :func:`~topotaxy.cell.particle.shells_of` makes it.
+    base, unit : array (shells,)
+        Filled.
+    work : array (3, shells)
+        Room for the three diagonals.
+    """
     n = c.size
     lower, upper, middle = work[0], work[1], work[2]
     k = dt * e.diffusivity / (e.radius * e.radius)
@@ -55,7 +76,15 @@ def diffused(e, c, dt, mesh, base, unit, work):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def mean_of(c, mesh):  # type: ignore[no-untyped-def]
-    """Mean over the shells by volume."""
+    """Mean over the shells by volume.
+
+    Parameters
+    ----------
+    c : array (shells,)
+        Stoichiometry of each shell.
+    mesh : array (3, shells)
+        As :func:`~topotaxy.cell.particle.shells_of` makes it.
+    """
     total = 0.0
     for i in range(c.size):
         total += c[i] * mesh[0, i]

@@ -3,9 +3,6 @@ predict."""
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -16,12 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.cell.archive import read_archive, write_archive
 from topotaxy.errors import InputError
-from topotaxy.files import write_atomically
 
 Values = NDArray[np.float64]
 SCHEMA = "topotaxy/cell-posterior/1"
-LARGEST_FILE = 100_000_000
 FOLDER = "posteriors"
 
 
@@ -63,7 +59,13 @@ class Posterior:
     facts: Mapping[str, Any]
 
     def values(self, index: int) -> dict[str, float]:
-        """Parameters of one particle by name."""
+        """Parameters of one particle by name.
+
+        Parameters
+        ----------
+        index : int
+            Of the particle.
+        """
         return {name: float(v) for name, v in zip(self.names, self.points[index], strict=True)}
 
     @property
@@ -77,7 +79,18 @@ class Posterior:
         return int(np.argmin(((scaled - np.median(scaled, axis=0)) ** 2).sum(axis=1)))
 
     def of(self, claim: str) -> Values:
-        """Predictions of one claim."""
+        """Predictions of one claim.
+
+        Parameters
+        ----------
+        claim : str
+            One of :attr:`claims`.
+
+        Returns
+        -------
+        array (particles,)
+            In the unit of the claim.
+        """
         return np.asarray(self.predicted[:, self.claims.index(claim)])
 
 
@@ -95,11 +108,8 @@ def write_posterior(posterior: Posterior, path: Path) -> None:
         Ends in ``.npz``.
     """
     facts = {f.name: getattr(posterior, f.name) for f in fields(posterior) if f.name not in _ARRAYS}
-    text = json.dumps({"schema": SCHEMA, **facts}, allow_nan=False)
     arrays = {name: getattr(posterior, name).astype(np.float32) for name in _ARRAYS}
-    stream = io.BytesIO()
-    np.savez_compressed(stream, document=np.frombuffer(text.encode(), dtype=np.uint8), **arrays)
-    write_atomically(path, stream.getvalue())
+    write_archive(path, SCHEMA, facts, arrays)
 
 
 def read_posterior(data: bytes, *, where: str) -> Posterior:
@@ -117,24 +127,17 @@ def read_posterior(data: bytes, *, where: str) -> Posterior:
     InputError
         Where it is no posterior.
     """
+    what = "a posterior of a cell"
+    facts, arrays = read_archive(data, SCHEMA, _ARRAYS, what=what, where=where)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(item.file_size for item in archive.infolist()) > LARGEST_FILE:
-                raise ValueError("larger than any posterior")
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = {name: archive[name].astype(float) for name in _ARRAYS}
-            text = archive["document"].astype(np.uint8).tobytes().decode("utf-8")
-        facts = json.loads(text)
-        if facts.pop("schema") != SCHEMA:
-            raise InputError(f'expected "schema": "{SCHEMA}"', where=where)
         for name in ("names", "claims"):
             facts[name] = tuple(facts[name])
         posterior = Posterior(**facts, **arrays)
         _check(posterior, where)
     except InputError:
         raise
-    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, RecursionError) as error:
-        raise InputError(f"not a posterior of a cell ({error!s:.100})", where=where) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"not {what} ({error!s:.100})", where=where) from None
     return posterior
 
 

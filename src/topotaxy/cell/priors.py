@@ -43,13 +43,25 @@ class Prior:
         return f"{self.name}.{self.ion}" if self.ion else self.name
 
     def at(self, share: Values) -> Values:
-        """Values at shares (0 to 1) of the prior's probability."""
+        """Values at shares (0 to 1) of the prior's probability.
+
+        Parameters
+        ----------
+        share : array
+            Any shape.
+        """
         if self.scale == "log":
             return np.asarray(self.low * (self.high / self.low) ** share)
         return np.asarray(self.low + (self.high - self.low) * share)
 
     def share(self, value: float) -> float:
-        """Share of the prior's probability below a value."""
+        """Share of the prior's probability below a value.
+
+        Parameters
+        ----------
+        value : float
+            In :attr:`unit`; positive where the scale is log.
+        """
         if self.scale == "log":
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
@@ -83,7 +95,13 @@ def _prior(entry: Mapping[str, str | float]) -> Prior:
 
 
 def names_of(found: Sequence[Prior]) -> list[str]:
-    """Names of the inferred parameters, the draw of the lattice last."""
+    """Names of the inferred parameters, the draw of the lattice last.
+
+    Parameters
+    ----------
+    found : sequence of Prior
+        In the order of the names.
+    """
     return [*(p.key for p in found), DRAW]
 
 
@@ -123,6 +141,11 @@ def of_ion(values: Mapping[str, float], ion: str) -> dict[str, float]:
 
 def checked(values: Mapping[str, float]) -> Mapping[str, float]:
     """Return values by plain name after a check that each is known.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        By plain name.
 
     Raises
     ------

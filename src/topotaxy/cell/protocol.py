@@ -123,12 +123,26 @@ class CellSpec(_Section):
 
 
 def is_cell(document: Any) -> bool:
-    """Whether a parsed TOML document is a cell rather than a run of the lattice."""
+    """Whether a parsed TOML document is a cell rather than a run of the lattice.
+
+    Parameters
+    ----------
+    document : any
+        As a TOML parser gives it.
+    """
     return isinstance(document, dict) and "step" in document
 
 
 def cell_spec_from_text(text: str, *, where: str = "cell") -> CellSpec:
-    """Validate TOML text as a cell; errors as in :func:`~topotaxy.spec.validated`."""
+    """Validate TOML text as a cell; errors as in :func:`~topotaxy.spec.validated`.
+
+    Parameters
+    ----------
+    text : str
+        TOML.
+    where : str
+        What to call it in errors.
+    """
     spec = validated(CellSpec, text, where=where)
     if spec.cycles > MOST_CYCLES:
         raise InputError(f"{spec.cycles} cycles in all; expected at most {MOST_CYCLES}", where=where)
@@ -136,7 +150,18 @@ def cell_spec_from_text(text: str, *, where: str = "cell") -> CellSpec:
 
 
 def load_cell_spec(name_or_path: str | Path) -> CellSpec:
-    """Load a bundled cell by name, or a TOML file."""
+    """Load a bundled cell by name, or a TOML file.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        Such as ``heos-na-coin``.
+
+    Raises
+    ------
+    InputError
+        Where there is neither, or a key is wrong.
+    """
     text, where = read_text(str(name_or_path), folder=FOLDER)
     return cell_spec_from_text(text, where=where)
 
@@ -145,6 +170,13 @@ def experiment_from_spec(spec: CellSpec, parameters: dict[str, Any]) -> Any:
     """Return the protocol as a ``pybamm.Experiment``; one of its cycles for each of the specification.
 
     A half cell begins with discharge. A full cell is assembled discharged and begins with charge.
+
+    Parameters
+    ----------
+    spec : CellSpec
+        Cell and protocol.
+    parameters : dict
+        The parameter set that goes with it: active mass and cut-offs are taken from it.
     """
     from topotaxy.cell.environment import load_pybamm
 

@@ -30,6 +30,23 @@ def ablate_and_show(
 
     ``replicas`` as asked for on the command line; otherwise as many as the specification says,
     and at least eight.
+
+    Parameters
+    ----------
+    spec : Spec
+        What is to be run.
+    folder : Path
+        Folder for the folders of the arms.
+    resume : bool
+        Whether a run that was stopped is continued.
+    json : bool
+        Whether standard output takes JSON in place of tables.
+    with_report : bool
+        Whether the report is written too.
+    replicas : int | None
+        Replicas of every arm, if asked for.
+    where : Where
+        Where the runs are executed.
     """
     from topotaxy.runs.asked import with_options
     from topotaxy.studies.ablation import REPLICAS, run_ablation

@@ -91,7 +91,15 @@ def analyse(
 
 
 def given_of(sample: Path | None, flags: dict[str, Any]) -> Given:
-    """Return what flags and a sample's TOML say."""
+    """Return what flags and a sample's TOML say.
+
+    Parameters
+    ----------
+    sample : Path | None
+        TOML file that says what the sample is, if any.
+    flags : dict[str, Any]
+        Options of techniques by name, as the command line gave them.
+    """
     from dataclasses import replace
 
     from topotaxy.measurement.sample import Given, load
@@ -123,7 +131,21 @@ def results_written(
     with_report: bool,
     files: dict[str, bytes] | None = None,
 ) -> tuple[dict[str, Any], Path | None]:
-    """Write the folder, further files with it; return the document and the path of the report, if any."""
+    """Write the folder, further files with it; return the document and the path of the report, if any.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found in the files.
+    folder : Path
+        Folder of the results, made whole or not at all.
+    options : dict[str, Any]
+        What was asked for, for the provenance.
+    with_report : bool
+        Whether the report is written too.
+    files : dict[str, bytes] | None
+        Further files by name.
+    """
     from topotaxy.measurement.analysis import write_results
     from topotaxy.measurement.pages import page_of
     from topotaxy.measurement.results_folder import whole_folder
@@ -141,7 +163,17 @@ def results_written(
 
 
 def show(analysis: Analysis, folder: Path, report: Path | None) -> None:
-    """Print what was found, and where it stands."""
+    """Print what was found, and where it stands.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What was found in the files.
+    folder : Path
+        Where the results stand.
+    report : Path | None
+        The report's path, if there is one.
+    """
     from topotaxy.measurement.pages import short_parts
     from topotaxy.report.terminal import part_lines
 

@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 def simulate_cell_and_show(
     spec: CellSpec, folder: Path, *, resume: bool, json: bool, with_report: bool
 ) -> None:
-    """Run a cell into ``folder`` and show it."""
+    """Run a cell into ``folder`` and show it.
+
+    Parameters
+    ----------
+    spec : CellSpec
+        The cell that is to be cycled.
+    folder : Path
+        Folder of the run.
+    resume : bool
+        Whether a run that was stopped is continued.
+    json : bool
+        Whether standard output takes JSON in place of tables.
+    with_report : bool
+        Whether the report is written too.
+    """
     from topotaxy.results.reading import stored_text
     from topotaxy.runs.cell_run import run_cell_into
 

@@ -18,7 +18,13 @@ ABSENT = "-"
 
 
 def sections(document: dict[str, Any]) -> list[Any]:
-    """Return what to print, in order; whatever the formula has no data for is left to the end."""
+    """Return what to print, in order; whatever the formula has no data for is left to the end.
+
+    Parameters
+    ----------
+    document : dict[str, Any]
+        The description, as its JSON has it.
+    """
     parts = [
         _composition(document),
         _voltages(document),

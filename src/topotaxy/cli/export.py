@@ -63,7 +63,6 @@ def export(
         # What a dataset calls itself is no path.
         material = re.sub(r"[^A-Za-z0-9().]", "", specimen.formula).lstrip(".")[:80] or "specimen"
         name = f"{material}-replica{specimen.replica}-cycle{specimen.cycle}-{specimen.state}.{format.value}"
-        _sweep(folder, name)
         write(specimen, folder / name)
         message(f"{name}: {len(specimen)} atoms")
         written.append(
@@ -85,14 +84,6 @@ def export(
     else:
         for entry in written:
             typer.echo(entry["file"])
-
-
-def _sweep(folder: Path, name: str) -> None:
-    """Remove what an export that was killed left of this very file (see :mod:`topotaxy.files`)."""
-    part = re.compile(rf"\.{re.escape(name)}\.[a-z0-9_]{{8}}")
-    for path in folder.iterdir():
-        if part.fullmatch(path.name) and path.is_file() and not path.is_symlink():
-            path.unlink(missing_ok=True)
 
 
 def _made(folder: Path) -> None:

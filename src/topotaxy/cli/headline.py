@@ -14,7 +14,15 @@ ELSEWHERE = "Errors by state and by element stand in the report and in observabl
 
 
 def headline_tables(spec: Spec, headline: Sequence[Observable]) -> list[RenderableType]:
-    """Return a title, the labelled numbers of the whole and by element, and what the labels mean."""
+    """Return a title, the labelled numbers of the whole and by element, and what the labels mean.
+
+    Parameters
+    ----------
+    spec : Spec
+        What is to be run.
+    headline : Sequence[Observable]
+        Observables that carry a label.
+    """
     from rich.text import Text
 
     from topotaxy.report.run.headline import headlines
@@ -33,7 +41,15 @@ def headline_tables(spec: Spec, headline: Sequence[Observable]) -> list[Renderab
 
 
 def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
-    """Return a table of text set tight: all columns but the first to the right, numbers unbroken."""
+    """Return a table of text set tight: all columns but the first to the right, numbers unbroken.
+
+    Parameters
+    ----------
+    head : Sequence[str]
+        Words above the columns.
+    rows : Sequence[Sequence[str]]
+        Cells, row by row.
+    """
     from topotaxy.report.terminal import Fitted
 
     return Fitted(Table(caption="", head=head, rows=rows, numeric=frozenset(range(1, len(head)))))

@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 def simulate_lattice_and_show(
     spec: Spec, folder: Path, *, resume: bool, json: bool, with_report: bool
 ) -> None:
-    """Run a specification into ``folder`` and show it."""
+    """Run a specification into ``folder`` and show it.
+
+    Parameters
+    ----------
+    spec : Spec
+        What is to be run.
+    folder : Path
+        Folder of the run.
+    resume : bool
+        Whether a run that was stopped is continued.
+    json : bool
+        Whether standard output takes JSON in place of tables.
+    with_report : bool
+        Whether the report is written too.
+    """
     from topotaxy.results.reading import stored_text
 
     with resumable():

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from topotaxy.cli.output import write_json, write_tables
-from topotaxy.content.section import Table
 from topotaxy.errors import InputError
 
 Rows = list[dict[str, Any]]
@@ -38,6 +37,7 @@ def list_names(
     if json:
         write_json(found)
         return
+    from topotaxy.content.section import Table
     from topotaxy.report.terminal import Fitted
 
     lines: list[Any] = []

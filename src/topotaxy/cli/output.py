@@ -20,6 +20,11 @@ def write_json(document: Mapping[str, Any]) -> None:
 
     Where standard output is not UTF-8, other characters are escaped, so that the text
     stays valid JSON.
+
+    Parameters
+    ----------
+    document : Mapping[str, Any]
+        The reproduction's document, as its JSON has it.
     """
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     _write(json.dumps(document, indent=1, ensure_ascii=encoding != "utf8", allow_nan=False) + "\n")

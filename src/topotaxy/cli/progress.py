@@ -21,7 +21,13 @@ Progress = Callable[[int, int, str], None]
 
 @contextmanager
 def writing_to(folder: Path) -> Iterator[None]:
-    """Turn a folder that cannot be written into one line."""
+    """Turn a folder that cannot be written into one line.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the results; the report is written into it.
+    """
     try:
         yield
     except OSError as error:

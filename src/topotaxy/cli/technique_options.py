@@ -28,7 +28,13 @@ class AnalysisCommand(Verb):
     """A command with the options of every technique besides its own."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return the command's own parameters and the techniques' options."""
+        """Return the command's own parameters and the techniques' options.
+
+        Parameters
+        ----------
+        ctx : Any
+            The context in which the command is parsed or its help is shown.
+        """
         own = super().get_params(ctx)
         taken = {parameter.name for parameter in own}
         return [*own[:-1], *(p for p in _options(for_probe=False) if p.name not in taken), own[-1]]
@@ -38,7 +44,13 @@ class ProbeCommand(Verb):
     """A command with the options of every technique and of every virtual instrument besides its own."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return the command's own parameters, the techniques' options and their instruments'."""
+        """Return the command's own parameters, the techniques' options and their instruments'.
+
+        Parameters
+        ----------
+        ctx : Any
+            The context in which the command is parsed or its help is shown.
+        """
         own = super().get_params(ctx)
         taken = {parameter.name for parameter in own}
         return [*own[:-1], *(p for p in _options(for_probe=True) if p.name not in taken), own[-1]]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -18,10 +17,6 @@ from numpy.typing import NDArray
 Dash = Literal["solid", "dash", "dot"]
 Symbol = Literal["", "circle", "circle-open", "square", "square-open", "diamond", "triangle", "cross", "star"]
 Values = NDArray[np.float64]
-
-MAX_POINTS = 500
-"""Points of a drawn curve; more cannot be seen and would make the report heavy."""
-
 
 MAX_PIXELS = 400
 """Rows and columns of an image on the screen; in print it is as fine as it is."""
@@ -113,7 +108,13 @@ class Panel:
         return (low, high) if high > low else (low, low + 1.0)
 
     def is_right(self, x: float) -> bool:
-        """Return whether ``x`` lies in the right half of the panel, where words must run to the left."""
+        """Return whether ``x`` lies in the right half of the panel, where words must run to the left.
+
+        Parameters
+        ----------
+        x : float
+            Position on the x axis, in its unit.
+        """
         known = [s.x[np.isfinite(s.x)] for s in self.series if np.isfinite(s.x).any()]
         if not known:
             return False
@@ -168,6 +169,11 @@ class ImagePanel:
         """Return the values as means of square blocks, with at most ``limit`` rows and columns.
 
         Blocks at the far edges may be cut. A block without a known value is NaN.
+
+        Parameters
+        ----------
+        limit : int
+            Pixels along the longer edge that are kept at most.
         """
         rows, columns = self.values.shape
         step = -(-max(rows, columns) // limit)
@@ -282,41 +288,6 @@ class Figure:
                 for series in (s for s in panel.series if s.in_legend):
                     found.setdefault(series.key, series)
         return found
-
-
-def without_padding(*columns: Values) -> tuple[Values, ...]:
-    """Drop the points where any of the columns is NaN (the padding of short half cycles)."""
-    kept = np.all([np.isfinite(c) for c in columns], axis=0)
-    return tuple(np.asarray(c, dtype=float)[kept] for c in columns)
-
-
-def thinned(*columns: Values, limit: int = MAX_POINTS) -> tuple[Values, ...]:
-    """Keep at most ``limit`` points: the ends, and of each of equal stretches the lowest and the highest.
-
-    Lowest and highest are those of the last column, so that no peak of a curve is lost between points
-    that are kept. A stretch without a finite value keeps its first point, a gap.
-
-    Parameters
-    ----------
-    columns:
-        Arrays of one length; y is the last.
-    limit:
-        Points to keep, 4 or more.
-    """
-    count = len(columns[0])
-    if count <= limit:
-        return columns
-    y = np.asarray(columns[-1], dtype=float)
-    chosen = {0, count - 1}
-    edges = np.linspace(0, count, (limit - 2) // 2 + 1).round().astype(int)
-    for start, end in pairwise(edges.tolist()):
-        part = y[start:end]
-        if np.isfinite(part).any():
-            chosen |= {start + int(np.nanargmin(part)), start + int(np.nanargmax(part))}
-        else:
-            chosen.add(start)
-    kept = np.array(sorted(chosen))
-    return tuple(c[kept] for c in columns)
 
 
 def letters() -> Iterator[str]:

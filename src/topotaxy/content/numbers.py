@@ -26,24 +26,50 @@ _PERCENT = ("efficiency", "retention", "fraction", "strain")
 
 
 def unit_text(unit: str) -> str:
-    """Return the unit as journals print it (``mAh g⁻¹``); nothing for a plain number."""
+    """Return the unit as journals print it (``mAh g⁻¹``); nothing for a plain number.
+
+    Parameters
+    ----------
+    unit : str
+        Unit as pint reads it; ``1`` for a plain number.
+    """
     return _UNIT_TEXT.get(unit, unit)
 
 
 def voltage_label(ion: str) -> str:
-    """Return the axis label of a voltage against the alkali metal."""
+    """Return the axis label of a voltage against the alkali metal.
+
+    Parameters
+    ----------
+    ion : str
+        Li, Na or K.
+    """
     return f"Voltage (V vs {ion}⁺/{ion})"
 
 
 def is_percent(quantity: str) -> bool:
-    """Return whether a quantity of unit 1 reads better in per cent."""
+    """Return whether a quantity of unit 1 reads better in per cent.
+
+    Parameters
+    ----------
+    quantity : str
+        Name of the quantity in the vocabulary.
+    """
     if quantity in VOCABULARY:
         return VOCABULARY[quantity].shown == "percent"
     return quantity.endswith(_PERCENT)
 
 
 def number_text(value: float, digits: int = 3) -> str:
-    """Return ``value`` with that many significant digits, no exponent from 10⁻³ to 10⁵."""
+    """Return ``value`` with that many significant digits, no exponent from 10⁻³ to 10⁵.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    digits : int
+        Significant digits.
+    """
     if not math.isfinite(value):
         return "–"
     if value == 0:
@@ -58,7 +84,15 @@ def number_text(value: float, digits: int = 3) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """Return ``value`` with that many decimals, a true minus sign and no negative zero."""
+    """Return ``value`` with that many decimals, a true minus sign and no negative zero.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    decimals : int
+        Decimals that are shown.
+    """
     text = f"{value:,.{decimals}f}"
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
@@ -66,7 +100,13 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def plain_number(value: float) -> str:
-    """Return an input as it was given, shortest form, in words of the reader's notation."""
+    """Return an input as it was given, shortest form, in words of the reader's notation.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    """
     text = f"{value:.6g}"
     if "e" in text:
         return number_text(value, 6)
@@ -74,7 +114,15 @@ def plain_number(value: float) -> str:
 
 
 def with_uncertainty(value: float, uncertainty: float | None) -> str:
-    """Return ``value ± uncertainty``, rounded so that the last digit is the uncertain one."""
+    """Return ``value ± uncertainty``, rounded so that the last digit is the uncertain one.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    uncertainty : float | None
+        One standard deviation in the value's unit; None where it is not known.
+    """
     if uncertainty is None or not math.isfinite(uncertainty):
         return number_text(value)
     if uncertainty <= max(1e-9 * abs(value), 1e-300):
@@ -89,19 +137,45 @@ def with_uncertainty(value: float, uncertainty: float | None) -> str:
 
 
 def observable_text(entry: Observable) -> str:
-    """Return value, standard deviation (what scatters and what is systematic together) and unit."""
+    """Return value, standard deviation (what scatters and what is systematic together) and unit.
+
+    Parameters
+    ----------
+    entry : Observable
+        One observable.
+    """
     terms = [term for term in (entry.uncertainty, entry.systematic) if term is not None]
     return quantity_text(entry.quantity, entry.value, math.hypot(*terms) if terms else None, entry.unit)
 
 
 def quantity_text(quantity: str, value: float, uncertainty: float | None, unit: str) -> str:
-    """Return a value in the notation of its quantity: per cent for shares, else its unit."""
+    """Return a value in the notation of its quantity: per cent for shares, else its unit.
+
+    Parameters
+    ----------
+    quantity : str
+        Name of the quantity in the vocabulary.
+    value : float
+        The number.
+    uncertainty : float | None
+        One standard deviation in the value's unit; None where it is not known.
+    unit : str
+        Unit as pint reads it; ``1`` for a plain number.
+    """
     if unit == "1" and is_percent(quantity):
         return f"{with_uncertainty(100 * value, None if uncertainty is None else 100 * uncertainty)} %"
     return f"{with_uncertainty(value, uncertainty)} {unit_text(unit)}".rstrip()
 
 
 def percent(value: float, digits: int = 3) -> str:
-    """Return a share as per cent; what would round to a whole 100 % keeps its digits."""
+    """Return a share as per cent; what would round to a whole 100 % keeps its digits.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    digits : int
+        Significant digits.
+    """
     scaled = 100 * value
     return f"{fixed(scaled, 0 if abs(scaled) < 0.05 or scaled > 99.95 else max(0, digits - 2))} %"

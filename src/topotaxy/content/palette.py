@@ -20,7 +20,7 @@ LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8c8
 
 ELEMENT_COLOUR = {
     "Mg": "#8c8c8c",
-    "Ca": "#F0E442",
+    "Ca": "#8f7a1f",
     "Mn": "#CC79A7",
     "Fe": "#E69F00",
     "Co": "#0072B2",
@@ -98,17 +98,35 @@ ON_DARK = {
 
 
 def element_colour(element: str) -> str:
-    """Return the element's colour; a neutral grey for one that has none."""
+    """Return the element's colour; a neutral grey for one that has none.
+
+    Parameters
+    ----------
+    element : str
+        Chemical symbol.
+    """
     return ELEMENT_COLOUR.get(element, NEUTRAL)
 
 
 def element_symbol(element: str) -> Symbol:
-    """Return the element's mark on a curve."""
+    """Return the element's mark on a curve.
+
+    Parameters
+    ----------
+    element : str
+        Chemical symbol.
+    """
     return ELEMENT_SYMBOL.get(element, "circle")
 
 
 def sequence(count: int) -> tuple[str, ...]:
-    """Return ``count`` colours in an order that is seen, as for patterns against charge."""
+    """Return ``count`` colours in an order that is seen, as for patterns against charge.
+
+    Parameters
+    ----------
+    count : int
+        How many colours are wanted.
+    """
     found = []
     for index in range(count):
         place = 2.0 * index / max(count - 1, 1)
@@ -120,7 +138,15 @@ def sequence(count: int) -> tuple[str, ...]:
 
 
 def contrast(first: str, second: str) -> float:
-    """Return the contrast ratio of two colours ``#rrggbb``, from 1 to 21 (WCAG 2.1, relative luminance)."""
+    """Return the contrast ratio of two colours ``#rrggbb``, from 1 to 21 (WCAG 2.1, relative luminance).
+
+    Parameters
+    ----------
+    first : str
+        ``#rrggbb``.
+    second : str
+        ``#rrggbb``.
+    """
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

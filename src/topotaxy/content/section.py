@@ -26,7 +26,13 @@ MARKS: dict[str, str] = {
 
 
 def mark_of(entry: Observable) -> Mark:
-    """Return the label of an observable; its origin where it has none."""
+    """Return the label of an observable; its origin where it has none.
+
+    Parameters
+    ----------
+    entry : Observable
+        One observable.
+    """
     return entry.label or entry.origin
 
 
@@ -205,7 +211,13 @@ class Page:
 
 
 def every_part(parts: Sequence[Part]) -> Iterator[Part]:
-    """Yield parts and, after each group, the parts within it."""
+    """Yield parts and, after each group, the parts within it.
+
+    Parameters
+    ----------
+    parts : Sequence[Part]
+        Parts in their order.
+    """
     for part in parts:
         yield part
         if isinstance(part, Group):

@@ -7,7 +7,7 @@ its free energy of formation, and a reaction against the alkali metal has the vo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,7 +94,12 @@ def metal_bond_from_interface(*, interface_energy: float, atomic_volume: float) 
     γ A = 3 ε / 2, with A = (√3/4) a² and a³ four atomic volumes. Broken-bond model, see e.g.
     D. A. Porter and K. E. Easterling, Phase Transformations in Metals and Alloys, ch. 3.
 
-    ``interface_energy`` in J/m², ``atomic_volume`` in Å³.
+    Parameters
+    ----------
+    interface_energy : float
+        γ, J/m².
+    atomic_volume : float
+        Å³.
     """
     edge = cbrt(4.0 * atomic_volume)
     area = np.sqrt(3.0) / 4.0 * edge * edge
@@ -140,6 +145,17 @@ def lattice_energies(
     M2+ and bulk metal and ``monovalent_offset`` above it. M0-M0 bonds
     between different metals are the mean of both (no mixing enthalpy).
 
+    Parameters
+    ----------
+    composition : Composition
+        Of the electrode; valences 1 and 2.
+    ion : str
+        The alkali metal.
+    temperature : float
+        K.
+    overrides : mapping of str to float, optional
+        Values in place of those of ``tables/assumptions.csv``, by name.
+
     Raises
     ------
     InputError
@@ -156,36 +172,10 @@ def lattice_energies(
     reducible = np.array([element not in IONS for element in species])
     if not reducible.any():
         raise InputError(f"nothing in {composition.formula} can be reduced to a metal")
-    surface = surface_energies()
-    unknown = [element for element in species if element not in surface]
-    if unknown:
-        raise InputError(f"no surface energy of metallic {unknown[0]} in energetics/tables/metals.csv")
-    bonds = np.array(
-        [
-            metal_bond_from_interface(
-                interface_energy=table["interface_ratio"].value * surface[element],
-                atomic_volume=product_volume(element),
-            )
-            for element in species
-        ]
+    metal_bond = _metal_bonds(species, table["interface_ratio"].value)
+    cation_bond, monovalent_phase = _cation_bonds(
+        species, anions, reducible, temperature, table["monovalent_offset"].value
     )
-    metal_bond = 0.5 * (bonds[:, None] + bonds[None, :])
-    monovalent_phase = np.zeros(len(species), dtype=np.bool_)
-    cation_bond = np.zeros((len(species), 3, len(anions)))
-    for s, element in enumerate(species):
-        for x, anion in enumerate(anions):
-            if not reducible[s]:
-                cations = 1.0 if ANION_CHARGE[anion] == -1 else 2.0
-                cation_bond[s, 1, x] = _gibbs(salt(element, anion), temperature) / (6.0 * cations)
-                continue
-            divalent = _gibbs(compound(element, anion, 2), temperature) / 6.0
-            divalent += _to_rock_salt(element, anion)
-            cation_bond[s, 2, x] = divalent
-            tabulated = _monovalent_bond(element, anion, temperature)
-            monovalent_phase[s] |= tabulated is not None
-            cation_bond[s, 1, x] = (
-                0.5 * divalent + table["monovalent_offset"].value / 6.0 if tabulated is None else tabulated
-            )
     alkali_bond = np.array(
         [_gibbs(salt(ion, x), temperature) / (8.0 if ANION_CHARGE[x] == -2 else 4.0) for x in anions]
     )
@@ -204,3 +194,45 @@ def lattice_energies(
         alkali_hops_per_electron=table["alkali_hops_per_electron"].value,
         assumptions=table,
     )
+
+
+def _metal_bonds(species: Sequence[str], interface_ratio: float) -> NDArray[np.float64]:
+    """M0-M0 bonds (eV), shape (species, species): of unlike metals the mean of both."""
+    surface = surface_energies()
+    unknown = [element for element in species if element not in surface]
+    if unknown:
+        raise InputError(f"no surface energy of metallic {unknown[0]} in energetics/tables/metals.csv")
+    bonds = np.array(
+        [
+            metal_bond_from_interface(
+                interface_energy=interface_ratio * surface[element], atomic_volume=product_volume(element)
+            )
+            for element in species
+        ]
+    )
+    return np.asarray(0.5 * (bonds[:, None] + bonds[None, :]))
+
+
+def _cation_bonds(
+    species: Sequence[str],
+    anions: Sequence[str],
+    reducible: NDArray[np.bool_],
+    temperature: float,
+    monovalent_offset: float,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """M-X contacts (eV), shape (species, 3, anions), and of which species a phase of M+ is tabulated."""
+    monovalent_phase = np.zeros(len(species), dtype=np.bool_)
+    bond = np.zeros((len(species), 3, len(anions)))
+    for s, element in enumerate(species):
+        for x, anion in enumerate(anions):
+            if not reducible[s]:
+                cations = 1.0 if ANION_CHARGE[anion] == -1 else 2.0
+                bond[s, 1, x] = _gibbs(salt(element, anion), temperature) / (6.0 * cations)
+                continue
+            divalent = _gibbs(compound(element, anion, 2), temperature) / 6.0
+            divalent += _to_rock_salt(element, anion)
+            bond[s, 2, x] = divalent
+            tabulated = _monovalent_bond(element, anion, temperature)
+            monovalent_phase[s] |= tabulated is not None
+            bond[s, 1, x] = 0.5 * divalent + monovalent_offset / 6.0 if tabulated is None else tabulated
+    return bond, monovalent_phase

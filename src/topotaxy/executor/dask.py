@@ -18,6 +18,11 @@ CONNECT = 10.0
 def cluster(address: str) -> Iterator[Places]:
     """Run tasks on the Dask cluster whose scheduler is at ``address``, such as ``tcp://host:8786``.
 
+    Parameters
+    ----------
+    address : str
+        Of the scheduler.
+
     Raises
     ------
     InputError

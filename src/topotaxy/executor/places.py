@@ -24,7 +24,13 @@ class Places:
 
 
 def opened(places: Places) -> Iterator[Places]:
-    """Yield the places once, and close them: at once where an exception leaves the block."""
+    """Yield the places once, and close them: at once where an exception leaves the block.
+
+    Parameters
+    ----------
+    places : Places
+        What the block uses.
+    """
     try:
         yield places
     except BaseException:
@@ -41,7 +47,21 @@ def hand_out(
     finished: Callable[[T, Any], None],
     ready: Callable[[T], bool] = lambda item: True,
 ) -> None:
-    """Submit each item as soon as it is ``ready`` and a place is free; ``finished`` takes each result."""
+    """Submit each item as soon as it is ``ready`` and a place is free; ``finished`` takes each result.
+
+    Parameters
+    ----------
+    waiting : sequence
+        What is to be done, in the order in which it is begun.
+    places : Places
+        Where.
+    submit : callable
+        Hands one item to an executor and returns its future.
+    finished : callable
+        Takes an item and its result, in the order in which they come.
+    ready : callable
+        Whether an item may be begun; asked again after each result.
+    """
     left = list(waiting)
     running: dict[Future[Any], T] = {}
     while left or running:

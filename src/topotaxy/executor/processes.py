@@ -14,6 +14,13 @@ def processes(number: int, initializer: Callable[[], None] | None = None) -> Ite
     """Run tasks in processes of this machine.
 
     What is under way when an exception leaves the block is lost: it would go on for minutes.
+
+    Parameters
+    ----------
+    number : int
+        Of processes.
+    initializer : callable, optional
+        What every process does first.
     """
     import multiprocessing
 

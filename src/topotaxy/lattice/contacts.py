@@ -13,19 +13,19 @@ import math
 
 import numpy as np
 
-from topotaxy.lattice.compiled import inlined, inner
+from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.places import bin_of, padded_place, shell_between
 from topotaxy.lattice.weights import touch
 
 
-@inlined
+@inner
 def sees_metal(tables, state, site):  # type: ignore[no-untyped-def]
     """Whether a site may take an atom from metal or give it one: a vacancy or M+."""
     s = state.species[site]
     return s < 0 or (state.valence[site] == 1 and tables.reducible[s] == 1)
 
 
-@inlined
+@inner
 def put_into_bin(tables, state, k):  # type: ignore[no-untyped-def]
     """List an object by its place."""
     place = bin_of(tables, np.int64(state.centre[k]), 0, 0, 0)
@@ -37,7 +37,7 @@ def put_into_bin(tables, state, k):  # type: ignore[no-untyped-def]
     state.bin_head[place] = k
 
 
-@inlined
+@inner
 def take_out_of_bin(tables, state, k):  # type: ignore[no-untyped-def]
     """Undo :func:`put_into_bin`; the object is still at its place."""
     before, after = np.int64(state.bin_previous[k]), np.int64(state.bin_next[k])
@@ -110,7 +110,7 @@ def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
     state.floor[site] = math.nan
 
 
-@inlined
+@inner
 def distance_of(tables, state, rank, site):  # type: ignore[no-untyped-def]
     """Distance (Å) of a site from the surface of its nearest (rank 0) or next object (1)."""
     k = np.int64(state.near[rank, site])
@@ -161,7 +161,7 @@ def _look_around(tables, state, k):  # type: ignore[no-untyped-def]
             touch(tables, state, site)
 
 
-@inlined
+@inner
 def _settle(tables, state, site):  # type: ignore[no-untyped-def]
     """Look for the next object of a site where it matters and is not known."""
     floor = state.floor[site]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.lattice.compiled import inlined
+from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.places import REDUCE
 
 
-@inlined
+@inner
 def drawn_site(tables, state, rng, which):  # type: ignore[no-untyped-def]
     """Draw the site of a reduction or oxidation; -1 where rounding left none."""
     sums = state.sums
@@ -39,7 +39,7 @@ def drawn_site(tables, state, rng, which):  # type: ignore[no-untyped-def]
     return chosen
 
 
-@inlined
+@inner
 def drawn_direction(tables, state, rng, site, which):  # type: ignore[no-untyped-def]
     """Draw the tetrahedron; the ion's own factor is common to all eight."""
     sign = 1.0 if which == REDUCE else -1.0
@@ -58,7 +58,7 @@ def drawn_direction(tables, state, rng, site, which):  # type: ignore[no-untyped
     return chosen
 
 
-@inlined
+@inner
 def drawn_taker(tables, state, rng, site):  # type: ignore[no-untyped-def]
     """Object that takes the metal of M+ at a site; -1 where it stays a single atom."""
     s, k = np.int64(state.species[site]), np.int64(state.near[0, site])
@@ -70,7 +70,7 @@ def drawn_taker(tables, state, rng, site):  # type: ignore[no-untyped-def]
     return k if rng.random() * (alone + taken) >= alone else -1
 
 
-@inlined
+@inner
 def drawn_giver(tables, state, rng, site):  # type: ignore[no-untyped-def]
     """Species and number of the atom that the nearest object gives to a vacancy, by its energy as M+."""
     k, kind = np.int64(state.near[0, site]), np.int64(tables.site_class[site])

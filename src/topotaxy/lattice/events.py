@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.lattice.compiled import inlined, inner
+from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.contacts import (
     object_grew,
     object_shrank,
@@ -36,7 +36,7 @@ from topotaxy.lattice.weights import (
 )
 
 
-@inlined
+@inner
 def change_excess(tables, state, anion, change):  # type: ignore[no-untyped-def]
     """Add to the q of an anion."""
     for j in range(6):
@@ -45,7 +45,7 @@ def change_excess(tables, state, anion, change):  # type: ignore[no-untyped-def]
         state.tetrahedral_excess[tables.anion_tetrahedra[anion, j]] += change
 
 
-@inlined
+@inner
 def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
     """Add to the charge of a site: q of its anions, and the content of its region."""
     for m in range(6):
@@ -53,7 +53,7 @@ def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
     state.content[tables.region_of[site]] -= charge
 
 
-@inlined
+@inner
 def _fill(tables, state, t, step):  # type: ignore[no-untyped-def]
     for m in range(4):
         change_excess(tables, state, np.int64(tables.tetrahedral_anions[t, m]), 3 * step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,54 +136,64 @@ def lattice_state(
     """
     sites = geometry.sites
     out = _outside(geometry, configuration)
-    symbols = np.array([*kinds.species, ""], dtype="U2")
     ions = configuration.species != VACANT
     alkali = configuration.alkali == 1
-    metal = np.flatnonzero(configuration.metal_of >= 0)
-    objects, piece = np.unique(configuration.metal_of[metal], return_inverse=True)
-    centres = configuration.centre[objects]
+    positions = [
+        geometry.octahedral_position[ions],
+        geometry.anion_position,
+        geometry.tetrahedral_position[alkali],
+    ]
+    phases = [
+        np.where(out[ions], OXIDE, FRAME),
+        _anion_phases(geometry, configuration, out),
+        np.where(np.repeat(out, 2)[alkali], SALT, FRAME),
+    ]
+    numbers = [configuration.identity[ions], sites + np.arange(sites), 2 * sites + np.flatnonzero(alkali)]
+    elements, valences = _elements_and_valences(kinds, configuration, ions, int(alkali.sum()))
     return LatticeState(
-        sites=np.concatenate(
-            [
-                geometry.octahedral_position[ions],
-                geometry.anion_position,
-                geometry.tetrahedral_position[alkali],
-            ]
-        )
-        / geometry.cells,
-        elements=np.concatenate(
-            [
-                symbols[configuration.species[ions]],
-                np.array(kinds.anions, dtype="U2")[configuration.anion],
-                np.full(int(alkali.sum()), kinds.ion, dtype="U2"),
-            ]
-        ),
-        valences=np.concatenate(
-            [
-                configuration.valence[ions].astype(np.float64),
-                np.array([float(ANION_CHARGE[x]) for x in kinds.anions])[configuration.anion],
-                np.ones(int(alkali.sum())),
-            ]
-        ),
-        phases=np.concatenate(
-            [
-                np.where(out[ions], OXIDE, FRAME),
-                _anion_phases(geometry, configuration, out),
-                np.where(np.repeat(out, 2)[alkali], SALT, FRAME),
-            ]
-        ).astype(np.int8),
-        identities=np.concatenate(
-            [configuration.identity[ions], sites + np.arange(sites), 2 * sites + np.flatnonzero(alkali)]
-        ).astype(np.int64),
-        metal_elements=symbols[configuration.element[metal]],
-        metal_identities=metal.astype(np.int64),
-        piece=piece.astype(np.int64),
-        centres=geometry.octahedral_position[centres] / geometry.cells,
-        registered=~out[centres],
+        sites=np.concatenate(positions) / geometry.cells,
+        elements=elements,
+        valences=valences,
+        phases=np.concatenate(phases).astype(np.int8),
+        identities=np.concatenate(numbers).astype(np.int64),
+        **_metal(geometry, kinds, configuration, out),
         edge=edge,
         cells=geometry.cells,
         framed=not out.all(),
     )
+
+
+def _elements_and_valences(
+    kinds: Kinds, configuration: Configuration, ions: NDArray[np.bool_], alkali: int
+) -> tuple[NDArray[np.str_], NDArray[np.float64]]:
+    """Symbols and charges of cations, anions and so many alkali ions, in this order."""
+    elements = [
+        np.array(kinds.species, dtype="U2")[configuration.species[ions]],
+        np.array(kinds.anions, dtype="U2")[configuration.anion],
+        np.full(alkali, kinds.ion, dtype="U2"),
+    ]
+    valences = [
+        configuration.valence[ions].astype(np.float64),
+        np.array([float(ANION_CHARGE[x]) for x in kinds.anions])[configuration.anion],
+        np.ones(alkali),
+    ]
+    return np.concatenate(elements), np.concatenate(valences)
+
+
+def _metal(
+    geometry: Geometry, kinds: Kinds, configuration: Configuration, out: NDArray[np.bool_]
+) -> dict[str, NDArray[Any]]:
+    """Atoms of the metal objects, and the objects."""
+    metal = np.flatnonzero(configuration.metal_of >= 0)
+    objects, piece = np.unique(configuration.metal_of[metal], return_inverse=True)
+    centres = configuration.centre[objects]
+    return {
+        "metal_elements": np.array(kinds.species, dtype="U2")[configuration.element[metal]],
+        "metal_identities": metal.astype(np.int64),
+        "piece": piece.astype(np.int64),
+        "centres": geometry.octahedral_position[centres] / geometry.cells,
+        "registered": ~out[centres],
+    }
 
 
 def _anion_phases(

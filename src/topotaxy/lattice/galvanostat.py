@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 
-from topotaxy.lattice.compiled import entry
+from topotaxy.lattice.compiled import of_numbers
 from topotaxy.portable import log
 
 
-@entry
+@of_numbers
 def voltage_factor(current_over_rate, reductions, oxidations):  # type: ignore[no-untyped-def]
     """Return u; 0 or infinity where the current cannot flow at any voltage.
 
@@ -31,7 +31,7 @@ def voltage_factor(current_over_rate, reductions, oxidations):  # type: ignore[n
     return 2.0 * oxidations / (root - current_over_rate)
 
 
-@entry
+@of_numbers
 def voltage(factor, thermal_energy):  # type: ignore[no-untyped-def]
     """Return V = -2kT ln u, in volts, for ``thermal_energy`` kT in eV."""
     if factor <= 0.0:

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from topotaxy.lattice.compiled import entry, inner
 from topotaxy.lattice.drawing import drawn_direction, drawn_giver, drawn_site, drawn_taker
 from topotaxy.lattice.events import apply_oxidation, apply_reduction
+from topotaxy.lattice.following import followed
 from topotaxy.lattice.galvanostat import voltage, voltage_factor
 from topotaxy.lattice.moves import metal_transfer, try_cation_hop, try_hop, try_metal_hop
-from topotaxy.lattice.places import ALKALI, LONE, OXIDISE, PASSED, REDUCE, VACANT, VOLTAGE
+from topotaxy.lattice.places import ALKALI, LONE, OXIDISE, PASSED, REDUCE, VACANT
 from topotaxy.lattice.reach import is_clipped
 from topotaxy.lattice.registry import try_registry
-from topotaxy.lattice.renewing import hold_frame, renew_all_sums, renew_exchange
 from topotaxy.lattice.weights import renew_sums
 from topotaxy.portable import exp, log
 
@@ -30,12 +30,6 @@ RUNNING, CUTOFF, EXHAUSTED, TIMED_OUT = 0, 1, 2, 3
 
 REDUCED, OXIDISED, HOPPED, CATION_HOPPED, METAL_HOPPED, JOINED, LEFT, REGISTRY = range(8)
 HOP_TRIALS, CATION_TRIALS, METAL_TRIALS, TRANSFER_TRIALS, REGISTRY_TRIALS = range(8, 13)
-
-STEP = 0.25
-"""Volts by which the voltage of exchange follows at most at a time."""
-
-CLOSE = 0.02
-"""Volts by which the voltage of exchange may lag behind that of the cell."""
 
 
 class Drive(NamedTuple):
@@ -97,16 +91,6 @@ def empty_trace(bins: int, species: int) -> Trace:
 
 
 @inner
-def _follow(tables, state, target, step):  # type: ignore[no-untyped-def]
-    """Let the voltage of exchange follow ``target`` by ``step`` (V) at most; returns whether it moved."""
-    held = state.held[VOLTAGE]
-    if abs(target - held) <= CLOSE:
-        return False
-    renew_exchange(tables, state, held + min(max(target - held, -step), step))
-    return True
-
-
-@inner
 def _redox(tables, state, rng, which, exchange):  # type: ignore[no-untyped-def]
     """Draw and do one redox event; returns whether there was one."""
     site = drawn_site(tables, state, rng, which)
@@ -137,126 +121,152 @@ def _note(tables, state, exchange, site, k, atoms):  # type: ignore[no-untyped-d
     exchange[2] = max(exchange[2], distance)
 
 
+@inner
+def _record_electrons(state, trace, bin_width):  # type: ignore[no-untyped-def]
+    """Bin of the charge passed so far; electrons held are noted where it was entered for the first time."""
+    at = min(max(int(trace.clock[1] / bin_width), 0), len(trace.voltage_time) - 1)
+    while trace.reached[0] < at:
+        trace.reached[0] += 1
+        for s in range(len(state.electrons)):
+            trace.electrons[trace.reached[0], s] = state.electrons[s]
+    return at
+
+
+@inner
+def _renew_ends(state, drive, factor, ends):  # type: ignore[no-untyped-def]
+    """Rates of the classes of events, summed up in order: a number below ``ends[c]`` draws class c."""
+    counts, sums = state.counts, state.sums
+    reducing = drive.redox_rate * sums[1, REDUCE] * factor
+    oxidising = drive.redox_rate * sums[1, OXIDISE] / factor
+    hopping = 6.0 * drive.hop_rate * counts[ALKALI]
+    cations = 36.0 * drive.cation_rate * counts[VACANT]
+    metals = 12.0 * drive.metal_rate * counts[LONE]
+    transferring = state.rates[1] if drive.transfers else 0.0
+    registering = drive.registry_rate * len(state.registered)
+    ends[0] = hopping
+    ends[1] = hopping + cations
+    ends[2] = hopping + cations + metals
+    ends[3] = hopping + cations + metals + transferring
+    ends[4] = hopping + cations + metals + transferring + registering
+    ends[5] = reducing
+    ends[6] = oxidising
+    # In another order than above, which is a matter of the last bit.
+    return reducing + oxidising + hopping + cations + metals + transferring + registering
+
+
+@inner
+def _moved(tables, state, rng, drive, tally, pick, ends):  # type: ignore[no-untyped-def]
+    """Try the move without electrons that ``pick`` draws; returns whether anything changed."""
+    if pick < ends[0]:
+        tally[HOP_TRIALS] += 1
+        done, kind = try_hop(tables, state, rng), HOPPED
+    elif pick < ends[1]:
+        tally[CATION_TRIALS] += 1
+        done, kind = try_cation_hop(tables, state, rng), CATION_HOPPED
+    elif pick < ends[2]:
+        tally[METAL_TRIALS] += 1
+        done, kind = try_metal_hop(tables, state, rng, drive.metal_rate), METAL_HOPPED
+    elif pick < ends[3]:
+        tally[TRANSFER_TRIALS] += 1
+        moved = metal_transfer(tables, state, rng)
+        done, kind = moved != 0, JOINED if moved > 0 else LEFT
+    else:
+        tally[REGISTRY_TRIALS] += 1
+        done, kind = try_registry(tables, state, rng, drive.registry_step, drive.registry_rate), REGISTRY
+    if done:
+        tally[kind] += 1
+    return done
+
+
+@inner
+def _reacted(tables, state, rng, trace, sense, which, clipped):  # type: ignore[no-untyped-def]
+    """Do a redox event and record it; returns whether there was one."""
+    if not _redox(tables, state, rng, which, trace.exchange):
+        return False
+    trace.tally[REDUCED if which == REDUCE else OXIDISED] += 1
+    trace.clock[1] += sense * (1 if which == REDUCE else -1)
+    state.clock[PASSED] += 1
+    if clipped:
+        trace.exchange[3] += 1.0
+    return True
+
+
+@inner
+def _passed(trace, at, potential, elapsed, limit):  # type: ignore[no-untyped-def]
+    """Let time pass at a potential, to the limit at most; returns whether that was reached."""
+    clock, voltage_time = trace.clock, trace.voltage_time
+    if clock[0] + elapsed > limit:
+        # Nothing happens until then; the next event is drawn afresh, which changes nothing.
+        voltage_time[at, 0] += potential * (limit - clock[0])
+        voltage_time[at, 1] += limit - clock[0]
+        clock[0] = limit
+        return True
+    clock[0] += elapsed
+    voltage_time[at, 0] += potential * elapsed
+    voltage_time[at, 1] += elapsed
+    return False
+
+
 @entry
 def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no-untyped-def]
     """Advance until the cut-off, or ``budget`` events and trials; returns the reason.
 
     The half-cycle ends on the instantaneous voltage: carried on, starved sums make time
     explode and let forbidden events happen. Before it ends, exchange has followed to the cut-off.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box; the state is advanced.
+    rng : Generator
+        Random numbers, advanced too.
+    drive, trace : Drive, Trace
+        How the box is driven, and the record that is continued.
+    bin_width : float
+        Electrons of a bin of the trace.
+    budget : int
+        Events and trials after which the loop comes back at the latest.
+
+    Returns
+    -------
+    int
+        :data:`RUNNING`, :data:`CUTOFF`, :data:`EXHAUSTED` or :data:`TIMED_OUT`.
     """
-    counts, sums, electrons, seen = state.counts, state.sums, state.electrons, trace.electrons
-    kt, regions = tables.thermal_energy, len(state.registered)
-    voltage_time, clock, tally, reached = trace.voltage_time, trace.clock, trace.tally, trace.reached
+    kt, sums, ends = tables.thermal_energy, state.sums, np.zeros(7)
     sense = 1 if drive.current >= 0.0 else -1
-    bins = len(voltage_time)
     at = 0
-    potential = factor = 0.0
-    reducing = oxidising = hopping = cations = metals = transferring = registering = total = 0.0
+    potential = factor = total = 0.0
     changed = True
     clipped = is_clipped(tables, state)
     for _ in range(budget):
         # Most trials are refused and leave everything as it was.
         if changed:
             changed = False
-            at = min(max(int(clock[1] / bin_width), 0), bins - 1)
-            while reached[0] < at:
-                reached[0] += 1
-                for s in range(len(electrons)):
-                    seen[reached[0], s] = electrons[s]
-            held = math.isfinite(drive.held)
-            if held:
+            at = _record_electrons(state, trace, bin_width)
+            if math.isfinite(drive.held):
                 potential = drive.held
                 factor = exp(-potential / (2.0 * kt))
             else:
                 factor = voltage_factor(drive.current / drive.redox_rate, sums[1, REDUCE], sums[1, OXIDISE])
                 potential = voltage(factor, kt)
-            target = potential
-            if not held and drive.current > 0.0:
-                target = max(potential, drive.cutoff)
-            elif not held and drive.current < 0.0:
-                target = min(potential, drive.cutoff)
-            if state.clock[PASSED] >= drive.refresh:
-                state.clock[PASSED] = 0
-                hold_frame(tables, state)
-                if math.isfinite(target) and abs(target - state.held[VOLTAGE]) > CLOSE:
-                    # Half-way: the voltage fluctuates from event to event.
-                    renew_exchange(tables, state, 0.5 * (target + state.held[VOLTAGE]))
-                    clipped = is_clipped(tables, state)
-                else:
-                    renew_all_sums(tables, state)
-                changed = True
-                continue
-            over = not held and (
-                (drive.current > 0.0 and potential < drive.cutoff)
-                or (drive.current < 0.0 and potential > drive.cutoff)
-            )
-            # Away from equilibrium at once; back only after some electrons, or one would chase the other.
-            ahead = sense * (state.held[VOLTAGE] - target)
-            behind = (over or held or ahead > STEP) and math.isfinite(target)
-            if behind and _follow(tables, state, target, STEP):
+            changed, moved, over = followed(tables, state, drive, potential)
+            if moved:
                 clipped = is_clipped(tables, state)
-                changed = True
+            if changed:
                 continue
             if over:
                 return CUTOFF
-            reducing = drive.redox_rate * sums[1, REDUCE] * factor
-            oxidising = drive.redox_rate * sums[1, OXIDISE] / factor
-            hopping = 6.0 * drive.hop_rate * counts[ALKALI]
-            cations = 36.0 * drive.cation_rate * counts[VACANT]
-            metals = 12.0 * drive.metal_rate * counts[LONE]
-            transferring = state.rates[1] if drive.transfers else 0.0
-            registering = drive.registry_rate * regions
-            total = reducing + oxidising + hopping + cations + metals + transferring + registering
+            total = _renew_ends(state, drive, factor, ends)
             if not total > 0.0 or math.isinf(total):
                 return EXHAUSTED
-        elapsed = -log(1.0 - rng.random()) / total
-        if clock[0] + elapsed > drive.limit:
-            # Nothing happens until then; the next event is drawn afresh, which changes nothing.
-            voltage_time[at, 0] += potential * (drive.limit - clock[0])
-            voltage_time[at, 1] += drive.limit - clock[0]
-            clock[0] = drive.limit
+        if _passed(trace, at, potential, -log(1.0 - rng.random()) / total, drive.limit):
             return TIMED_OUT
-        clock[0] += elapsed
-        voltage_time[at, 0] += potential * elapsed
-        voltage_time[at, 1] += elapsed
         pick = rng.random() * total
-        if pick < hopping:
-            tally[HOP_TRIALS] += 1
-            if try_hop(tables, state, rng):
-                tally[HOPPED] += 1
-                changed = True
-        elif pick < hopping + cations:
-            tally[CATION_TRIALS] += 1
-            if try_cation_hop(tables, state, rng):
-                tally[CATION_HOPPED] += 1
-                changed = True
-        elif pick < hopping + cations + metals:
-            tally[METAL_TRIALS] += 1
-            if try_metal_hop(tables, state, rng, drive.metal_rate):
-                tally[METAL_HOPPED] += 1
-                changed = True
-        elif pick < hopping + cations + metals + transferring:
-            tally[TRANSFER_TRIALS] += 1
-            moved = metal_transfer(tables, state, rng)
-            if moved != 0:
-                tally[JOINED if moved > 0 else LEFT] += 1
-                changed = True
-        elif pick < hopping + cations + metals + transferring + registering:
-            tally[REGISTRY_TRIALS] += 1
-            if try_registry(tables, state, rng, drive.registry_step, drive.registry_rate):
-                tally[REGISTRY] += 1
-                changed = True
+        if pick < ends[4]:
+            changed = _moved(tables, state, rng, drive, trace.tally, pick, ends)
         else:
-            left = pick - (hopping + cations + metals + transferring + registering)
-            which = REDUCE if left < reducing or oxidising == 0.0 else OXIDISE
-            if _redox(tables, state, rng, which, trace.exchange):
-                step = 1 if which == REDUCE else -1
-                tally[REDUCED if which == REDUCE else OXIDISED] += 1
-                clock[1] += sense * step
-                state.clock[PASSED] += 1
-                if clipped:
-                    trace.exchange[3] += 1.0
-                changed = True
+            which = REDUCE if pick - ends[4] < ends[5] or ends[6] == 0.0 else OXIDISE
+            changed = _reacted(tables, state, rng, trace, sense, which, clipped)
         if changed:
             renew_sums(tables, state)
     return RUNNING

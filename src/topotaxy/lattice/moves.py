@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.lattice.compiled import inlined, inner
+from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.events import (
     add_alkali,
     apply_hop,
@@ -25,13 +25,13 @@ from topotaxy.lattice.weights import renew_near_tetrahedron, strain_energy
 from topotaxy.portable import exp
 
 
-@inlined
+@inner
 def accepted(cost, kt, rng):  # type: ignore[no-untyped-def]
     """Metropolis: whether a step of this ΔE (eV) is taken."""
     return cost <= 0.0 or rng.random() < exp(-cost / kt)
 
 
-@inlined
+@inner
 def hop_cost(tables, state, start, end):  # type: ignore[no-untyped-def]
     """ΔE (eV) of A+ moving between neighbouring tetrahedra; ``end`` must be empty.
 
@@ -42,7 +42,7 @@ def hop_cost(tables, state, start, end):  # type: ignore[no-untyped-def]
     return energy[kind[end]] - energy[kind[start]] + tables.stiffness * change
 
 
-@inlined
+@inner
 def try_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     """Try to move an A+ to one of six neighbouring tetrahedra; returns whether it moved."""
     start = np.int64(state.alkali_list[int(rng.random() * state.counts[ALKALI])])
@@ -55,7 +55,7 @@ def try_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     return True
 
 
-@inlined
+@inner
 def _filled_around(tables, state, site):  # type: ignore[no-untyped-def]
     number = 0
     for direction in range(8):
@@ -63,7 +63,7 @@ def _filled_around(tables, state, site):  # type: ignore[no-untyped-def]
     return number
 
 
-@inlined
+@inner
 def _tetrahedron_with(tables, state, site, content, ordinal, but):  # type: ignore[no-untyped-def]
     """Tetrahedron number ``ordinal`` around a site that has this content, leaving out one."""
     for direction in range(8):
@@ -75,7 +75,7 @@ def _tetrahedron_with(tables, state, site, content, ordinal, but):  # type: igno
     return np.int64(-1)
 
 
-@inlined
+@inner
 def _shared(first, second):  # type: ignore[no-untyped-def]
     """Anions that two lists have in common."""
     number = 0
@@ -86,7 +86,7 @@ def _shared(first, second):  # type: ignore[no-untyped-def]
     return number
 
 
-@inlined
+@inner
 def _pair_change(tables, state, start, end, charge, out, into):  # type: ignore[no-untyped-def]
     """Change of Σq² as one A+ goes from ``out`` to ``into``, besides that of the ion alone.
 
@@ -139,7 +139,7 @@ def cation_hop_cost(tables, state, start, end, out, into, out2, into2):  # type:
     return cost + tables.stiffness * change
 
 
-@inlined
+@inner
 def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     """Try to move an ion into a vacancy beside it, and none, one or two A+ the other way.
 
@@ -238,7 +238,7 @@ def metal_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
     return -1
 
 
-@inlined
+@inner
 def _leaving_weight(tables, state, k, s):  # type: ignore[no-untyped-def]
     cost, atoms = leaving_cost(tables, state, k, s), np.int64(state.size[k])
     return rate_of_leaving(tables, state, s, atoms, cost) * state.composition[k, s]

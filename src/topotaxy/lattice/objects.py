@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from topotaxy.lattice.compiled import inlined, inner
+from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.contacts import (
     find_owner,
     object_grew,
@@ -58,28 +58,28 @@ def changed_energy(tables, state, k, species, step):  # type: ignore[no-untyped-
     return energy
 
 
-@inlined
+@inner
 def leaving_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
     """ΔE (eV) of an atom that leaves object k to be a single one."""
     now = changed_energy(tables, state, k, species, 0)
     return 6.0 * tables.bonds[species] + changed_energy(tables, state, k, species, -1) - now
 
 
-@inlined
+@inner
 def joining_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
     """ΔE (eV) of a single atom that joins object k."""
     now = changed_energy(tables, state, k, species, 0)
     return changed_energy(tables, state, k, species, 1) - now - 6.0 * tables.bonds[species]
 
 
-@inlined
+@inner
 def rate_of_leaving(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
     """Rate (1/s) at which one of ``atoms`` takes one site when it leaves at this ΔE (eV); see above."""
     rate = tables.metal_hop_rate[species] * exp(-max(cost, 0.0) / tables.thermal_energy)
     return min(rate, state.held[FASTEST] / tables.touching[tables.size_class[atoms - 1]])
 
 
-@inlined
+@inner
 def rate_of_joining(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
     """Rate (1/s) of the way back to ``atoms``, of which ``cost`` is that of leaving."""
     leaving = rate_of_leaving(tables, state, species, atoms, cost)
@@ -102,7 +102,7 @@ def renew_factors(tables, state, k):  # type: ignore[no-untyped-def]
                 state.loss[k, s] = exp(-leaving_cost(tables, state, k, s) * half) * share
 
 
-@inlined
+@inner
 def lone_species(state, k):  # type: ignore[no-untyped-def]
     """Species of a single atom."""
     species = 0
@@ -158,7 +158,7 @@ def _partners(tables, state, k, target):  # type: ignore[no-untyped-def]
     return total, chosen
 
 
-@inlined
+@inner
 def drawn_partner(tables, state, k, target):  # type: ignore[no-untyped-def]
     """Object that the single atom k joins, by the rates that :func:`renew_rate` summed."""
     return _partners(tables, state, k, target)[1]
@@ -197,13 +197,13 @@ def renew_object(tables, state, k):  # type: ignore[no-untyped-def]
     renew_factors(tables, state, k)
 
 
-@inlined
+@inner
 def _push(state, k, species, identity):  # type: ignore[no-untyped-def]
     state.following[identity] = state.head[k, species]
     state.head[k, species] = identity
 
 
-@inlined
+@inner
 def _pull(state, k, species, ordinal):  # type: ignore[no-untyped-def]
     """Take member number ``ordinal`` of a species out of its list."""
     before, here = np.int64(-1), np.int64(state.head[k, species])

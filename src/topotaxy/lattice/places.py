@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.lattice.compiled import inlined
+from topotaxy.lattice.compiled import inner
 
 ALKALI, VACANT, LONE, ACTIVE, FREE = range(5)
 """In ``counts``: A+, vacancies, single M0, metal objects, numbers free for new ones."""
@@ -21,7 +21,7 @@ object since the voltage last followed."""
 REDUCE, OXIDISE = 0, 1
 
 
-@inlined
+@inner
 def enlist(members, place, counts, which, new):  # type: ignore[no-untyped-def]
     """Append to a list."""
     number = counts[which]
@@ -30,7 +30,7 @@ def enlist(members, place, counts, which, new):  # type: ignore[no-untyped-def]
     counts[which] = number + 1
 
 
-@inlined
+@inner
 def delist(members, place, counts, which, old):  # type: ignore[no-untyped-def]
     """Take out of a list; the last member takes its place."""
     last = counts[which] - 1
@@ -47,7 +47,7 @@ def leaves_of(number: int) -> int:
     return 1 << max(number - 1, 0).bit_length()
 
 
-@inlined
+@inner
 def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
     """Set a leaf of a binary tree; every sum above it is made anew from its two parts."""
     node = leaf + len(tree) // 2
@@ -58,7 +58,7 @@ def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
         node >>= 1
 
 
-@inlined
+@inner
 def drawn_leaf(tree, target):  # type: ignore[no-untyped-def]
     """Leaf in which ``target`` falls; never one of weight zero."""
     half = len(tree) // 2
@@ -74,7 +74,7 @@ def drawn_leaf(tree, target):  # type: ignore[no-untyped-def]
     return node - half
 
 
-@inlined
+@inner
 def shell_between(tables, first, second):  # type: ignore[no-untyped-def]
     """Half the square of the separation of two sites, in half lattice parameters."""
     grid, cells = tables.grid, tables.cells
@@ -87,7 +87,7 @@ def shell_between(tables, first, second):  # type: ignore[no-untyped-def]
     return total >> 1
 
 
-@inlined
+@inner
 def padded_place(tables, site):  # type: ignore[no-untyped-def]
     """Place of a site in ``padded_site``, where the sites around it lie at fixed distances."""
     pad = tables.pad
@@ -96,13 +96,13 @@ def padded_place(tables, site):  # type: ignore[no-untyped-def]
     return ((grid[site, 0] + pad) * edge + grid[site, 1] + pad) * edge + grid[site, 2] + pad
 
 
-@inlined
+@inner
 def site_beside(tables, site, offset):  # type: ignore[no-untyped-def]
     """Site at a place of the list of offsets."""
     return np.int64(tables.padded_site[padded_place(tables, site) + tables.offset_place[offset]])
 
 
-@inlined
+@inner
 def bin_of(tables, site, shift_x, shift_y, shift_z):  # type: ignore[no-untyped-def]
     """Bin of a site, or one beside it."""
     bins, edge, grid = tables.bins, 2 * tables.cells, tables.grid

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 
-from topotaxy.lattice.compiled import inlined, inner
+from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.places import ACTIVE, EPOCH, REACH, VOLTAGE
 from topotaxy.lattice.tables import CONTACT
 from topotaxy.portable import exp
 
 
-@inlined
+@inner
 def species_reach(tables, voltage, species):  # type: ignore[no-untyped-def]
     """Reach of a species, Å."""
     drive = abs(voltage - tables.equilibrium_voltage[species])

@@ -20,7 +20,7 @@ import math
 
 import numpy as np
 
-from topotaxy.lattice.compiled import inlined, inner
+from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.places import LOST, VOLTAGE
 from topotaxy.lattice.renewing import hold_frame, renew_exchange, renew_rates
 from topotaxy.lattice.weights import strain_energy
@@ -30,7 +30,7 @@ SPHERE = cbrt(36.0 * math.pi)
 """Area of a sphere over the two-thirds power of its volume."""
 
 
-@inlined
+@inner
 def border_area(tables, lost):  # type: ignore[no-untyped-def]
     """Area (Å²) of the border of so many lost sites: a sphere of them or of the rest, at most a slab."""
     sites = tables.region_start[len(tables.region_start) - 1]
@@ -39,7 +39,7 @@ def border_area(tables, lost):  # type: ignore[no-untyped-def]
     return min(SPHERE * part * part, 2.0 * edge * edge)
 
 
-@inlined
+@inner
 def released_energy(tables, state, region):  # type: ignore[no-untyped-def]
     """Energy (eV) of strain and pressure that a region has while it is registered."""
     sites = tables.region_start[region + 1] - tables.region_start[region]

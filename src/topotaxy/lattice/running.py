@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,93 +117,116 @@ def state_from(
 ) -> State:
     """Derive the running state of a configuration, from scratch.
 
-    ``voltage`` (V) is the one at which exchange with metal is evaluated first; by default the mean
-    equilibrium voltage of the species, where it is by contact. ``fastest`` (1/s) caps the rate of an atom
-    that leaves an object and, by the same factor, its return.
+    Parameters
+    ----------
+    geometry, energies, tables : Geometry, LatticeEnergies, Tables
+        Of the box.
+    configuration : Configuration
+        Where every atom is; copied.
+    voltage : float, optional
+        V, at which exchange with metal is evaluated first; by default the mean equilibrium voltage of the
+        species, where it is by contact.
+    fastest : float
+        1/s, cap on the rate of an atom that leaves an object and, by the same factor, of its return.
     """
     c = configuration
-    n, kinds = geometry.sites, len(energies.species)
+    kinds = len(energies.species)
     excess = valence_excess(geometry, energies, c)
-    size = object_sizes(c)
-    alkali_list, alkali_place = _list_and_place(c.alkali == 1)
-    vacant_list, vacant_place = _list_and_place(c.species == VACANT)
-    lone_list, lone_place = _list_and_place(size == 1)
-    active_list, active_place = _list_and_place(size > 0)
-    free = np.flatnonzero(size == 0)[::-1].astype(np.int32)
-    object_at = np.full(n, -1, dtype=np.int32)
-    active = np.flatnonzero(size > 0)
-    object_at[c.centre[active]] = active
-    count = np.zeros((n, kinds), dtype=np.int32)
-    inside = np.flatnonzero(c.metal_of >= 0)
-    np.add.at(count, (c.metal_of[inside], c.element[inside]), 1)
-    head, following = _members(c, kinds)
-    held = np.array(
-        [int((2 - c.valence[c.species == s].astype(int)).sum() + 2 * count[:, s].sum()) for s in range(kinds)]
-    )
     reducible = tables.reducible == 1
     start = float(tables.equilibrium_voltage[reducible].mean()) if voltage is None else voltage
-    rows, shells = tables.distance.shape
+    metal = _of_metal(c, kinds)
+    count = metal["composition"]
+    electrons = [
+        int((2 - c.valence[c.species == s].astype(int)).sum() + 2 * count[:, s].sum()) for s in range(kinds)
+    ]
+    copies = {
+        name: getattr(c, name).copy()
+        for name in ("species", "valence", "identity", "alkali", "anion", "registered", "element", "centre")
+    }
     state = State(
-        species=c.species.copy(),
-        valence=c.valence.copy(),
-        identity=c.identity.copy(),
-        alkali=c.alkali.copy(),
-        anion=c.anion.copy(),
-        registered=c.registered.copy(),
-        element=c.element.copy(),
-        centre=c.centre.copy(),
+        **copies,
+        **metal,
+        **_lists(c),
+        **_room(geometry, tables, kinds),
         site_excess=excess[geometry.octahedral_anions].sum(axis=1).astype(np.int16),
         tetrahedral_excess=excess[geometry.tetrahedral_anions].sum(axis=1).astype(np.int16),
-        alkali_list=alkali_list,
-        alkali_place=alkali_place,
-        vacant_list=vacant_list,
-        vacant_place=vacant_place,
-        lone_list=lone_list,
-        lone_place=lone_place,
-        active_list=active_list,
-        active_place=active_place,
-        free_list=np.concatenate([free, np.full(n - len(free), -1, dtype=np.int32)]),
-        object_at=object_at,
-        near=np.full((2, n), -1, dtype=np.int32),
-        near_shell=np.zeros((2, n), dtype=np.int32),
-        near_head=np.full((2, n), -1, dtype=np.int32),
-        near_next=np.full((2, n), -1, dtype=np.int32),
-        near_previous=np.full((2, n), -1, dtype=np.int32),
-        floor=np.full(n, np.nan),
-        weight=np.zeros(2 * n),
-        tetrahedra=np.zeros((n, 2)),
-        cation=np.zeros((n, 2)),
-        redox=np.zeros((n, 2)),
-        size=size.astype(np.int32),
-        composition=count,
-        head=head,
-        following=following,
-        gain=np.zeros((n, kinds)),
-        loss=np.zeros((n, kinds)),
-        rates=np.zeros(2 * leaves_of(n)),
-        bin_head=np.full(tables.bins**3, -1, dtype=np.int32),
-        bin_next=np.full(n, -1, dtype=np.int32),
-        bin_previous=np.full(n, -1, dtype=np.int32),
-        content=np.zeros(geometry.regions, dtype=np.int64),
-        region_factor=np.ones((geometry.regions, 2)),
-        sums=np.zeros((2 * leaves_of(geometry.regions), 2)),
-        exchange=np.zeros((rows, shells, kinds)),
-        row_epoch=np.full(rows, -1, dtype=np.int64),
         held=np.array([start, 0.0, 0.0, fastest]),
-        counts=np.array(
-            [c.alkali.sum(), (vacant_list >= 0).sum(), (lone_list >= 0).sum(), len(active), len(free)],
-            dtype=np.int64,
-        ),
-        electrons=held.astype(np.int64),
-        pooled=count[size > 1].sum(axis=0, dtype=np.int64),
+        electrons=np.array(electrons, dtype=np.int64),
+        pooled=count[metal["size"] > 1].sum(axis=0, dtype=np.int64),
         clock=np.array([0, 0, 0, 0, geometry.region_sites[c.registered == 0].sum(), 1], dtype=np.int64),
-        tetrahedron_mark=np.zeros(2 * n, dtype=np.int64),
-        site_mark=np.zeros(n, dtype=np.int64),
-        region_mark=np.zeros(geometry.regions, dtype=np.int64),
-        dirty=np.zeros(geometry.regions, dtype=np.int32),
     )
     prepare(tables, state)
     return state
+
+
+def _of_metal(c: Configuration, kinds: int) -> dict[str, NDArray[Any]]:
+    """The metal objects: where, how large, of what."""
+    size = object_sizes(c)
+    object_at = np.full(len(c.centre), -1, dtype=np.int32)
+    active = np.flatnonzero(size > 0)
+    object_at[c.centre[active]] = active
+    composition = np.zeros((len(c.centre), kinds), dtype=np.int32)
+    inside = np.flatnonzero(c.metal_of >= 0)
+    np.add.at(composition, (c.metal_of[inside], c.element[inside]), 1)
+    head, following = _members(c, kinds)
+    return {
+        "size": size.astype(np.int32),
+        "object_at": object_at,
+        "composition": composition,
+        "head": head,
+        "following": following,
+    }
+
+
+def _lists(c: Configuration) -> dict[str, NDArray[Any]]:
+    """Lists of A+, vacancies, single atoms, objects and numbers free for new ones, and how long they are."""
+    size = object_sizes(c)
+    lists: dict[str, NDArray[Any]] = {}
+    counts = []
+    for name, mask in (
+        ("alkali", c.alkali == 1),
+        ("vacant", c.species == VACANT),
+        ("lone", size == 1),
+        ("active", size > 0),
+    ):
+        lists[f"{name}_list"], lists[f"{name}_place"] = _list_and_place(mask)
+        counts.append(int(mask.sum()))
+    free = np.flatnonzero(size == 0)[::-1].astype(np.int32)
+    lists["free_list"] = np.concatenate([free, np.full(len(size) - len(free), -1, dtype=np.int32)])
+    lists["counts"] = np.array([*counts, len(free)], dtype=np.int64)
+    return lists
+
+
+def _room(geometry: Geometry, tables: Tables, kinds: int) -> dict[str, NDArray[Any]]:
+    """Empty arrays of what :func:`~topotaxy.lattice.renewing.prepare` makes."""
+    n, regions = geometry.sites, geometry.regions
+    rows, shells = tables.distance.shape
+    nobody = {
+        name: np.full((2, n), -1, np.int32) for name in ("near", "near_head", "near_next", "near_previous")
+    }
+    return nobody | {
+        "near_shell": np.zeros((2, n), dtype=np.int32),
+        "floor": np.full(n, np.nan),
+        "weight": np.zeros(2 * n),
+        "tetrahedra": np.zeros((n, 2)),
+        "cation": np.zeros((n, 2)),
+        "redox": np.zeros((n, 2)),
+        "gain": np.zeros((n, kinds)),
+        "loss": np.zeros((n, kinds)),
+        "rates": np.zeros(2 * leaves_of(n)),
+        "bin_head": np.full(tables.bins**3, -1, dtype=np.int32),
+        "bin_next": np.full(n, -1, dtype=np.int32),
+        "bin_previous": np.full(n, -1, dtype=np.int32),
+        "content": np.zeros(regions, dtype=np.int64),
+        "region_factor": np.ones((regions, 2)),
+        "sums": np.zeros((2 * leaves_of(regions), 2)),
+        "exchange": np.zeros((rows, shells, kinds)),
+        "row_epoch": np.full(rows, -1, dtype=np.int64),
+        "tetrahedron_mark": np.zeros(2 * n, dtype=np.int64),
+        "site_mark": np.zeros(n, dtype=np.int64),
+        "region_mark": np.zeros(regions, dtype=np.int64),
+        "dirty": np.zeros(regions, dtype=np.int32),
+    }
 
 
 def _members(c: Configuration, kinds: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -218,7 +241,13 @@ def _members(c: Configuration, kinds: int) -> tuple[NDArray[np.int32], NDArray[n
 
 
 def configuration_of(state: State) -> Configuration:
-    """Return a copy of the configuration within a running state."""
+    """Return a copy of the configuration within a running state.
+
+    Parameters
+    ----------
+    state : State
+        Is left as it is.
+    """
     metal_of = np.full_like(state.identity, -1)
     for k in np.flatnonzero(state.size):
         for first in state.head[k]:

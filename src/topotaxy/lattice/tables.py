@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,9 +105,68 @@ def tables_from(
 ) -> Tables:
     """Build the tables of a box.
 
-    ``spacing`` (Å): lattice parameter of the matrix as it is swollen half-way through conversion, in
-    which distances to metal are counted; ``atomic_volume`` (Å³): mean of the metals.
+    Parameters
+    ----------
+    geometry, energies, kinetics : Geometry, LatticeEnergies, LatticeKinetics
+        Of the material and its box.
+    anion : array of int8, shape (n,)
+        Index of each anion's symbol.
+    frame : Frame
+        Constants of the grain.
+    spacing : float
+        Å, lattice parameter of the matrix as it is swollen half-way through conversion, in which distances
+        to metal are counted.
+    atomic_volume : float
+        Å³, mean of the metals.
     """
+    kt = BOLTZMANN * energies.temperature
+    parts = (
+        _neighbours(geometry)
+        | _of_energies(geometry, energies, kinetics, anion)
+        | _of_distances(geometry, spacing, atomic_volume)
+        | {
+            "thermal_energy": kt,
+            "elastic": frame.elastic,
+            "cap": frame.cap,
+            "faces": frame.faces,
+            "pressure": frame.pressure,
+            "surface": frame.surface,
+            "site_volume": frame.site_volume,
+            "region_charge": frame.charge,
+            "equilibrium_voltage": kinetics.equilibrium_voltage,
+            "reach_per_volt": kinetics.reach_per_volt,
+            "metal_hop_rate": kinetics.metal_hop_rate,
+            "blocked_hop_rate": kinetics.blocked_hop_rate,
+        }
+    )
+    return _of_one_kind(Tables(**parts))
+
+
+def _neighbours(geometry: Geometry) -> dict[str, Any]:
+    """Who neighbours whom, and the bins in which metal objects are looked for."""
+    names = (
+        "octahedral_anions",
+        "octahedral_tetrahedra",
+        "octahedral_octahedra",
+        "tetrahedral_anions",
+        "tetrahedral_octahedra",
+        "tetrahedral_tetrahedra",
+        "anion_octahedra",
+        "anion_tetrahedra",
+        "grid",
+        "region_of",
+        "region_start",
+        "region_neighbours",
+        "cells",
+    )
+    bins = geometry.cells // 4
+    return {name: getattr(geometry, name) for name in names} | {"bins": bins if bins >= 3 else 1}
+
+
+def _of_energies(
+    geometry: Geometry, energies: LatticeEnergies, kinetics: LatticeKinetics, anion: NDArray[np.int8]
+) -> dict[str, Any]:
+    """Energies by class of site, and what they make of redox weights."""
     kt = BOLTZMANN * energies.temperature
     stiffness = energies.valence_stiffness / 288.0
     site, site_class = np.unique(
@@ -118,73 +177,51 @@ def tables_from(
     half, factor = _half_steps(site, energies, kinetics, kt)
     tetrahedral = 6.0 * stiffness * np.arange(-Q_TETRAHEDRON, Q_TETRAHEDRON + 1, dtype=np.float64)
     octahedral = 4.0 * stiffness * np.arange(-Q_SITE, Q_SITE + 1, dtype=np.float64)
+    return {
+        "site_class": site_class.reshape(-1).astype(np.int32),
+        "site_energy": site,
+        "half_reduce": over(exp, -half) * factor,
+        "half_oxidise": over(exp, half) * factor,
+        "alkali_class": alkali_class.reshape(-1).astype(np.int32),
+        "alkali_energy": alkali,
+        "empty": over(exp, -(alkali[:, None] + tetrahedral) / (2.0 * kt)),
+        "filled": over(exp, (alkali[:, None] + tetrahedral) / (2.0 * kt)),
+        "site_reduce": over(exp, (octahedral - 24.0 * stiffness) / (2.0 * kt)),
+        "site_oxidise": over(exp, -(octahedral + 24.0 * stiffness) / (2.0 * kt)),
+        "reducible": energies.reducible.astype(np.int8),
+        "bonds": np.diag(energies.metal_bond),
+        "volumes": atomic_volumes(energies),
+        "stiffness": stiffness,
+    }
+
+
+def _of_distances(geometry: Geometry, spacing: float, atomic_volume: float) -> dict[str, Any]:
+    """Sites around a site, and their distances from metal objects of every size."""
     span = min(LONGEST, geometry.cells**2 - 1)
     offsets = sites_around(span)
     shell = (offsets**2).sum(axis=1) // 2
     separations = 0.5 * spacing * np.sqrt(2.0 * np.arange(span // 2 + 1))
     nearest = spacing / np.sqrt(2.0)
-    size_class = size_classes(min(geometry.sites, MOST_ATOMS) + 1)
+    most = min(geometry.sites, MOST_ATOMS)
+    size_class = size_classes(most + 1)
     middle = np.array([np.flatnonzero(size_class == c).mean() for c in range(size_class[-1] + 1)])
     distance = surface_distances(middle * atomic_volume, separations)
     pad = int(np.abs(offsets).max())
     wide = 2 * (geometry.cells + pad)
     within = np.searchsorted(shell, np.arange(span // 2 + 2))
     touching = within[(distance <= CONTACT * nearest).sum(axis=1)]
-    third = geometry.cells // 4
-    return _of_one_kind(
-        Tables(
-            octahedral_anions=geometry.octahedral_anions,
-            octahedral_tetrahedra=geometry.octahedral_tetrahedra,
-            octahedral_octahedra=geometry.octahedral_octahedra,
-            tetrahedral_anions=geometry.tetrahedral_anions,
-            tetrahedral_octahedra=geometry.tetrahedral_octahedra,
-            tetrahedral_tetrahedra=geometry.tetrahedral_tetrahedra,
-            anion_octahedra=geometry.anion_octahedra,
-            anion_tetrahedra=geometry.anion_tetrahedra,
-            grid=geometry.grid,
-            region_of=geometry.region_of,
-            region_start=geometry.region_start,
-            region_neighbours=geometry.region_neighbours,
-            cells=geometry.cells,
-            bins=third if third >= 3 else 1,
-            site_class=site_class.reshape(-1).astype(np.int32),
-            site_energy=site,
-            half_reduce=over(exp, -half) * factor,
-            half_oxidise=over(exp, half) * factor,
-            alkali_class=alkali_class.reshape(-1).astype(np.int32),
-            alkali_energy=alkali,
-            empty=over(exp, -(alkali[:, None] + tetrahedral) / (2.0 * kt)),
-            filled=over(exp, (alkali[:, None] + tetrahedral) / (2.0 * kt)),
-            site_reduce=over(exp, (octahedral - 24.0 * stiffness) / (2.0 * kt)),
-            site_oxidise=over(exp, -(octahedral + 24.0 * stiffness) / (2.0 * kt)),
-            reducible=energies.reducible.astype(np.int8),
-            bonds=np.diag(energies.metal_bond),
-            volumes=atomic_volumes(energies),
-            lost_bonds=np.array([lost_bonds(n) for n in range(len(size_class))]),
-            offset_place=((offsets[:, 0] * wide + offsets[:, 1]) * wide + offsets[:, 2]).astype(np.int32),
-            padded_site=_padded(geometry, pad),
-            pad=pad,
-            offset_shell=shell.astype(np.int32),
-            within=within.astype(np.int32),
-            size_class=size_class,
-            distance=distance,
-            touching=touching.astype(np.int32),
-            nearest=float(nearest),
-            stiffness=stiffness,
-            thermal_energy=kt,
-            elastic=frame.elastic,
-            cap=frame.cap,
-            faces=frame.faces,
-            pressure=frame.pressure,
-            surface=frame.surface,
-            site_volume=frame.site_volume,
-            region_charge=frame.charge,
-            equilibrium_voltage=kinetics.equilibrium_voltage,
-            reach_per_volt=kinetics.reach_per_volt,
-            metal_hop_rate=kinetics.metal_hop_rate,
-            blocked_hop_rate=kinetics.blocked_hop_rate,
-        )
-    )
+    return {
+        "lost_bonds": np.array([lost_bonds(n) for n in range(len(size_class))]),
+        "offset_place": ((offsets[:, 0] * wide + offsets[:, 1]) * wide + offsets[:, 2]).astype(np.int32),
+        "padded_site": _padded(geometry, pad),
+        "pad": pad,
+        "offset_shell": shell.astype(np.int32),
+        "within": within.astype(np.int32),
+        "size_class": size_class,
+        "distance": distance,
+        "touching": touching.astype(np.int32),
+        "nearest": float(nearest),
+    }
 
 
 def _padded(geometry: Geometry, pad: int) -> NDArray[np.int32]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.lattice.compiled import inlined, inner
+from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.places import DIRTY, MARK, MEAN, OXIDISE, REDUCE
 from topotaxy.lattice.tables import Q_SITE, Q_TETRAHEDRON
 from topotaxy.portable import exp
 
 
-@inlined
+@inner
 def mark_region(tables, state, site):  # type: ignore[no-untyped-def]
     """Note that a weight in the region of a site has changed; see :func:`renew_sums`."""
     region = np.int64(tables.region_of[site])
@@ -28,7 +28,7 @@ def mark_region(tables, state, site):  # type: ignore[no-untyped-def]
         state.clock[DIRTY] = number + 1
 
 
-@inlined
+@inner
 def may_leave(tables, state, site, k):  # type: ignore[no-untyped-def]
     """Whether an atom of object k, the nearest, may leave for a vacancy: it came as from there.
 
@@ -74,7 +74,7 @@ def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
     state.cation[site, OXIDISE] = oxidation
 
 
-@inlined
+@inner
 def weigh(state, site):  # type: ignore[no-untyped-def]
     """Weights of a site from their parts."""
     for step in range(2):
@@ -89,7 +89,7 @@ def touch(tables, state, site):  # type: ignore[no-untyped-def]
     mark_region(tables, state, site)
 
 
-@inlined
+@inner
 def renew_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
     """The part of a tetrahedron, negative where it holds A+."""
     kind, q = tables.alkali_class[t], state.tetrahedral_excess[t] + Q_TETRAHEDRON
@@ -99,7 +99,7 @@ def renew_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
         state.weight[t] = -tables.filled[kind, q]
 
 
-@inlined
+@inner
 def renew_tetrahedra(tables, state, site):  # type: ignore[no-untyped-def]
     """The part of the eight tetrahedra around a site, and of its sum of q."""
     empty = filled = 0.0
@@ -112,7 +112,7 @@ def renew_tetrahedra(tables, state, site):  # type: ignore[no-untyped-def]
     state.tetrahedra[site, OXIDISE] = filled * tables.site_oxidise[q]
 
 
-@inlined
+@inner
 def _renew_around(tables, state, anion, mark):  # type: ignore[no-untyped-def]
     for j in range(8):
         t = np.int64(tables.anion_tetrahedra[anion, j])
@@ -121,7 +121,7 @@ def _renew_around(tables, state, anion, mark):  # type: ignore[no-untyped-def]
             renew_tetrahedron(tables, state, t)
 
 
-@inlined
+@inner
 def _sites_around(tables, state, anion, mark):  # type: ignore[no-untyped-def]
     for j in range(8):
         t = np.int64(tables.anion_tetrahedra[anion, j])
@@ -174,7 +174,7 @@ def renew_near_redox(tables, state, site, t):  # type: ignore[no-untyped-def]
         _sites_around(tables, state, np.int64(tables.tetrahedral_anions[t, m]), mark)
 
 
-@inlined
+@inner
 def strain_energy(tables, state, region, content):  # type: ignore[no-untyped-def]
     """w (eV) of a registered region at a content."""
     sites = tables.region_start[region + 1] - tables.region_start[region]

@@ -52,7 +52,13 @@ class Key(NamedTuple):
 
 
 def key_of(entry: Observable) -> Key:
-    """Return the key of an observable; the cycle stands in it where the quantity depends on one."""
+    """Return the key of an observable; the cycle stands in it where the quantity depends on one.
+
+    Parameters
+    ----------
+    entry : Observable
+        One observable.
+    """
     across = VOCABULARY[entry.quantity].across
     cycle = None if "cycle" in across or entry.state == "pristine" else entry.cycle
     return Key(entry.quantity, entry.subject, entry.state, cycle, entry.bound)
@@ -140,6 +146,15 @@ class Comparison:
 def compared(left: Observable, right: Observable, *, across: Iterable[str] = ()) -> Comparison:
     """Compare two observables.
 
+    Parameters
+    ----------
+    left : Observable
+        The first observable.
+    right : Observable
+        The second observable.
+    across : Iterable[str]
+        Conditions that may differ, besides those that the vocabulary allows.
+
     Raises
     ------
     ValueError
@@ -158,6 +173,15 @@ def paired(
 
     Several observables of one key on the right: the one with the fewest unlike conditions is taken, the
     first of them where that does not decide.
+
+    Parameters
+    ----------
+    left : Sequence[Observable]
+        Observables of one source.
+    right : Sequence[Observable]
+        Observables of the other.
+    across : Iterable[str]
+        Conditions that may differ, besides those that the vocabulary allows.
     """
     ways: dict[Key, list[Observable]] = {}
     for entry in right:

@@ -58,7 +58,13 @@ _NULLABLE = NUMERIC | {"bound", "state", "label", "conditions.role", "subject.re
 
 
 def entry_of(observable: Observable) -> dict[str, Any]:
-    """Return an observable as it stands in JSON: of subject and conditions only what is said."""
+    """Return an observable as it stands in JSON: of subject and conditions only what is said.
+
+    Parameters
+    ----------
+    observable : Observable
+        One observable.
+    """
     plain = {name: getattr(observable, name) for name in PLAIN}
     said = {
         name: value
@@ -76,7 +82,13 @@ def entry_of(observable: Observable) -> dict[str, Any]:
 
 
 def to_json(observables: Sequence[Observable]) -> str:
-    """Serialise to the published JSON shape."""
+    """Serialise to the published JSON shape.
+
+    Parameters
+    ----------
+    observables : Sequence[Observable]
+        Observables in the order in which they are to stand.
+    """
     return json.dumps(
         {"schema": SCHEMA, "observables": [entry_of(o) for o in observables]},
         indent=1,
@@ -87,6 +99,13 @@ def to_json(observables: Sequence[Observable]) -> str:
 
 def from_json(text: str, *, where: str = "observables") -> list[Observable]:
     """Read what :func:`to_json` wrote.
+
+    Parameters
+    ----------
+    text : str
+        Content of an ``observables.json``.
+    where : str
+        What messages name as the source of the text.
 
     Raises
     ------
@@ -151,7 +170,13 @@ def _nested(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def to_csv(observables: Sequence[Observable]) -> str:
-    """Serialise to CSV, one row an observable, empty cells for null."""
+    """Serialise to CSV, one row an observable, empty cells for null.
+
+    Parameters
+    ----------
+    observables : Sequence[Observable]
+        Observables in the order in which they are to stand.
+    """
     text = io.StringIO()
     rows = [_flat(o) for o in observables]
     # Before Python 3.13 a lone carriage return goes out unquoted, and cannot be read back.
@@ -164,7 +189,15 @@ def to_csv(observables: Sequence[Observable]) -> str:
 
 
 def from_csv(text: str, *, where: str = "observables") -> list[Observable]:
-    """Read what :func:`to_csv` wrote; errors as in :func:`from_json`."""
+    """Read what :func:`to_csv` wrote; errors as in :func:`from_json`.
+
+    Parameters
+    ----------
+    text : str
+        Content of an ``observables.csv``.
+    where : str
+        What messages name as the source of the text.
+    """
     reader = csv.DictReader(io.StringIO(text), strict=True, restkey="(cell beyond the last column)")
     try:
         missing = {"quantity", "value", "unit", "origin"} - set(reader.fieldnames or [])
@@ -179,7 +212,13 @@ def from_csv(text: str, *, where: str = "observables") -> list[Observable]:
 
 
 def to_xarray(observables: Sequence[Observable]) -> xr.Dataset:
-    """Return a dataset along ``observable``, one variable a column of the flat form."""
+    """Return a dataset along ``observable``, one variable a column of the flat form.
+
+    Parameters
+    ----------
+    observables : Sequence[Observable]
+        Observables in the order in which they are to stand.
+    """
     import numpy as np
     import xarray as xr
 
@@ -196,7 +235,13 @@ def to_xarray(observables: Sequence[Observable]) -> xr.Dataset:
 
 
 def from_xarray(dataset: xr.Dataset) -> list[Observable]:
-    """Read what :func:`to_xarray` made; errors as in :func:`from_json`."""
+    """Read what :func:`to_xarray` made; errors as in :func:`from_json`.
+
+    Parameters
+    ----------
+    dataset : xr.Dataset
+        What :func:`to_xarray` returned.
+    """
     absent = [name for name in COLUMNS if name not in dataset]
     if absent or "observable" not in dataset.sizes:
         raise InputError(f"missing variable {[*absent, 'observable'][0]!r}", where="dataset")

@@ -127,5 +127,13 @@ class Observable(BaseModel):
 
 
 def observable(quantity: str, value: float, **fields: Any) -> Observable:
-    """Make an observable in the canonical unit of its quantity."""
+    """Make an observable in the canonical unit of its quantity.
+
+    Parameters
+    ----------
+    quantity : str
+        Name of the quantity in the vocabulary.
+    value : float
+        The number.
+    """
     return Observable(quantity=quantity, value=value, unit=VOCABULARY[quantity].unit, **fields)

@@ -16,13 +16,25 @@ _LONGEST = 400
 
 
 def reflection(text: str) -> tuple[int, int, int] | None:
-    """Return Miller indices from text such as ``(111)``, ``(1-10)`` or ``(10 0 0)``, or ``None``."""
+    """Return Miller indices from text such as ``(111)``, ``(1-10)`` or ``(10 0 0)``, or ``None``.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    """
     match = _COMPACT.fullmatch(text.strip()) or _REFLECTION.fullmatch(text.strip())
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def reflection_text(hkl: tuple[int, int, int]) -> str:
-    """Return indices as ``(111)``, with spaces where one of them has two digits."""
+    """Return indices as ``(111)``, with spaces where one of them has two digits.
+
+    Parameters
+    ----------
+    hkl : tuple[int, int, int]
+        Miller indices.
+    """
     separator = "" if all(abs(index) < 10 for index in hkl) else " "
     return f"({separator.join(str(index) for index in hkl)})"
 
@@ -105,6 +117,11 @@ def parsed(text: str) -> Subject:
     """Return the subject that a short text names: ``Ni``, ``Ni:metal``, ``(111)``, ``D50``.
 
     Text of no such form becomes the ``note``.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
     """
     plain = text.strip()
     if not plain:

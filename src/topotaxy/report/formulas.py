@@ -16,6 +16,11 @@ def chemical(text: str) -> Markup:
     """Return text, escaped, with the amounts of chemical formulas in it set as subscripts.
 
     A formula is a word of two or more element symbols with an amount, as in ``Ni0.9Mg0.1O``.
+
+    Parameters
+    ----------
+    text : str
+        A formula, or text that holds some.
     """
     from markupsafe import Markup, escape
 

@@ -120,7 +120,13 @@ def html(page: Page, images: Mapping[str, bytes]) -> str:
 
 
 def scrolls(table: Table) -> bool:
-    """Return whether a table is wider than a page, and therefore scrolls sideways."""
+    """Return whether a table is wider than a page, and therefore scrolls sideways.
+
+    Parameters
+    ----------
+    table : Table
+        Content of the table.
+    """
     return table.wide or table.least_width() > MOST_CHARACTERS
 
 
@@ -143,7 +149,13 @@ def _kind(part: object) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Keep the words of a unit together, as in ``mAh g⁻¹``."""
+    """Keep the words of a unit together, as in ``mAh g⁻¹``.
+
+    Parameters
+    ----------
+    text : str
+        A unit or number with its unit.
+    """
     return re.sub(r" (?=\w+[⁻²³])|(?<=±) | (?=[±%])", "\u00a0", text)
 
 
@@ -238,7 +250,15 @@ def _entry(name: str, colour: str, dash: str | None, symbol: str, *, shown: bool
 
 
 def data_block(document: Any, *, identifier: str) -> Markup:
-    """Return a block of JSON; no ``<`` is left in it that could end the block or open another."""
+    """Return a block of JSON; no ``<`` is left in it that could end the block or open another.
+
+    Parameters
+    ----------
+    document : Any
+        What can be written as JSON.
+    identifier : str
+        The block's id in the page.
+    """
     from markupsafe import Markup
 
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -27,12 +27,23 @@ def documents(figure: Figure) -> list[Document]:
 
     Legends are left to the page, where one legend serves all panels: each trace carries its
     legend key in ``meta``.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure's content.
     """
     return [panel_document(p) for p in figure.panels]
 
 
 def panel_document(panel: Panel | BarPanel | ImagePanel) -> Document:
-    """Return the plotly document of one panel."""
+    """Return the plotly document of one panel.
+
+    Parameters
+    ----------
+    panel : Panel | BarPanel | ImagePanel
+        Content of one panel.
+    """
     if isinstance(panel, BarPanel):
         return _bars(panel)
     return image_document(panel) if isinstance(panel, ImagePanel) else _axes(panel)

@@ -8,7 +8,13 @@ from topotaxy.report.plotly_layout import Document, axis, plain_layout, rounded,
 
 
 def image_document(panel: ImagePanel) -> Document:
-    """Return a map of values as plotly data, no finer than a screen shows."""
+    """Return a map of values as plotly data, no finer than a screen shows.
+
+    Parameters
+    ----------
+    panel : ImagePanel
+        Content of one panel with an image.
+    """
     values = panel.coarse()
     rows, columns = values.shape
     low, high = panel.colour_limits()
@@ -16,8 +22,8 @@ def image_document(panel: ImagePanel) -> Document:
     heat: Document = {
         "type": "heatmap",
         "z": [rounded(row) for row in values],
-        "x": _centres(panel.x_range, columns),
-        "y": _centres(panel.y_range, rows),
+        "x": _centres(panel.x_range, panel.values.shape[1], columns),
+        "y": _centres(panel.y_range, panel.values.shape[0], rows),
         "zmin": low,
         "zmax": high,
         "colorscale": [[i / (len(stops) - 1), colour] for i, colour in enumerate(stops)],
@@ -70,7 +76,8 @@ def _scale_bar(panel: ImagePanel, layout: Document) -> list[Document]:
     return [middle | {"text": text(words)} | _ON_IMAGE]
 
 
-def _centres(span: tuple[float, float], count: int) -> list[float]:
-    """Centres of equal steps between two outer edges."""
-    step = (span[1] - span[0]) / count
+def _centres(span: tuple[float, float], pixels: int, count: int) -> list[float]:
+    """Centres of ``count`` blocks of whole pixels; the last may reach beyond the outer edge."""
+    block = -(-pixels // count)
+    step = block * (span[1] - span[0]) / pixels
     return [rounded_value(span[0] + (index + 0.5) * step) for index in range(count)]

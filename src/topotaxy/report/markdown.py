@@ -12,7 +12,13 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
 
 
 def markdown(page: Page) -> str:
-    """Return the page as Markdown; figures are linked as files in ``figures/``."""
+    """Return the page as Markdown; figures are linked as files in ``figures/``.
+
+    Parameters
+    ----------
+    page : Page
+        Content of the page.
+    """
     lines = [f"# {escaped(page.title)}", "", f"*{escaped(page.kind)}*", "", escaped(page.verdict), ""]
     if page.key_numbers:
         rows = [[n.name, n.value, str(n.label or ""), n.note] for n in page.key_numbers]
@@ -35,7 +41,13 @@ def markdown(page: Page) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text of which nothing is read as markup; on one line."""
+    """Return text of which nothing is read as markup; on one line.
+
+    Parameters
+    ----------
+    text : str
+        Text that may hold marks of Markdown.
+    """
     return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
 
 

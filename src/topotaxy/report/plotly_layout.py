@@ -18,7 +18,13 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 
 
 
 def plain_layout(title: str) -> Document:
-    """Return what all panels share: fonts, margins, a clear ground."""
+    """Return what all panels share: fonts, margins, a clear ground.
+
+    Parameters
+    ----------
+    title : str
+        Title of the panel.
+    """
     return {
         "template": {},
         "title": {"text": text(title), "x": 0.01, "xanchor": "left", "y": 0.98, "font": {"size": 13.5}},
@@ -34,7 +40,13 @@ def plain_layout(title: str) -> Document:
 
 
 def axis(label: str) -> Document:
-    """Return an axis with its label."""
+    """Return an axis with its label.
+
+    Parameters
+    ----------
+    label : str
+        Words and unit beside the axis.
+    """
     return {
         "title": {"text": text(label), "standoff": 8},
         "gridcolor": GRID,
@@ -49,15 +61,33 @@ def axis(label: str) -> Document:
 
 
 def text(words: str) -> str:
-    """Escape what plotly.js would read as its HTML-like markup or as a template field."""
+    """Escape what plotly.js would read as its HTML-like markup or as a template field.
+
+    Parameters
+    ----------
+    words : str
+        Text in words.
+    """
     return html.escape(words, quote=False).replace("%{", "%\u200b{")
 
 
 def rounded_value(value: float) -> float:
-    """Return five significant digits: finer than any screen, and half the size of the page."""
+    """Return five significant digits: finer than any screen, and half the size of the page.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    """
     return float(f"{value:.5g}")
 
 
 def rounded(values: Values) -> list[float | None]:
-    """Return values to five significant digits; None, a gap, for what is not finite."""
+    """Return values to five significant digits; None, a gap, for what is not finite.
+
+    Parameters
+    ----------
+    values : Values
+        Numbers; any that is not finite becomes a gap.
+    """
     return [float(f"{v:.5g}") if math.isfinite(v) else None for v in np.asarray(values, float).tolist()]

@@ -58,7 +58,13 @@ def print_style() -> Iterator[None]:
 
 
 def printed(figure: Figure) -> dict[str, bytes]:
-    """Return the figure as ``{"svg": ..., "pdf": ..., "png": ...}``, drawn once and printed three times."""
+    """Return the figure as ``{"svg": ..., "pdf": ..., "png": ...}``, drawn once and printed three times.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure's content.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -76,7 +82,13 @@ def printed(figure: Figure) -> dict[str, bytes]:
 
 
 def drawn(figure: Figure) -> Canvas:
-    """Return the matplotlib figure, one pair of axes a panel."""
+    """Return the matplotlib figure, one pair of axes a panel.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure's content.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 

@@ -34,7 +34,13 @@ _GROUND = {"facecolor": "black", "alpha": 0.55, "edgecolor": "none", "pad": 1.5}
 
 
 def line_style(series: Series) -> dict[str, Any]:
-    """Return matplotlib's words for the line and marks of a series."""
+    """Return matplotlib's words for the line and marks of a series.
+
+    Parameters
+    ----------
+    series : Series
+        The line.
+    """
     hollow = series.symbol.endswith("-open")
     return {
         "color": series.colour,
@@ -49,7 +55,15 @@ def line_style(series: Series) -> dict[str, Any]:
 
 
 def draw_panel(axes: Axes, panel: Panel) -> None:
-    """Draw curves with bands, errors, ticks and markers."""
+    """Draw curves with bands, errors, ticks and markers.
+
+    Parameters
+    ----------
+    axes : Axes
+        matplotlib axes to draw into.
+    panel : Panel
+        Content of one panel.
+    """
     axes.set_title(panel.title, fontweight="bold")
     axes.set_xlabel(panel.x_label)
     axes.set_ylabel(panel.y_label)
@@ -154,7 +168,15 @@ def _draw_markers(axes: Axes, panel: Panel) -> None:
 
 
 def draw_image(axes: Axes, panel: ImagePanel) -> None:
-    """Draw a map of values; its colour scale is placed by the layout."""
+    """Draw a map of values; its colour scale is placed by the layout.
+
+    Parameters
+    ----------
+    axes : Axes
+        matplotlib axes to draw into.
+    panel : ImagePanel
+        Content of one panel with an image.
+    """
     from matplotlib.colors import LinearSegmentedColormap
 
     low, high = panel.colour_limits()
@@ -195,7 +217,15 @@ def draw_image(axes: Axes, panel: ImagePanel) -> None:
 
 
 def draw_bars(axes: Axes, panel: BarPanel) -> None:
-    """Draw horizontal bars with their ranges and numbers."""
+    """Draw horizontal bars with their ranges and numbers.
+
+    Parameters
+    ----------
+    axes : Axes
+        matplotlib axes to draw into.
+    panel : BarPanel
+        Content of one panel of bars.
+    """
     rows = np.arange(len(panel.bars))[::-1]
     axes.set_title(panel.title, fontweight="bold")
     values = [b.value for b in panel.bars]

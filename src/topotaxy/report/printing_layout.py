@@ -34,7 +34,17 @@ _BAR_INCHES = 0.32
 
 
 def place(canvas: Canvas, all_axes: list[Axes], figure: Figure) -> None:
-    """Set the size of the figure, and panels, colour scales and legend in it."""
+    """Set the size of the figure, and panels, colour scales and legend in it.
+
+    Parameters
+    ----------
+    canvas : Canvas
+        matplotlib figure that holds them.
+    all_axes : list[Axes]
+        The axes of the panels, in their order.
+    figure : Figure
+        The figure's content.
+    """
     count = len(figure.panels)
     columns = 3 if count == 3 else min(count, 2)
     alone = count == 1
@@ -156,6 +166,13 @@ def legend_columns(names: list[str], width: float) -> int:
     """Return the columns of the legend of fewest rows that fits into ``width`` inches, as even as may be.
 
     Matplotlib fills a legend column by column, the first columns being one row longer.
+
+    Parameters
+    ----------
+    names : list[str]
+        Names in the legend.
+    width : float
+        Width of the figure in inches.
     """
     for columns in range(len(names), 0, -1):
         size, longer = divmod(len(names), columns)

@@ -23,7 +23,13 @@ LONGEST_NUMBER = 18
 
 
 def page_lines(page: Page) -> list[RenderableType]:
-    """Return a page for the terminal: title, verdict, key numbers, sections without their details, limits."""
+    """Return a page for the terminal: title, verdict, key numbers, sections without their details, limits.
+
+    Parameters
+    ----------
+    page : Page
+        Content of the page.
+    """
     from rich.text import Text
 
     lines: list[RenderableType] = [Text(page.title, style="bold"), Text(page.verdict), Text()]
@@ -42,14 +48,26 @@ def page_lines(page: Page) -> list[RenderableType]:
 
 
 def section_lines(section: Section) -> list[RenderableType]:
-    """Return a section: its title and its parts."""
+    """Return a section: its title and its parts.
+
+    Parameters
+    ----------
+    section : Section
+        Content of the section.
+    """
     from rich.text import Text
 
     return [Text(section.title, style="bold"), Text(), *part_lines(section.parts)]
 
 
 def part_lines(parts: Sequence[Part]) -> list[RenderableType]:
-    """Return parts, an empty line after each."""
+    """Return parts, an empty line after each.
+
+    Parameters
+    ----------
+    parts : Sequence[Part]
+        Parts in their order.
+    """
     from rich.text import Text
 
     return [line for part in parts for line in (*_lines(part), Text())]

@@ -13,6 +13,11 @@ def scene_document(content: Scene) -> Document:
     """Return all snapshots in one view; the page switches between them by ``meta.view``.
 
     It opens on the first view.
+
+    Parameters
+    ----------
+    content : Scene
+        Atoms and box that can be turned.
     """
     data: list[Document] = []
     for number, (label, clouds) in enumerate(content.views.items()):

@@ -12,6 +12,11 @@ def write_report(folder: Path) -> Path:
     of what they do not hold the report says why it is absent. The same folder gives the
     same bytes. Each file replaces its predecessor in one step.
 
+    Parameters
+    ----------
+    folder : Path
+        Folder of the results; the report is written into it.
+
     Raises
     ------
     InputError
@@ -24,7 +29,13 @@ def write_report(folder: Path) -> Path:
 
 
 def write_cell_report(folder: Path) -> Path:
-    """Write the report into the folder of a cell's run and return its path; errors as above."""
+    """Write the report into the folder of a cell's run and return its path; errors as above.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the results; the report is written into it.
+    """
     from topotaxy.report.page import write_page
     from topotaxy.report.pages.cell import cell_page
 
@@ -32,7 +43,13 @@ def write_cell_report(folder: Path) -> Path:
 
 
 def write_study_report(folder: Path) -> Path:
-    """Write the report into the folder of a reproduction and return its path; errors as above."""
+    """Write the report into the folder of a reproduction and return its path; errors as above.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the results; the report is written into it.
+    """
     from topotaxy.report.page import write_page
     from topotaxy.report.pages.study import study_page
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import math
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.files import regular_file, write_atomically
+from topotaxy.results.members import FAULTS, members
 
 IDENTITY = "identity"
 DIGEST = "digest"
 SEAL = hashlib.sha256().digest_size
-MOST_ARRAYS = 100
-PLAIN_TYPES = frozenset(np.dtype(name) for name in ("b1", "i1", "u1", "i2", "i4", "i8", "f8"))
 
 
 class Damaged(ValueError):
@@ -77,10 +74,8 @@ def read_arrays(path: Path, *, identity: str) -> dict[str, NDArray[Any]]:
     """
     size = regular_file(path)
     try:
-        found = _members(path, size)
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError, EOFError, MemoryError, RecursionError):
-        raise Damaged("not whole") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        found = members(path, most=size)
+    except FAULTS:
         raise Damaged("not whole") from None
     seals: dict[str, Any] = {name: found.pop(name, None) for name in (IDENTITY, DIGEST)}
     if not all(s is not None and s.dtype == np.uint8 and s.shape == (SEAL,) for s in seals.values()):
@@ -100,32 +95,3 @@ def _digest(arrays: Mapping[str, NDArray[Any]], identity: str) -> bytes:
         digest.update(f"\n{name} {values.dtype.str} {values.shape}\n".encode())
         digest.update(values.tobytes())
     return digest.digest()
-
-
-def _members(path: Path, size: int) -> dict[str, NDArray[Any]]:
-    """Every member as its header says, where the header fits the bytes behind it."""
-    found: dict[str, NDArray[Any]] = {}
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if len(members) > MOST_ARRAYS:
-            raise ValueError("too many arrays")
-        for member in members:
-            name = member.filename.removesuffix(".npy")
-            plain = member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & 1
-            if not plain or name in found or not 0 < member.file_size <= size:
-                raise ValueError("a member that was not written here")
-            found[name] = _array(archive.read(member))
-    return found
-
-
-def _array(content: bytes) -> NDArray[Any]:
-    stream = io.BytesIO(content)
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise ValueError("another format of arrays")
-    shape, by_columns, kind = np.lib.format.read_array_header_1_0(stream)
-    rest = len(content) - stream.tell()
-    if by_columns or kind not in PLAIN_TYPES or min(shape, default=0) < 0:
-        raise ValueError("an array that was not written here")
-    if math.prod(shape) * kind.itemsize != rest:
-        raise ValueError("an array that is not all there")
-    return np.frombuffer(content, dtype=kind, offset=stream.tell()).reshape(shape)

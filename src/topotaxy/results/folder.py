@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from topotaxy.errors import InputError
+from topotaxy.files import is_part
 from topotaxy.results.seals import is_complete
 
 SPEC_FILE = "spec.toml"
@@ -72,7 +73,8 @@ def claimed(
                 f"holds {what} of another specification; use another {option} to start anew", where=str(out)
             )
         return is_complete(out, needed)
-    if out.exists() and any(out.iterdir()):
+    # A run killed while it wrote its first file has begun nothing: what it left is no more than a part.
+    if out.exists() and any(not is_part(path.name, of=recorded) for path in out.iterdir()):
         raise InputError(
             f"is not empty and holds no {what.split()[-1]}; use another {option}", where=str(out)
         )

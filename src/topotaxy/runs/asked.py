@@ -171,7 +171,20 @@ def with_options(spec: Spec, options: Mapping[str, Mapping[str, int | None]]) ->
 
 
 def check_material(spec: Spec, *, where: str) -> None:
-    """Refuse a formula that cannot be used before the kernel loads, which takes seconds."""
+    """Refuse a formula that cannot be used before the kernel loads, which takes seconds.
+
+    Parameters
+    ----------
+    spec : Spec
+        What is asked for.
+    where : str
+        What to call it in the error.
+
+    Raises
+    ------
+    InputError
+        Where a formula or its grains cannot be used.
+    """
     from topotaxy.material.grains import electrode_grains
 
     try:

@@ -18,7 +18,13 @@ SCHEMA = schema_of("cell")
 
 
 def shown_cycles(cycles: int) -> list[int]:
-    """Return the cycles whose voltage curves are kept: a few over the decades, and the last."""
+    """Return the cycles whose voltage curves are kept: a few over the decades, and the last.
+
+    Parameters
+    ----------
+    cycles : int
+        Of the protocol.
+    """
     return sorted({n for n in (1, 2, 5, 10, 50, 100, 500, 1000) if n <= cycles} | {cycles})
 
 

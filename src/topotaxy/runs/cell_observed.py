@@ -22,7 +22,13 @@ _QUANTITIES = {
 
 
 def measured_cell(run: CellRun) -> Cell:
-    """Return the metrics of a cell's record."""
+    """Return the metrics of a cell's record.
+
+    Parameters
+    ----------
+    run : CellRun
+        A finished protocol.
+    """
     conditions = Conditions(
         sample=run.formula,
         temperature=run.temperature,

@@ -41,6 +41,15 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
 
     A run of seconds keeps no checkpoint.
 
+    Parameters
+    ----------
+    spec : CellSpec
+        Cell and protocol.
+    out : Path
+        The folder; it need not be there.
+    resume : bool
+        Whether a complete run of the same cell is left as it is.
+
     Raises
     ------
     InputError

@@ -20,13 +20,34 @@ SQUARE_METRES = 1e-18
 
 
 def interface_per_gram(composition: Composition, area: float) -> float:
-    """Metal/salt interface in m²/g of pristine material, from ``area`` in nm² per cation."""
+    """Metal/salt interface in m²/g of pristine material, from ``area`` in nm² per cation.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the host.
+    area : float
+        nm² per cation.
+
+    Returns
+    -------
+    float
+        m²/g.
+    """
     cations = sum(composition.cations.values())
     return area * SQUARE_METRES * cations * AVOGADRO / molar_mass(composition)
 
 
 def active_capacity(spec: Spec, composition: Composition) -> float:
-    """Capacity (mAh/g) of the couples that count in full: those claimed active, or inside the window."""
+    """Capacity (mAh/g) of the couples that count in full: those claimed active, or inside the window.
+
+    Parameters
+    ----------
+    spec : Spec
+        Claims, cut-offs, alkali and temperature.
+    composition : Composition
+        Of the electrode.
+    """
     terms = capacity_budget(
         composition,
         spec.cell.ion,
@@ -39,7 +60,17 @@ def active_capacity(spec: Spec, composition: Composition) -> float:
 
 
 def budget_of(spec: Spec, composition: Composition, cycles: xr.Dataset) -> xr.Dataset:
-    """Return the budget of the measured first cycle, or of the simulated one where none was given."""
+    """Return the budget of the measured first cycle, or of the simulated one where none was given.
+
+    Parameters
+    ----------
+    spec : Spec
+        With the measured capacities, where it has them.
+    composition : Composition
+        Of the electrode.
+    cycles : Dataset
+        Group ``cycles`` of the run.
+    """
     measured = spec.measured
     discharge, charge, source = measured.discharge_capacity, measured.charge_capacity, measured.source
     simulated = discharge is None or charge is None

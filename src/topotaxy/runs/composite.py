@@ -46,6 +46,15 @@ def mixed_cycles(
     Capacities add up by mass, mean voltages count by charge, what belongs to reduced metal by
     the amount of it, trapped charge by the electrons that a phase can hold, and every other
     measure by cations. What an element's phases do not have stays NaN.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the whole.
+    phases : sequence of Phase
+        Its phases.
+    parts : sequence of Dataset
+        Group ``cycles`` of each phase, in their order.
     """
     if len(parts) == 1:
         return parts[0]
@@ -107,7 +116,24 @@ def _mean(values: xr.DataArray, weight: xr.DataArray) -> xr.DataArray:
 def mixed_curves(
     composition: Composition, phases: Sequence[Phase], parts: Sequence[xr.Dataset], cell: Cell
 ) -> xr.Dataset:
-    """Return the curves of the whole: charges of the phases added up at equal voltage."""
+    """Return the curves of the whole: charges of the phases added up at equal voltage.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the whole.
+    phases : sequence of Phase
+        Its phases.
+    parts : sequence of Dataset
+        Group ``curves`` of each phase: mAh and V per gram of the phase.
+    cell : Cell
+        Cut-offs, V.
+
+    Returns
+    -------
+    Dataset
+        Charge (mAh per gram of the whole) at :data:`POINTS` voltages of each half-cycle.
+    """
     if len(parts) == 1:
         return parts[0]
     import xarray as xr

@@ -41,7 +41,13 @@ class Cycled:
         return found
 
     def capacity(self, direction: Direction) -> Values:
-        """Capacity, mAh/g; zero for a half-cycle in which nothing passed, which a cycler does not record."""
+        """Capacity, mAh/g; zero for a half-cycle in which nothing passed, which a cycler does not record.
+
+        Parameters
+        ----------
+        direction : str
+            ``discharge`` or ``charge``.
+        """
         return np.nan_to_num(self._gathered(lambda cell: cell.totals.capacity(direction)))
 
     @property
@@ -52,7 +58,13 @@ class Cycled:
         return np.where(nothing, 0.0, found)
 
     def mean_voltage(self, direction: Direction) -> Values:
-        """Mean voltage of a direction, V."""
+        """Mean voltage of a direction, V.
+
+        Parameters
+        ----------
+        direction : str
+            ``discharge`` or ``charge``.
+        """
         return self._gathered(lambda cell: cell.mean_voltage[direction])
 
     @property
@@ -79,7 +91,13 @@ class Cycled:
 
 
 def conditions_of(spec: Spec) -> Conditions:
-    """Return the conditions that all observables of a run share."""
+    """Return the conditions that all observables of a run share.
+
+    Parameters
+    ----------
+    spec : Spec
+        Of the run.
+    """
     return Conditions(
         sample=spec.electrode.formula,
         role=ROLE,
@@ -92,12 +110,28 @@ def conditions_of(spec: Spec) -> Conditions:
 
 
 def cycled(tree: xr.DataTree, spec: Spec) -> Cycled:
-    """Return the replicas of a run's dataset as cells, with their voltage curves."""
+    """Return the replicas of a run's dataset as cells, with their voltage curves.
+
+    Parameters
+    ----------
+    tree : DataTree
+        By the schema ``run``.
+    spec : Spec
+        Of the run.
+    """
     return _cycled(records_of_tree(tree), spec, tree["cycles"].to_dataset()["cycle"].values)
 
 
 def cycled_of_cycles(cycles: xr.Dataset, spec: Spec) -> Cycled:
-    """Return the replicas of the group ``cycles`` of a run as cells, without curves."""
+    """Return the replicas of the group ``cycles`` of a run as cells, without curves.
+
+    Parameters
+    ----------
+    cycles : Dataset
+        The group.
+    spec : Spec
+        Of the run.
+    """
     records = records_of_cycles(cycles, name=spec.name, ion=spec.cell.ion, current=spec.protocol.current)
     return _cycled(records, spec, cycles["cycle"].values)
 

@@ -49,6 +49,17 @@ def run_tree(
     ``histories`` holds the replicas of each phase, in the order of ``phases``. In a composite
     curves and cycles are of the whole, and the structure is that of the phase that takes the
     most charge.
+
+    Parameters
+    ----------
+    spec : Spec
+        What was run.
+    phases : sequence of Phase
+        Of the electrode.
+    histories : sequence of list of Replica
+        Of each phase, in its order.
+    version : str
+        Of topotaxy.
     """
     import xarray as xr
 
@@ -208,7 +219,15 @@ def _structure(phase: Phase, replica: Replica) -> xr.Dataset:
 
 
 def equilibrium_of(spec: Spec, composition: Composition) -> EquilibriumProfile:
-    """Return the bulk equilibrium of a specification; asked for before a run, lacking data stop it early."""
+    """Return the bulk equilibrium of a specification; asked for before a run, lacking data stop it early.
+
+    Parameters
+    ----------
+    spec : Spec
+        Alkali, cut-offs (V) and temperature (K).
+    composition : Composition
+        Of the electrode.
+    """
     cell = spec.cell
     return equilibrium_profile(
         composition,

@@ -19,7 +19,13 @@ NEEDED = (SPEC_FILE, DATA_FILE, OBSERVABLES_FILE)
 
 
 def resolved(spec: Spec) -> Spec:
-    """Return a specification with what the lattice chooses by itself written out: the edge of a block."""
+    """Return a specification with what the lattice chooses by itself written out: the edge of a block.
+
+    Parameters
+    ----------
+    spec : Spec
+        As it was given.
+    """
     if spec.lattice.block is not None:
         return spec
     lattice = spec.lattice.model_copy(update={"block": block_edge(spec.lattice.cells)})
@@ -27,7 +33,13 @@ def resolved(spec: Spec) -> Spec:
 
 
 def spec_text(spec: Spec) -> str:
-    """Return a specification as TOML with every default filled in; a key that is not there is off."""
+    """Return a specification as TOML with every default filled in; a key that is not there is off.
+
+    Parameters
+    ----------
+    spec : Spec
+        As it was given.
+    """
     return tomli_w.dumps(resolved(spec).model_dump(mode="json", exclude_none=True))
 
 

@@ -64,6 +64,13 @@ def labelled(quantity: str, spec: Spec) -> Labelled:
 
     No number of the reactive lattice is emergent: both calibrated inputs are energies of its redox events,
     and of none has it been shown that it does not move with them (``docs/validation.md``).
+
+    Parameters
+    ----------
+    quantity : str
+        Of the vocabulary.
+    spec : Spec
+        Of the run.
     """
     off = [switch for switch in SWITCHES if not getattr(spec.lattice, switch)]
     if spec.lattice.parameters or off:
@@ -124,7 +131,15 @@ def moved_by(item: Observable, spec: Spec) -> tuple[str, ...] | None:
 
 
 def label_of(quantity: str, spec: Spec) -> Label:
-    """Return the label alone; see :func:`labelled`."""
+    """Return the label alone; see :func:`labelled`.
+
+    Parameters
+    ----------
+    quantity : str
+        Of the vocabulary.
+    spec : Spec
+        Of the run.
+    """
     return labelled(quantity, spec).label
 
 
@@ -136,6 +151,15 @@ def reliances(
     Means with standard errors are compared by Welch's test; of the changes named, the share
     :data:`FALSE_SHARE` is expected to be none (Benjamini and Hochberg over all numbers and arms).
     A number without an uncertainty, or that an arm does not have, is not compared.
+
+    Parameters
+    ----------
+    headline : sequence of Observable
+        Of the whole model.
+    arms : mapping of str to sequence of Observable
+        The same numbers of each arm, by its name.
+    replicas : int
+        That each mean was taken over.
     """
     compared: list[tuple[Observable, Reliance]] = []
     for name, found in arms.items():
@@ -166,7 +190,19 @@ def labels_text(
     found: Mapping[Observable, Sequence[Reliance]] | None = None,
     arms: Mapping[str, str] | None = None,
 ) -> str:
-    """Serialise labels and reasons; ``found`` and ``arms`` (name to words) only after an ablation."""
+    """Serialise labels and reasons; ``found`` and ``arms`` (name to words) only after an ablation.
+
+    Parameters
+    ----------
+    headline : sequence of Observable
+        What is labelled.
+    spec : Spec
+        Of the run.
+    found : mapping, optional
+        As :func:`reliances` returns it.
+    arms : sequence of str, optional
+        Names of all arms of the ablation.
+    """
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "ablated": dict(arms) if arms is not None else None,

@@ -103,6 +103,15 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
 
     Every cycle in ``kept_cycles`` is reported; the headline is the first cycle, and retention
     and the state of the lattice at the last.
+
+    Parameters
+    ----------
+    tree : DataTree
+        By the schema ``run``.
+    kept_cycles : sequence of int
+        Cycles that are reported.
+    spec : Spec
+        Of the run.
     """
     cycles = tree["cycles"].to_dataset()
     last = int(cycles["cycle"].values[-1])

@@ -129,7 +129,17 @@ NOTES = (
 def outcomes_of(
     spec: Spec, cycles: xr.Dataset, wanted: Sequence[Outcome] = OUTCOMES
 ) -> dict[str, Values | None]:
-    """Return each outcome (replica,); ``None`` where the run has no such number."""
+    """Return each outcome (replica,); ``None`` where the run has no such number.
+
+    Parameters
+    ----------
+    spec : Spec
+        Of the run.
+    cycles : Dataset
+        Group ``cycles`` of the run.
+    wanted : sequence of Outcome
+        Which numbers.
+    """
     ran = Ran(
         cycles=cycles,
         cells=cycled_of_cycles(cycles, spec),

@@ -150,6 +150,11 @@ def paper_names() -> list[str]:
 def load_paper(name_or_path: str) -> PaperProtocol:
     """Load a bundled paper by name, or a TOML file.
 
+    Parameters
+    ----------
+    name_or_path : str
+        Such as ``fang2022``.
+
     Raises
     ------
     InputError

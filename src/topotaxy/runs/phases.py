@@ -44,6 +44,11 @@ def phases_of(spec: Spec) -> tuple[Phase, ...]:
 
     A phase of a composite is a box of its own, at the same current per gram.
 
+    Parameters
+    ----------
+    spec : Spec
+        One formula, or the grains of a composite.
+
     Raises
     ------
     InputError

@@ -22,6 +22,19 @@ def provenance_of(
     ``parameters`` are those of the model, ``handbook`` the tabulated values of end members, each
     with range, label and row; ``atoms`` is what shipped tables of interatomic potentials say of
     this composition and ion, or why there is nothing.
+
+    Parameters
+    ----------
+    spec : Spec
+        What was run.
+    energies : LatticeEnergies
+        Energies and parameters of the (first) phase.
+    started : str
+        Time of the start, ISO 8601.
+    wall_time : float
+        s.
+    events : int
+        Accepted and refused trials of all replicas.
     """
     compositions = [grain.composition for grain in electrode_grains(spec.electrode)]
     inputs = {

@@ -95,6 +95,17 @@ def run(spec: Spec, out: Path, *, resume: bool = False, progress: Progress | Non
     Interrupted at any time, the folder holds valid checkpoints, and ``resume=True`` goes on
     to the same result as an uninterrupted run.
 
+    Parameters
+    ----------
+    spec : Spec
+        What to run.
+    out : Path
+        The folder; it need not be there.
+    resume : bool
+        Whether a run that is there is continued.
+    progress : callable, optional
+        Called with (finished cycles, all cycles, message).
+
     Raises
     ------
     InputError

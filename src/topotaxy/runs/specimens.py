@@ -22,7 +22,15 @@ __all__ = ["kept_specimens", "specimens_of"]
 
 
 def kept_specimens(phases: Sequence[Phase], histories: Sequence[list[Replica]]) -> xr.Dataset:
-    """Return the group of a run's dataset that keeps its specimens, those of all kinds of grains."""
+    """Return the group of a run's dataset that keeps its specimens, those of all kinds of grains.
+
+    Parameters
+    ----------
+    phases : sequence of Phase
+        Of the electrode.
+    histories : sequence of list of Replica
+        Of each phase, in its order.
+    """
     symbols: dict[str, None] = {}
     moments = []
     for grain, (phase, replicas) in enumerate(zip(phases, histories, strict=True)):

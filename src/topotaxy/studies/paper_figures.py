@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.content.figure import Absent, Figure, ImagePanel, Panel, Series, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Absent, Figure, ImagePanel, Panel, Series
 from topotaxy.measurement import recognise
 
 Values = NDArray[np.float64]

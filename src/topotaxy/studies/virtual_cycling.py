@@ -9,7 +9,7 @@ from topotaxy.material import conversion_voltages, parse_formula
 from topotaxy.measurement import recognise
 from topotaxy.measurement.sample import Sample
 from topotaxy.observables import Observable
-from topotaxy.runs.as_cycler import Half, record_of_halves
+from topotaxy.runs.halves import Half, record_of_halves
 from topotaxy.studies.electrodes import Electrode, truth
 from topotaxy.studies.virtual_bench import (
     CURRENT,

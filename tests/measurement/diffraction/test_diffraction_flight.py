@@ -12,19 +12,14 @@ from test_diffraction_formats import read, shared
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.data import Data
-from topotaxy.measurement.diffraction.flight import (
-    Constants,
-    back_to_back,
-    constants_of,
-    flight_peaks,
-    read_constants,
-)
+from topotaxy.measurement.diffraction.flight import back_to_back, flight_peaks
+from topotaxy.measurement.diffraction.flight_constants import Constants, constants_of, read_constants
 from topotaxy.measurement.diffraction.observed import observed
 from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.peaks import peaks
 from topotaxy.measurement.diffraction.phases import phase
 from topotaxy.measurement.diffraction.preparing import prepared
-from topotaxy.measurement.diffraction.structure import reflections
+from topotaxy.measurement.diffraction.reflections import reflections
 
 CONSTANTS = Constants(difc=5000.0, difa=-2.0, zero=4.0, rates=(0.0, 1.2, 0.03, 0.007))
 

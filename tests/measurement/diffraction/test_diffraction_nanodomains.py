@@ -32,7 +32,7 @@ OPTIONS = Instrument(
     diffractometer="synchrotron",
     first_angle=9.0,
     last_angle=45.0,
-    angle_step=0.02,
+    angle_step=0.03,
     crystallite_size=10.0,
     microstrain=0.003,
 )

@@ -12,7 +12,8 @@ from topotaxy.measurement.diffraction.beam import Beam, position_of, tube_of
 from topotaxy.measurement.diffraction.data import Data, smoothed
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.limits import CELL_REACH, limits
-from topotaxy.measurement.diffraction.nano_solving import SMOOTH_FROM, shares_of, smoothness, solved
+from topotaxy.measurement.diffraction.nano_shares import shares_of
+from topotaxy.measurement.diffraction.nano_solving import SMOOTH_FROM, smoothness, solved
 from topotaxy.measurement.diffraction.occupancies import occupancy_keys, occupied, shares_at
 from topotaxy.measurement.diffraction.phases import phase
 from topotaxy.measurement.diffraction.powder import powder, typical_width

@@ -10,8 +10,8 @@ import pytest
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.absorption import brindley, linear_absorption
 from topotaxy.measurement.diffraction.phases import composition, names, phase
+from topotaxy.measurement.diffraction.reflections import inverse_spacings, reflections
 from topotaxy.measurement.diffraction.scattering import amplitude, dispersion
-from topotaxy.measurement.diffraction.structure import inverse_spacings, reflections
 
 
 def rows_of(text: str, radiation: str = "X-ray") -> dict[tuple[int, ...], tuple[float, float, float]]:

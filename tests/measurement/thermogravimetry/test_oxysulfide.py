@@ -7,15 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.thermogravimetry.end_products import (
+    combinations,
+    end_products,
+    possible_products,
+    sulfate_left,
+)
 from topotaxy.measurement.thermogravimetry.oxysulfide import (
     Host,
     atomic_mass,
-    combinations,
-    end_products,
     mass_change,
-    possible_products,
     scenarios,
-    sulfate_left,
     sulfur_range,
     sulfur_share,
 )

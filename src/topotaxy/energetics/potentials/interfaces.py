@@ -71,12 +71,26 @@ def interface(
 ) -> dict[str, Any]:
     """Relax two crystals on each other, either alone as bulk, and either alone as a free slab.
 
-    ``bulk`` are the outcomes of the two phases' own relaxations. The first keeps its net; the
-    second is strained to it by ``strain``. Height and atoms are free, the in-plane cell is not.
+    Height and atoms are free, the in-plane cell is not. Interface energy, surface energies and work of
+    adhesion (J/m²) are means over the two faces of a slab.
 
-    ``interface_energy``, the two ``surface_energies`` and the ``work_of_adhesion`` (J/m²) are means
-    over the two faces of a slab. ``converged`` is False, with a ``reason``, where the nets have no
-    common cell or a relaxation did not come to rest.
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    bulk : sequence of mapping
+        Outcomes of the two phases' own relaxations.
+    phases : sequence of str
+        Their formulas. The first keeps its net; the second is strained to it by ``strain``.
+    crystals : sequence of str
+        Their kinds: ``rocksalt``, ``fcc`` or ``antifluorite``.
+
+    Returns
+    -------
+    dict
+        ``interface_energy``, ``surface_energies``, ``work_of_adhesion``, ``strain``, ``structure`` and how
+        they were reached. ``converged`` is False, with a ``reason``, where the nets have no common cell or
+        a relaxation did not come to rest.
     """
     one, other = crystals
     sides = [
@@ -99,35 +113,42 @@ def interface(
     halves = [opened(done.atoms, crystal) for done, crystal in zip(alone, crystals, strict=True)]
     free = [_settled(in_vacuum(half, VACUUM), potential, "fixed") for half in halves]
     both = _settled(stacked(halves[0], halves[1], GAP[one, other]), potential, "height")
+    outcome |= {"strain": common.strain, "nodes": list(common.nodes), "layers": LAYERS, "edge": edge}
+    outcome |= _faces(both, alone, free, edge)
+    parts = {"both": both, **{f"{p} alone": d for p, d in zip(phases, alone, strict=True)}}
+    parts |= {f"{p} free": d for p, d in zip(phases, free, strict=True)}
+    outcome |= {
+        "forces": {name: round(done.force, 4) for name, done in parts.items()},
+        "steps": {name: done.steps for name, done in parts.items()},
+    }
+    return outcome | _verdict(outcome, parts)
+
+
+def _faces(both: Relaxed, alone: Sequence[Relaxed], free: Sequence[Relaxed], edge: float) -> dict[str, Any]:
+    """Energies (J/m²) of the faces of two slabs of this ``edge`` (Å), together, alone and cleaved."""
     scale = JOULE_PER_SQUARE_METRE / (2.0 * edge**2)
     gamma = scale * (both.raw - sum(done.raw for done in alone))
     surfaces = [scale * (cleaved.raw - done.raw) for cleaved, done in zip(free, alone, strict=True)]
-    parts = {"both": both, **{f"{p} alone": d for p, d in zip(phases, alone, strict=True)}}
-    parts |= {f"{p} free": d for p, d in zip(phases, free, strict=True)}
-    moving = {name: round(done.force, 3) for name, done in parts.items() if not done.converged}
-    outcome |= {
+    return {
         "interface_energy": gamma,
         "surface_energies": surfaces,
         "work_of_adhesion": sum(surfaces) - gamma,
-        "strain": common.strain,
-        "nodes": list(common.nodes),
-        "layers": LAYERS,
-        "edge": edge,
         "atoms": len(both.atoms),
-        "forces": {name: round(done.force, 4) for name, done in parts.items()},
-        "steps": {name: done.steps for name, done in parts.items()},
         "structure": structure_document(both.atoms),
-        "converged": not moving,
     }
+
+
+def _verdict(outcome: Mapping[str, Any], parts: Mapping[str, Relaxed]) -> dict[str, Any]:
+    """Whether everything came to rest, in a minimum; else why not."""
+    gamma = outcome["interface_energy"]
+    moving = {name: round(done.force, 3) for name, done in parts.items() if not done.converged}
     if moving:
         left = ", ".join(f"{name} {force:.2f} eV/Å" for name, force in moving.items())
-        outcome["reason"] = f"not at rest: {left}; interface energy there {gamma:.2f} J/m²"
-    elif outcome["work_of_adhesion"] < -UNBOUND:
-        outcome |= {
-            "converged": False,
-            "reason": f"no minimum: {gamma:.2f} J/m², more than the two free surfaces together",
-        }
-    return outcome
+        return {"converged": False, "reason": f"not at rest: {left}; interface energy there {gamma:.2f} J/m²"}
+    if outcome["work_of_adhesion"] < -UNBOUND:
+        reason = f"no minimum: {gamma:.2f} J/m², more than the two free surfaces together"
+        return {"converged": False, "reason": reason}
+    return {"converged": True}
 
 
 def _settled(atoms: Any, potential: Potential, cell: CellFreedom) -> Relaxed:

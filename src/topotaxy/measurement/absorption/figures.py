@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from topotaxy.content.figure import Figure, Marker, Panel, Series, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Figure, Marker, Panel, Series
 from topotaxy.content.palette import INK, NEUTRAL, element_colour
 from topotaxy.measurement.absorption.dataset import LARGEST_R, transformed
 from topotaxy.measurement.absorption.edges import derivative, smoothing_width

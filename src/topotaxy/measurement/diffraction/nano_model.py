@@ -12,9 +12,10 @@ from topotaxy.measurement.diffraction.background import chebyshev
 from topotaxy.measurement.diffraction.beam import Beam, tube_of
 from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.debye import sphere
+from topotaxy.measurement.diffraction.frame_content import NAMES, Laue, content_of, laue
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.powder import Powder, powder
-from topotaxy.measurement.diffraction.scattering import mean_amplitude, mean_square
+from topotaxy.measurement.diffraction.refinement import accuracy
 from topotaxy.measurement.diffraction.structure import Structure
 
 Floats = NDArray[np.float64]
@@ -31,6 +32,12 @@ CELL_REACH = 0.03
 DISPLACEMENT = 0.6
 """B of domains, Å²: an estimate between metals (0.35) and alkali salts (1.5)."""
 Q_STEP = 0.01
+CONTENT = {"cations": (0.8, 0.0, 1.0), "alkali": (0.1, 0.0, 1.0)}
+"""Start, lowest and highest value of what a frame holds."""
+COHERENT = 60.0
+"""Å: a frame is what is coherent over more than this; what is smaller is a domain."""
+MICROSTRAIN = 0.01
+"""Largest microstrain of a frame (estimate: what milled oxides show at most)."""
 
 
 class DomainModel:
@@ -47,7 +54,9 @@ class DomainModel:
         position: str,
     ) -> None:
         self.data, self.beam, self.frame, self.domains = data, beam, frame, tuple(domains)
-        self.model: Powder = powder(data.x, beam, [frame], negligible=0.0)
+        self.content = content_of(frame, self.domains)
+        shaped = frame if self.content is None else self.content.structure
+        self.model: Powder = powder(data.x, beam, [shaped], negligible=0.0)
         self.values = self.model.start()
         for kind, value in instrument.items():
             self.values[Key(kind)] = value
@@ -58,10 +67,16 @@ class DomainModel:
             if tube_of(beam):
                 self.values[Key("axial")] = 0.025
         self.values[Key("size", name)], self.values[Key("strain", name)] = 0.1, 0.1
+        self.changeable: tuple[str, ...] = ()
+        if self.content is not None:
+            self.changeable = NAMES
+            self.free += [Key(kind, name) for kind in self.changeable]
+            for kind in self.changeable:
+                self.values[Key(kind, name)] = CONTENT[kind][0]
         self.terms = terms
         self.background = chebyshev(data.x, terms)
         self._templates = [self._table(s) for s in self.domains]
-        self.laue = self._laue()
+        self._laue = self._diffuse()
 
     def _q(self) -> Floats:
         longest = max(w for w, _ in self.beam.lines)
@@ -95,17 +110,36 @@ class DomainModel:
             total = total * (1.0 + k * np.cos(np.radians(self.data.x)) ** 2) / (1.0 + k)
         return total
 
-    def _laue(self) -> Floats:
-        """Diffuse scattering of the frame's cell: random mixing on its sites, and independent vibration."""
+    def _diffuse(self) -> Laue:
+        """Diffuse scattering of the frame's sites over the axis."""
         q = self._q()
         s2 = (q / (4.0 * math.pi)) ** 2
-        total = np.zeros(len(q))
-        rays = {"radiation": self.beam.radiation, "wavelength": self.beam.wavelength}
-        for site, orbit in zip(self.frame.sites, self.frame.orbits, strict=True):
-            square = mean_square(site.shares, s2, **rays)  # type: ignore[arg-type]
-            mean = np.abs(mean_amplitude(site.shares, s2, **rays)) ** 2  # type: ignore[arg-type]
-            total += len(orbit) * (square - mean * np.exp(-2.0 * site.displacement * s2))
-        return self._on_axis(q, total, 0.0)
+
+        def at(structure: Structure) -> Floats:
+            by_q = laue(structure, s2, radiation=self.beam.radiation, wavelength=self.beam.wavelength)
+            return self._on_axis(q, by_q, 0.0)
+
+        if self.content is None:
+            alone = np.array([at(self.frame)] * 3)
+            return Laue(cations=alone, alkali=alone)
+        holding = self.content.holding
+        return Laue(
+            cations=np.array([at(holding(x, 0.0)) for x in (0.0, 0.5, 1.0)]),
+            alkali=np.array([at(holding(0.0, x)) for x in (0.0, 0.5, 1.0)]),
+        )
+
+    def content_at(self, point: Floats) -> tuple[float, float]:
+        """Return what the frame holds: see :data:`NAMES`.
+
+        Parameters
+        ----------
+        point : array
+            As of :meth:`start`.
+        """
+        if self.content is None:
+            return 1.0, 0.0
+        first = len(self.free) - len(self.changeable)
+        return float(point[first]), float(point[first + 1])
 
     def start(self) -> Floats:
         """Return where the search starts: the frame, then edge and median diameter of each phase."""
@@ -117,7 +151,15 @@ class DomainModel:
     def bounds(self) -> tuple[Floats, Floats]:
         """Return the lowest and the highest values."""
         a = self.frame.cell[0]
-        table = {"a": (0.98 * a, 1.02 * a), "size": (0.0, 10.0), "strain": (0.0, 10.0), "W": (1e-5, 1.0)}
+        table = {
+            "a": (0.98 * a, 1.02 * a),
+            "size": (0.0, math.degrees(accuracy("scherrer") * self.beam.wavelength / COHERENT)),
+            "strain": (0.0, math.degrees(4.0 * MICROSTRAIN)),
+            "W": (1e-5, 1.0),
+        }
+        table |= {kind: CONTENT[kind][1:] for kind in self.changeable}
+        if self.content is not None:
+            table["cations"] = (CONTENT["cations"][1], self.content.most)
         limits = [table.get(key.kind, (-0.5, 0.5)) for key in self.free]
         for s in self.domains:
             edge = s.cell[0]
@@ -131,7 +173,7 @@ class DomainModel:
 
     def scales(self) -> Floats:
         """Return steps that are worth trying."""
-        table = {"a": 0.01, "size": 0.1, "strain": 0.1, "W": 0.005}
+        table = {"a": 0.01, "size": 0.1, "strain": 0.1, "W": 0.005, **dict.fromkeys(NAMES, 0.2)}
         return np.array(
             [*(table.get(k.kind, 0.02) for k in self.free), *(0.03, 0.3, 0.1) * len(self.domains)]
         )
@@ -149,7 +191,10 @@ class DomainModel:
         name = self.frame.name
         volume = values[Key("a", name)] ** 3
         values[Key("scale", name)] = self.beam.wavelength**3 / (16.0 * math.pi * volume) * 180.0 / math.pi
-        found = [self.model.pattern(values)[0] + self.laue]
+        cations, alkali = self.content_at(point)
+        if self.content is not None:
+            values.update(self.content.shares(cations, alkali))
+        found = [self.model.pattern(values)[0] + self._laue.at(cations, alkali)]
         shift = values[Key("zero")] + values[Key("displacement")]
         rest = point[len(self.free) :]
         for k, (structure, (q, table)) in enumerate(zip(self.domains, self._templates, strict=True)):

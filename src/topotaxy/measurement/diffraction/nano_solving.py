@@ -118,8 +118,14 @@ def covariance_of(
         moved[k] += step
         slopes.append((problem.columns(moved) - base).T @ amounts / step)
     jacobian = np.column_stack([*slopes, *base]) * weights[:, None]
-    design = np.vstack([problem.background * weights[:, None], np.diag(prior)])
-    padded = np.vstack([jacobian, np.zeros((len(prior), jacobian.shape[1]))])
+    low, high = problem.bounds()
+    # A value that lies evenly between bounds has a standard deviation of its range over √12.
+    range_known = np.zeros((len(point), jacobian.shape[1]))
+    np.fill_diagonal(range_known, np.sqrt(12.0) / (high - low))
+    design = np.vstack(
+        [problem.background * weights[:, None], np.diag(prior), np.zeros((len(point), len(prior)))]
+    )
+    padded = np.vstack([jacobian, np.zeros((len(prior), jacobian.shape[1])), range_known])
     q, _ = np.linalg.qr(design)
     padded = padded - q @ (q.T @ padded)
     norms = np.linalg.norm(padded, axis=0)
@@ -129,22 +135,3 @@ def covariance_of(
     freedom = max(len(residual) - len(norms) - len(prior), 1)
     factor = max(float((residual**2).sum()) / freedom, 1.0) * clustering(residual)
     return np.asarray(inverse / np.outer(norms, norms) * factor)
-
-
-def shares_of(amounts: Floats, factors: Floats, covariance: Floats) -> tuple[Floats, Floats]:
-    """Return the shares of amounts times factors in their sum, and their standard deviations.
-
-    Parameters
-    ----------
-    amounts, factors : arrays (phases,)
-    covariance : array (phases, phases)
-        Of the amounts.
-    """
-    parts = amounts * factors
-    total = float(parts.sum())
-    if total <= 0.0:
-        return np.zeros(len(parts)), np.full(len(parts), np.nan)
-    shares = parts / total
-    slopes = (np.diag(factors) - np.outer(shares, factors)) / total
-    variance = np.diag(slopes @ covariance @ slopes.T)
-    return shares, np.sqrt(np.maximum(variance, 0.0))

@@ -19,16 +19,16 @@ from topotaxy.measurement.diffraction.beam import Beam, position_of, tube_of
 from topotaxy.measurement.diffraction.data import Data, smoothed
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.nano_model import DomainModel, mean_diameter
+from topotaxy.measurement.diffraction.nano_shares import mass, metal_atoms, shares, systematic
 from topotaxy.measurement.diffraction.nano_solving import (
     covariance_of,
     searched,
-    shares_of,
     smoothness,
     solved,
 )
 from topotaxy.measurement.diffraction.powder import Values
 from topotaxy.measurement.diffraction.refinement import Spread, accuracy
-from topotaxy.measurement.diffraction.structure import ANIONS, Structure
+from topotaxy.measurement.diffraction.structure import Structure
 
 Floats = NDArray[np.float64]
 
@@ -158,7 +158,10 @@ def _with_spread(base: NanoFit, variants: Sequence[tuple[str, NanoFit]]) -> Nano
         spreads=tuple(spreads),
         domains=tuple(
             replace(
-                d, share_systematic=float(t[0]), weight_systematic=float(t[1]), edge_systematic=float(t[2])
+                d,
+                share_systematic=math.hypot(d.share_systematic, float(t[0])),
+                weight_systematic=math.hypot(d.weight_systematic, float(t[1])),
+                edge_systematic=math.hypot(d.edge_systematic, float(t[2])),
             )
             for d, t in zip(base.domains, total, strict=True)
         ),
@@ -205,11 +208,10 @@ def _fitted(
 def _domains(problem: DomainModel, point: Floats, amounts: Floats, covariance: Floats) -> tuple[Domains, ...]:
     structures = (problem.frame, *problem.domains)
     first = len(point)
-    of_amounts = covariance[first:, first:]
-    metals = np.array([_metal_atoms(s) for s in structures])
-    masses = np.array([s.mass for s in structures])
-    share, share_error = shares_of(amounts, metals, of_amounts)
-    weight, weight_error = shares_of(amounts, masses, of_amounts)
+    share, share_error = shares(problem, point, amounts, covariance, metal_atoms)
+    weight, weight_error = shares(problem, point, amounts, covariance, mass)
+    of_share = systematic(problem, point, amounts, metal_atoms)
+    of_weight = systematic(problem, point, amounts, mass)
     found = []
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     for k, structure in enumerate(structures):
@@ -222,12 +224,12 @@ def _domains(problem: DomainModel, point: Floats, amounts: Floats, covariance: F
                 structure=structure,
                 amount=float(amounts[k]),
                 amount_error=float(errors[first + k]),
-                share=float(share[k]) if metals[k] > 0 else float("nan"),
+                share=float(share[k]) if metal_atoms(structure) > 0 else float("nan"),
                 share_error=float(share_error[k]),
-                share_systematic=0.0,
+                share_systematic=float(of_share[k]),
                 weight=float(weight[k]),
                 weight_error=float(weight_error[k]),
-                weight_systematic=0.0,
+                weight_systematic=float(of_weight[k]),
                 edge=float(point[place]),
                 edge_error=float(errors[place]),
                 edge_systematic=0.0,
@@ -236,15 +238,3 @@ def _domains(problem: DomainModel, point: Floats, amounts: Floats, covariance: F
             )
         )
     return tuple(found)
-
-
-def _metal_atoms(structure: Structure) -> float:
-    """Atoms in the cell that are neither anion nor alkali metal."""
-    return float(
-        sum(
-            len(orbit) * share
-            for site, orbit in zip(structure.sites, structure.orbits, strict=True)
-            for element, share in site.shares.items()
-            if element not in ANIONS and element not in ("Li", "Na", "K")
-        )
-    )

@@ -10,7 +10,8 @@ from pathlib import Path
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.analysed import Analysed
 from topotaxy.measurement.diffraction.dataset import dataset
-from topotaxy.measurement.diffraction.flight import Constants, constants_of, flight_peaks
+from topotaxy.measurement.diffraction.flight import flight_peaks
+from topotaxy.measurement.diffraction.flight_constants import Constants, constants_of
 from topotaxy.measurement.diffraction.le_bail import chosen_phases, fit_cells
 from topotaxy.measurement.diffraction.nano_observed import from_domains, from_pairs
 from topotaxy.measurement.diffraction.nanodomains import fit_domains
@@ -55,14 +56,9 @@ def observed(records: Sequence[Pattern], options: Options) -> Observed:
     chosen_phases(options.le_bail, (*structures, *domains))
     found: list[Observable] = []
     absent: dict[str, dict[str, str]] = {}
-    remarks: list[str] = []
     analysed: list[Analysed] = []
     last: Refinement | None = None
-    records, order = ordered(records)
-    remarks += order
-    if options.cycler is not None:
-        records, when = beside(records, read_cycler(Path(options.cycler)), options.scan_interval)
-        remarks += when
+    records, remarks = _in_order(records, options)
     for record in records:
         try:
             one, said = _analysed(record, structures, domains, options, last)
@@ -74,21 +70,10 @@ def observed(records: Sequence[Pattern], options: Options) -> Observed:
             continue
         analysed.append(one)
         remarks += [text for text in said if text not in remarks]
-        if one.refinement is not None:
-            found += from_refinement(record, one.refinement, options)
-            last = one.refinement
-            for name in one.refinement.absent:
-                absent.setdefault(record.source, {})["lattice_parameter"] = (
-                    f"{name} shows no line; the most that it may be is given as a bound"
-                )
-        elif one.nano is not None:
-            found += from_domains(one.nano, common_of(record, options), options.pristine_lattice_parameter)
-        elif one.pairs is not None:
-            found += from_pairs(one.pairs, common_of(record, options), known=options.pair_damping is not None)
-        elif one.peaks:
-            found += from_peaks(record, one.peaks, _constants(record, options))
-        for quantity, reason in _missing(record, one, options).items():
-            absent.setdefault(record.source, {})[quantity] = reason
+        last = one.refinement or last
+        found += _observables(record, one, options)
+        if reasons := _missing(record, one, options):
+            absent.setdefault(record.source, {}).update(reasons)
     return Observed(
         observables=tuple(found),
         absent=absent,
@@ -96,6 +81,26 @@ def observed(records: Sequence[Pattern], options: Options) -> Observed:
         dataset=dataset(analysed),
         details=tuple(analysed),
     )
+
+
+def _in_order(records: Sequence[Pattern], options: Options) -> tuple[Sequence[Pattern], list[str]]:
+    """Return the records in the order of their series, with voltages where known, and what is said."""
+    records, order = ordered(records)
+    remarks = list(order)
+    if options.cycler is not None:
+        records, when = beside(records, read_cycler(Path(options.cycler)), options.scan_interval)
+        remarks += when
+    return records, remarks
+
+
+def _observables(record: Pattern, one: Analysed, options: Options) -> list[Observable]:
+    if one.refinement is not None:
+        return from_refinement(record, one.refinement, options)
+    if one.nano is not None:
+        return from_domains(one.nano, common_of(record, options), options.pristine_lattice_parameter)
+    if one.pairs is not None:
+        return from_pairs(one.pairs, common_of(record, options), known=options.pair_damping is not None)
+    return from_peaks(record, one.peaks, _constants(record, options)) if one.peaks else []
 
 
 def _analysed(
@@ -219,6 +224,9 @@ def from_peaks(
 def _missing(record: Pattern, one: Analysed, options: Options) -> dict[str, str]:
     """Return what users would look for and did not get, with the reason."""
     missing = {}
+    if one.refinement is not None and one.refinement.absent:
+        name = one.refinement.absent[-1]
+        missing["lattice_parameter"] = f"{name} shows no line; the most that it may be is given as a bound"
     if one.pairs is not None:
         missing["phase_fraction"] = "one phase is fitted to a pair distribution function"
     elif one.refinement is None and one.nano is None:

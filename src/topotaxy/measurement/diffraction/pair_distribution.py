@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 LARGEST = 200.0
 """Å: a sphere larger than this is not told from a whole crystal."""
+LONGEST_Q = 25.0
+"""Å⁻¹: where the transform to G(r) is taken to end (estimate: dedicated beamlines reach 20 to 30)."""
 SHORTEST = 1.6
 """Å: below, G(r) holds no pairs of a metal or an oxide of one, and much of the correction's error."""
 
@@ -123,7 +125,6 @@ def fit_pairs(
     from scipy.optimize import least_squares
 
     x, y, radiation = _checked(record, structure, longest)
-    a = structure.cell[0]
 
     def shaped(p: Floats) -> tuple[float, Floats]:
         shape = pair_function(
@@ -141,31 +142,39 @@ def fit_pairs(
 
     fit = least_squares(
         lambda p: shaped(p)[1] - y,
-        np.array([a, 0.01, 0.02, 0.3]),
-        bounds=([0.97 * a, 5e-4, 0.0, 0.0], [1.03 * a, 0.08, 0.2, 2.0]),
+        np.array([structure.cell[0], 0.01, 0.02, 0.3]),
+        bounds=([0.97 * structure.cell[0], 5e-4, 0.0, 0.0], [1.03 * structure.cell[0], 0.08, 0.2, 2.0]),
         x_scale=[0.01, 0.003, 0.01, 0.2],
         diff_step=1e-5,
         max_nfev=60,
     )
     scale, calculated = shaped(fit.x)
-    # Points of G(r) are not independent: one in pi over the longest Q is, taken as 25 Å⁻¹.
-    independent = max(float(x[-1] - x[0]) * 25.0 / math.pi, 8.0)
-    variance = float((fit.fun**2).sum()) / max(independent - 5.0, 1.0)
-    covariance = np.linalg.pinv(fit.jac.T @ fit.jac * independent / len(x)) * variance
-    inverse, inverse_error = float(fit.x[2]), float(math.sqrt(max(covariance[2, 2], 0.0)))
-    diameter = 1.0 / max(inverse, 1.0 / LARGEST)
+    errors = _errors(fit.fun, fit.jac, float(x[-1] - x[0]))
+    diameter = 1.0 / max(float(fit.x[2]), 1.0 / LARGEST)
     return PairFit(
         structure=structure,
         edge=float(fit.x[0]),
-        edge_error=float(math.sqrt(max(covariance[0, 0], 0.0))),
+        edge_error=float(errors[0]),
         displacement=float(fit.x[1]),
         diameter=diameter,
-        diameter_error=inverse_error * diameter**2,
+        diameter_error=float(errors[2]) * diameter**2,
         scale=scale,
         calculated=calculated,
         x=x,
         residual=float(np.sqrt(((calculated - y) ** 2).sum() / (y**2).sum())),
     )
+
+
+def _errors(residual: Floats, jacobian: Floats, span: float) -> Floats:
+    """Return the standard deviations of a fit to G(r) over a span of r, Å.
+
+    Its points are not independent: one in pi over the longest Q is, which is taken as :data:`LONGEST_Q`.
+    """
+    count = len(residual)
+    independent = max(span * LONGEST_Q / math.pi, 8.0)
+    variance = float((residual**2).sum()) / max(independent - 5.0, 1.0)
+    covariance = np.linalg.pinv(jacobian.T @ jacobian * independent / count) * variance
+    return np.asarray(np.sqrt(np.maximum(np.diag(covariance), 0.0)))
 
 
 def _checked(record: Pattern, structure: Structure, longest: float) -> tuple[Floats, Floats, Radiation]:

@@ -13,8 +13,9 @@ from topotaxy.measurement.diffraction.beam import Beam
 from topotaxy.measurement.diffraction.keys import GLOBAL, Key
 from topotaxy.measurement.diffraction.occupancies import occupied, shares_at
 from topotaxy.measurement.diffraction.profile import accumulate, shape
+from topotaxy.measurement.diffraction.reflections import Reflections, inverse_spacings, reflections
 from topotaxy.measurement.diffraction.scattering import Floats
-from topotaxy.measurement.diffraction.structure import Reflections, Structure, inverse_spacings, reflections
+from topotaxy.measurement.diffraction.structure import Structure
 
 NARROWEST = 1e-5
 """Degrees: the least width that a peak is given, far below any instrument's."""

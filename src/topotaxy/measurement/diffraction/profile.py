@@ -157,6 +157,51 @@ def _axial_places(
 
 
 @numba.njit(cache=True)
+def _reach(width: float, eta: float, spread: float, area: float, negligible: float) -> float:
+    """Return the half width of the window that a peak is calculated in, degrees."""
+    reach = REACH_GAUSS * width + spread
+    if eta > 1e-3:
+        # Where the Lorentzian wing, eta 2/(pi f) / (4 u²), falls below what matters.
+        tail = area * eta * 0.16 / width
+        far = REACH if negligible <= 0.0 else min(REACH, math.sqrt(tail / negligible))
+        reach = max(reach, far * width)
+    return reach
+
+
+@numba.njit(cache=True)
+def _slopes(
+    p: int,
+    chain: tuple[float, float, float, float],
+    area: Floats,
+    owner: NDArray[np.int64],
+    moved: NDArray[np.int64],
+    d_centre: Floats,
+    d_area: Floats,
+    d_gauss: Floats,
+    d_lorentz: Floats,
+    used: NDArray[np.int64],
+    by: Floats,
+) -> int:
+    """Fill in which parameters move a peak and by how much; return their number.
+
+    ``chain`` holds the derivatives of width and Lorentzian share by the two widths; a row of ``by`` those of
+    the peak by area, centre, width and share, each times the parameter's derivative.
+    """
+    f_g, f_l, eta_g, eta_l = chain
+    live = 0
+    for q in range(d_centre.shape[0]):
+        if moved[q] >= 0 and moved[q] != owner[p]:
+            continue
+        by[live, 0] = d_area[q, p]
+        by[live, 1] = area[p] * d_centre[q, p]
+        by[live, 2] = area[p] * (f_g * d_gauss[q, p] + f_l * d_lorentz[q, p])
+        by[live, 3] = area[p] * (eta_g * d_gauss[q, p] + eta_l * d_lorentz[q, p])
+        used[live] = q
+        live += 1
+    return live
+
+
+@numba.njit(cache=True)
 def accumulate(
     x: Floats,
     centre: Floats,
@@ -198,52 +243,21 @@ def accumulate(
         Gains the derivatives.
     """
     count = d_centre.shape[0]
-    at = np.empty(_POINTS[-1])
-    slope = np.empty(_POINTS[-1])
-    used = np.empty(count, np.int64)
-    by_area, by_centre, by_width, by_eta, by_axial = (
-        np.empty(count),
-        np.empty(count),
-        np.empty(count),
-        np.empty(count),
-        np.empty(count),
-    )
+    at, slope = np.empty(_POINTS[-1]), np.empty(_POINTS[-1])
+    used, by = np.empty(count, np.int64), np.empty((count, 4))
     for p in range(centre.size):
         if area[p] == 0.0 and count == 0:
             continue
         f, eta, f_g, f_l, eta_g, eta_l = shape(gauss[p], lorentz[p])
         steps, rule, mean, mean_slope, spread = _axial_places(centre[p], divergence, f, at, slope)
-        near_reach = WING * f + spread
-        reach = REACH_GAUSS * f + spread
-        if eta > 1e-3:
-            # Where the Lorentzian wing, eta 2/(pi f) / (4 u²), falls below what matters.
-            tail = abs(area[p]) * eta * 0.16 / f
-            far = REACH if negligible <= 0.0 else min(REACH, math.sqrt(tail / negligible))
-            reach = max(reach, far * f)
-        low = np.searchsorted(x, centre[p] - reach)
-        high = np.searchsorted(x, centre[p] + reach)
-        live = 0
-        for q in range(count):
-            if moved[q] >= 0 and moved[q] != owner[p]:
-                continue
-            by_area[live] = d_area[q, p]
-            by_centre[live] = area[p] * d_centre[q, p]
-            by_width[live] = area[p] * (f_g * d_gauss[q, p] + f_l * d_lorentz[q, p])
-            by_eta[live] = area[p] * (eta_g * d_gauss[q, p] + eta_l * d_lorentz[q, p])
-            by_axial[live] = area[p] * d_divergence[q]
-            used[live] = q
-            live += 1
-        for i in range(low, high):
-            turns = steps if abs(x[i] - mean) < near_reach else 1
-            value, v_centre, v_width, v_eta, v_axial = _point(
-                x[i], f, eta, mean, mean_slope, at, slope, rule, turns, live > 0
-            )
-            y[owner[p], i] += area[p] * value
-            for q in range(live):
-                jacobian[i, used[q]] += (
-                    by_area[q] * value
-                    + by_centre[q] * v_centre
-                    + by_width[q] * v_width
-                    + by_eta[q] * v_eta
-                    + by_axial[q] * v_axial
-                )
+        reach = _reach(f, eta, spread, abs(area[p]), negligible)
+        live = _slopes(
+            p, (f_g, f_l, eta_g, eta_l), area, owner, moved, d_centre, d_area, d_gauss, d_lorentz, used, by
+        )
+        for i in range(np.searchsorted(x, centre[p] - reach), np.searchsorted(x, centre[p] + reach)):
+            turns = steps if abs(x[i] - mean) < WING * f + spread else 1
+            point = _point(x[i], f, eta, mean, mean_slope, at, slope, rule, turns, live > 0)
+            y[owner[p], i] += area[p] * point[0]
+            for k in range(live):
+                change = by[k, 0] * point[0] + by[k, 1] * point[1] + by[k, 2] * point[2] + by[k, 3] * point[3]
+                jacobian[i, used[k]] += change + area[p] * d_divergence[used[k]] * point[4]

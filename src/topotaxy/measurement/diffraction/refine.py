@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from topotaxy.measurement.diffraction.data import Data, smoothed
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.limits import least_step, limits
 from topotaxy.measurement.diffraction.powder import Powder, Values
+from topotaxy.measurement.diffraction.searching import searched
 
 Floats = NDArray[np.float64]
 
@@ -143,23 +143,12 @@ def refined(
     guess = smoothed(data.y) if expected is None else expected
     free = tuple(free)
     bounds = np.array([limits(model, current, key) for key in free]).reshape(-1, 2)
-    scale = np.ones(len(free))
     evaluations = 0
     for _ in range(max(reweightings, 1)):
         weights = data.weights(guess)
-        q, _ = np.linalg.qr(design * weights[:, None])
-        target = data.y * weights
-        target = target - q @ (q.T @ target)
-        scale = np.array([max(abs(current[key]), least_step(key)) for key in free])
-        solution = _searched(
-            _Evaluation(model, current, free, weights, q, target, scale),
-            np.clip([current[key] for key in free], bounds[:, 0], bounds[:, 1]),
-            bounds,
-            scale,
-            most_evaluations,
-        )
-        evaluations += int(solution.nfev)
-        current.update(zip(free, (float(v) for v in solution.x * scale), strict=True))
+        found = searched(data, model, current, free, design, weights, bounds, most_evaluations)
+        evaluations += found.evaluations
+        current.update(zip(free, (float(v) for v in found.values), strict=True))
         phases, raw = model.with_derivatives(current, free)
         background = _background(data, design, weights, phases.sum(axis=0))
         guess = phases.sum(axis=0) + background
@@ -168,31 +157,15 @@ def refined(
         model=model,
         values=current,
         free=free,
-        covariance=_covariance(raw * weights[:, None], q, scale, residual),
+        covariance=_covariance(raw * weights[:, None], found.q, found.scale, residual),
         phases=phases,
         background=background,
         weights=weights,
         residual=residual,
         evaluations=evaluations,
         terms=design.shape[1],
-        converged=bool(solution.status > 0),
-        at_bound=_at_bound(current, free, bounds, scale),
-    )
-
-
-def _searched(state: _Evaluation, start: Floats, bounds: Floats, scale: Floats, most_evaluations: int) -> Any:
-    from scipy.optimize import least_squares
-
-    return least_squares(
-        state.residual,
-        start / scale,
-        state.jacobian,
-        bounds=(bounds[:, 0] / scale - 1e-12, bounds[:, 1] / scale + 1e-12),
-        x_scale="jac",
-        max_nfev=most_evaluations,
-        xtol=1e-6,
-        ftol=1e-6,
-        gtol=1e-9,
+        converged=found.converged,
+        at_bound=_at_bound(current, free, bounds, found.scale),
     )
 
 
@@ -261,45 +234,3 @@ def clustering(residual: Floats) -> float:
 def _background(data: Data, design: Floats, weights: Floats, pattern: Floats) -> Floats:
     solution = np.linalg.lstsq(design * weights[:, None], (data.y - pattern) * weights, rcond=None)[0]
     return np.asarray(design @ solution)
-
-
-class _Evaluation:
-    """Residual and Jacobian at one point, computed together and once."""
-
-    def __init__(
-        self,
-        model: Powder,
-        values: Values,
-        free: tuple[Key, ...],
-        weights: Floats,
-        q: Floats,
-        target: Floats,
-        scale: Floats,
-    ) -> None:
-        self._model, self._values, self._free = model, values, free
-        self._weights, self._q, self._target, self._scale = weights, q, target, scale
-        self._at: Floats | None = None
-        self._residual: Floats | None = None
-        self._jacobian: Floats | None = None
-
-    def _compute(self, z: Floats) -> None:
-        if self._at is not None and np.array_equal(z, self._at):
-            return
-        values = dict(self._values)
-        values.update(zip(self._free, (float(v) for v in z * self._scale), strict=True))
-        phases, jacobian = self._model.with_derivatives(values, self._free)
-        weighted = phases.sum(axis=0) * self._weights
-        self._residual = weighted - self._q @ (self._q.T @ weighted) - self._target
-        jacobian = jacobian * (self._weights[:, None] * self._scale[None, :])
-        self._jacobian = jacobian - self._q @ (self._q.T @ jacobian)
-        self._at = z.copy()
-
-    def residual(self, z: Floats) -> Floats:
-        self._compute(z)
-        assert self._residual is not None
-        return self._residual
-
-    def jacobian(self, z: Floats) -> Floats:
-        self._compute(z)
-        assert self._jacobian is not None
-        return self._jacobian

@@ -9,7 +9,8 @@ from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.diffraction.refinement import Refinement, accuracy
-from topotaxy.measurement.diffraction.structure import Structure, inverse_spacings
+from topotaxy.measurement.diffraction.reflections import inverse_spacings
+from topotaxy.measurement.diffraction.structure import Structure
 from topotaxy.observables import Conditions, Observable, Subject, observable
 
 SHOWN_REFLECTIONS = 4

@@ -85,27 +85,29 @@ def refine_phases(
         return first + [key for key in shares if key.phase in model.names]
 
     free = freed(model, values)
-    fit = refined(data, model, values, free, design, reweightings=1)
-    prediction: dict[int, float] = {}
+    fit, prediction = refined(data, model, values, free, design, reweightings=1), {}
     if options.background_terms is None:
         prediction = background_terms(data, fit)
         design = chebyshev(data.x, chosen_terms(prediction))
     fit = refined(data, model, fit.values, free, design, expected=fit.total)
     absent, bounds = _without_lines(fit)
-    kept = [s for s in structures if s.name not in absent]
-    if not kept:
-        raise InputError("none of the phases shows a line in this pattern")
+    kept = _kept(structures, absent)
     if absent:
         model = powder(data.x, beam, kept, negligible=model.negligible)
         values = {k: v for k, v in fit.values.items() if k.phase not in absent}
         free = freed(model, values)
         fit = refined(data, model, values, free, design, expected=fit.total)
-    result = Refinement(
-        fit=fit, structures=tuple(kept), absent=tuple(absent), bounds=bounds, prediction=prediction
-    )
+    result = Refinement(fit=fit, structures=kept, absent=tuple(absent), bounds=bounds, prediction=prediction)
     if not options.spread:
         return result
     return replace(result, spreads=spreads_of(data, beam, result, free, design))
+
+
+def _kept(structures: Sequence[Structure], absent: Sequence[str]) -> tuple[Structure, ...]:
+    kept = tuple(s for s in structures if s.name not in absent)
+    if not kept:
+        raise InputError("none of the phases shows a line in this pattern")
+    return kept
 
 
 def distinct(structures: Sequence[Structure]) -> None:

@@ -131,7 +131,15 @@ def composition(fit: SpectrumFit, lines: Sequence[Measured], *, by: str = "fit")
 
 
 def among(whole: Composition, elements: Sequence[str]) -> Composition | None:
-    """Return the composition among some of the elements, as of a sublattice; None of fewer than two."""
+    """Return the composition among some of the elements, as of a sublattice; None of fewer than two.
+
+    Parameters
+    ----------
+    whole : Composition
+        Of all elements.
+    elements : sequence of str
+        Those of the sublattice; ones that were not found are passed over.
+    """
     index = [n for n, element in enumerate(whole.elements) if element in elements]
     if len(index) < 2:
         return None

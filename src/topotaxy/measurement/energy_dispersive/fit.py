@@ -79,7 +79,13 @@ class SpectrumFit:
     chi_square: float
 
     def of(self, element: str) -> list[int]:
-        """Return the indices of an element's families."""
+        """Return the indices of an element's families.
+
+        Parameters
+        ----------
+        element : str
+            Symbol.
+        """
         return [n for n, one in enumerate(self.families) if one.element == element]
 
 

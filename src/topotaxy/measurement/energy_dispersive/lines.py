@@ -132,13 +132,31 @@ def families_of(
 
 
 def width_at(energy: Floats | float, resolution: float) -> Floats:
-    """Return the full width at half maximum (eV) at an energy (eV), for one at Mn Kα."""
+    """Return the full width at half maximum (eV) at an energy (eV), for one at Mn Kα.
+
+    Parameters
+    ----------
+    energy : float or array
+        eV.
+    resolution : float
+        Full width at half maximum at Mn Kα, eV.
+    """
     squared = resolution**2 + WIDTH_SLOPE * (np.asarray(energy, dtype=np.float64) - MN_KA)
     return np.asarray(np.sqrt(np.maximum(squared, 30.0**2)))
 
 
 def profile(family: Family, energy: Floats, resolution: float) -> Floats:
-    """Return what a channel gets of one photon of a family, (n,); channels at ``energy`` (eV), even."""
+    """Return what a channel gets of one photon of a family, (n,); channels at ``energy`` (eV), even.
+
+    Parameters
+    ----------
+    family : Family
+        Whose lines; together one photon.
+    energy : array (n,)
+        Middles of the channels, eV, rising evenly.
+    resolution : float
+        Full width at half maximum at Mn Kα, eV.
+    """
     from scipy.special import ndtr
 
     step = float(energy[1] - energy[0])
@@ -190,7 +208,13 @@ def k_factor(family: Family, stated: Mapping[tuple[str, str], float]) -> KFactor
 
 @cache
 def atomic_mass(element: str) -> float:
-    """Return the atomic mass of an element, g/mol."""
+    """Return the atomic mass of an element, g/mol.
+
+    Parameters
+    ----------
+    element : str
+        Symbol.
+    """
     import periodictable
 
     return float(periodictable.elements.symbol(element).mass)

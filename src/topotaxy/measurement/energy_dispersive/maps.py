@@ -53,6 +53,11 @@ def estimators(fit: SpectrumFit) -> Floats:
 
     Weighted by the sum of all pixels: unbiased, and the best that is the same for all pixels. The background
     has the shape that it has in the sum.
+
+    Parameters
+    ----------
+    fit : SpectrumFit
+        Of the sum of all pixels.
     """
     columns = np.column_stack([fit.profiles, fit.background])
     used = np.flatnonzero(columns.sum(axis=0) > 0.0)
@@ -64,7 +69,15 @@ def estimators(fit: SpectrumFit) -> Floats:
 
 
 def says_by_window(fit: SpectrumFit, line: Measured) -> Floats:
-    """Return 1 for the channels of a line's window, else 0, (n,)."""
+    """Return 1 for the channels of a line's window, else 0, (n,).
+
+    Parameters
+    ----------
+    fit : SpectrumFit
+        For energies and resolution.
+    line : Measured
+        Which one.
+    """
     full = float(width_at(line.family.main, fit.resolution))
     return np.asarray((np.abs(fit.energy - line.family.main) < full).astype(np.float64))
 
@@ -106,12 +119,7 @@ def element_maps(
         rows[one.index] * one.family.main_share if by == "fit" else says_by_window(fit, one) for one in lines
     ]
     group = _group(lines, sublattice)
-    # In atoms where factors are known, so that the share is of atoms.
-    per = [
-        one.factor.value / atomic_mass(one.family.element) if one.factor is not None else 1.0 for one in lines
-    ]
-    known = all(lines[n].factor is not None for n in group)
-    scaled = [row * (factor if known else 1.0) for row, factor in zip(says, per, strict=True)]
+    scaled = _in_atoms(says, lines, group)
     together = np.sum([scaled[n] for n in group], axis=0) if group else np.zeros(len(fit.energy))
     events = events_of(image, fit.channels) if counted else None
     found = []
@@ -139,6 +147,14 @@ def element_maps(
             )
         )
     return tuple(found)
+
+
+def _in_atoms(says: Sequence[Floats], lines: Sequence[Measured], group: Sequence[int]) -> list[Floats]:
+    """What X-rays say, in atoms where all of the group have a k-factor, so that a share is of atoms."""
+    if any(lines[n].factor is None for n in group):
+        return list(says)
+    per = [1.0 if one.factor is None else one.factor.value / atomic_mass(one.family.element) for one in lines]
+    return [row * factor for row, factor in zip(says, per, strict=True)]
 
 
 def _group(lines: Sequence[Measured], sublattice: Sequence[str]) -> list[int]:

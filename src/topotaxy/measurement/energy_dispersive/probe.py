@@ -30,13 +30,27 @@ CARBONATE_VOLUME = 69.6
 
 
 def photons(family: Family) -> float:
-    """Return the photons of a family for one atom, in units of silicon's K α for one gram a mole."""
+    """Return the photons of a family for one atom, in units of silicon's K α for one gram a mole.
+
+    Parameters
+    ----------
+    family : Family
+        Zero where the table has no k-factor for its main line.
+    """
     factor = k_factor(family, {})
     return 0.0 if factor is None else atomic_mass(family.element) / factor.value / family.main_share
 
 
 def amounts(specimen: Specimen, detector: XRayDetector) -> dict[str, Floats]:
-    """Return the atoms of each element in each pixel, (pixels, pixels), film included."""
+    """Return the atoms of each element in each pixel, (pixels, pixels), film included.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Projected along the beam.
+    detector : XRayDetector
+        Beam, pixels, probe and film.
+    """
     pixels = detector.scan_pixels
     found = {
         str(element): projected(
@@ -57,13 +71,35 @@ def amounts(specimen: Specimen, detector: XRayDetector) -> dict[str, Floats]:
 
 
 def share_of(specimens: Sequence[Specimen], element: str, among: Sequence[str]) -> float:
-    """Return the share of an element among some, by atoms of all specimens."""
+    """Return the share of an element among some, by atoms of all specimens.
+
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+        All atoms count alike.
+    element : str
+        Symbol.
+    among : sequence of str
+        Symbols of the sublattice.
+    """
     mine = sum(int(one.is_element(element).sum()) for one in specimens)
     return mine / max(sum(int(one.is_element(*among).sum()) for one in specimens), 1)
 
 
 def index_of(specimen: Specimen, element: str, among: Sequence[str], detector: XRayDetector) -> float:
-    """Return the relative standard deviation of an element's share over pixels, weighted by atoms squared."""
+    """Return the relative standard deviation of an element's share over pixels, weighted by atoms squared.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Projected along the beam.
+    element : str
+        Symbol of one that the specimen holds.
+    among : sequence of str
+        Symbols of the sublattice.
+    detector : XRayDetector
+        Beam, pixels and probe.
+    """
     held = amounts(specimen, detector)
     total = np.sum([held[one] for one in among if one in held], axis=0)
     share = float(held[element].sum() / total.sum())
@@ -75,6 +111,15 @@ def probe(
     specimens: Sequence[Specimen], detector: XRayDetector, rng: np.random.Generator
 ) -> tuple[XRayRecord, ...]:
     """Return a map, or one spectrum, of each specimen.
+
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+        One record each.
+    detector : XRayDetector
+        Scan, X-rays, braking radiation, resolution.
+    rng : numpy Generator
+        For counting.
 
     Raises
     ------

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
-from topotaxy.measurement.files.spectra.stored import Floats, StoredSpectrum
+from topotaxy.measurement.files.spectra.stored import Floats
 
 
 @dataclass(frozen=True, eq=False)
 class XRayRecord:
-    """What an X-ray detector recorded; make one with :func:`record_of`.
+    """What an X-ray detector recorded; files make one by :func:`~.files.spectra.stored.record_of`.
 
     Attributes
     ----------
@@ -45,15 +45,3 @@ class XRayRecord:
     def total(self) -> Floats:
         """Sum over all pixels, (n,)."""
         return self.counts if self.counts.ndim == 1 else np.asarray(self.counts.sum(axis=(0, 1)))
-
-
-def record_of(one: StoredSpectrum, format: str) -> XRayRecord:
-    """Return the record of a spectrum as a file holds it, under the name of its format."""
-    shared = {field.name for field in fields(one)} & {field.name for field in fields(XRayRecord)}
-    return XRayRecord(format=format, origin=one.origin, **{name: getattr(one, name) for name in shared})
-
-
-def stored_of(record: XRayRecord) -> StoredSpectrum:
-    """Return what a file holds of a record."""
-    shared = {field.name for field in fields(record)} & {field.name for field in fields(StoredSpectrum)}
-    return StoredSpectrum(**{name: getattr(record, name) for name in shared})

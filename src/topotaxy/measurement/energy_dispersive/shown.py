@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from topotaxy.content.figure import Figure, ImagePanel, Panel, Series, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Figure, ImagePanel, Panel, Series
 from topotaxy.content.numbers import observable_text
 from topotaxy.content.section import Items, Paragraph, Section, Table
 from topotaxy.measurement.energy_dispersive.maps import ElementMap

@@ -62,14 +62,30 @@ def two_areas(energy: Floats, values: Floats, low: float, high: float) -> tuple[
 
 
 def extrapolated(energy: Floats, values: Floats, low: float, high: float) -> Floats:
-    """Return the power law of a window, over the whole axis, (..., n); parameters as of :func:`two_areas`."""
+    """Return the power law of a window, over the whole axis, (..., n); parameters as of :func:`two_areas`.
+
+    Parameters
+    ----------
+    energy : array (n,)
+        eV.
+    values : array (..., n)
+        Spectra.
+    low, high : float
+        Ends of the window, eV, above zero.
+    """
     exponent, amplitude = two_areas(energy, values, low, high)
     safe = np.maximum(energy, max(low, 1.0) * 0.5)
     return np.asarray(amplitude[..., None] * safe ** -exponent[..., None])
 
 
 def windows(low: float, high: float) -> Iterator[tuple[float, float]]:
-    """Yield windows before an edge: the whole one first, then narrower ones and ones that end earlier."""
+    """Yield windows before an edge: the whole one first, then narrower ones and ones that end earlier.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the widest window, eV.
+    """
     for nearer in (0.0, NEARER):
         for share in SHARES:
             end = high - nearer

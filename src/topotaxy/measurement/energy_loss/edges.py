@@ -60,7 +60,17 @@ def known_edges() -> tuple[Edge, ...]:
 
 
 def inside(edge: Edge, energy: Floats, width: float) -> bool:
-    """Return whether a range holds an edge with room for half its background window and its continuum."""
+    """Return whether a range holds an edge with room for half its background window and its continuum.
+
+    Parameters
+    ----------
+    edge : Edge
+        Which one.
+    energy : array (n,)
+        eV, rising.
+    width : float
+        Of the background window, eV.
+    """
     return bool(energy[0] <= edge.energy - GAP - 0.5 * width and energy[-1] >= edge.end + 12.0)
 
 

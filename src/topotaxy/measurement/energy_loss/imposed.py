@@ -17,7 +17,13 @@ State = Literal["metal", "oxide"]
 
 @cache
 def constant(name: str) -> float:
-    """Return a constant of ``imposed_constants.csv``."""
+    """Return a constant of ``imposed_constants.csv``.
+
+    Parameters
+    ----------
+    name : str
+        Of its row.
+    """
     return next(float(r["value"]) for r in read_table(PACKAGE, "imposed_constants") if r["name"] == name)
 
 
@@ -28,7 +34,13 @@ def _row(element: str, state: State) -> dict[str, str] | None:
 
 
 def is_imposed(element: str) -> bool:
-    """Return whether the table has both states of an element."""
+    """Return whether the table has both states of an element.
+
+    Parameters
+    ----------
+    element : str
+        Symbol.
+    """
     return _row(element, "metal") is not None and _row(element, "oxide") is not None
 
 
@@ -36,6 +48,15 @@ def steps(energy: Floats, first: float, second: float, width: float) -> Floats:
     """Return two smooth steps that together reach one, 2/3 at the first, and fall as a power law.
 
     Hyperbolic tangents and no arctangents, whose tails would lift the background before the edge.
+
+    Parameters
+    ----------
+    energy : array (n,)
+        eV.
+    first, second : float
+        Energies of L3 and L2, eV.
+    width : float
+        eV; from 12 to 88 % of a step takes twice this.
     """
     rise = [0.5 * (1.0 + np.tanh((energy - at) / width)) for at in (first, second)]
     both = 2.0 / 3.0 * rise[0] + 1.0 / 3.0 * rise[1]
@@ -44,7 +65,15 @@ def steps(energy: Floats, first: float, second: float, width: float) -> Floats:
 
 
 def line(energy: Floats, at: float, width: float) -> Floats:
-    """Return a line of unit area: half Gaussian, half Lorentzian of one full width at half maximum."""
+    """Return a line of unit area: half Gaussian, half Lorentzian of one full width at half maximum.
+
+    Parameters
+    ----------
+    energy : array (n,)
+        eV.
+    at, width : float
+        Centre and full width at half maximum, eV.
+    """
     z = (energy - at) / (0.5 * width)
     gauss = np.exp(-np.log(2.0) * z**2) * np.sqrt(np.log(2.0) / np.pi) * 2.0 / width
     lorentz = 2.0 / (np.pi * width) / (1.0 + z**2)

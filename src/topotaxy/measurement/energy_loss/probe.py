@@ -29,6 +29,13 @@ NAME = "virtual energy-loss spectrometer"
 def reduced_share(specimens: Sequence[Specimen], element: str) -> float:
     """Return the share of an element that is metal, over all atoms.
 
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+        All atoms count alike.
+    element : str
+        Of the cation.
+
     Raises
     ------
     InputError
@@ -41,7 +48,15 @@ def reduced_share(specimens: Sequence[Specimen], element: str) -> float:
 
 
 def recorded_edges(elements: Sequence[str], spectrometer: LossSpectrometer) -> tuple[Edge, ...]:
-    """Return the imposed edges of these elements that begin within the spectrometer's range."""
+    """Return the imposed edges of these elements that begin within the spectrometer's range.
+
+    Parameters
+    ----------
+    elements : sequence of str
+        Symbols.
+    spectrometer : LossSpectrometer
+        For its range.
+    """
     return tuple(
         edge
         for edge in known_edges()
@@ -56,6 +71,15 @@ def probe(
     specimens: Sequence[Specimen], spectrometer: LossSpectrometer, rng: np.random.Generator
 ) -> tuple[LossRecord, ...]:
     """Return a spectrum, or a spectrum image, of each specimen.
+
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+        One record each.
+    spectrometer : LossSpectrometer
+        Range, scan, counts, resolution.
+    rng : numpy Generator
+        For counting and the offset of the axis.
 
     Raises
     ------
@@ -111,6 +135,17 @@ def _recorded(specimen: Specimen, spectrometer: LossSpectrometer, rng: np.random
 
 def references(element: str, spectrometer: LossSpectrometer) -> tuple[LossRecord, LossRecord]:
     """Return noiseless spectra of the imposed metal and oxide of an element, for combinations.
+
+    Parameters
+    ----------
+    element : str
+        Symbol.
+    spectrometer : LossSpectrometer
+        For range and resolution.
+
+    Returns
+    -------
+    metal, oxide : LossRecord
 
     Raises
     ------

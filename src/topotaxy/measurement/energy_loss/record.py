@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
-from topotaxy.measurement.files.spectra.stored import Floats, StoredSpectrum
+from topotaxy.measurement.files.spectra.stored import Floats
 
 
 @dataclass(frozen=True, eq=False)
 class LossRecord:
-    """What a spectrometer recorded; make one with :func:`record_of`.
+    """What a spectrometer recorded; files make one by :func:`~.files.spectra.stored.record_of`.
 
     Attributes
     ----------
@@ -75,15 +75,3 @@ def variance_of(values: Floats, *, counted: bool) -> Floats:
     second = np.abs(np.diff(values, n=2)) / np.sqrt(level[1:-1])
     gain = (float(np.median(second)) / (0.6745 * 6.0**0.5)) ** 2
     return np.asarray(level * max(gain, 1e-9))
-
-
-def record_of(one: StoredSpectrum, format: str) -> LossRecord:
-    """Return the record of a spectrum as a file holds it, under the name of its format."""
-    shared = {field.name for field in fields(one)} & {field.name for field in fields(LossRecord)}
-    return LossRecord(format=format, origin=one.origin, **{name: getattr(one, name) for name in shared})
-
-
-def stored_of(record: LossRecord) -> StoredSpectrum:
-    """Return what a file holds of a record."""
-    shared = {field.name for field in fields(record)} & {field.name for field in fields(StoredSpectrum)}
-    return StoredSpectrum(**{name: getattr(record, name) for name in shared})

@@ -37,7 +37,13 @@ class References:
     width: float
 
     def of(self, edge: Edge) -> Pair | None:
-        """Return the shapes for an edge; None where there are none."""
+        """Return the shapes for an edge; None where there are none.
+
+        Parameters
+        ----------
+        edge : Edge
+            Which one.
+        """
         metal, oxide = self.metals.get(edge.element), self.oxides.get(edge.element)
         if metal is not None and oxide is not None:
             measured = tuple(reference_of(one, edge, self.width) for one in (metal, oxide))
@@ -47,7 +53,13 @@ class References:
         return None
 
     def lacks(self, edge: Edge) -> str:
-        """Return why there are no shapes for an edge."""
+        """Return why there are no shapes for an edge.
+
+        Parameters
+        ----------
+        edge : Edge
+            One that :meth:`of` has none for.
+        """
         have = [
             word for word, some in (("metal", self.metals), ("oxide", self.oxides)) if edge.element in some
         ]
@@ -56,7 +68,13 @@ class References:
         return f"no references of {edge.element}: --loss-metals and --loss-oxides, or --imposed-references"
 
     def white_lines(self, edge: Edge) -> WhiteLines | None:
-        """Return the white lines of the oxide reference, None where there is none."""
+        """Return the white lines of the oxide reference, None where there is none.
+
+        Parameters
+        ----------
+        edge : Edge
+            Which one.
+        """
         oxide = self.oxides.get(edge.element)
         if oxide is None:
             return None
@@ -72,6 +90,11 @@ def _imposed(edge: Edge, state: State) -> Shape:
 
 def references_in(options: EnergyLossOptions) -> References:
     """Return the references that the options name.
+
+    Parameters
+    ----------
+    options : EnergyLossOptions
+        Files of metals and oxides, elements, window.
 
     Raises
     ------
@@ -105,6 +128,11 @@ def _edges(record: LossRecord, options: EnergyLossOptions) -> tuple[Edge, ...]:
 def read_any(path: Path) -> tuple[LossRecord, ...]:
     """Read a file of any of the technique's formats.
 
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+
     Raises
     ------
     InputError
@@ -132,7 +160,17 @@ class LowLoss:
     peak: ZeroLoss
 
     def single(self, energy: Floats, total: Floats, edge: Edge, width: float) -> Floats:
-        """Return a spectrum whose edge is that of single scattering, (n,); its background stays as it is."""
+        """Return a spectrum whose edge is that of single scattering, (n,); its background stays as it is.
+
+        Parameters
+        ----------
+        energy, total : array (n,)
+            eV, rising evenly; a spectrum with the edge.
+        edge : Edge
+            Which one.
+        width : float
+            Of the background window, eV.
+        """
         high = edge.energy - GAP
         under = extrapolated(energy, total, max(high - width, float(energy[0])), high)
         behind = energy > high
@@ -145,6 +183,11 @@ class LowLoss:
 
 def low_loss_of(options: EnergyLossOptions) -> LowLoss | None:
     """Return the low-loss spectrum that the options name, None where they name none.
+
+    Parameters
+    ----------
+    options : EnergyLossOptions
+        For the name of the file.
 
     Raises
     ------

@@ -77,7 +77,15 @@ def _crossing(energy: Floats, total: Floats, at: int, level: float) -> float:
 
 
 def alone(energy: Floats, total: Floats, peak: ZeroLoss) -> Floats:
-    """Return the zero-loss peak alone: the spectrum up to its end, going to zero there, (n,)."""
+    """Return the zero-loss peak alone: the spectrum up to its end, going to zero there, (n,).
+
+    Parameters
+    ----------
+    energy, total : array (n,)
+        eV, the peak at zero; intensities.
+    peak : ZeroLoss
+        Of :func:`zero_loss`; it fades from 70 % of its end on.
+    """
     fade = 0.5 * (
         1.0 + np.cos(np.pi * np.clip((energy - 0.7 * peak.end) / (0.3 * peak.end + 1e-9), 0.0, 1.0))
     )

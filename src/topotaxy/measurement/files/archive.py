@@ -22,12 +22,23 @@ _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 def is_zip(head: bytes) -> bool:
-    """Whether a file begins like a zip archive."""
+    """Whether a file begins like a zip archive.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    """
     return head.startswith(ZIP_MAGIC)
 
 
 def opened(path: Path) -> zipfile.ZipFile:
     """Return an archive whose parts, by its directory, are few and unpack to a sane size.
+
+    Parameters
+    ----------
+    path : Path
+        Of the archive.
 
     Raises
     ------
@@ -81,6 +92,15 @@ def _checked(path: Path, parts: list[zipfile.ZipInfo]) -> None:
 def part(archive: zipfile.ZipFile, name: str, *, where: str) -> bytes:
     """Return the bytes of a part.
 
+    Parameters
+    ----------
+    archive : ZipFile
+        As :func:`opened` returns it.
+    name : str
+        Of the part.
+    where : str
+        Name of the archive, for messages.
+
     Raises
     ------
     InputError
@@ -99,6 +119,13 @@ def part(archive: zipfile.ZipFile, name: str, *, where: str) -> bytes:
 
 def no_entities(data: bytes, name: str, *, where: str) -> None:
     """Refuse XML that declares a document type or entities: no instrument's file needs them.
+
+    Parameters
+    ----------
+    data : bytes
+        XML.
+    name, where : str
+        Of the part and of the archive, for messages.
 
     Raises
     ------

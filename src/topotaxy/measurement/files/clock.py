@@ -18,6 +18,15 @@ _DURATION = re.compile(r"^(?:(\d{1,6})(?:d|[- ]))?\s*(\d{1,7}):([0-5]?\d):([0-5]
 def seconds(texts: Sequence[str], numbers: Sequence[int], *, source: str, heading: str) -> Floats:
     """Return durations in s, from text ``[days-]hours:minutes:seconds``.
 
+    Parameters
+    ----------
+    texts : sequence of str
+        Durations.
+    numbers : sequence of int
+        Number of each row in the file.
+    source, heading : str
+        Names of file and column, for messages.
+
     Raises
     ------
     InputError

@@ -26,10 +26,21 @@ DECIMAL_LINES = 50
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 DELIMITERS = ("\t", ";", ",")
+MOST_COLUMNS = 16_384
+"""Columns of a table: as many as a spreadsheet has."""
 
 
 def place_of(header: Sequence[str], name: str, source: str) -> int:
     """Return the place of a column.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Names of the columns.
+    name : str
+        The one that is looked for.
+    source : str
+        Name of the file, for messages.
 
     Raises
     ------
@@ -55,17 +66,41 @@ class Delimited:
     notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> list[str]:
-        """Return a column as text, stripped of blanks and quotes."""
-        place = place_of(self.header, name, self.source)
-        return [line.split(self.delimiter)[place].strip().strip('"') for line in self.lines]
+        """Return a column as text, stripped of blanks and quotes.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        """
+        return self._texts(name, self.lines)
 
     def first(self, name: str) -> str:
-        """Return a column's first value as text."""
+        """Return a column's first value as text.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        """
+        return self._texts(name, self.lines[:1])[0]
+
+    def _texts(self, name: str, lines: Sequence[str]) -> list[str]:
         place = place_of(self.header, name, self.source)
-        return self.lines[0].split(self.delimiter)[place].strip().strip('"')
+        return [line.split(self.delimiter)[place].strip().strip('"') for line in lines]
 
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
         """Return columns as numbers.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of the columns.
+
+        Returns
+        -------
+        dict
+            Name to array (rows,).
 
         Raises
         ------
@@ -118,7 +153,13 @@ class Delimited:
 
 
 def decoded(data: bytes) -> str | None:
-    """Return the text of bytes that look like text, or None."""
+    """Return the text of bytes that look like text, or None.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-16 with its mark, UTF-8, GB 18030, CP 1252 or Latin-1.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     if b"\x00" in data:
@@ -136,21 +177,30 @@ def decoded(data: bytes) -> str | None:
 
 
 def _is_western(data: bytes) -> bool:
-    """Whether bytes beyond ASCII stand alone, as µ, ° and ü do; Chinese characters take two such bytes
-    each."""
-    runs = [len(run) for run in _HIGH.findall(data[:HEAD_BYTES])]
-    alone = sum(length % 2 for length in runs)
-    return 2 * alone > len(runs)
+    """Whether bytes beyond ASCII stand alone, as µ, ° and ü do; a Chinese character takes two of them."""
+    odd = [len(run) % 2 for run in _HIGH.findall(data[:HEAD_BYTES])]
+    return 2 * sum(odd) > len(odd)
 
 
 def head_lines(head: bytes) -> list[str]:
-    """Return the first lines of a file's first bytes, none where they are no text."""
+    """Return the first lines of a file's first bytes, none where they are no text.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    """
     text = decoded(head)
     return [] if text is None else text.splitlines()[:HEADER_LINES]
 
 
 def read_text(path: Path) -> str:
     """Return the text of a file.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
 
     Raises
     ------
@@ -173,21 +223,33 @@ def read_text(path: Path) -> str:
 
 
 def fields(line: str, delimiter: str) -> list[str]:
-    """Return the stripped fields of a line."""
+    """Return the stripped fields of a line.
+
+    Parameters
+    ----------
+    line : str
+        Of the file.
+    delimiter : str
+        Between fields.
+    """
     return [field.strip().strip('"').strip() for field in line.split(delimiter)]
 
 
 def find_header(lines: Sequence[str], accepts: Callable[[list[str]], bool]) -> tuple[int, str] | None:
-    """Return the place of the header line and its delimiter: the first line whose fields are accepted."""
+    """Return the place of the header line and its delimiter: the first line whose fields are accepted.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Of the file.
+    accepts : callable
+        Whether stripped fields are the header's.
+    """
     for place, line in enumerate(lines[:HEADER_LINES]):
         for delimiter in DELIMITERS:
             if delimiter in line and accepts(fields(line, delimiter)):
                 return place, delimiter
     return None
-
-
-MOST_COLUMNS = 16_384
-"""Columns of a table: as many as a spreadsheet has."""
 
 
 def table(

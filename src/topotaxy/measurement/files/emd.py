@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.files.hdf5 import own, said
+from topotaxy.measurement.files.hdf5 import names_in, own, said
 
 DEEPEST = 6
 ENERGIES = {"ev": 1.0, "kev": 1000.0, "e_v": 1.0, "e_kv": 1000.0}
@@ -15,17 +15,31 @@ ENERGIES = {"ev": 1.0, "kev": 1000.0, "e_v": 1.0, "e_kv": 1000.0}
 
 
 def data_groups(group: Any, depth: int = 0) -> list[Any]:
-    """Return the groups of a file that hold data with its axes."""
+    """Return the groups of a file that hold data with its axes.
+
+    Parameters
+    ----------
+    group : h5py Group
+        Where to look, six levels down at most.
+    depth : int
+        Levels that were gone down already.
+    """
     if said(group, "emd_group_type") == "1" and own(group, "data") is not None:
         return [group]
     if depth > DEEPEST:
         return []
-    members = (own(group, name) for name in group)
+    members = (own(group, name) for name in names_in(group))
     return [one for member in members if hasattr(member, "keys") for one in data_groups(member, depth + 1)]
 
 
 def energy_axis(group: Any) -> int | None:
-    """Return the number (from 1) of the axis that is an energy; None where there is none."""
+    """Return the number (from 1) of the axis that is an energy; None where there is none.
+
+    Parameters
+    ----------
+    group : h5py Group
+        With data and its axes.
+    """
     data = own(group, "data")
     for number in range(1, getattr(data, "ndim", 0) + 1):
         stored = own(group, f"dim{number}")
@@ -36,6 +50,17 @@ def energy_axis(group: Any) -> int | None:
 
 def axis(group: Any, number: int, length: int, source: str) -> tuple[float, float, str]:
     """Return step, start and unit of an axis.
+
+    Parameters
+    ----------
+    group : h5py Group
+        With data and its axes.
+    number : int
+        Of the axis, from 1.
+    length : int
+        Of the data along it.
+    source : str
+        Name of the file, for messages.
 
     Raises
     ------

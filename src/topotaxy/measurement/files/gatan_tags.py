@@ -131,7 +131,20 @@ class Tags:
 
 
 def images(tree: dict[str, Any], source: str) -> list[dict[str, Any]]:
-    """Return the images of a file without the small picture that stands for it in folders."""
+    """Return the images of a file without the small picture that stands for it in folders.
+
+    Parameters
+    ----------
+    tree : dict
+        Tags of the file.
+    source : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    InputError
+        Where the tags list no images.
+    """
     listed, thumbnails = tree.get("ImageList"), tree.get("Thumbnails")
     if not isinstance(listed, dict):
         raise InputError("has no list of images: damaged", where=source)
@@ -146,14 +159,26 @@ def images(tree: dict[str, Any], source: str) -> list[dict[str, Any]]:
 
 
 def dimensions(image: dict[str, Any]) -> list[int]:
-    """Return the lengths of the axes, the fastest last."""
+    """Return the lengths of the axes, the fastest last.
+
+    Parameters
+    ----------
+    image : dict
+        Tags of one image.
+    """
     sizes = image["ImageData"].get("Dimensions")
     values = list(sizes.values()) if isinstance(sizes, dict) else []
     return [int(one) for one in values if isinstance(one, int)][::-1]
 
 
 def is_spectrum(image: dict[str, Any]) -> bool:
-    """Return whether an image of the file is a spectrum or a spectrum image, by its tags or its axes."""
+    """Return whether an image of the file is a spectrum or a spectrum image, by its tags or its axes.
+
+    Parameters
+    ----------
+    image : dict
+        Tags of one image.
+    """
     tags = image.get("ImageTags")
     about = tags.get("Meta Data") if isinstance(tags, dict) else None
     said = str(about.get("Format", "")) if isinstance(about, dict) else ""
@@ -162,6 +187,15 @@ def is_spectrum(image: dict[str, Any]) -> bool:
 
 def array_of(image: dict[str, Any], data: Bytes, source: str) -> NDArray[Any]:
     """Return the numbers of an image or spectrum in the shape that it states.
+
+    Parameters
+    ----------
+    image : dict
+        Tags of one image.
+    data : Bytes
+        The whole file.
+    source : str
+        Name of the image, for messages.
 
     Raises
     ------
@@ -181,7 +215,15 @@ def array_of(image: dict[str, Any], data: Bytes, source: str) -> NDArray[Any]:
 
 
 def calibrations(about: dict[str, Any], axes: int) -> tuple[list[float], list[float], list[str]]:
-    """Return step, origin (in channels) and unit of each axis of ``ImageData``, the fastest last."""
+    """Return step, origin (in channels) and unit of each axis of ``ImageData``, the fastest last.
+
+    Parameters
+    ----------
+    about : dict
+        Tags of the image's data.
+    axes : int
+        How many it has.
+    """
     every = about.get("Calibrations")
     listed = every.get("Dimension") if isinstance(every, dict) else None
     each = [one for one in (listed.values() if isinstance(listed, dict) else ()) if isinstance(one, dict)][
@@ -198,7 +240,13 @@ def calibrations(about: dict[str, Any], axes: int) -> tuple[list[float], list[fl
 
 
 def microscope(image: dict[str, Any]) -> str | None:
-    """Return the name of the microscope, None where the tags have none."""
+    """Return the name of the microscope, None where the tags have none.
+
+    Parameters
+    ----------
+    image : dict
+        Tags of one image.
+    """
     tags = image.get("ImageTags")
     about = tags.get("Microscope Info") if isinstance(tags, dict) else None
     named = about.get("Name") if isinstance(about, dict) else None

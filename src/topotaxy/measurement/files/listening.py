@@ -12,7 +12,15 @@ from pathlib import Path
 
 @contextmanager
 def listening(name: str, level: int = logging.WARNING) -> Iterator[list[str]]:
-    """Collect what the loggers under a name say at a level or above."""
+    """Collect what the loggers under a name say at a level or above.
+
+    Parameters
+    ----------
+    name : str
+        Of the loggers.
+    level : int
+        Of :mod:`logging`; what is below it is lost.
+    """
     said: list[str] = []
 
     class Listener(logging.Handler):

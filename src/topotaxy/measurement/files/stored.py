@@ -34,12 +34,27 @@ class Bytes:
         self.order = order
 
     def missing(self, end: float) -> InputError:
-        """Return the refusal of a file that should reach ``end``."""
+        """Return the refusal of a file that should reach ``end``.
+
+        Parameters
+        ----------
+        end : float
+            Byte after the last one that is wanted.
+        """
         lacking = int(min(max(end - len(self.data), 1), 2**62))
         return InputError(f"is cut short: {lacking} bytes are missing", where=self.source)
 
     def unpack(self, kinds: str, at: int, order: str | None = None) -> tuple[Any, ...]:
         """Return numbers of struct kinds that stand at a byte.
+
+        Parameters
+        ----------
+        kinds : str
+            Of :mod:`struct`, without the order.
+        at : int
+            Byte where they begin.
+        order : {"<", ">"}, optional
+            That of the file where not given.
 
         Raises
         ------
@@ -52,7 +67,13 @@ class Bytes:
         return struct.unpack_from(form, self.data, at)
 
     def piece(self, at: int, length: int) -> bytes:
-        """Return bytes; InputError where the file ends before."""
+        """Return bytes; InputError where the file ends before.
+
+        Parameters
+        ----------
+        at, length : int
+            First byte, and how many.
+        """
         if at < 0 or length < 0:
             raise InputError("points to a place before its beginning: damaged", where=self.source)
         if at + length > len(self.data):
@@ -61,6 +82,15 @@ class Bytes:
 
     def pixels(self, at: int, shape: Sequence[int], dtype: str) -> NDArray[Any]:
         """Return an array of ``shape`` that starts at a byte.
+
+        Parameters
+        ----------
+        at : int
+            Byte where the array begins.
+        shape : sequence of int
+            Each at least one.
+        dtype : str
+            Of an element, without the order.
 
         Raises
         ------
@@ -79,6 +109,13 @@ class Bytes:
 def content(path: Path, order: str = "<") -> Bytes:
     """Return the bytes of a file that is one.
 
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    order : {"<", ">"}
+        Of its numbers.
+
     Raises
     ------
     InputError
@@ -92,5 +129,13 @@ def content(path: Path, order: str = "<") -> Bytes:
 
 
 def frame_names(name: str, count: int) -> list[str]:
-    """Return the sources of the frames of a file: its name, with their number where there are many."""
+    """Return the sources of the frames of a file: its name, with their number where there are many.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    count : int
+        Of its frames.
+    """
     return [name] if count == 1 else [f"{name}, frame {number}" for number in range(1, count + 1)]

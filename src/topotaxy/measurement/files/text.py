@@ -15,6 +15,13 @@ MOST_BYTES = 100_000_000
 def text_of(path: Path, *, nulls: bool = False) -> str:
     """Return a text file's content; with ``nulls`` those that end a line are left out.
 
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    nulls : bool
+        Whether zero bytes before the end of a line are left out; elsewhere they are refused.
+
     Raises
     ------
     InputError
@@ -79,7 +86,13 @@ def rows_of(
 
 
 def energy_of(text: str) -> float | None:
-    """Return the energy (eV) that a text begins with; None where there is none below 100 keV."""
+    """Return the energy (eV) that a text begins with; None where there is none below 100 keV.
+
+    Parameters
+    ----------
+    text : str
+        As ``1486.6 eV``; what follows the number is not looked at.
+    """
     try:
         value = float(text.split()[0])
     except (ValueError, IndexError):

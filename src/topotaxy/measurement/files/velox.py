@@ -14,6 +14,13 @@ from topotaxy.measurement.files.hdf5 import own
 def metadata(group: Any, source: str) -> dict[str, Any]:
     """Return what Velox says of an image, spectrum or stream: JSON in a column of bytes.
 
+    Parameters
+    ----------
+    group : h5py Group
+        Of an image, spectrum or stream.
+    source : str
+        Name of the file, for messages.
+
     Raises
     ------
     InputError
@@ -31,7 +38,15 @@ def metadata(group: Any, source: str) -> dict[str, Any]:
 
 
 def section(about: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Return a part of nested metadata by its path; empty where there is none."""
+    """Return a part of nested metadata by its path; empty where there is none.
+
+    Parameters
+    ----------
+    about : dict
+        Metadata.
+    *names : str
+        The path.
+    """
     for name in names:
         found = about.get(name)
         about = found if isinstance(found, dict) else {}
@@ -39,7 +54,13 @@ def section(about: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def number(text: Any) -> float:
-    """Return the number of a text, NaN where it is none."""
+    """Return the number of a text, NaN where it is none.
+
+    Parameters
+    ----------
+    text : str or number
+        Velox writes numbers as text.
+    """
     try:
         return float(text)
     except (TypeError, ValueError):

@@ -31,7 +31,13 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
 
 def is_workbook(head: bytes) -> bool:
-    """Whether a file begins like an xlsx (a zip with its parts among the first)."""
+    """Whether a file begins like an xlsx (a zip with its parts among the first).
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    """
     return archive.is_zip(head) and (b"[Content_Types].xml" in head or b"xl/" in head or b"_rels/" in head)
 
 
@@ -45,16 +51,38 @@ class SheetTable:
     numbers: Sequence[int]
 
     def column(self, name: str) -> list[str]:
-        """Return a column as text; durations as h:mm:ss."""
+        """Return a column as text; durations as h:mm:ss.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        """
         place = place_of(self.header, name, self.source)
         return [_text(row[place]) for row in self.rows]
 
     def first(self, name: str) -> str:
-        """Return a column's first value as text."""
+        """Return a column's first value as text.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        """
         return _text(self.rows[0][place_of(self.header, name, self.source)])
 
     def floats(self, names: Sequence[str]) -> dict[str, Floats]:
         """Return columns as numbers.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of the columns.
+
+        Returns
+        -------
+        dict
+            Name to array (rows,).
 
         Raises
         ------
@@ -89,6 +117,13 @@ class SheetTable:
 def sheets_headed(path: Path, accepts: Callable[[list[str]], bool]) -> list[tuple[str, int]]:
     """Return the sheets that have an accepted header, each with the place of its row.
 
+    Parameters
+    ----------
+    path : Path
+        Of the workbook.
+    accepts : callable
+        Whether the filled cells of a row, as text, are the header's.
+
     Raises
     ------
     InputError
@@ -105,6 +140,13 @@ def sheets_headed(path: Path, accepts: Callable[[list[str]], bool]) -> list[tupl
 
 def table(path: Path, accepts: Callable[[list[str]], bool]) -> SheetTable:
     """Return the table under the accepted header, joined over the sheets that have the same one.
+
+    Parameters
+    ----------
+    path : Path
+        Of the workbook.
+    accepts : callable
+        Whether the filled cells of a row, as text, are the header's.
 
     Raises
     ------

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series
 from topotaxy.content.numbers import number_text, observable_text
 from topotaxy.content.section import Items, Paragraph, Section, Table
 from topotaxy.measurement.imaging.analysed import Looked

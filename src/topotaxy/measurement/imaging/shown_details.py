@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series
 from topotaxy.content.numbers import number_text
 from topotaxy.content.section import Paragraph, Section
 from topotaxy.measurement.imaging.atomic_columns import Columns

@@ -94,7 +94,13 @@ def tougaard(energy: Floats, intensity: Floats) -> Floats:
 
 
 def linear(energy: Floats, intensity: Floats) -> Floats:
-    """Return the straight line between the means of the ends."""
+    """Return the straight line between the means of the ends.
+
+    Parameters
+    ----------
+    energy, intensity : array (n,)
+        Binding energy, eV, rising; counts.
+    """
     low, high = float(intensity[:ENDS].mean()), float(intensity[-ENDS:].mean())
     return np.asarray(low + (high - low) * (energy - energy[0]) / (energy[-1] - energy[0]))
 

@@ -85,7 +85,8 @@ def combined(
     seed : int
         Of the bootstrap.
     """
-    share, shift, parts = _fitted(record, record.intensity, reduced, oxidised, low, high, background)
+    pair = (reduced, oxidised)
+    share, shift, parts = _fitted(record, record.intensity, pair, low, high, background)
     inside = window(record.binding_energy, low, high)
     energy, data = record.binding_energy[inside], record.intensity[inside]
     deviation = record.deviation[inside]
@@ -95,25 +96,15 @@ def combined(
     for _ in range(DRAWS):
         drawn = record.intensity.copy()
         drawn[inside] = fit + deviation * rng.normal(size=len(fit))
-        again.append(_fitted(record, drawn, reduced, oxidised, low, high, background, near=shift)[:2])
+        again.append(_fitted(record, drawn, pair, low, high, background, near=shift)[:2])
     scatter = np.std(np.array(again), axis=0, ddof=1)
-    moved = [
-        _fitted(record, record.intensity, reduced, oxidised, low + a, high - b, background, near=shift)[0]
-        for a, b in ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
-    ]
-    others = [
-        _fitted(record, record.intensity, reduced, oxidised, low, high, kind, near=shift)[0]
-        for kind in BACKGROUNDS
-        if kind != background
-    ]
-    of_ends, of_kinds = (float(np.std([share, *values], ddof=1)) for values in (moved, others))
     chi = float((((data - fit) / deviation) ** 2).sum() / max(len(data) - 4, 1))
     return Combination(
         share=share,
         shift=shift,
         share_uncertainty=float(scatter[0]),
         shift_uncertainty=float(scatter[1]),
-        background_spread=float(np.hypot(of_ends, of_kinds)),
+        background_spread=_choice_spread(record, pair, low, high, background, share, shift),
         chi_square=chi,
         energy=energy,
         data=data,
@@ -124,8 +115,39 @@ def combined(
     )
 
 
+def _choice_spread(
+    record: PhotoemissionRecord,
+    pair: tuple[PhotoemissionRecord, PhotoemissionRecord],
+    low: float,
+    high: float,
+    background: str,
+    share: float,
+    shift: float,
+) -> float:
+    """What ends of the window, moved by 1 eV, and kinds of background move the share by."""
+    moved = [
+        _fitted(record, record.intensity, pair, low + a, high - b, background, near=shift)[0]
+        for a, b in ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
+    ]
+    others = [
+        _fitted(record, record.intensity, pair, low, high, kind, near=shift)[0]
+        for kind in BACKGROUNDS
+        if kind != background
+    ]
+    of_ends, of_kinds = (float(np.std([share, *values], ddof=1)) for values in (moved, others))
+    return float(np.hypot(of_ends, of_kinds))
+
+
 def window(energy: Floats, low: float, high: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Return which points of a rising axis lie between two energies, (n,)."""
+    """Return which points of a rising axis lie between two energies, (n,).
+
+    Parameters
+    ----------
+    energy : array (n,)
+        eV, rising.
+    low, high : float
+        eV; a point within a tenth of a step outside counts as inside.
+    """
     # A tenth of a step: the same axis from two formats differs in its last digits.
     slack = 0.1 * float(np.median(np.diff(energy)))
     return np.asarray((energy >= low - slack) & (energy <= high + slack))
@@ -145,8 +167,7 @@ def _reference(record: PhotoemissionRecord, low: float, high: float, background:
 def _fitted(
     record: PhotoemissionRecord,
     intensity: Floats,
-    reduced: PhotoemissionRecord,
-    oxidised: PhotoemissionRecord,
+    pair: tuple[PhotoemissionRecord, PhotoemissionRecord],
     low: float,
     high: float,
     background: str,
@@ -158,7 +179,7 @@ def _fitted(
     energy, data = record.binding_energy[inside], intensity[inside]
     weight = record.deviation[inside]
     under = BACKGROUNDS[background](energy, data)
-    metal, oxide = (_reference(one, low, high, background) for one in (reduced, oxidised))
+    metal, oxide = (_reference(one, low, high, background) for one in pair)
     level = under / max(float(np.abs(under).max()), 1e-300)
 
     def columns(shift: float) -> Floats:

@@ -24,7 +24,15 @@ def mean_free_path(kinetic_energy: float) -> float:
 
 
 def sampling_depth(photon_energy: float, line: Line) -> float | None:
-    """Return the depth (nm) that 95 % of a line's electrons come from; None below the threshold."""
+    """Return the depth (nm) that 95 % of a line's electrons come from; None below the threshold.
+
+    Parameters
+    ----------
+    photon_energy : float
+        eV.
+    line : Line
+        Whose electrons; of metal where it is tabulated, else of the oxide.
+    """
     known = line.metal if line.metal is not None else line.oxide
     kinetic = photon_energy - (known or 0.0)
     return 3.0 * mean_free_path(kinetic) if kinetic > 5.0 else None

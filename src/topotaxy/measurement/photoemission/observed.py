@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,32 +16,23 @@ from topotaxy.measurement.photoemission.depth import sampling_depth
 from topotaxy.measurement.photoemission.lines import Line, line_of
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord
+from topotaxy.measurement.photoemission.seen import Seen, dataset_of
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Conditions, Observable, Subject, observable
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 SMOOTHED = 0.35
 """eV: the maximum is that of a parabola through the points within this of the largest."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What was seen in one spectrum."""
-
-    record: PhotoemissionRecord
-    line: Line | None
-    energy: Floats
-    data: Floats
-    background: Floats
-    position: float | None = None
-    uncertainty: float | None = None
-    combination: Combination | None = None
-
-
 def observed(records: Sequence[PhotoemissionRecord], options: PhotoemissionOptions) -> Observed:
     """Return observables, what is absent and why, remarks.
+
+    Parameters
+    ----------
+    records : sequence of PhotoemissionRecord
+        One region each.
+    options : PhotoemissionOptions
+        Charge shift, background, references.
 
     Raises
     ------
@@ -67,32 +58,9 @@ def observed(records: Sequence[PhotoemissionRecord], options: PhotoemissionOptio
         observables=tuple(found),
         absent=absent,
         remarks=tuple(remarks),
-        dataset=_dataset(details),
+        dataset=dataset_of(details),
         details=tuple(details),
     )
-
-
-def _dataset(details: Sequence[Seen]) -> xr.DataTree:
-    import xarray as xr
-
-    groups: dict[str, xr.Dataset] = {"/": xr.Dataset(attrs={"records": len(details)})}
-    for index, one in enumerate(details):
-        unit = "counts" if one.record.counted else "1"
-        attributes = {
-            "source": one.record.source,
-            "format": one.record.format,
-            "origin": one.record.origin,
-            "line": "" if one.line is None else one.line.name,
-        }
-        groups[f"/record_{index}"] = xr.Dataset(
-            {
-                name: (("point",), values, {"units": unit, "long_name": name})
-                for name, values in (("intensity", one.data), ("background", one.background))
-            },
-            coords={"energy": (("point",), one.energy, {"units": "eV", "long_name": "binding energy"})},
-            attrs=attributes,
-        )
-    return xr.DataTree.from_dict(groups)
 
 
 def _references(

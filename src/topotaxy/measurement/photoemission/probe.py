@@ -58,6 +58,15 @@ def reduced_share(specimens: Sequence[Specimen], element: str, spectrometer: Spe
 
     The film takes the same part of every atom's signal and so does not move the share.
 
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+        Their upper face is that of the largest z.
+    element : str
+        Of the cation.
+    spectrometer : Spectrometer
+        For the energy of the photons.
+
     Raises
     ------
     InputError
@@ -84,6 +93,15 @@ def probe(
     specimens: Sequence[Specimen], spectrometer: Spectrometer, rng: np.random.Generator
 ) -> tuple[PhotoemissionRecord, ...]:
     """Return a spectrum of each cation's line.
+
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+        Their upper face is that of the largest z.
+    spectrometer : Spectrometer
+        Photons, width of lines, film, charging.
+    rng : numpy Generator
+        For counting and charging.
 
     Raises
     ------
@@ -135,7 +153,24 @@ def probe(
 
 
 def references(element: str, spectrometer: Spectrometer) -> tuple[PhotoemissionRecord, PhotoemissionRecord]:
-    """Return noiseless spectra of the imposed metal and oxide of an element, for combinations."""
+    """Return noiseless spectra of the imposed metal and oxide of an element, for combinations.
+
+    Parameters
+    ----------
+    element : str
+        Of a line with positions of metal and oxide.
+    spectrometer : Spectrometer
+        For photons, step and width.
+
+    Returns
+    -------
+    metal, oxide : PhotoemissionRecord
+
+    Raises
+    ------
+    InputError
+        Where the table has no such line.
+    """
     line = _line(element)
     energy = np.arange(line.low - 4.0, line.high + 4.0, spectrometer.energy_step)
     pair = []
@@ -163,6 +198,17 @@ def envelope(energy: Floats, line: Line, metal: bool, width: float) -> Floats:
     """Return the imposed envelope of metal or oxide, of unit area.
 
     Each component of ``components.csv`` is half Gaussian, half Lorentzian of its own width.
+
+    Parameters
+    ----------
+    energy : array (n,)
+        Binding energy, eV, rising evenly.
+    line : Line
+        Which one.
+    metal : bool
+        Whether of the metal; else of the oxide.
+    width : float
+        Full width at half maximum of the instrument, eV, added in quadrature to each component's own.
     """
     centre = line.metal if metal else line.oxide
     assert centre is not None

@@ -76,6 +76,25 @@ def _blank(intensity: Floats) -> bool:
     return bool(((ends - starts) >= 4).any())
 
 
+def _axes(energy: Any, intensity: Any, source: str) -> tuple[Floats, Floats]:
+    """Energies and intensities as numbers that a spectrum can have."""
+    x = np.asarray(energy, dtype=np.float64)
+    y = np.asarray(intensity, dtype=np.float64)
+    if x.shape != y.shape or x.ndim != 1:
+        raise InputError("its energies and intensities differ in number", where=source)
+    if len(x) < FEWEST_POINTS:
+        raise InputError(f"holds {len(x)} points: it is cut short", where=source)
+    if not (np.isfinite(x).all() and (np.abs(x) <= HIGHEST_ENERGY).all()):
+        raise InputError("an energy is no number or beyond 20 keV: damaged, or in other units", where=source)
+    if not (np.isfinite(y).all() and (np.abs(y) <= LARGEST).all()):
+        raise InputError("an intensity is no number: damaged", where=source)
+    if not (y > 0.0).any():
+        raise InputError("has no intensity above zero", where=source)
+    if _blank(y):
+        raise InputError("several points in a row are exactly zero among high counts: damaged", where=source)
+    return x, y
+
+
 def checked(
     energy: Any,
     intensity: Any,
@@ -104,6 +123,10 @@ def checked(
         eV.
     dwell : float, optional
         Seconds of all sweeps together, where ``intensity`` is in counts per second: counts are restored.
+    notes : tuple of str
+        What a reader of the result must know.
+    transmission : array (n,), optional
+        Relative transmission of the spectrometer at each point.
     **known
         Further fields of the record.
 
@@ -113,16 +136,7 @@ def checked(
         Where lengths differ, points are few, a value is not finite or beyond all sense, the axis repeats, or
         a kinetic axis comes without a photon energy.
     """
-    x = np.asarray(energy, dtype=np.float64)
-    y = np.asarray(intensity, dtype=np.float64)
-    if x.shape != y.shape or x.ndim != 1:
-        raise InputError("its energies and intensities differ in number", where=source)
-    if len(x) < FEWEST_POINTS:
-        raise InputError(f"holds {len(x)} points: it is cut short", where=source)
-    if not (np.isfinite(x).all() and (np.abs(x) <= HIGHEST_ENERGY).all()):
-        raise InputError("an energy is no number or beyond 20 keV: damaged, or in other units", where=source)
-    if not (np.isfinite(y).all() and (np.abs(y) <= LARGEST).all()):
-        raise InputError("an intensity is no number: damaged", where=source)
+    x, y = _axes(energy, intensity, source)
     if kinetic:
         if photon_energy is None:
             raise InputError(
@@ -134,10 +148,6 @@ def checked(
     if (np.diff(x) <= 0.0).any():
         raise InputError("an energy stands there twice: two regions or sweeps in one table?", where=source)
     said = list(notes)
-    if _blank(y):
-        raise InputError("several points in a row are exactly zero among high counts: damaged", where=source)
-    if not (y > 0.0).any():
-        raise InputError("has no intensity above zero", where=source)
     counted = bool(known.pop("counted", False))
     if dwell is not None and dwell > 0.0:
         y = y * dwell

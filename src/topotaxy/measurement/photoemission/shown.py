@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from topotaxy.content.figure import Figure, Panel, Series, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Figure, Panel, Series
 from topotaxy.content.numbers import observable_text
 from topotaxy.content.section import Paragraph, Section
-from topotaxy.measurement.photoemission.observed import Seen
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord
+from topotaxy.measurement.photoemission.seen import Seen
 from topotaxy.measurement.technique import Observed
 
 INK, BACKGROUND, METAL, OXIDE, FIT = "#1b1f24", "#6b7280", "#D55E00", "#0072B2", "#009E73"
@@ -21,7 +22,15 @@ WORDS = {
 
 
 def shown(records: Sequence[PhotoemissionRecord], observed: Observed) -> list[Section]:
-    """Return the sections of a page."""
+    """Return the sections of a page.
+
+    Parameters
+    ----------
+    records : sequence of PhotoemissionRecord
+        As they were observed.
+    observed : Observed
+        What :func:`.observed.observed` found.
+    """
     details: Sequence[Seen] = observed.details
     said = [
         f"{o.source}: {o.subject.text} {WORDS[o.quantity]} {observable_text(o)}" for o in observed.observables

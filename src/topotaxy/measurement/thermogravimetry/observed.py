@@ -10,17 +10,18 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.technique import Observed
+from topotaxy.measurement.thermogravimetry.end_products import (
+    PACKAGE,
+    possible_products,
+    sulfate_left,
+)
 from topotaxy.measurement.thermogravimetry.ends import MassChange, mass_change_of
 from topotaxy.measurement.thermogravimetry.options import ThermogravimetryOptions
 from topotaxy.measurement.thermogravimetry.oxysulfide import (
-    PACKAGE,
-    EndProduct,
     Host,
     Range,
     Scenario,
-    possible_products,
     scenarios,
-    sulfate_left,
     sulfur_range,
     sulfur_share,
 )
@@ -48,13 +49,26 @@ class Weighed:
 
 
 def assumption(name: str) -> float:
-    """Return an estimate of ``tables/assumptions.csv``, in its unit."""
+    """Return an estimate of ``tables/assumptions.csv``, in its unit.
+
+    Parameters
+    ----------
+    name : str
+        Of its row.
+    """
     row = next(row for row in read_table(PACKAGE, "assumptions") if row["name"] == name)
     return float(row["value"])
 
 
 def observed(records: Sequence[ThermogravimetryRecord], options: ThermogravimetryOptions) -> Observed:
     """Return change of mass and bounds of the sulfur of each record.
+
+    Parameters
+    ----------
+    records : sequence of ThermogravimetryRecord
+        One run each.
+    options : ThermogravimetryOptions
+        Formula, dryness, end products, drift.
 
     Raises
     ------
@@ -84,6 +98,11 @@ def observed(records: Sequence[ThermogravimetryRecord], options: Thermogravimetr
 
 def host_of(formula: str) -> Host:
     """Return cations and number of anions of a formula.
+
+    Parameters
+    ----------
+    formula : str
+        As ``Mg0.5Ni0.5O0.9S0.1``; only how many anions there are counts, not which.
 
     Raises
     ------
@@ -255,6 +274,3 @@ def _dataset(details: Sequence[Weighed]) -> xr.DataTree:
             attrs=attributes,
         )
     return xr.DataTree.from_dict(groups)
-
-
-__all__ = ["EndProduct", "Weighed", "assumption", "host_of", "observed"]

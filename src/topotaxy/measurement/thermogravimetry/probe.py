@@ -13,12 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from topotaxy.errors import InputError
 from topotaxy.measurement.instrument import linear_drift, white_noise
 from topotaxy.measurement.options import Quantity
-from topotaxy.measurement.thermogravimetry.oxysulfide import (
-    EndProduct,
-    Host,
-    mass_change,
-    possible_products,
-)
+from topotaxy.measurement.thermogravimetry.end_products import EndProduct, possible_products
+from topotaxy.measurement.thermogravimetry.oxysulfide import Host, mass_change
 from topotaxy.measurement.thermogravimetry.record import ThermogravimetryRecord, checked
 
 if TYPE_CHECKING:
@@ -73,6 +69,11 @@ class Thermobalance(BaseModel):
 def composition_of(specimens: Sequence[Specimen]) -> tuple[Host, float]:
     """Return cations and anion sites of all specimens together, per anion site, and the share of sulfur.
 
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+        Pristine ones: no alkali metal.
+
     Raises
     ------
     InputError
@@ -96,13 +97,29 @@ def composition_of(specimens: Sequence[Specimen]) -> tuple[Host, float]:
 
 
 def burnt(host: Host, balance: Thermobalance) -> dict[str, EndProduct]:
-    """Return the oxide that each cation ends as in the virtual balance."""
+    """Return the oxide that each cation ends as in the virtual balance.
+
+    Parameters
+    ----------
+    host : Host
+        Its cations.
+    balance : Thermobalance
+        Final temperature, and the oxides that are stated.
+    """
     possible = possible_products(tuple(host.cations), balance.final_temperature, balance.burnt_to)
     return {element: every[0] for element, every in possible.items()}
 
 
 def true_change(specimens: Sequence[Specimen], balance: Thermobalance) -> float:
-    """Return the change of mass that the balance would show without noise and drift."""
+    """Return the change of mass that the balance would show without noise and drift.
+
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+        Weighed together.
+    balance : Thermobalance
+        End products and sulfate.
+    """
     host, sulfur = composition_of(specimens)
     return mass_change(host, sulfur, burnt(host, balance), sulfate=balance.sulfate_kept)
 
@@ -114,6 +131,15 @@ def probe(
 
     The step is a logistic of the temperature: its place and width are imposed, its height follows from the
     composition.
+
+    Parameters
+    ----------
+    specimens : sequence of Specimen
+        Weighed together.
+    balance : Thermobalance
+        Mass, temperatures, noise and drift.
+    rng : numpy Generator
+        For noise and drift.
 
     Raises
     ------

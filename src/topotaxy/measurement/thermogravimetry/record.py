@@ -62,6 +62,41 @@ class ThermogravimetryRecord:
         return "mg" if self.absolute else "%"
 
 
+LIMITS = {
+    "time": (-LARGEST_TIME, LARGEST_TIME),
+    "temperature": (0.0, HOTTEST),
+    "mass": (-LARGEST_MASS, LARGEST_MASS),
+}
+"""Least and most of each column."""
+
+
+def _possible(arrays: dict[str, Floats], lines: Sequence[int] | None, source: str) -> None:
+    """Refuse columns that no run can have, with the row where it shows."""
+    count = len(arrays["time"])
+    if any(array.shape != (count,) for array in arrays.values()):
+        raise InputError("its columns differ in length", where=source)
+    if count < FEWEST_POINTS:
+        raise InputError(f"holds {count} data rows: it is cut short", where=source)
+
+    def place(row: int) -> str:
+        return f"data row {row + 1}" if lines is None else f"line {lines[row]}"
+
+    for name, (low, high) in LIMITS.items():
+        bad = ~((arrays[name] >= low) & (arrays[name] <= high))
+        if bad.any():
+            row = int(np.argmax(bad))
+            raise InputError(
+                f"{name} is {arrays[name][row]:.6g} in {place(row)}: damaged or in other units", where=source
+            )
+    back = np.diff(arrays["time"]) < 0.0
+    if back.any():
+        row = int(np.argmax(back))
+        raise InputError(
+            f"the clock runs back in {place(row + 1)}: rows are out of order, or two runs are in one file",
+            where=source,
+        )
+
+
 def checked(
     time: Any,
     temperature: Any,
@@ -99,34 +134,7 @@ def checked(
     """
     columns = {"time": time, "temperature": temperature, "mass": mass}
     arrays = {name: np.asarray(values, dtype=np.float64) for name, values in columns.items()}
-    count = len(arrays["time"])
-    if any(array.shape != (count,) for array in arrays.values()):
-        raise InputError("its columns differ in length", where=source)
-    if count < FEWEST_POINTS:
-        raise InputError(f"holds {count} data rows: it is cut short", where=source)
-
-    def place(row: int) -> str:
-        return f"data row {row + 1}" if lines is None else f"line {lines[row]}"
-
-    limits = {
-        "time": (-LARGEST_TIME, LARGEST_TIME),
-        "temperature": (0.0, HOTTEST),
-        "mass": (-LARGEST_MASS, LARGEST_MASS),
-    }
-    for name, (low, high) in limits.items():
-        bad = ~((arrays[name] >= low) & (arrays[name] <= high))
-        if bad.any():
-            row = int(np.argmax(bad))
-            raise InputError(
-                f"{name} is {arrays[name][row]:.6g} in {place(row)}: damaged or in other units", where=source
-            )
-    back = np.diff(arrays["time"]) < 0.0
-    if back.any():
-        row = int(np.argmax(back))
-        raise InputError(
-            f"the clock runs back in {place(row + 1)}: rows are out of order, or two runs are in one file",
-            where=source,
-        )
+    _possible(arrays, lines, source)
     said = list(notes)
     if arrays["mass"][-1] < 0.0:
         said.append(

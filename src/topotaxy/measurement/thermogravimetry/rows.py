@@ -23,6 +23,11 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 def text_of(path: Path) -> str:
     """Return the text of a file: UTF-16 with its mark, UTF-8, else Latin-1, as balances' programs write it.
 
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+
     Raises
     ------
     InputError
@@ -39,7 +44,13 @@ def text_of(path: Path) -> str:
 
 
 def decoded(data: bytes) -> str | None:
-    """Return the text of bytes, None where they are none; a character cut at the end is left out."""
+    """Return the text of bytes, None where they are none; a character cut at the end is left out.
+
+    Parameters
+    ----------
+    data : bytes
+        Of a file, or its first ones.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data[: len(data) - len(data) % 2].decode("utf-16", errors="replace")
         return None if "\x00" in text else text
@@ -56,12 +67,26 @@ def decoded(data: bytes) -> str | None:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text whatever their ends, none of them empty because of a doubled mark."""
+    """Return the lines of a text whatever their ends, none of them empty because of a doubled mark.
+
+    Parameters
+    ----------
+    text : str
+        Of a file.
+    """
     return _BREAK.split(text)
 
 
 def number(text: str, decimal: str = ".") -> float | None:
-    """Return the number of a field, or None."""
+    """Return the number of a field, or None.
+
+    Parameters
+    ----------
+    text : str
+        A field; digits with underscores are none.
+    decimal : {".", ","}
+        The decimal sign.
+    """
     plain = text.strip()
     if decimal == ",":
         plain = plain.replace(",", ".")
@@ -125,28 +150,41 @@ def table(
             continue
         if wanted[0] >= len(fields) or number(fields[wanted[0]], decimal) is None:
             break
-        if count is not None and len(fields) < count:
-            raise InputError(
-                f"has {len(fields)} fields where the header has {count}: it is cut short",
-                where=f"{source}, line {at + 1}",
-            )
-        row = []
-        for column in wanted:
-            value = number(fields[column], decimal) if column < len(fields) else None
-            if value is None:
-                shown = fields[column] if column < len(fields) else ""
-                raise InputError(
-                    f"column {column + 1} is {shown!r:.40}, not a number", where=f"{source}, line {at + 1}"
-                )
-            row.append(value)
-        rows.append(row)
+        rows.append(_row(fields, wanted, decimal=decimal, count=count, where=f"{source}, line {at + 1}"))
         places.append(at + 1)
         at += 1
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(wanted)), places, at
 
 
+def _row(
+    fields: list[str], wanted: Sequence[int], *, decimal: str, count: int | None, where: str
+) -> list[float]:
+    """The numbers of one line, or its refusal."""
+    if count is not None and len(fields) < count:
+        raise InputError(
+            f"has {len(fields)} fields where the header has {count}: it is cut short", where=where
+        )
+    row = []
+    for column in wanted:
+        shown = fields[column] if column < len(fields) else ""
+        value = number(shown, decimal)
+        if value is None:
+            raise InputError(f"column {column + 1} is {shown!r:.40}, not a number", where=where)
+        row.append(value)
+    return row
+
+
 def kelvin(values: Floats, unit: str, *, source: str) -> Floats:
     """Return temperatures in K; the degree sign may be lost, as it depends on the code page.
+
+    Parameters
+    ----------
+    values : array (n,)
+        In ``unit``.
+    unit : str
+        °C or K, as the file writes it.
+    source : str
+        Name of the file, for messages.
 
     Raises
     ------
@@ -163,6 +201,17 @@ def kelvin(values: Floats, unit: str, *, source: str) -> Floats:
 
 def scale(unit: str, units: dict[str, float], what: str, *, source: str) -> float:
     """Return what to multiply a column with to have its canonical unit (s, mg).
+
+    Parameters
+    ----------
+    unit : str
+        As the file writes it, in brackets or not.
+    units : dict
+        Unit to its size in the canonical one.
+    what : str
+        Name of the column, for messages.
+    source : str
+        Name of the file, for messages.
 
     Raises
     ------

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from topotaxy.content.figure import Figure, Panel, Series, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Figure, Panel, Series
 from topotaxy.content.numbers import fixed, observable_text
 from topotaxy.content.section import Paragraph, Section, Table
 from topotaxy.measurement.technique import Observed

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from topotaxy.content.figure import Absent, Figure, Marker, Panel, Series, Swatch, Values, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Absent, Figure, Marker, Panel, Series, Swatch, Values
 from topotaxy.content.palette import LINES, sequence
 
 
@@ -104,7 +105,15 @@ def voltage_figure(
 
 
 def rate_figure(lines: Sequence[RateLine], stated: Sequence[StatedPoint] = ()) -> Figure | Absent:
-    """Capacity against current on a logarithmic axis, a line for each particle size."""
+    """Capacity against current on a logarithmic axis, a line for each particle size.
+
+    Parameters
+    ----------
+    lines : Sequence[RateLine]
+        One entry a particle size.
+    stated : Sequence[StatedPoint]
+        Numbers of publications to set beside the lines.
+    """
     if not any(len(line.current) for line in lines):
         return Absent("no current can be drawn")
     series = [
@@ -140,7 +149,15 @@ def rate_figure(lines: Sequence[RateLine], stated: Sequence[StatedPoint] = ()) -
 
 
 def ageing_figure(lines: Sequence[AgeingLine], stated: Sequence[StatedPoint] = ()) -> Figure:
-    """Capacity over cycles, and the charge that trapped metal and film hold."""
+    """Capacity over cycles, and the charge that trapped metal and film hold.
+
+    Parameters
+    ----------
+    lines : Sequence[AgeingLine]
+        One entry a cell.
+    stated : Sequence[StatedPoint]
+        Numbers of publications to set beside the lines.
+    """
     panels = []
     views = (
         ("capacity", "(a) Capacity", "Capacity (mAh g⁻¹)", 1.0),

@@ -53,7 +53,13 @@ class CellFolder:
     provenance: Mapping[str, Any]
 
     def section(self, name: str) -> Mapping[str, Any]:
-        """Return one section of the specification as run; empty where it is not there."""
+        """Return one section of the specification as run; empty where it is not there.
+
+        Parameters
+        ----------
+        name : str
+            Name of the section of ``spec.toml``.
+        """
         spec = self.provenance.get("spec")
         found = spec.get(name) if isinstance(spec, dict) else None
         return found if isinstance(found, dict) else {}
@@ -74,6 +80,11 @@ class CellFolder:
 
 def read_cell_folder(path: Path) -> CellFolder:
     """Read the folder of a cell's run.
+
+    Parameters
+    ----------
+    path : Path
+        Folder to read.
 
     Raises
     ------

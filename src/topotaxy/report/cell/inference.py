@@ -28,13 +28,27 @@ def listed(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def words_of(document: Mapping[str, Any], claim: str) -> str:
-    """Return the name of a claim in words, else its id."""
+    """Return the name of a claim in words, else its id.
+
+    Parameters
+    ----------
+    document : Mapping[str, Any]
+        The reproduction's document, as its JSON has it.
+    claim : str
+        The claim's id.
+    """
     names = document.get("names")
     return str(names.get(claim, claim)) if isinstance(names, dict) else claim
 
 
 def parameter_parts(document: Mapping[str, Any]) -> list[Part]:
-    """Return what was used, each parameter with its range before and after, and the strong correlations."""
+    """Return what was used, each parameter with its range before and after, and the strong correlations.
+
+    Parameters
+    ----------
+    document : Mapping[str, Any]
+        The reproduction's document, as its JSON has it.
+    """
     used = "; ".join(words_of(document, str(c)) for c in document.get("fitted_to", []))
     bounds = "; ".join(words_of(document, str(c)) for c in document.get("bounded_by", []))
     text = f"Fitted to: {used}." + (f" Bounded by: {bounds}." if bounds else "")
@@ -69,7 +83,13 @@ def parameter_parts(document: Mapping[str, Any]) -> list[Part]:
 
 
 def convergence_text(document: Mapping[str, Any]) -> str:
-    """Say whether two seeds of the sampler agree."""
+    """Say whether two seeds of the sampler agree.
+
+    Parameters
+    ----------
+    document : Mapping[str, Any]
+        The reproduction's document, as its JSON has it.
+    """
     found = document.get("convergence")
     if not isinstance(found, dict):
         return "The sampler was run with one seed; nothing says how far it can be trusted."
@@ -80,7 +100,13 @@ def convergence_text(document: Mapping[str, Any]) -> str:
 
 
 def knockout_parts(document: Mapping[str, Any]) -> list[Part]:
-    """Return the best fits with one mechanism gone, and the statements that cannot be had together."""
+    """Return the best fits with one mechanism gone, and the statements that cannot be had together.
+
+    Parameters
+    ----------
+    document : Mapping[str, Any]
+        The reproduction's document, as its JSON has it.
+    """
     given = listed(document, "knockouts")
     if not given:
         return [Paragraph("No mechanism was taken out; topotaxy reproduce --recalibrate does it.")]
@@ -129,14 +155,20 @@ def _contradictions(document: Mapping[str, Any], given: Sequence[Mapping[str, An
 
 
 def budget_parts(document: Mapping[str, Any]) -> list[Part]:
-    """Return where the charge that comes back is held, alkali by alkali, and what nothing explains."""
+    """Return where the charge that comes back is held, alkali by alkali, and what nothing explains.
+
+    Parameters
+    ----------
+    document : Mapping[str, Any]
+        The reproduction's document, as its JSON has it.
+    """
     parts: list[Part] = []
     for b in listed(document, "budgets"):
         terms = b.get("terms")
         if not isinstance(terms, dict):
             continue
-        rows = [[name, *[fixed(float(v), 0) for v in levels]] for name, levels in terms.items()]
-        rows.append(["unexplained remainder", *[fixed(float(v), 0) for v in b.get("remainder", [])]])
+        held = {**terms, "unexplained remainder": b.get("remainder")}
+        rows = [[str(name), *_levels(found)] for name, found in held.items()]
         chance, claimed = b.get("chance"), b.get("chance_claimed")
         before = f"{float(chance or 0.0):.2g}"
         note = f"Before any cell was measured the terms reach it with a probability of {before}"
@@ -153,6 +185,12 @@ def budget_parts(document: Mapping[str, Any]) -> list[Part]:
             )
         )
     return parts or [Paragraph("No first charge is stated.")]
+
+
+def _levels(found: Any) -> list[str]:
+    """The three levels of a term; dashes where they are not there."""
+    whole = isinstance(found, list) and len(found) == 3
+    return [fixed(float(v), 0) for v in found] if whole else ["–"] * 3
 
 
 def _number(value: Any) -> str:

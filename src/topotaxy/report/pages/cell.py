@@ -39,6 +39,11 @@ MOST_KEYS = 6
 def cell_page(folder: Path) -> Page:
     """Return the page of a cell's run: verdict, key numbers, voltage curves, ageing, numbers, inputs.
 
+    Parameters
+    ----------
+    folder : Path
+        Folder of the results; the report is written into it.
+
     Raises
     ------
     InputError
@@ -73,7 +78,13 @@ def _against(run: CellFolder) -> str:
 
 
 def verdict(run: CellFolder) -> str:
-    """Return the answer in one sentence: what it delivers, what it keeps, and what the loss is."""
+    """Return the answer in one sentence: what it delivers, what it keeps, and what the loss is.
+
+    Parameters
+    ----------
+    run : CellFolder
+        The cell's folder as :func:`~topotaxy.report.cell.folder.read_cell_folder` read it.
+    """
     c = run.cycles
     material = run.section("cell").get("material", "the material")
     first = f"{fixed(c['discharge_mAh_per_g'][0], 0)} mAh g⁻¹ on its first discharge and "
@@ -106,7 +117,13 @@ def _above_theory(run: CellFolder) -> str:
 
 
 def key_numbers(run: CellFolder) -> list[KeyNumber]:
-    """Return four to six numbers with their labels."""
+    """Return four to six numbers with their labels.
+
+    Parameters
+    ----------
+    run : CellFolder
+        The cell's folder as :func:`~topotaxy.report.cell.folder.read_cell_folder` read it.
+    """
     entries = headlines(run.observables)
     found: list[KeyNumber] = []
     for quantity, place in _KEYS:
@@ -132,7 +149,13 @@ def _remarks(run: CellFolder) -> list[str]:
 
 
 def shown_cycles(run: CellFolder) -> list[int]:
-    """Return the numbers of the cycles that are shown."""
+    """Return the numbers of the cycles that are shown.
+
+    Parameters
+    ----------
+    run : CellFolder
+        The cell's folder as :func:`~topotaxy.report.cell.folder.read_cell_folder` read it.
+    """
     known = [int(n) for n in run.cycles["cycle"]]
     return [n for n in known if n in SHOWN_CYCLES or n == known[-1]]
 
@@ -145,7 +168,13 @@ def _voltage(run: CellFolder) -> Figure | Absent:
 
 
 def curves_of(run: CellFolder) -> list[VoltageCurve]:
-    """Return the half-cycles of the shown cycles, by the record's own counters."""
+    """Return the half-cycles of the shown cycles, by the record's own counters.
+
+    Parameters
+    ----------
+    run : CellFolder
+        The cell's folder as :func:`~topotaxy.report.cell.folder.read_cell_folder` read it.
+    """
     record, found = run.record, []
     for number in shown_cycles(run):
         for direction, sign, column in (
@@ -189,7 +218,13 @@ def _by_cycle(entries: list[Observable]) -> list[Observable]:
 
 
 def cycle_table(run: CellFolder) -> Table:
-    """Return the numbers of the shown cycles."""
+    """Return the numbers of the shown cycles.
+
+    Parameters
+    ----------
+    run : CellFolder
+        The cell's folder as :func:`~topotaxy.report.cell.folder.read_cell_folder` read it.
+    """
     c, shown = run.cycles, set(shown_cycles(run))
     rows = []
     for i in range(len(c["cycle"])):

@@ -35,6 +35,11 @@ UNLIMITED = "The run records no list of what its model leaves out."
 def run_page(folder: Path) -> Page:
     """Return the page of a run: verdict, key numbers, voltage curves and specimen, then everything else.
 
+    Parameters
+    ----------
+    folder : Path
+        Folder of the results; the report is written into it.
+
     Raises
     ------
     InputError

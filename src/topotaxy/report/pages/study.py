@@ -36,6 +36,11 @@ UNLIMITED = "The study records no list of what its model leaves out."
 def study_page(folder: Path) -> Page:
     """Return the page of a reproduction: the verdict names the misses, every number carries its label.
 
+    Parameters
+    ----------
+    folder : Path
+        Folder of the results; the report is written into it.
+
     Raises
     ------
     InputError
@@ -74,7 +79,13 @@ def study_page(folder: Path) -> Page:
 
 def short_parts(document: Mapping[str, Any]) -> list[Part]:
     """Return what a terminal shows of a reproduction: the verdict, the numbers, budgets, mechanisms,
-    parameters."""
+    parameters.
+
+    Parameters
+    ----------
+    document : Mapping[str, Any]
+        The reproduction's document, as its JSON has it.
+    """
     claims = _claims(document)
     return [
         Paragraph(verdict(document, claims)),
@@ -105,7 +116,15 @@ def _claims(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def verdict(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) -> str:
-    """Return how many numbers the others predict, which they do not, and what cannot be had together."""
+    """Return how many numbers the others predict, which they do not, and what cannot be had together.
+
+    Parameters
+    ----------
+    document : Mapping[str, Any]
+        The reproduction's document, as its JSON has it.
+    claims : Sequence[Mapping[str, Any]]
+        The rows of the reproduction, one a claim.
+    """
     left = [c for c in claims if isinstance(c.get("leave_one_out_z"), (int, float))]
     misses = sorted((c for c in left if c.get("agrees") is False), key=lambda c: -abs(c["leave_one_out_z"]))
     held = [c for c in claims if c.get("label") == "held-out"]
@@ -160,7 +179,13 @@ def _z(claim: Mapping[str, Any]) -> str:
 
 def key_numbers(claims: Sequence[Mapping[str, Any]]) -> list[KeyNumber]:
     """Return two numbers that were used, then the held-out ones that lie farthest off: six in all, with
-    labels."""
+    labels.
+
+    Parameters
+    ----------
+    claims : Sequence[Mapping[str, Any]]
+        The rows of the reproduction, one a claim.
+    """
     used = [c for c in claims if c.get("label") == "calibrated"][:2]
     held = sorted(
         (c for c in claims if c.get("label") == "held-out"),
@@ -193,7 +218,13 @@ def _interval(claim: Mapping[str, Any]) -> str:
 
 
 def claims_table(claims: Sequence[Mapping[str, Any]]) -> Table:
-    """Return the claims with stated and predicted number, label, and z from all other numbers."""
+    """Return the claims with stated and predicted number, label, and z from all other numbers.
+
+    Parameters
+    ----------
+    claims : Sequence[Mapping[str, Any]]
+        The rows of the reproduction, one a claim.
+    """
     return Table(
         caption="Numbers of cells",
         head=["Claim", "Stated", "Predicted", "5 to 95 %", "z, left out", "Label"],

@@ -14,7 +14,13 @@ HEADING = "What atoms say"
 
 
 def atoms_parts(folder: RunFolder) -> list[Part]:
-    """Return confined voltages by cation with their errors, or the sentence why there are none."""
+    """Return confined voltages by cation with their errors, or the sentence why there are none.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     given = folder.provenance.get("atoms")
     parts: list[Part] = []
     if not isinstance(given, dict):

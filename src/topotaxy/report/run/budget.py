@@ -41,7 +41,13 @@ class Term(NamedTuple):
 
 
 def budget_terms(folder: RunFolder) -> list[Term] | Absent:
-    """Read the terms of the budget in the order of the run file."""
+    """Read the terms of the budget in the order of the run file.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     group = folder.group(
         "budget", capacity=("term",), low=("term",), high=("term",), basis=("term",), term=("term",)
     )
@@ -56,7 +62,15 @@ def budget_terms(folder: RunFolder) -> list[Term] | Absent:
 
 
 def budget_sentences(folder: RunFolder, terms: list[Term]) -> list[str]:
-    """Say which capacity the budget is set beside, and what is left."""
+    """Say which capacity the budget is set beside, and what is left.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    terms : list[Term]
+        Terms of the budget.
+    """
     attrs = folder.groups["budget"].attrs
     sentences = []
     down, up = (float(attrs.get(f"{way}_capacity", np.nan)) for way in ("discharge", "charge"))
@@ -114,7 +128,13 @@ def _remainder_sentence(term: Term) -> str:
 
 
 def budget_parts(folder: RunFolder) -> list[Part]:
-    """Return the words and the table that stand below the figure; nothing where there is no budget."""
+    """Return the words and the table that stand below the figure; nothing where there is no budget.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     terms = budget_terms(folder)
     if isinstance(terms, Absent):
         return []
@@ -139,7 +159,13 @@ def _range(low: float, high: float) -> str:
 
 
 def budget_figure(folder: RunFolder) -> Figure | Absent:
-    """Horizontal bars of the terms with their ranges."""
+    """Horizontal bars of the terms with their ranges.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     terms = budget_terms(folder)
     if isinstance(terms, Absent):
         return terms

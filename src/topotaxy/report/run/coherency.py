@@ -24,7 +24,13 @@ _PANELS = (
 
 
 def coherency_figure(folder: RunFolder) -> Figure | Absent:
-    """Coherent fraction, domain size, interface, strain and stress of the frame by cycle."""
+    """Coherent fraction, domain size, interface, strain and stress of the frame by cycle.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     base = folder.group("cycles", cycle=("cycle",), state=("state",))
     if isinstance(base, Absent):
         return base

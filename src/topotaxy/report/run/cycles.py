@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 
 def capacity_figure(folder: RunFolder) -> Figure | Absent:
-    """Capacities, coulombic efficiency and reduced fraction against the cycle."""
+    """Capacities, coulombic efficiency and reduced fraction against the cycle.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     cycles = folder.group("cycles", discharge_capacity=PER_CYCLE, charge_capacity=PER_CYCLE, cycle=("cycle",))
     if isinstance(cycles, Absent):
         return cycles
@@ -126,7 +132,13 @@ _LATTICE_WORDS = {
 
 
 def lattice_figure(folder: RunFolder) -> Figure | Absent:
-    """Home fraction, coordination numbers and expansion against the cycle."""
+    """Home fraction, coordination numbers and expansion against the cycle.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     needed = {
         "home_fraction": PER_STATE,
         "framework_fraction": PER_STATE,

@@ -37,7 +37,13 @@ class RunFolder:
     missing: dict[str, str] = field(default_factory=dict)
 
     def group(self, name: str, **needed: tuple[str, ...]) -> xr.Dataset | Absent:
-        """Return a group of ``run.nc`` in which the needed variables have those dimensions."""
+        """Return a group of ``run.nc`` in which the needed variables have those dimensions.
+
+        Parameters
+        ----------
+        name : str
+            Name of the group of the dataset.
+        """
         if "run.nc" in self.missing:
             return Absent(self.missing["run.nc"])
         if name not in self.groups:
@@ -62,12 +68,26 @@ class RunFolder:
         return found if isinstance(found, dict) else {}
 
     def spec_section(self, name: str) -> dict[str, Any]:
-        """Return one section of the specification; empty where it is not there."""
+        """Return one section of the specification; empty where it is not there.
+
+        Parameters
+        ----------
+        name : str
+            Name of the section of ``spec.toml``.
+        """
         found = self.spec.get(name)
         return found if isinstance(found, dict) else {}
 
     def observed(self, quantity: str, *, cycle: int = 1) -> Observable | None:
-        """Return the simulated observable of the whole for a quantity and cycle; None where there is none."""
+        """Return the simulated observable of the whole for a quantity and cycle; None where there is none.
+
+        Parameters
+        ----------
+        quantity : str
+            Name of the quantity in the vocabulary.
+        cycle : int
+            Cycle from 1, or 0 for the pristine state.
+        """
         return next(
             (
                 o
@@ -86,7 +106,13 @@ class RunFolder:
         return str(self.attrs.get("ion") or self.spec_section("cell").get("ion") or "A")
 
     def in_order(self, elements: Iterable[str]) -> list[str]:
-        """Sort element symbols as the run lists them (as in the formula), others after them."""
+        """Sort element symbols as the run lists them (as in the formula), others after them.
+
+        Parameters
+        ----------
+        elements : Iterable[str]
+            Chemical symbols in any order.
+        """
         known: list[str] = []
         for name in ("cycles", "curves"):
             if name in self.groups and "element" in self.groups[name]:
@@ -103,6 +129,11 @@ class RunFolder:
 
 def read_run_folder(path: Path) -> RunFolder:
     """Read what is in the folder.
+
+    Parameters
+    ----------
+    path : Path
+        Folder to read.
 
     Raises
     ------

@@ -30,7 +30,13 @@ FIRST = (
 
 
 def headlines(observables: Sequence[Observable]) -> list[Observable]:
-    """Return the labelled observables, the quantities an electrochemist asks for first on top."""
+    """Return the labelled observables, the quantities an electrochemist asks for first on top.
+
+    Parameters
+    ----------
+    observables : Sequence[Observable]
+        Observables in the order in which they are to stand.
+    """
     labelled = [o for o in observables if o.label is not None]
     first = {quantity: i - len(FIRST) for i, quantity in enumerate(FIRST)}
     return sorted(
@@ -45,7 +51,13 @@ def headlines(observables: Sequence[Observable]) -> list[Observable]:
 
 
 def name_of(entry: Observable) -> str:
-    """Return quantity, subject, state and cycle in words."""
+    """Return quantity, subject, state and cycle in words.
+
+    Parameters
+    ----------
+    entry : Observable
+        One observable.
+    """
     name = capitalised(VOCABULARY[entry.quantity].words)
     in_name = "discharge" in entry.quantity or entry.quantity.endswith("_charge")
     state = "" if in_name or entry.state is None else entry.state
@@ -54,12 +66,26 @@ def name_of(entry: Observable) -> str:
 
 
 def capitalised(text: str) -> str:
-    """Return the text with a capital first letter, the others as they are."""
+    """Return the text with a capital first letter, the others as they are.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    """
     return text[:1].upper() + text[1:]
 
 
 def beside(folder: RunFolder, entry: Observable) -> str:
-    """Return what was measured or stated for the same thing, with its origin; else empty."""
+    """Return what was measured or stated for the same thing, with its origin; else empty.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    entry : Observable
+        One observable.
+    """
     same = [
         o
         for o in folder.observables
@@ -88,7 +114,13 @@ def _from_spec(folder: RunFolder, quantity: str) -> str:
 
 
 def bare_name(entry: Observable) -> str:
-    """Return the name without element, state and cycle."""
+    """Return the name without element, state and cycle.
+
+    Parameters
+    ----------
+    entry : Observable
+        One observable.
+    """
     shell = entry.subject.shell
     if entry.quantity == "coordination_number" and shell:
         return f"{shell.capitalize()} neighbours"
@@ -101,6 +133,12 @@ def bare_name(entry: Observable) -> str:
 
 
 def moment(entry: Observable) -> str:
-    """Return state and cycle, as in ``Discharged, cycle 1``."""
+    """Return state and cycle, as in ``Discharged, cycle 1``.
+
+    Parameters
+    ----------
+    entry : Observable
+        One observable.
+    """
     cycle = "" if entry.cycle is None else f", cycle {entry.cycle}"
     return f"{entry.state or ''}{cycle}".strip(", ").capitalize()

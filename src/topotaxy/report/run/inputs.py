@@ -20,7 +20,13 @@ STATES = {
 
 
 def records(value: Any) -> list[Mapping[str, Any]]:
-    """Return the objects of a list; nothing where it is no list."""
+    """Return the objects of a list; nothing where it is no list.
+
+    Parameters
+    ----------
+    value : Any
+        Anything that came out of JSON.
+    """
     return [r for r in value if isinstance(r, dict)] if isinstance(value, list) else []
 
 
@@ -36,7 +42,13 @@ def _value(value: Any) -> str:
 
 
 def input_parts(folder: RunFolder) -> list[Part]:
-    """Return everything that went in: parameters, calibration, handbook values, what atoms say."""
+    """Return everything that went in: parameters, calibration, handbook values, what atoms say.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     return [
         parameter_table(folder),
         calibration_table(folder),
@@ -46,7 +58,15 @@ def input_parts(folder: RunFolder) -> list[Part]:
 
 
 def inputs_table(entries: Sequence[Mapping[str, Any]], caption: str) -> Table:
-    """Return inputs with value, range and label; meaning, source and row of the table stand under each."""
+    """Return inputs with value, range and label; meaning, source and row of the table stand under each.
+
+    Parameters
+    ----------
+    entries : Sequence[Mapping[str, Any]]
+        Inputs as the provenance lists them.
+    caption : str
+        Words above the table.
+    """
     return Table(
         caption=caption,
         head=["Parameter", "Value", "Range", "Label"],
@@ -79,7 +99,13 @@ def _input_detail(entry: Mapping[str, Any]) -> str:
 
 
 def parameter_table(folder: RunFolder) -> Part:
-    """Return the assumptions of the model with range, label, source and row."""
+    """Return the assumptions of the model with range, label, source and row.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     given = folder.provenance.get("parameters")
     if not isinstance(given, list):
         return _absent("The parameters are", folder, "parameters")
@@ -90,7 +116,13 @@ def parameter_table(folder: RunFolder) -> Part:
 
 
 def handbook_table(folder: RunFolder) -> Part:
-    """Return the tabulated values behind the energies, folded away, each with its row."""
+    """Return the tabulated values behind the energies, folded away, each with its row.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     given = folder.provenance.get("handbook")
     if not isinstance(given, list):
         return _absent("The handbook values are", folder, "handbook")
@@ -102,7 +134,13 @@ def handbook_table(folder: RunFolder) -> Part:
 
 
 def calibration_table(folder: RunFolder) -> Part:
-    """Return what was fitted to what."""
+    """Return what was fitted to what.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     given = folder.provenance.get("calibration")
     if not isinstance(given, list):
         return _absent("The list of calibrations is", folder, "calibration")
@@ -118,7 +156,13 @@ def calibration_table(folder: RunFolder) -> Part:
 
 
 def provenance_table(folder: RunFolder) -> Part:
-    """Return versions, seed, platform and cost."""
+    """Return versions, seed, platform and cost.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     p = folder.provenance
     if not p:
         why = folder.missing.get("provenance.json", "provenance.json is empty")
@@ -142,7 +186,13 @@ def provenance_table(folder: RunFolder) -> Part:
 
 
 def reproduction_parts(folder: RunFolder) -> list[Part]:
-    """Return the command that repeats the run, and the specification it needs."""
+    """Return the command that repeats the run, and the specification it needs.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     seed = folder.provenance.get("seed", folder.attrs.get("seed"))
     option = f" --seed {seed}" if seed is not None else ""
     version = folder.provenance.get("topotaxy") or folder.attrs.get("topotaxy_version")

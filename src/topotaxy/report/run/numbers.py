@@ -28,7 +28,13 @@ AFTER_PLUS_MINUS = (
 
 
 def number_parts(folder: RunFolder) -> list[Part]:
-    """Return the tables of the headline numbers, what ± means, and on what each number rests."""
+    """Return the tables of the headline numbers, what ± means, and on what each number rests.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     entries = headlines(folder.observables)
     if not entries:
         why = folder.missing.get("observables.json", "no entry of observables.json carries a label")

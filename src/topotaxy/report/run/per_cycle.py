@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from topotaxy.content.figure import Dash, Panel, Series, Swatch, Symbol, Values, thinned, without_padding
+from topotaxy.content.curves import thinned, without_padding
+from topotaxy.content.figure import Dash, Panel, Series, Swatch, Symbol, Values
 from topotaxy.content.palette import element_colour, element_symbol
 from topotaxy.report.run.replicas import over_replicas
 
@@ -31,7 +32,27 @@ def series_of(
     symbol: Symbol = "",
     in_legend: bool = True,
 ) -> Series | None:
-    """Return mean and range of ``values`` (replica, cycle); ``None`` where nothing is finite."""
+    """Return mean and range of ``values`` (replica, cycle); ``None`` where nothing is finite.
+
+    Parameters
+    ----------
+    cycle : Values
+        Cycle numbers; shape (cycles,).
+    values : Values
+        Values; shape (replicas, cycles).
+    name : str
+        Name that is shown where the line is pointed at.
+    key : str
+        Name under which the legend joins lines.
+    colour : str
+        ``#rrggbb``.
+    dash : Dash
+        How the line is broken.
+    symbol : Symbol
+        Mark on the points; empty for none.
+    in_legend : bool
+        Whether the legend names it.
+    """
     spread = over_replicas(values)
     x, mean, low, high = thinned(*without_padding(cycle, *spread))
     if not len(x):
@@ -59,7 +80,25 @@ def state_lines(
     scale: float = 1.0,
     in_legend: bool = True,
 ) -> list[Series]:
-    """Return one line a state of a measure of the whole."""
+    """Return one line a state of a measure of the whole.
+
+    Parameters
+    ----------
+    cycles : xr.Dataset
+        Group ``cycles`` of a run's dataset.
+    variable : str
+        Name of the variable in the dataset.
+    key : str
+        Name under which the legend joins lines.
+    colour : str
+        ``#rrggbb``.
+    symbol : Symbol
+        Mark on the points; empty for none.
+    scale : float
+        Factor on the values.
+    in_legend : bool
+        Whether the legend names it.
+    """
     data = cycles[variable].transpose(*PER_STATE)
     found = [
         series_of(
@@ -79,7 +118,17 @@ def state_lines(
 
 
 def element_lines(cycles: xr.Dataset, variable: str, scale: float = 1.0) -> list[Series]:
-    """Return one line for each element and state."""
+    """Return one line for each element and state.
+
+    Parameters
+    ----------
+    cycles : xr.Dataset
+        Group ``cycles`` of a run's dataset.
+    variable : str
+        Name of the variable in the dataset.
+    scale : float
+        Factor on the values.
+    """
     data = cycles[variable].transpose(*PER_ELEMENT)
     found = [
         series_of(
@@ -106,7 +155,21 @@ def panel(
     y_from_zero: bool = False,
     y_limit: float | None = None,
 ) -> Panel:
-    """Return a panel against the cycle number."""
+    """Return a panel against the cycle number.
+
+    Parameters
+    ----------
+    title : str
+        Title of the panel.
+    y_label : str
+        Words and unit beside the y axis.
+    series : list[Series]
+        Lines of the panel.
+    y_from_zero : bool
+        Whether the y axis starts at 0.
+    y_limit : float | None
+        Upper end of the y axis; None to fit the lines.
+    """
     return Panel(
         title=title,
         x_label="Cycle",
@@ -119,7 +182,17 @@ def panel(
 
 
 def definition(cycles: xr.Dataset, variable: str, words: str) -> str:
-    """Say how the run file itself defines a variable, where it does."""
+    """Say how the run file itself defines a variable, where it does.
+
+    Parameters
+    ----------
+    cycles : xr.Dataset
+        Group ``cycles`` of a run's dataset.
+    variable : str
+        Name of the variable in the dataset.
+    words : str
+        What the variable means.
+    """
     stated = str(cycles[variable].attrs.get("long_name", "")).strip().rstrip(".")
     says_more = stated.lower() != variable.replace("_", " ")
     return f"{words}: {stated}." if stated and says_more else ""
@@ -129,6 +202,15 @@ def caption(cycles: xr.Dataset, words: Mapping[str, str], lost: Mapping[str, str
     """Define the variables that a figure shows, and say which are absent, and why.
 
     ``words`` introduces each variable; ``lost`` gives the reason for each absent one.
+
+    Parameters
+    ----------
+    cycles : xr.Dataset
+        Group ``cycles`` of a run's dataset.
+    words : Mapping[str, str]
+        What each variable means, by its name.
+    lost : Mapping[str, str]
+        Why a variable is missing, by its name.
     """
     notes = [definition(cycles, name, known) for name, known in words.items() if name not in lost]
     notes += [f"{name} is absent, because {why}." for name, why in lost.items()]

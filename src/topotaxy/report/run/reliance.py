@@ -18,7 +18,13 @@ NOT_ASKED = (
 
 
 def reliance_parts(folder: RunFolder) -> list[Part]:
-    """Return the reasons of the labels: what each number becomes without a piece of the model."""
+    """Return the reasons of the labels: what each number becomes without a piece of the model.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     ablated = folder.labels.get("ablated")
     if not isinstance(ablated, Mapping):
         return [Paragraph(NOT_ASKED, note=True)]

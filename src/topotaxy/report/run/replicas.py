@@ -18,7 +18,13 @@ class Spread(NamedTuple):
 
 
 def over_replicas(values: Values) -> Spread:
-    """Return the spread along the first axis, leaving out NaN."""
+    """Return the spread along the first axis, leaving out NaN.
+
+    Parameters
+    ----------
+    values : Values
+        Values; the first axis is that of replicas.
+    """
     values = np.asarray(values, dtype=float)
     known = np.isfinite(values)
     count = known.sum(axis=0)
@@ -27,14 +33,3 @@ def over_replicas(values: Values) -> Spread:
     low = np.where(count > 0, np.where(known, values, np.inf).min(axis=0), np.nan)
     high = np.where(count > 0, np.where(known, values, -np.inf).max(axis=0), np.nan)
     return Spread(mean, low, high)
-
-
-FEWEST = 4
-"""Replicas from which a standard error is given; from fewer its own error is as large as itself."""
-
-
-def standard_error(values: Values) -> float | None:
-    """Return the standard error of the mean over the replicas, ``None`` for fewer than :data:`FEWEST`."""
-    known = np.asarray(values, dtype=float)
-    known = known[np.isfinite(known)]
-    return float(known.std(ddof=1) / np.sqrt(len(known))) if len(known) >= FEWEST else None

@@ -63,7 +63,15 @@ class Atoms(NamedTuple):
     alkali: Values
 
     def within(self, cations: Mask, alkali: Mask) -> Atoms:
-        """Return the chosen atoms only."""
+        """Return the chosen atoms only.
+
+        Parameters
+        ----------
+        cations : Mask
+            Which cations stay; shape (cations,).
+        alkali : Mask
+            Which alkali atoms stay; shape (alkali,).
+        """
         return Atoms(
             self.position[cations],
             self.symbol[cations],
@@ -74,7 +82,13 @@ class Atoms(NamedTuple):
 
 
 def structure_figure(folder: RunFolder) -> Figure | Absent:
-    """A (001) slice of selected snapshots, with the whole box as a scene beside it."""
+    """A (001) slice of selected snapshots, with the whole box as a scene beside it.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     structure = folder.group("structure", **_NEEDED)
     if isinstance(structure, Absent):
         return structure
@@ -109,7 +123,13 @@ def structure_figure(folder: RunFolder) -> Figure | Absent:
 
 
 def slice_snapshots(names: list[str]) -> list[int]:
-    """Choose pristine, the first discharged and the last charged; else first, second, last."""
+    """Choose pristine, the first discharged and the last charged; else first, second, last.
+
+    Parameters
+    ----------
+    names : list[str]
+        Names of the snapshots, in order of time.
+    """
     pristine = [i for i, n in enumerate(names) if n.startswith("pristine")]
     discharged = [i for i, n in enumerate(names) if n.startswith("discharged")]
     charged = [i for i, n in enumerate(names) if n.startswith("charged")]

@@ -10,8 +10,9 @@ from topotaxy.content.section import KeyNumber, mark_of
 from topotaxy.observables import Observable
 from topotaxy.report.run.folder import RunFolder
 from topotaxy.report.run.headline import beside, headlines, name_of
-from topotaxy.report.run.replicas import over_replicas, standard_error
+from topotaxy.report.run.replicas import over_replicas
 from topotaxy.report.run.words import HARDLY, MOSTLY, and_list, shares_reduced
+from topotaxy.statistics import mean_and_error
 
 KEY_QUANTITIES = (
     ("specific_capacity_discharge", "first"),
@@ -25,7 +26,13 @@ KEY_QUANTITIES = (
 
 
 def verdict(folder: RunFolder) -> str:
-    """Return the answer in one sentence, as far as the run folder holds it."""
+    """Return the answer in one sentence, as far as the run folder holds it.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     clauses = [c for c in (_reacts(folder), _comes_back(folder), _lattice(folder)) if c]
     if not clauses:
         return "The run folder holds too little for a verdict."
@@ -43,7 +50,7 @@ def _lattice(folder: RunFolder) -> str:
     if not np.isfinite(share).any() or max(shares_reduced(folder).values(), default=0.0) < HARDLY:
         return ""
     mean = float(over_replicas(share).mean)
-    text = quantity_text("coherent_fraction", mean, standard_error(share), "1")
+    text = quantity_text("coherent_fraction", mean, mean_and_error(share)[1], "1")
     number = int(group["cycle"].values[-1])
     return (
         f"whether the lattice holds is left open: {text} of it is coherent when discharged in cycle {number}"
@@ -90,7 +97,13 @@ def _comes_back(folder: RunFolder) -> str:
 
 
 def key_numbers(folder: RunFolder) -> list[KeyNumber]:
-    """Return the numbers of the strip, each with its label and what was measured beside it."""
+    """Return the numbers of the strip, each with its label and what was measured beside it.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     found = []
     entries = headlines(folder.observables)
     for quantity, which in KEY_QUANTITIES:

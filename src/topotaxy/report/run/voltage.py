@@ -6,18 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from topotaxy.content.figure import (
-    Absent,
-    Dash,
-    Figure,
-    Panel,
-    Series,
-    Swatch,
-    Values,
-    letters,
-    thinned,
-    without_padding,
-)
+from topotaxy.content.curves import thinned, without_padding
+from topotaxy.content.figure import Absent, Dash, Figure, Panel, Series, Swatch, Values, letters
 from topotaxy.content.numbers import voltage_label
 from topotaxy.content.palette import CHARGE, DISCHARGE, INK, element_colour
 from topotaxy.report.run.folder import RunFolder
@@ -33,7 +23,13 @@ _CURVE = ("replica", "half_cycle", "point")
 
 
 def voltage_figure(folder: RunFolder) -> Figure | Absent:
-    """Voltage against capacity: the first cycle, then the second and the last."""
+    """Voltage against capacity: the first cycle, then the second and the last.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     curves = folder.group(
         "curves", charge=_CURVE, voltage=_CURVE, cycle=("half_cycle",), direction=("half_cycle",)
     )
@@ -126,7 +122,13 @@ def _voltage_alt(curves: xr.Dataset, cycles: list[int]) -> str:
 
 
 def element_charge_figure(folder: RunFolder) -> Figure | Absent:
-    """Charge carried by each element against the total, first discharge and first charge."""
+    """Charge carried by each element against the total, first discharge and first charge.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     curves = folder.group(
         "curves",
         charge=_CURVE,

@@ -9,7 +9,8 @@ import numpy as np
 from topotaxy.content.figure import Absent
 from topotaxy.content.numbers import observable_text, percent, plain_number, quantity_text
 from topotaxy.report.run.folder import RunFolder
-from topotaxy.report.run.replicas import over_replicas, standard_error
+from topotaxy.report.run.replicas import over_replicas
+from topotaxy.statistics import mean_and_error
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,12 +20,24 @@ HARDLY = 0.05
 
 
 def and_list(words: list[str]) -> str:
-    """Return ``a, b and c``."""
+    """Return ``a, b and c``.
+
+    Parameters
+    ----------
+    words : list[str]
+        Words in their order.
+    """
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def sentences(folder: RunFolder) -> list[str]:
-    """Return the run in sentences; one whose numbers are absent is left out."""
+    """Return the run in sentences; one whose numbers are absent is left out.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     found = (
         setting(folder),
         _capacity(folder),
@@ -38,7 +51,13 @@ def sentences(folder: RunFolder) -> list[str]:
 
 
 def setting(folder: RunFolder) -> str:
-    """Say what was simulated, and under which conditions; empty where the formula is not known."""
+    """Say what was simulated, and under which conditions; empty where the formula is not known.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     a = folder.attrs
     formula = str(a.get("formula") or folder.spec_section("electrode").get("formula") or "")
     if not formula:
@@ -76,7 +95,7 @@ def _per_cycle(folder: RunFolder, variable: str, cycle: int) -> xr.DataArray | N
 
 def _pm(values: xr.DataArray, quantity: str, unit: str) -> str:
     mean = float(over_replicas(values.values).mean)
-    return quantity_text(quantity, mean, standard_error(values.values), unit)
+    return quantity_text(quantity, mean, mean_and_error(values.values)[1], unit)
 
 
 def _capacity(folder: RunFolder) -> str:
@@ -114,7 +133,13 @@ def _voltage(folder: RunFolder) -> str:
 
 
 def shares_reduced(folder: RunFolder) -> dict[str, float]:
-    """Return how far each element is reduced at the end of the first discharge; empty where unknown."""
+    """Return how far each element is reduced at the end of the first discharge; empty where unknown.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    """
     group = folder.group(
         "cycles",
         reduced_fraction=("replica", "cycle", "state", "element"),

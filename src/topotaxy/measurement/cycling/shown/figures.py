@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topotaxy.content.figure import Absent, Figure, Panel, Series, Symbol, Values, letters, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Absent, Figure, Panel, Series, Symbol, Values, letters
 from topotaxy.content.numbers import unit_text, voltage_label
 from topotaxy.content.palette import CHARGE, DISCHARGE, INK, LINES, NEUTRAL
 from topotaxy.measurement.cycling.shown.data import CellData, CyclingData

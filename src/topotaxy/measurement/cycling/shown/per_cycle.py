@@ -6,18 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from topotaxy.content.figure import (
-    Absent,
-    Dash,
-    Figure,
-    Panel,
-    Series,
-    Swatch,
-    Symbol,
-    Values,
-    letters,
-    thinned,
-)
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Absent, Dash, Figure, Panel, Series, Swatch, Symbol, Values, letters
 from topotaxy.content.palette import INK, NEUTRAL
 from topotaxy.measurement.cycling.shown.data import CellData, CyclingData
 from topotaxy.measurement.cycling.shown.figures import (

@@ -6,7 +6,8 @@ import json
 
 import numpy as np
 
-from topotaxy.content.figure import Absent, Figure, Panel, Series, Values, letters, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Absent, Figure, Panel, Series, Values, letters
 from topotaxy.content.palette import CHARGE, DISCHARGE
 from topotaxy.measurement.cycling.shown.data import CellData, CyclingData
 from topotaxy.measurement.cycling.shown.figures import CELL_COLOURS, cell_voltage_label

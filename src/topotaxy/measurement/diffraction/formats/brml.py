@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.completing import completed
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.reading import completed
 from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.files import archive
 from topotaxy.measurement.technique import Format

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.completing import completed
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.reading import completed, data_of
+from topotaxy.measurement.diffraction.reading import data_of
 from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.technique import Format
 

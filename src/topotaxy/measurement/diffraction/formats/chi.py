@@ -8,15 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.completing import completed
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.reading import (
-    columns,
-    completed,
-    numbers,
-    read_text,
-    text_of,
-    usable_esd,
-)
+from topotaxy.measurement.diffraction.reading import columns, numbers, read_text, text_of, usable_esd
 from topotaxy.measurement.diffraction.record import Axis, Pattern
 from topotaxy.measurement.technique import Format
 

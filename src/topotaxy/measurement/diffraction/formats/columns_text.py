@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.diffraction.lines import doublet_of
+from topotaxy.measurement.diffraction.completing import completed
+from topotaxy.measurement.diffraction.header_facts import WAVELENGTHS, axis_of, facts_of
 from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.reading import (
-    VIRTUAL,
     are_counts,
     columns,
-    completed,
-    number_of,
     numbers,
     read_text,
     text_of,
     usable_esd,
 )
-from topotaxy.measurement.diffraction.record import Axis, Pattern
+from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.technique import Format
 
 EXTENSIONS = (".xy", ".xye", ".xyd", ".prn", ".dat", ".txt", ".csv", ".asc")
@@ -32,32 +29,6 @@ OWN_EXTENSIONS = frozenset({".xy", ".xye", ".xyd", ".prn"})
 """Endings that are used for patterns; under the others a header has to say so."""
 HEADER_LINES = 120
 
-# What a header calls the axis; the first that matches decides.
-AXES: tuple[tuple[re.Pattern[str], Axis, float], ...] = (
-    (re.compile(r"2\s*-?_?\s*(?:theta|th\b|θ)|two[\s_-]*theta|2θ|^\s*tth\b", re.I), "two_theta", 1.0),
-    (re.compile(r"\bq\b[^\n]{0,12}(?:nm|1/nm|nm\^?-1)", re.I), "q", 0.1),
-    (re.compile(r"\bq\b[^\n]{0,12}(?:å|\bA\b|ang)", re.I), "q", 1.0),
-    (re.compile(r"\bd[\s_-]*spacing", re.I), "d", 1.0),
-    (re.compile(r"\btof\b|time[\s_-]*of[\s_-]*flight", re.I), "tof", 1.0),
-)
-COLUMN_AXES: dict[str, Axis] = {"theta": "two_theta", "2t": "two_theta"}
-"""First words of column names that say less than they mean: a bare theta over a range beyond 90°."""
-
-WAVELENGTHS = (
-    re.compile(r"\blambda\s*1\s*=\s*([\d.]+)", re.I),
-    re.compile(r"\bk[^\s\d]{0,3}1\s*:\s*([\d.]+)", re.I),
-    re.compile(r"(?:calibrated\s+)?wavelength\s*(?:\(.{0,12}\))?\s*[=:]\s*([\d.]+)", re.I),
-    re.compile(r"\blambda\s*[=:]\s*([\d.]+)", re.I),
-)
-SECOND = (
-    re.compile(r"\blambda\s*2\s*=\s*([\d.]+)", re.I),
-    re.compile(r"\bk[^\s\d]{0,3}2\s*:\s*([\d.]+)", re.I),
-)
-RATIO = re.compile(r"^\s*R\s*=\s*([\d.]+)", re.M)
-ANODE = re.compile(r"\banode\s*:?\s*=?\s*\"?([A-Z][a-z]?)\b", re.I)
-TEMPERATURE = re.compile(r"temp\w*\s*\(K\)\s*=\s*([\d.]+)", re.I)
-DWELL = re.compile(r"(?:TimePerStep|TOTAL_TIME_PER_STEP)\s*:\s*\"?([\d.]+)", re.I)
-CLOCK = re.compile(r"^\s*(\d{4})\.(\d\d)\.(\d\d)\s+(\d\d):(\d\d):(\d\d)", re.M)
 BLOCK = re.compile(r"(?i)^\s*[A-Za-z][^\d]*\b(?:repeat|vector|scan|range)\b|^\s*line\W")
 """Lines between blocks of numbers, as in "Result vector" or "line 0; repeat 1"."""
 # Words of other techniques' headers.
@@ -77,21 +48,6 @@ def _parts(text: str) -> tuple[list[str], int]:
         if row is not None and len(row) >= 2:
             return lines, k
     return lines, -1
-
-
-def _axis(header: Sequence[str]) -> tuple[Axis | None, float]:
-    for line in header:
-        for pattern, axis, factor in AXES:
-            if pattern.search(line) and not re.search(r"(?i)(?:start|end|nominal|actual).*2theta", line):
-                return axis, factor
-    if header:
-        first = re.split(r"[\s,;]+", header[-1].strip().strip("#").strip().lower())[0]
-        if first in COLUMN_AXES:
-            return COLUMN_AXES[first], 1.0
-    # A header that gives start and end in 2θ gives the axis.
-    if any(re.search(r"(?i)2theta", line) for line in header):
-        return "two_theta", 1.0
-    return None, 1.0
 
 
 def recognises(head: bytes, path: Path) -> bool:
@@ -121,7 +77,7 @@ def recognises(head: bytes, path: Path) -> bool:
         return False
     if path.suffix.lower() == ".chi" or path.suffix.lower() == ".gr":
         return False
-    axis, _ = _axis(header)
+    axis, _ = axis_of(header)
     known = axis is not None or any(p.search(joined) for p in WAVELENGTHS)
     if path.suffix.lower() in OWN_EXTENSIONS:
         return True
@@ -155,8 +111,8 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     table, notes = columns(body, source=path.name, first_line=first + 1)
     if table.shape[0] < 2:
         raise InputError("holds one row: it is cut short", where=path.name)
-    facts = _facts(header, path.name)
-    axis, factor = _axis(header)
+    facts = facts_of(header, path.name)
+    axis, factor = axis_of(header)
     if axis is None and facts.get("alone"):
         # A file that opens with a wavelength gives 2θ: nothing else needs one.
         axis = "two_theta"
@@ -192,58 +148,6 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
             )
         )
     return tuple(found)
-
-
-def _facts(header: Sequence[str], source: str) -> dict[str, Any]:
-    """Return what a header says."""
-    joined = "\n".join(header)
-    found: dict[str, Any] = {}
-    for pattern in WAVELENGTHS:
-        match = pattern.search(joined)
-        if match:
-            found["lines"] = ((_wavelength(match[1], source), 1.0),)
-            break
-    for pattern in SECOND:
-        match = pattern.search(joined)
-        if match and "lines" in found:
-            ratio = RATIO.search(joined)
-            weight = (number_of(ratio[1]) if ratio else None) or 0.5
-            found["lines"] = (*found["lines"], (_wavelength(match[1], source), weight))
-    alone = [numbers(line) for line in header]
-    if "lines" not in found and len(alone) == 1 and alone[0] is not None and len(alone[0]) == 1:
-        value = alone[0][0]
-        if 0.05 < value < 10.0:
-            found["lines"], found["alone"] = ((value, 1.0),), True
-            emission = doublet_of(value)
-            if emission is not None:
-                found["notes"] = (
-                    f"the file gives one wavelength, that of {emission}1: if the beam held both, say so "
-                    f"with the option emission = '{emission}'",
-                )
-    if match := ANODE.search(joined):
-        found["anode"] = match[1].capitalize()
-        found["radiation"] = "X-ray"
-    if match := VIRTUAL.search(joined):
-        found["instrument"] = match[1].strip()
-    if match := TEMPERATURE.search(joined):
-        found["temperature"] = number_of(match[1])
-    if match := DWELL.search(joined):
-        found["dwell"] = number_of(match[1]) or None
-    if match := CLOCK.search(joined):
-        try:
-            year, month, day, hour, minute, second = (int(match[k]) for k in range(1, 7))
-            found["time"] = datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
-        except ValueError:
-            # A header without a clock that can be: the pattern has no time.
-            found["time"] = None
-    return found
-
-
-def _wavelength(text: str, source: str) -> float:
-    value = number_of(text) or 0.0
-    if not 0.01 < value < 20.0:
-        raise InputError(f"the header's wavelength {text!r:.20} is no wavelength in Å", where=source)
-    return value
 
 
 def _scans(

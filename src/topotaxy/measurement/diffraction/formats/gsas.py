@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.completing import completed
 from topotaxy.measurement.diffraction.options import Options
 from topotaxy.measurement.diffraction.reading import (
     VIRTUAL,
     are_counts,
     columns,
-    completed,
     number_of,
     read_text,
     text_of,
@@ -94,42 +94,18 @@ def _bank(
     where = f"{path.name}, bank {number}"
     if not 0 < channels <= MOST_CHANNELS:
         raise InputError(f"declares {channels} channels", where=where)
-    words = head[5].split()
-    kind = next(
-        (w.upper() for w in reversed(words) if w.upper() in ("STD", "ESD", "ALT", "FXY", "FXYE")), "STD"
-    )
-    values = [value for word in words if (value := number_of(word)) is not None]
-    notes: list[str] = []
-    if kind in ("FXY", "FXYE"):
-        table, said = columns(body, source=path.name, first_line=first, least=2 if kind == "FXY" else 3)
-        notes += said
-        x, y = table[:, 0], table[:, 1]
-        esd = table[:, 2] if kind == "FXYE" else None
-        if binning in CONSTANT and values and abs(x[0] - values[0]) > max(1.0, 0.01 * abs(values[0])):
-            raise InputError(
-                f"its first point is {x[0]:g}, its bank line says {values[0]:g}: units are not known",
-                where=where,
-            )
-    else:
-        y, esd = _fixed(body, kind, channels, where)
-        if binning == "TIME_MAP" and len(maps) and len(y) == channels:
-            # The last channel of such a bank holds what came after the map's end.
-            y, esd = y[:-1], None if esd is None else esd[:-1]
-            channels -= 1
-        x = _axis(binning, values, len(y), maps, where)
-    if len(y) != channels:
-        if len(y) > channels:
-            raise InputError(f"holds {len(y)} points where its bank line says {channels}", where=where)
-        if len(y) < 0.98 * channels:
-            raise InputError(f"holds {len(y)} of {channels} points: it is cut short", where=where)
-        notes.append(f"{channels - len(y)} of {channels} points are missing at the end")
-    esd, said_esd = usable_esd(esd, y, source=where)
     flight = binning in FLIGHT
-    axis: Axis = "tof" if flight else "two_theta"
     if flight and re.search(r"(?i)d[\s_-]*spacing", top):
         raise InputError(
             "its header speaks of d, its bank line of time of flight: say which with axis", where=where
         )
+    kind = _kind(head[5])
+    if kind in ("FXY", "FXYE"):
+        x, y, esd, notes = _listed(head, body, first, path.name, where)
+    else:
+        x, y, esd, notes = _counted(head, body, maps, where)
+    esd, said_esd = usable_esd(esd, y, source=where)
+    axis: Axis = "tof" if flight else "two_theta"
     fields: dict[str, Any] = {
         "source": path.name,
         "format": FORMAT.name,
@@ -143,7 +119,20 @@ def _bank(
         "title": "",
         "bank": number,
         "notes": (*notes, *said_esd, *(() if alone else (f"bank {number}",))),
+        **_stated(top),
     }
+    return completed(fields, options)
+
+
+def _kind(words: str) -> str:
+    """Return the layout that the end of a bank line names."""
+    known = ("STD", "ESD", "ALT", "FXY", "FXYE")
+    return next((w.upper() for w in reversed(words.split()) if w.upper() in known), "STD")
+
+
+def _stated(top: str) -> dict[str, Any]:
+    """Return what the lines above the first bank say of wavelength, temperature and instrument."""
+    fields: dict[str, Any] = {}
     if match := WAVELENGTH.search(top):
         value = number_of(match[1]) or 0.0
         if 0.01 < value < 20.0:
@@ -152,7 +141,54 @@ def _bank(
         fields["temperature"] = number_of(match[1])
     if match := VIRTUAL.search(top):
         fields["instrument"] = match[1].strip()
-    return completed(fields, options)
+    return fields
+
+
+Columns = tuple[Floats, Floats, Floats | None, tuple[str, ...]]
+"""Axis in the file's unit, intensity, standard deviations, and what is to be said."""
+
+
+def _listed(head: re.Match[str], body: list[str], first: int, source: str, where: str) -> Columns:
+    """Return the columns of a bank that lists its axis."""
+    kind, channels = _kind(head[5]), int(head[2])
+    table, said = columns(body, source=source, first_line=first, least=2 if kind == "FXY" else 3)
+    x, y = table[:, 0], table[:, 1]
+    values = _values(head[5])
+    if head[4].upper() in CONSTANT and values and abs(x[0] - values[0]) > max(1.0, 0.01 * abs(values[0])):
+        raise InputError(
+            f"its first point is {x[0]:g}, its bank line says {values[0]:g}: units are not known",
+            where=where,
+        )
+    return x, y, table[:, 2] if kind == "FXYE" else None, (*said, *_missing(len(y), channels, where))
+
+
+def _counted(
+    head: re.Match[str], body: list[str], maps: dict[int, tuple[Floats, float]], where: str
+) -> Columns:
+    """Return the columns of a bank of counts over constant steps or a time map."""
+    binning, channels = head[4].upper(), int(head[2])
+    y, esd = _fixed(body, _kind(head[5]), channels, where)
+    if binning == "TIME_MAP" and len(maps) and len(y) == channels:
+        # The last channel of such a bank holds what came after the map's end.
+        y, esd = y[:-1], None if esd is None else esd[:-1]
+        channels -= 1
+    x = _axis(binning, _values(head[5]), len(y), maps, where)
+    return x, y, esd, _missing(len(y), channels, where)
+
+
+def _values(words: str) -> list[float]:
+    return [value for word in words.split() if (value := number_of(word)) is not None]
+
+
+def _missing(count: int, channels: int, where: str) -> tuple[str, ...]:
+    """Return what is said of points that lack; refuse a bank that is cut short or too long."""
+    if count == channels:
+        return ()
+    if count > channels:
+        raise InputError(f"holds {count} points where its bank line says {channels}", where=where)
+    if count < 0.98 * channels:
+        raise InputError(f"holds {count} of {channels} points: it is cut short", where=where)
+    return (f"{channels - count} of {channels} points are missing at the end",)
 
 
 def _fixed(body: Sequence[str], kind: str, channels: int, where: str) -> tuple[Floats, Floats | None]:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.completing import completed
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.reading import completed, data_of, text_of
+from topotaxy.measurement.diffraction.reading import data_of, text_of
 from topotaxy.measurement.diffraction.record import Axis, Pattern
 from topotaxy.measurement.technique import Format
 

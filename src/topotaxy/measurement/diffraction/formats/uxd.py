@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.diffraction.completing import completed
 from topotaxy.measurement.diffraction.options import Options
-from topotaxy.measurement.diffraction.reading import completed, numbers, read_text, text_of
+from topotaxy.measurement.diffraction.reading import numbers, read_text, text_of
 from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.technique import Format
 

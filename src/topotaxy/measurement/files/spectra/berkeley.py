@@ -9,12 +9,21 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.files.emd import axis, data_groups, energy_axis
-from topotaxy.measurement.files.hdf5 import looks, opened, own, said
+from topotaxy.measurement.files.hdf5 import looks, own, said
 from topotaxy.measurement.files.spectra.stored import SIGNALS, Signal, StoredSpectrum, length_of, stored
+from topotaxy.results.hdf5 import opened_hdf5
 
 
 def signals(head: bytes, path: Path) -> set[Signal]:
-    """Return what the spectra of a file are of; empty where it holds none."""
+    """Return what the spectra of a file are of; empty where it holds none.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Of the file.
+    """
     found: set[Signal] = set()
 
     def ask(file: Any) -> bool:
@@ -37,13 +46,20 @@ def _signal(group: Any) -> Signal:
 def read(path: Path, wanted: Signal) -> tuple[StoredSpectrum, ...]:
     """Return the spectra of a file that are of a signal.
 
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    wanted : {"loss", "x-ray"}
+        Signal.
+
     Raises
     ------
     InputError
         Where there is none, or the file is damaged.
     """
     found = []
-    with opened(path, "EMD") as file:
+    with opened_hdf5(path, kind="EMD") as file:
         microscope = own(file, "microscope")
         instrument = said(microscope, "name")[:80] if microscope is not None else ""
         groups = [g for g in data_groups(file) if energy_axis(g) is not None and _signal(g) == wanted]

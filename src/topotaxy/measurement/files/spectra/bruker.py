@@ -17,12 +17,23 @@ MOST_BYTES = 2_000_000_000
 
 
 def is_composite(head: bytes) -> bool:
-    """Whether a file begins as Bruker's container does."""
+    """Whether a file begins as Bruker's container does.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    """
     return head.startswith(MAGIC)
 
 
 def read(path: Path) -> tuple[StoredSpectrum, ...]:
     """Return the spectrum images of a file.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file; no link.
 
     Raises
     ------

@@ -31,7 +31,15 @@ MAGIC = (b"\0\0\0\x03", b"\0\0\0\x04")
 
 
 def signals(head: bytes, path: Path) -> set[Signal]:
-    """Return what the spectra of a file are of; empty where it is no such file, or damaged."""
+    """Return what the spectra of a file are of; empty where it is no such file, or damaged.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Of the file.
+    """
     if len(head) < 12 or head[:4] not in MAGIC:
         return set()
     try:
@@ -62,6 +70,13 @@ def _signal(image: dict[str, Any]) -> Signal:
 
 def read(path: Path, wanted: Signal) -> tuple[StoredSpectrum, ...]:
     """Return the spectra of a file that are of a signal.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    wanted : {"loss", "x-ray"}
+        Signal.
 
     Raises
     ------

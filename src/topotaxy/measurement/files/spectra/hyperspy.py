@@ -10,22 +10,31 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
-from topotaxy.measurement.files.hdf5 import looks, opened, own, said
+from topotaxy.measurement.files.hdf5 import looks, names_in, own, said
 from topotaxy.measurement.files.hyperspy import signal_axes
 from topotaxy.measurement.files.spectra.stored import SIGNALS, Signal, StoredSpectrum, length_of, stored
+from topotaxy.results.hdf5 import opened_hdf5
 
 SIGNAL_TYPES = {"loss": "EELS", "x-ray": "EDS_TEM"}
 
 
 def signals(head: bytes, path: Path) -> set[Signal]:
-    """Return what the spectra of a file are of; empty where it holds none."""
+    """Return what the spectra of a file are of; empty where it holds none.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Of the file.
+    """
     found: set[Signal] = set()
 
     def ask(file: Any) -> bool:
         experiments = own(file, "Experiments")
         if experiments is None or not said(file, "file_format").lower().startswith("hyperspy"):
             return False
-        for name in experiments:
+        for name in names_in(experiments):
             group = own(experiments, name)
             if len(signal_axes(group)) == 1:
                 found.add(_signal(group))
@@ -59,17 +68,24 @@ def _stated(group: Any, path: str, key: str) -> float | None:
 def read(path: Path, wanted: Signal) -> tuple[StoredSpectrum, ...]:
     """Return the spectra of a file that are of a signal.
 
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    wanted : {"loss", "x-ray"}
+        Signal.
+
     Raises
     ------
     InputError
         Where there is none, or the file is damaged.
     """
     found = []
-    with opened(path, "HyperSpy") as file:
-        experiments = file["Experiments"]
+    with opened_hdf5(path, kind="HyperSpy") as file:
+        experiments = own(file, "Experiments")
         names = [
             name
-            for name in experiments
+            for name in names_in(experiments)
             if len(signal_axes(own(experiments, name))) == 1 and _signal(own(experiments, name)) == wanted
         ]
         for name in names:
@@ -114,7 +130,17 @@ def _one(group: Any, source: str) -> StoredSpectrum:
 
 
 def write(one: StoredSpectrum, kind: Signal, path: Path) -> None:
-    """Write a spectrum or spectrum image; numbers read back as they are, and a checksum guards them."""
+    """Write a spectrum or spectrum image; numbers read back as they are, and a checksum guards them.
+
+    Parameters
+    ----------
+    one : StoredSpectrum
+        Spectrum or spectrum image.
+    kind : {"loss", "x-ray"}
+        Signal.
+    path : Path
+        Of the file; written whole or not at all.
+    """
     import h5py
 
     memory = io.BytesIO()

@@ -26,7 +26,13 @@ def _signal(text: str) -> Signal:
 
 
 def signal(head: bytes) -> Signal:
-    """Return what an EMSA/MAS file is of; empty where it is no such file or does not say."""
+    """Return what an EMSA/MAS file is of; empty where it is no such file or does not say.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    """
     text = head.decode("latin-1")
     if "EMSA/MAS" not in text[:400]:
         return ""
@@ -35,6 +41,11 @@ def signal(head: bytes) -> Signal:
 
 def read(path: Path) -> tuple[StoredSpectrum, ...]:
     """Return the spectrum of a file.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
 
     Raises
     ------
@@ -134,6 +145,15 @@ def _number(header: dict[str, str], key: str, source: str) -> float:
 
 def write(one: StoredSpectrum, kind: Signal, path: Path) -> None:
     """Write one spectrum; numbers read back as they are.
+
+    Parameters
+    ----------
+    one : StoredSpectrum
+        One spectrum; of its notes none is written.
+    kind : {"loss", "x-ray"}
+        Signal.
+    path : Path
+        Of the file; written whole or not at all.
 
     Raises
     ------

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.files.hdf5 import looks, opened, own
+from topotaxy.measurement.files.hdf5 import looks, names_in, own
 from topotaxy.measurement.files.spectra.stored import MOST_VALUES, Signal, StoredSpectrum, length_of, stored
 from topotaxy.measurement.files.velox import metadata, number, section
+from topotaxy.results.hdf5 import opened_hdf5
 
 SUMS, STREAMS, LOSSES = "Data/Spectrum", "Data/SpectrumStream", "Data/EelsSpectrumImage"
 NEXT_PIXEL = 65535
@@ -24,11 +25,19 @@ MOST_CHANNELS = 65535
 
 
 def signals(head: bytes, path: Path) -> set[Signal]:
-    """Return what the spectra of a file are of; empty where it holds none."""
+    """Return what the spectra of a file are of; empty where it holds none.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Of the file.
+    """
     found: set[Signal] = set()
 
     def ask(file: Any) -> bool:
-        if any(name in file and len(file[name]) for name in (SUMS, STREAMS)):
+        if any(names_in(file.get(name)) for name in (SUMS, STREAMS)):
             found.add("x-ray")
         if LOSSES in file:
             found.add("loss")
@@ -39,12 +48,17 @@ def signals(head: bytes, path: Path) -> set[Signal]:
 
 def _groups(file: Any, name: str) -> list[Any]:
     parent = file.get(name)
-    found = [own(parent, key) for key in parent] if parent is not None else []
+    found = [own(parent, key) for key in names_in(parent)]
     return [one for one in found if own(one, "Data") is not None]
 
 
 def losses(path: Path) -> tuple[StoredSpectrum, ...]:
     """Return the energy-loss images of a file, one for each range that was recorded.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
 
     Raises
     ------
@@ -52,7 +66,7 @@ def losses(path: Path) -> tuple[StoredSpectrum, ...]:
         Where there is none, or the file is damaged.
     """
     found = []
-    with opened(path, "EMD") as file:
+    with opened_hdf5(path, kind="EMD") as file:
         pixel = _pixel([metadata(one, path.name) for one in _groups(file, "Data/SpectrumImage")])
         for count, group in enumerate(_groups(file, LOSSES), start=1):
             about = section(_acquisition(group, path.name), "Data")
@@ -93,12 +107,17 @@ def _acquisition(group: Any, source: str) -> dict[str, Any]:
 def x_rays(path: Path) -> tuple[StoredSpectrum, ...]:
     """Return the X-ray spectra of a file: the image where events have pixels, else the summed spectra.
 
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+
     Raises
     ------
     InputError
         Where there is none, or the file is damaged.
     """
-    with opened(path, "EMD") as file:
+    with opened_hdf5(path, kind="EMD") as file:
         streams = [(one, metadata(one, path.name)) for one in _groups(file, STREAMS)]
         images = [(one, about) for one, about in streams if _raster(one, about) is not None]
         if images:

@@ -14,11 +14,12 @@ import numpy as np
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.measurement.files.emd import axis, data_groups, energy_axis
-from topotaxy.measurement.files.hdf5 import looks, opened, own, said
+from topotaxy.measurement.files.hdf5 import looks, own, said
 from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Floats, Micrograph, scale_of
 from topotaxy.measurement.technique import Format
+from topotaxy.results.hdf5 import opened_hdf5
 
 NAME = "Berkeley EMD"
 PRISMATIC = "4DSTEM_simulation"
@@ -59,7 +60,7 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     """
     chosen = options or ImagingOptions()
     records: list[Micrograph] = []
-    with opened(path, "EMD") as file:
+    with opened_hdf5(path, kind="EMD") as file:
         instrument = said(file["microscope"], "name") if own(file, "microscope") is not None else ""
         for group in data_groups(file):
             data = own(group, "data")

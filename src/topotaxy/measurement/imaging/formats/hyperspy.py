@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.files.hdf5 import looks, opened, own, said
+from topotaxy.measurement.files.hdf5 import looks, names_in, own, said
 from topotaxy.measurement.files.hyperspy import signal_axes
 from topotaxy.measurement.imaging.frames import frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph, scale_of
 from topotaxy.measurement.technique import Format
+from topotaxy.results.hdf5 import opened_hdf5
 
 NAME = "HyperSpy"
 
@@ -33,7 +34,7 @@ def recognises(head: bytes, path: Path) -> bool:
         experiments = own(file, "Experiments")
         if experiments is None or not said(file, "file_format").lower().startswith("hyperspy"):
             return False
-        return any(len(signal_axes(own(experiments, name))) == 2 for name in experiments)
+        return any(len(signal_axes(own(experiments, name))) == 2 for name in names_in(experiments))
 
     return looks(head, path, images)
 
@@ -55,9 +56,9 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
     """
     chosen = options or ImagingOptions()
     records: list[Micrograph] = []
-    with opened(path, "HyperSpy") as file:
-        experiments = file["Experiments"]
-        for name in experiments:
+    with opened_hdf5(path, kind="HyperSpy") as file:
+        experiments = own(file, "Experiments")
+        for name in names_in(experiments):
             group = own(experiments, name)
             if len(signal_axes(group)) == 2:
                 records += _frames(group, path.name, chosen)

@@ -13,13 +13,14 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.files.emd import axis
-from topotaxy.measurement.files.hdf5 import looks, opened, own
+from topotaxy.measurement.files.hdf5 import looks, names_in, own
 from topotaxy.measurement.files.stored import frame_names
 from topotaxy.measurement.imaging.formats.berkeley import PRISMATIC
 from topotaxy.measurement.imaging.frames import frame_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph
 from topotaxy.measurement.technique import Format
+from topotaxy.results.hdf5 import opened_hdf5
 
 NAME = "Prismatic EMD"
 SLICES = f"{PRISMATIC}/data/realslices"
@@ -54,9 +55,9 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
         Where it holds no image of a scan, or is damaged.
     """
     records = []
-    with opened(path, "EMD") as file:
-        slices = file.get(SLICES, {})
-        groups = [own(slices, name) for name in slices]
+    with opened_hdf5(path, kind="EMD") as file:
+        slices = file.get(SLICES)
+        groups = [own(slices, name) for name in names_in(slices)]
         groups = [group for group in groups if own(group, "realslice") is not None]
         for name, group in zip(frame_names(path.name, len(groups)), groups, strict=True):
             values = np.asarray(own(group, "realslice")[()], dtype=np.float64)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.files.hdf5 import looks, opened, own
+from topotaxy.measurement.files.hdf5 import looks, names_in, own
 from topotaxy.measurement.files.velox import metadata, number, section
 from topotaxy.measurement.imaging.frames import every_frame, frames_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.record import Micrograph, scale_of
 from topotaxy.measurement.technique import Format
+from topotaxy.results.hdf5 import opened_hdf5
 
 NAME = "Velox EMD"
 IMAGES = "Data/Image"
@@ -49,9 +50,9 @@ def read(path: Path, options: ImagingOptions | None) -> tuple[Micrograph, ...]:
         Where it holds no image, or is damaged.
     """
     images = []
-    with opened(path, "EMD") as file:
+    with opened_hdf5(path, kind="EMD") as file:
         images_of = file[IMAGES]
-        for name in images_of:
+        for name in names_in(images_of):
             group = own(images_of, name)
             data = own(group, "Data")
             if data is not None:

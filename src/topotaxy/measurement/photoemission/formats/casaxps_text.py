@@ -17,13 +17,34 @@ _HEADINGS = ("K.E.", "Counts", "B.E.", "CPS")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the first line begins a cycle and CasaXPS's headings follow."""
+    """Whether the first line begins a cycle and CasaXPS's headings follow.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     text = head.decode("latin-1")
     return _BLOCK.match(text.split("\n", 1)[0].strip()) is not None and "B.E." in text and "K.E." in text
 
 
 def read(path: Path, options: PhotoemissionOptions | None) -> tuple[PhotoemissionRecord, ...]:
-    """Read every block."""
+    """Read every block.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : PhotoemissionOptions, optional
+        Not used: the file states its axis and photon energy.
+
+    Raises
+    ------
+    InputError
+        Where a block has no headings or no numbers.
+    """
     lines = text_of(path).splitlines()
     starts = [k for k, line in enumerate(lines) if _BLOCK.match(line.strip())]
     if not starts:

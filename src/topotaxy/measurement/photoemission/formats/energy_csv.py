@@ -19,12 +19,33 @@ _PHOTONS = re.compile(r"\b(?:PE|hv|photon energy)\s*[:=]?\s*(\d+(?:\.\d+)?)\s*eV
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the first line heads a column with binding or kinetic energy in eV."""
+    """Whether the first line heads a column with binding or kinetic energy in eV.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     return _HEADING.match(head[:300].decode("utf-8-sig", errors="replace")) is not None
 
 
 def read(path: Path, options: PhotoemissionOptions | None) -> tuple[PhotoemissionRecord, ...]:
-    """Read the first two columns; the photon energy from the heading, or from the options."""
+    """Read the first two columns; the photon energy from the heading, or from the options.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : PhotoemissionOptions, optional
+        Photon energy, where the heading has none, and the line.
+
+    Raises
+    ------
+    InputError
+        Where the table is not one of numbers, or a kinetic axis has no photon energy.
+    """
     lines = text_of(path).splitlines()
     heading = _HEADING.match(lines[0])
     if heading is None:

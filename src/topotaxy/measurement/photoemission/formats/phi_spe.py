@@ -24,12 +24,33 @@ POINTS_AT, BYTES_AT, OFFSET_AT = 5, 19, 20
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file begins with PHI's header."""
+    """Whether the file begins with PHI's header.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     return head.startswith(MAGIC) and b"Technique:" in head
 
 
 def read(path: Path, options: PhotoemissionOptions | None) -> tuple[PhotoemissionRecord, ...]:
-    """Read every region; intensities are counts per second whose sweeps the file does not plainly state."""
+    """Read every region; intensities are counts per second whose sweeps the file does not plainly state.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : PhotoemissionOptions, optional
+        Not used: the file states its axis and photon energy.
+
+    Raises
+    ------
+    InputError
+        Where it is cut short, or of another technique than XPS and UPS.
+    """
     try:
         data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
     except OSError as error:

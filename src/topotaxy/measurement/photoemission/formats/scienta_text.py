@@ -16,12 +16,33 @@ NAME = "Scienta text"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file begins with SES's first section and counts its regions."""
+    """Whether the file begins with SES's first section and counts its regions.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     return head.lstrip(b"\xef\xbb\xbf").startswith(b"[Info]") and b"Number of Regions=" in head[:200]
 
 
 def read(path: Path, options: PhotoemissionOptions | None) -> tuple[PhotoemissionRecord, ...]:
-    """Read every region; images (several slices) are summed over their second dimension."""
+    """Read every region; images (several slices) are summed over their second dimension.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : PhotoemissionOptions, optional
+        Photon energy, where a region states none.
+
+    Raises
+    ------
+    InputError
+        Where a region has no data, fewer than it states, or no axis of energy.
+    """
     lines = [line.rstrip() for line in text_of(path).splitlines()]
     marks = {line.lower(): k for k, line in enumerate(lines) if line.startswith("[")}
     regions = [name for name in marks if name.startswith("[region ")]

@@ -16,13 +16,34 @@ _ENTRY = re.compile(r"^#\s*([^:]+):\s*(.*)$")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether Prodigy's serializer says what it exported."""
+    """Whether Prodigy's serializer says what it exported.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     text = head.decode("latin-1")
     return text.startswith("#") and "SpecsLab Prodigy" in text[:400] and "XY-Serializer" in text
 
 
 def read(path: Path, options: PhotoemissionOptions | None) -> tuple[PhotoemissionRecord, ...]:
-    """Read every table; its header says which axis it has, and counts or counts per second."""
+    """Read every table; its header says which axis it has, and counts or counts per second.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : PhotoemissionOptions, optional
+        Photon energy, where a table states none.
+
+    Raises
+    ------
+    InputError
+        Where there is no table, fewer values than stated, or an axis that is no energy.
+    """
     lines = text_of(path).splitlines()
     known: dict[str, str] = {}
     records: list[PhotoemissionRecord] = []

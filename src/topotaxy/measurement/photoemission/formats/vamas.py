@@ -17,7 +17,7 @@ from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.measurement.files.text import text_of
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
-from topotaxy.measurement.photoemission.record import PhotoemissionRecord, checked
+from topotaxy.measurement.photoemission.record import Floats, PhotoemissionRecord, checked
 from topotaxy.measurement.technique import Format
 
 NAME = "VAMAS"
@@ -27,11 +27,20 @@ UNKNOWN = 1e36
 WITH_POSITION = ("MAP", "MAPDP")
 WITH_REGIONS = ("MAP", "MAPDP", "NORM", "SDP")
 UNHANDLED_MODES = ("MAPSV", "MAPSVDP", "SDP", "SDPSV", "SEM", "MAPDP")
+TECHNIQUES = ("XPS", "UPS")
 IONS = ("FABMS", "FABMS energy spec", "ISS", "SIMS", "SIMS energy spec", "SNMS", "SNMS energy spec")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the standard's identifier stands in the first lines."""
+    """Whether the standard's identifier stands in the first lines.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     return IDENTIFIER.encode() in head[:400]
 
 
@@ -58,6 +67,9 @@ class _Lines:
                 f"expected a number, got {given!r:.40}", where=f"{self.source}, line {self.at}"
             ) from None
 
+    def numbers(self, count: int) -> list[float]:
+        return [self.number() for _ in range(count)]
+
     def count(self, what: str) -> int:
         value = self.number()
         # Each thing that is counted takes a line at least.
@@ -83,7 +95,20 @@ class _Header:
 
 
 def read(path: Path, options: PhotoemissionOptions | None) -> tuple[PhotoemissionRecord, ...]:
-    """Read every block of XPS; others are left out and named."""
+    """Read every block of XPS; others are left out and named.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : PhotoemissionOptions, optional
+        Photon energy, where a block states none.
+
+    Raises
+    ------
+    InputError
+        Where the file ends within a block, is of a mode that is not spectra, or holds none of photoemission.
+    """
     # PHI pads some of its texts with NUL.
     lines = text_of(path, nulls=True).splitlines()
     start = next((k for k, line in enumerate(lines[:20]) if IDENTIFIER in line), None)
@@ -94,11 +119,11 @@ def read(path: Path, options: PhotoemissionOptions | None) -> tuple[Photoemissio
     records = []
     left_out = []
     for number in range(header.blocks):
-        record, why = _block(reader, header, path.name, number, options)
-        if record is not None:
-            records.append(record)
+        block = _block(reader, header, number)
+        if block.technique in TECHNIQUES:
+            records.append(_record(block, header, path.name, number, options))
         else:
-            left_out.append(why)
+            left_out.append(f"block {number + 1} is {block.technique or 'of no technique'}")
     if not records:
         raise InputError(
             f"holds no photoemission spectrum ({'; '.join(left_out) or 'no block'})", where=path.name
@@ -132,9 +157,27 @@ def _header(r: _Lines) -> _Header:
     return _Header(mode, scan, variables, r.count("blocks"), upgrade_block, instrument)
 
 
-def _block(
-    r: _Lines, header: _Header, source: str, number: int, options: PhotoemissionOptions | None
-) -> tuple[PhotoemissionRecord | None, str]:
+@dataclass
+class _Block:
+    """What one block states and holds; energies are ``start + step n`` of the axis, or the first variable."""
+
+    identifier: str
+    sample: str
+    technique: str
+    photon: float
+    work_function: float
+    line: str
+    label: str
+    start: float
+    step: float
+    dwell: float
+    sweeps: float
+    variables: list[tuple[str, str]]
+    table: Floats
+
+
+def _block(r: _Lines, header: _Header, number: int) -> _Block:
+    """The fields of a block in the order of the standard; those that nothing needs are passed over."""
     identifier, sample = r.text(), r.text()
     for _ in range(7):
         r.text()
@@ -148,19 +191,12 @@ def _block(
     if technique in IONS:
         raise InputError(f"block {number + 1} is {technique}, not photoemission", where=r.source)
     photon = r.number()
-    for _ in range(3):
-        r.number()
-    if header.mode in WITH_POSITION:
-        r.number(), r.number()
-    r.number(), r.number()
+    # Strength and size of the source; where in a map; energies and angles of the analyser.
+    r.numbers(3 + (2 if header.mode in WITH_POSITION else 0) + 2)
     r.text()
-    r.number()
-    if technique == "AES diff":
-        r.number()
-    r.number()
+    r.numbers(1 + (1 if technique == "AES diff" else 0) + 1)
     work_function = r.number()
-    for _ in range(5):
-        r.number()
+    r.numbers(5)
     species, level = r.text(), r.text()
     r.number()
     label, start, step = "", 0.0, 0.0
@@ -168,54 +204,63 @@ def _block(
         label, _, start, step = r.text(), r.text(), r.number(), r.number()
     variables = [(r.text(), r.text()) for _ in range(r.count("variables"))]
     _, dwell, sweeps = r.text(), r.number(), r.number()
-    for _ in range(4):
-        r.number()
-    for _ in range(3 * r.count("further parameters")):
-        r.text()
-    for _ in range(header.future_block):
+    r.numbers(4)
+    for _ in range(3 * r.count("further parameters") + header.future_block):
         r.text()
     values = r.count("values")
-    for _ in range(2 * len(variables)):
-        r.number()
+    r.numbers(2 * len(variables))
     if not variables or values % len(variables):
         raise InputError(f"block {number + 1} states values that do not fill its variables", where=r.source)
-    table = np.array([r.number() for _ in range(values)]).reshape(-1, len(variables))
-    if technique != "XPS" and technique != "UPS":
-        return None, f"block {number + 1} is {technique or 'of no technique'}"
-    names = [name.lower() for name, _ in variables]
+    return _Block(
+        identifier=identifier,
+        sample=sample,
+        technique=technique,
+        photon=photon,
+        work_function=work_function,
+        line=f"{species} {level}".strip() if level and level.lower() != "none" else identifier,
+        label=label,
+        start=start,
+        step=step,
+        dwell=dwell,
+        sweeps=sweeps,
+        variables=variables,
+        table=np.array(r.numbers(values)).reshape(-1, len(variables)),
+    )
+
+
+def _record(
+    block: _Block, header: _Header, source: str, number: int, options: PhotoemissionOptions | None
+) -> PhotoemissionRecord:
+    """The record of a block of photoemission."""
+    names, table = [name.lower() for name, _ in block.variables], block.table
     if header.scan == "REGULAR":
-        energies, counts_at, axis = start + step * np.arange(len(table)), 0, label.lower()
+        energies, counts_at, axis = block.start + block.step * np.arange(len(table)), 0, block.label.lower()
     else:
-        if len(variables) < 2:
-            raise InputError(f"block {number + 1} lists energies without intensities", where=r.source)
+        if len(names) < 2:
+            raise InputError(f"block {number + 1} lists energies without intensities", where=source)
         energies, counts_at, axis = table[:, 0], 1, names[0]
-    unit = variables[counts_at][1].lower()
     kinetic = "kinetic" in axis or axis.startswith("ke")
     if not kinetic and "binding" not in axis and not axis.startswith("be"):
         raise InputError(
-            f"block {number + 1} has an axis {axis!r:.40}, neither binding nor kinetic energy", where=r.source
+            f"block {number + 1} has an axis {axis!r:.40}, neither binding nor kinetic energy", where=source
         )
-    known: dict[str, Any] = _counting(unit, f"{names[counts_at]} {identifier.lower()}", dwell, sweeps)
-    given = None if options is None else options.photon_energy
+    unit = block.variables[counts_at][1].lower()
+    said = f"{names[counts_at]} {block.identifier.lower()}"
     transmission = next((table[:, k] for k, name in enumerate(names) if "transmission" in name), None)
-    line = f"{species} {level}".strip() if level and level.lower() != "none" else identifier
-    notes = () if work_function < UNKNOWN else ("its work function is not known to its file",)
-    return (
-        checked(
-            energies,
-            table[:, counts_at],
-            kinetic=kinetic,
-            source=f"{source}: {identifier}" if header.blocks > 1 else source,
-            format=NAME,
-            photon_energy=photon if 0.0 < photon < UNKNOWN else given,
-            line=line.replace("Not Specified", "").strip(),
-            instrument=header.instrument if "not specified" not in header.instrument.lower() else None,
-            notes=notes,
-            transmission=transmission,
-            origin="simulated" if header.instrument.startswith("virtual") else "measured",
-            **known,
-        ),
-        sample,
+    known = 0.0 < block.photon < UNKNOWN
+    return checked(
+        energies,
+        table[:, counts_at],
+        kinetic=kinetic,
+        source=f"{source}: {block.identifier}" if header.blocks > 1 else source,
+        format=NAME,
+        photon_energy=block.photon if known else None if options is None else options.photon_energy,
+        line=block.line.replace("Not Specified", "").strip(),
+        instrument=header.instrument if "not specified" not in header.instrument.lower() else None,
+        notes=() if block.work_function < UNKNOWN else ("its work function is not known to its file",),
+        transmission=transmission,
+        origin="simulated" if header.instrument.startswith("virtual") else "measured",
+        **_counting(unit, said, block.dwell, block.sweeps),
     )
 
 
@@ -231,7 +276,15 @@ def _counting(unit: str, name: str, dwell: float, sweeps: float) -> dict[str, An
 
 
 def write(record: PhotoemissionRecord, path: Path) -> None:
-    """Write one record as an IRREGULAR block with a binding-energy axis, so that it reads back as it is."""
+    """Write one record as an IRREGULAR block with a binding-energy axis, so that it reads back as it is.
+
+    Parameters
+    ----------
+    record : PhotoemissionRecord
+        Its transmission is not written.
+    path : Path
+        Of the file; written whole or not at all.
+    """
     species, _, level = record.line.partition(" ")
     values = np.column_stack([record.binding_energy, record.intensity])
     photon = record.photon_energy if record.photon_energy is not None else 1e37
@@ -239,41 +292,10 @@ def write(record: PhotoemissionRecord, path: Path) -> None:
     head = [f"{IDENTIFIER} 1988 May 4", "Not Specified", instrument, "Not Specified", "Not Specified"]
     head += ["0", "NORM", "IRREGULAR", "1", "0", "0", "0", "0", "0", "1"]
     block = [record.line or "region", record.source.replace("\n", " ")]
-    block += [
-        "2000",
-        "1",
-        "1",
-        "0",
-        "0",
-        "0",
-        "0",
-        "0",
-        "XPS",
-        "photons",
-        repr(photon),
-        "1E37",
-        "1E37",
-        "1E37",
-    ]
-    block += ["1E37", "1E37", "FAT", "1E37", "1E37", "1E37", "0", "1E37", "1E37", "1E37", "1E37"]
-    block += [species or "Not Specified", level or "none", "-1"]
-    unit = "d" if record.counted else "arbitrary"
-    block += [
-        "2",
-        "Binding Energy",
-        "eV",
-        "Intensity",
-        unit,
-        "pulse counting",
-        "1",
-        "1",
-        "0",
-        "0",
-        "0",
-        "0",
-        "0",
-    ]
-    block += [str(values.size)]
+    block += ["2000", "1", "1", "0", "0", "0", "0", "0", "XPS", "photons", repr(photon), *["1E37"] * 5]
+    block += ["FAT", *["1E37"] * 3, "0", *["1E37"] * 4, species or "Not Specified", level or "none", "-1"]
+    block += ["2", "Binding Energy", "eV", "Intensity", "d" if record.counted else "arbitrary"]
+    block += ["pulse counting", "1", "1", "0", "0", "0", "0", "0", str(values.size)]
     for column in values.T:
         block += [repr(float(column.min())), repr(float(column.max()))]
     block += [repr(float(value)) for value in values.ravel()]

@@ -18,13 +18,34 @@ _COLUMNS = ("Index", "t", "Ts", "Tr", "Value")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the head has the headings of a curve of STARe."""
+    """Whether the head has the headings of a curve of STARe.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     text = rows.decoded(head)
     return text is not None and any(_HEADINGS.match(line) for line in rows.lines_of(text)[:400])
 
 
 def read(path: Path, options: ThermogravimetryOptions | None) -> tuple[ThermogravimetryRecord, ...]:
-    """Read the curve; a last line that is no row is left out and noted."""
+    """Read the curve; a last line that is no row is left out and noted.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : ThermogravimetryOptions, optional
+        Not used: the file says all that a record holds.
+
+    Raises
+    ------
+    InputError
+        Where rows are missing or hold no numbers, or a unit is not known.
+    """
     lines = rows.lines_of(rows.text_of(path))
     at = next((k for k, line in enumerate(lines) if _HEADINGS.match(line)), None)
     if at is None or at + 1 >= len(lines):

@@ -22,13 +22,34 @@ _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the file says that Netzsch's program exported it."""
+    """Whether the file says that Netzsch's program exported it.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     text = rows.decoded(head)
     return text is not None and text.startswith("#EXPORTTYPE") and "#FORMAT:NETZSCH" in text
 
 
 def read(path: Path, options: ThermogravimetryOptions | None) -> tuple[ThermogravimetryRecord, ...]:
-    """Read the table; its mass may be in per cent of the sample's mass, which the header states."""
+    """Read the table; its mass may be in per cent of the sample's mass, which the header states.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : ThermogravimetryOptions, optional
+        Not used: the file says all that a record holds.
+
+    Raises
+    ------
+    InputError
+        Where a column is missing, a row is no row of numbers, or a unit is not known.
+    """
     lines = rows.lines_of(rows.text_of(path))
     at = next((k for k, line in enumerate(lines) if line.startswith("##")), None)
     if at is None:
@@ -116,7 +137,15 @@ def _notes(header: dict[str, str], absolute: bool) -> tuple[str, ...]:
 
 
 def write(record: ThermogravimetryRecord, path: Path) -> None:
-    """Write a record as Netzsch's program would: mass in per cent of the stated one, else of the first."""
+    """Write a record as Netzsch's program would: mass in per cent of the stated one, else of the first.
+
+    Parameters
+    ----------
+    record : ThermogravimetryRecord
+        Times are written to 1e-8 min, temperatures to 1e-6 K, masses to 1e-8 %.
+    path : Path
+        Of the file; written whole or not at all.
+    """
     stated = record.stated_mass or float(record.mass[0])
     lines = [
         "#EXPORTTYPE:DATA ALL",

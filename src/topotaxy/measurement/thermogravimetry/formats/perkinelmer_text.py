@@ -26,13 +26,34 @@ _POINTS = re.compile(r"^Total Points in Run:\s*(\d+)", re.MULTILINE)
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the head has Pyris' keys and a step of a TGA."""
+    """Whether the head has Pyris' keys and a step of a TGA.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     text = rows.decoded(head)
     return text is not None and text.startswith("Filename:") and "Sample Weight:" in text and "TGA" in text
 
 
 def read(path: Path, options: ThermogravimetryOptions | None) -> tuple[ThermogravimetryRecord, ...]:
-    """Read the rows of all steps: unsubtracted weight less the baseline."""
+    """Read the rows of all steps: unsubtracted weight less the baseline.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : ThermogravimetryOptions, optional
+        Not used: the file says all that a record holds.
+
+    Raises
+    ------
+    InputError
+        Where points are fewer than the head promises, or it names no units.
+    """
     text = rows.text_of(path)
     lines = rows.lines_of(text)
     starts = [k for k, line in enumerate(lines) if _STEP.match(line)]

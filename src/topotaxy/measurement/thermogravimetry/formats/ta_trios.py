@@ -20,7 +20,15 @@ STEP = "[step]"
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the head has Trios' keys and a weight in its first step, or steps at all."""
+    """Whether the head has Trios' keys and a weight in its first step, or steps at all.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     text = rows.decoded(head)
     if text is None or not text.startswith("Filename\t"):
         return False
@@ -28,7 +36,20 @@ def recognises(head: bytes, path: Path) -> bool:
 
 
 def read(path: Path, options: ThermogravimetryOptions | None) -> tuple[ThermogravimetryRecord, ...]:
-    """Read the rows of all steps, one after the other."""
+    """Read the rows of all steps, one after the other.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : ThermogravimetryOptions, optional
+        Not used: the file says all that a record holds.
+
+    Raises
+    ------
+    InputError
+        Where a step lacks time, temperature or weight, or a row is no row of numbers.
+    """
     lines = rows.lines_of(rows.text_of(path))
     starts = [k for k, line in enumerate(lines) if line.strip() == STEP]
     if not starts:

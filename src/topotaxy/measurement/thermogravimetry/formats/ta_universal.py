@@ -22,13 +22,34 @@ _SIGNAL = re.compile(r"^Sig(\d{1,2})\t(?P<name>[^(\t]*?)\s*\((?P<unit>[^)]*)\)\s
 
 
 def recognises(head: bytes, path: Path) -> bool:
-    """Whether the head has the program's list of signals, time first."""
+    """Whether the head has the program's list of signals, time first.
+
+    Parameters
+    ----------
+    head : bytes
+        First bytes of the file.
+    path : Path
+        Not used: the content decides.
+    """
     text = rows.decoded(head)
     return text is not None and "\nSig1\tTime" in text.replace("\r", "\n")
 
 
 def read(path: Path, options: ThermogravimetryOptions | None) -> tuple[ThermogravimetryRecord, ...]:
-    """Read the rows of data between the marks."""
+    """Read the rows of data between the marks.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    options : ThermogravimetryOptions, optional
+        Not used: the file says all that a record holds.
+
+    Raises
+    ------
+    InputError
+        Where it is cut before its data, lacks a signal, or a row is no row of numbers.
+    """
     lines = rows.lines_of(rows.text_of(path))
     start = next((k for k, line in enumerate(lines) if line.strip() == START), None)
     if start is None:

@@ -1,0 +1,178 @@
+"""Named tuples of arrays, handed to compiled code as one address.
+
+numba passes a named tuple by its members: forty arrays are some three hundred values at every call of every
+function, which takes longer to compile than the physics and longer to run than a short event. So the
+members lie in a record of eight-byte words, of which compiled code gets the address: data and
+shape of each array, or the number itself. A record is written when it is made and never again, which lets
+the compiler keep what it has read; the arrays that it points to change as they may.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import from_dtype
+from numba.core import cgutils, types
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    lower_getattr_generic,
+    models,
+    register_model,
+    typeof_impl,
+    unbox,
+)
+
+_WORD = ir.IntType(64)
+
+
+def _sources() -> bytes:
+    """Digest of all that is compiled for records.
+
+    numba looks whether the file of a kept function has changed, not at what it calls in others: a
+    release that changes one of those would run the code of the one before.
+    """
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for file in [*sorted(package.glob("*.py")), package.parent / "portable.py"]:
+        digest.update(file.read_bytes())
+    return digest.digest()
+
+
+_SOURCES = _sources()
+
+
+class Record:
+    """A named tuple as compiled code sees it; keeps the arrays alive while it is there itself.
+
+    Parameters
+    ----------
+    members : NamedTuple
+        Of C-contiguous arrays, integers, floats and truth values.
+
+    Raises
+    ------
+    TypeError
+        Where a member is something else.
+    """
+
+    __slots__ = ("address", "members", "words")
+
+    def __init__(self, members: Any) -> None:
+        self.members = members
+        self.words = np.array([word for member in members for word in _words(member)], dtype=np.int64)
+        self.address = int(self.words.ctypes.data)
+
+
+def _words(member: Any) -> list[int]:
+    """What stands in a record for a member, as whole numbers."""
+    if isinstance(member, np.ndarray):
+        if not member.flags.c_contiguous:
+            raise TypeError("an array of a record has to be contiguous")
+        return [int(member.ctypes.data), *member.shape]
+    if isinstance(member, bool | int | np.integer):
+        return [int(member)]
+    if isinstance(member, float | np.floating):
+        return [int(np.float64(member).view(np.int64))]
+    raise TypeError(f"a record holds arrays and numbers, not {type(member).__name__}")
+
+
+class RecordType(types.Type):
+    """The type of a record: names and types of its members, in order."""
+
+    def __init__(self, name: str, members: tuple[tuple[str, types.Type], ...]) -> None:
+        self.members = members
+        # Types are told apart by their names, and symbols are made of these: so they are short.
+        digest = hashlib.sha256(repr(members).encode() + _SOURCES).hexdigest()[:12]
+        super().__init__(name=f"{name}_{digest}")
+
+    def place(self, name: str) -> tuple[int, types.Type] | None:
+        """First word of a member and its type; None where there is none of that name."""
+        word = 0
+        for member, kind in self.members:
+            if member == name:
+                return word, kind
+            word += 1 + (kind.ndim if isinstance(kind, types.Array) else 0)
+        return None
+
+
+register_model(RecordType)(models.OpaqueModel)
+
+
+@typeof_impl.register(Record)
+def _type_of(record: Record, _: Any) -> RecordType:
+    members = record.members
+    kinds = tuple((name, _member_type(member)) for name, member in zip(members._fields, members, strict=True))
+    return RecordType(type(members).__name__, kinds)
+
+
+def _member_type(member: Any) -> types.Type:
+    if isinstance(member, np.ndarray):
+        return types.Array(from_dtype(member.dtype), member.ndim, "C")
+    if isinstance(member, bool):
+        return types.boolean
+    return types.float64 if isinstance(member, float | np.floating) else types.int64
+
+
+@unbox(RecordType)  # type: ignore[no-untyped-call, untyped-decorator]
+def _unboxed(_: RecordType, obj: Any, c: Any) -> NativeValue:
+    number = c.pyapi.object_getattr_string(obj, "address")
+    address = c.pyapi.long_as_voidptr(number)
+    c.pyapi.decref(number)
+    return NativeValue(address)  # type: ignore[no-untyped-call]
+
+
+@infer_getattr
+class _Members(AttributeTemplate):
+    key = RecordType
+
+    def generic_resolve(self, record: RecordType, name: str) -> types.Type | None:  # type: ignore[override]
+        found = record.place(name)
+        return None if found is None else found[1]
+
+
+@lower_getattr_generic(RecordType)  # type: ignore[no-untyped-call, untyped-decorator]
+def _member(context: Any, builder: Any, record: RecordType, value: Any, name: str) -> Any:
+    found = record.place(name)
+    assert found is not None
+    word, kind = found
+    words = builder.bitcast(value, _WORD.as_pointer())
+    if isinstance(kind, types.Array):
+        return _array(context, builder, kind, words, word)
+    read = _read(builder, words, word)
+    if kind == types.boolean:
+        return builder.icmp_signed("!=", read, _WORD(0))
+    return builder.bitcast(read, ir.DoubleType()) if kind == types.float64 else read
+
+
+def _read(builder: Any, words: Any, word: int) -> Any:
+    loaded = builder.load(builder.gep(words, [_WORD(word)], inbounds=True))
+    loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return loaded
+
+
+def _array(context: Any, builder: Any, kind: Any, words: Any, word: int) -> Any:
+    """An array that nobody owns: compiled code neither keeps it nor frees it."""
+    made = context.make_array(kind)(context, builder)
+    data = builder.inttoptr(_read(builder, words, word), made.data.type)
+    shape = [_read(builder, words, word + 1 + axis) for axis in range(kind.ndim)]
+    size = context.get_abi_sizeof(context.get_data_type(kind.dtype))
+    strides: list[Any] = []
+    stride, items = _WORD(size), _WORD(1)
+    for length in reversed(shape):
+        strides.insert(0, stride)
+        stride = builder.mul(stride, length)
+        items = builder.mul(items, length)
+    made.data = data
+    made.shape = cgutils.pack_array(builder, shape)  # type: ignore[no-untyped-call]
+    made.strides = cgutils.pack_array(builder, strides)  # type: ignore[no-untyped-call]
+    made.nitems = items
+    made.itemsize = _WORD(size)
+    made.meminfo = cgutils.get_null_value(made.meminfo.type)  # type: ignore[no-untyped-call]
+    made.parent = cgutils.get_null_value(made.parent.type)  # type: ignore[no-untyped-call]
+    return made._getvalue()

@@ -1,0 +1,139 @@
+"""Shares of a frame and of the domains beside it, and how far they are to be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from topotaxy.measurement.diffraction.frame_content import ALKALI
+from topotaxy.measurement.diffraction.nano_model import DomainModel
+from topotaxy.measurement.diffraction.refinement import accuracy, from_scales
+from topotaxy.measurement.diffraction.structure import ANIONS, Structure
+
+Floats = NDArray[np.float64]
+
+
+def shares(
+    problem: DomainModel,
+    point: Floats,
+    amounts: Floats,
+    covariance: Floats,
+    of: Callable[[Structure], float],
+) -> tuple[Floats, Floats]:
+    """Return shares in the sum of a property of cells, and standard deviations that hold the content's.
+
+    Parameters
+    ----------
+    problem : DomainModel
+    point : array
+        What is not linear.
+    amounts : array (phases,)
+        Cells of the frame and of each phase of domains.
+    covariance : array
+        Of point and amounts.
+    of : callable
+        The property of a structure's cell.
+    """
+    first, factors = len(point), np.array([of(s) for s in _held(problem, point)])
+    moved = np.zeros((len(amounts), len(covariance)))
+    moved[:, first:] = np.eye(len(amounts))
+    if problem.content is not None:
+        one, full, none = (problem.content.holding(*c) for c in ((1.0, 0.0), (0.0, 1.0), (0.0, 0.0)))
+        place = len(problem.free) - len(problem.changeable)
+        for k, other in enumerate((one, full)):
+            moved[0, place + k] = amounts[0] * (of(other) - of(none)) / max(factors[0], 1e-12)
+    return shares_of(amounts, factors, moved @ covariance @ moved.T)
+
+
+def systematic(
+    problem: DomainModel, point: Floats, amounts: Floats, of: Callable[[Structure], float]
+) -> Floats:
+    """Return the standard deviation of shares that the scales of phases and holes in the frame stand for.
+
+    A share p of holes leaves (1 - p)² of a frame in its peaks where (1 - p) of it is there. What holes
+    scatter besides looks like loose oxide, so no pattern tells how much of the metal lies in the frame: holes
+    are taken as uniform between none and all of the metal's room.
+
+    Parameters
+    ----------
+    problem : DomainModel
+    point : array
+        What is not linear.
+    amounts : array (phases,)
+    of : callable
+        The property of a structure's cell.
+    """
+    held = _held(problem, point)
+    parts = amounts * np.array([of(s) for s in held])
+    total = float(parts.sum())
+    if total <= 0.0:
+        return np.zeros(len(parts))
+    shares = parts / total
+    room = amounts * np.array([s.volume for s in held])
+    metal = sum(v for v, s in zip(room[1:], held[1:], strict=True) if not _has_anion(s))
+    filled = np.ones(len(parts))
+    if problem.content is not None and room[0] > 0.0:
+        filled[0] = 1.0 + metal / room[0]
+    moved = parts * filled / float((parts * filled).sum())
+    return np.asarray(np.hypot((moved - shares) / math.sqrt(3.0), from_scales(shares, accuracy("domain"))))
+
+
+def _held(problem: DomainModel, point: Floats) -> tuple[Structure, ...]:
+    """Return the structures with the frame's content as found."""
+    frame = problem.frame
+    if problem.content is not None:
+        frame = problem.content.holding(*problem.content_at(point))
+    return (frame, *problem.domains)
+
+
+def _has_anion(structure: Structure) -> bool:
+    return any(element in ANIONS for site in structure.sites for element in site.shares)
+
+
+def mass(structure: Structure) -> float:
+    """Return the mass of a cell's content, g/mol.
+
+    Parameters
+    ----------
+    structure : Structure
+    """
+    return structure.mass
+
+
+def metal_atoms(structure: Structure) -> float:
+    """Return the atoms of a cell that are neither anion nor alkali metal.
+
+    Parameters
+    ----------
+    structure : Structure
+    """
+    return float(
+        sum(
+            len(orbit) * share
+            for site, orbit in zip(structure.sites, structure.orbits, strict=True)
+            for element, share in site.shares.items()
+            if element not in ANIONS and element not in ALKALI
+        )
+    )
+
+
+def shares_of(amounts: Floats, factors: Floats, covariance: Floats) -> tuple[Floats, Floats]:
+    """Return the shares of amounts times factors in their sum, and their standard deviations.
+
+    Parameters
+    ----------
+    amounts, factors : arrays (phases,)
+    covariance : array (phases, phases)
+        Of the amounts.
+    """
+    parts = amounts * factors
+    total = float(parts.sum())
+    if total <= 0.0:
+        return np.zeros(len(parts)), np.full(len(parts), np.nan)
+    shares = parts / total
+    slopes = (np.diag(factors) - np.outer(shares, factors)) / total
+    variance = np.diag(slopes @ covariance @ slopes.T)
+    return shares, np.sqrt(np.maximum(variance, 0.0))
