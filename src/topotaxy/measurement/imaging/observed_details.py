@@ -19,8 +19,8 @@ FEWEST_SPACINGS = 3
 DISC = 0.05
 """Error of a mean diameter beside the scatter, relative: made discs of 1 to 4 nm (tests)."""
 ONE_DISC = 0.1
-"""Least scatter of single diameters, relative: that of made discs at random places (tests). A few domains that
-agree by chance are not better known."""
+"""Least scatter of single diameters, relative: that of made discs at random places (tests). A few that agree
+by chance are not better known."""
 
 
 def detail_observables(

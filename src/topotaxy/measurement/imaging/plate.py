@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series, thinned
+from topotaxy.content.curves import thinned
+from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series
 from topotaxy.content.numbers import number_text
 from topotaxy.measurement.imaging.analysed import Looked, looked_at
 from topotaxy.measurement.imaging.crystals import crystal_of
@@ -228,17 +229,16 @@ def _strains(view: View) -> Figure:
 
 
 def _domains(view: View) -> Figure:
-    panels: list[ImagePanel | Panel] = []
-    found = {state: one for state, one in view.seen.items() if one.details.phases is not None}
-    tops = [
-        float(one.details.phases.map.ratio.max()) for one in found.values() if one.details.phases is not None
+    found = {state: one.details.phases for state, one in view.seen.items() if one.details.phases is not None}
+    top = max(max(2.0 * phases.map.limit, float(phases.map.ratio.max())) for phases in found.values())
+    panels = [
+        replace(
+            map_panel(view.seen[state].record, phases),
+            title=f"{state}: {len(phases.places)} domain(s)",
+            limits=(0.0, top),
+        )
+        for state, phases in found.items()
     ]
-    for state, one in found.items():
-        phases = one.details.phases
-        assert phases is not None
-        panel = map_panel(one.record, phases)
-        limits = (0.0, max(2.0 * phases.map.limit, *tops))
-        panels.append(replace(panel, title=f"{state}: {len(phases.places)} domain(s)", limits=limits))
     return _figure(
         view,
         "domains",
