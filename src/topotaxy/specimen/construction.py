@@ -45,7 +45,8 @@ class LatticeState:
     cells:
         Conventional cells along the edge.
     framed:
-        Whether any of the frame is in registry: where not, there is no unit cell.
+        Whether any of the frame is in registry: where not, there is no unit cell. The unit cell is the edge
+        over the cells: the mean period, with the room of the metal in it.
     """
 
     sites: Floats

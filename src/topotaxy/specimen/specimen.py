@@ -67,7 +67,12 @@ class Specimen:
     clusters:
         Metal objects; every atom of phase ``metal`` belongs to exactly one of them.
     unit_cell:
-        Edge of the frame's conventional cell in this specimen, Å; None where there is no frame.
+        Mean period of the frame's lattice, Å: the edge of the box over the conventional cells along it; None
+        where there is no frame. It is where diffraction and Fourier transforms have the frame's spots, as the
+        sites of the lattice are conserved (R. O. Simmons, R. W. Balluffi, Phys. Rev. 117 (1960) 52,
+        10.1103/PhysRev.117.52: lattice parameter and length then change alike). Pieces of metal push the
+        frame apart, so between them its spacing is smaller: by (1 - s)^(1/3), s their share of the volume,
+        where all of the frame is in registry.
     state, cycle, replica:
         When in the life of the electrode; the cycle counts from 1, 0 for pristine.
     formula, source:

@@ -17,7 +17,10 @@ from topotaxy.observables.subject import Subject
 Make = Callable[..., Observable]
 FEWEST_SPACINGS = 3
 DISC = 0.05
-"""Error of the diameter of one domain beside its scatter, relative: made discs of 1 to 4 nm (tests)."""
+"""Error of a mean diameter beside the scatter, relative: made discs of 1 to 4 nm (tests)."""
+ONE_DISC = 0.1
+"""Least scatter of single diameters, relative: that of made discs at random places (tests). A few that agree
+by chance are not better known."""
 
 
 def detail_observables(
@@ -86,8 +89,9 @@ def _domains(details: Details, make: Make, scale_error: float) -> list[Observabl
     found = []
     for name, places in details.phases.phases().items():
         sizes = np.array([0.1 * place.diameter for place in places])
-        spread = float(sizes.std(ddof=1)) / math.sqrt(len(sizes)) if len(sizes) > 1 else 0.0
         mean = float(sizes.mean())
+        scatter = max(float(sizes.std(ddof=1)) if len(sizes) > 1 else 0.0, ONE_DISC * mean)
+        spread = scatter / math.sqrt(len(sizes))
         share, error = details.phases.share(places)
         known: dict[str, Any] = {"subject": Subject(phase=name)}
         found.append(

@@ -18,6 +18,9 @@ TURNED = "in another orientation"
 SIGMAS = 2.0
 """Standard deviations of misfit within which a wave may be a reflection of a candidate."""
 
+WEAK = 0.5
+"""Of the ratio of a domain's strongest wave: waves below it do not count for its size and place."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
@@ -28,7 +31,7 @@ class Place:
     centre:
         Row and column, pixels.
     diameter:
-        Å; mean over its waves, by their ratio.
+        Å; mean over its strong waves, by their ratio.
     phase:
         Name of the candidate whose reflections its waves are, :data:`UNKNOWN` where none or several fit.
     reflections:
@@ -110,7 +113,8 @@ def phase_map(
     for wave in found.domains:
         for group in groups:
             apart = float(np.hypot(*((group[0].centre - wave.centre) * pixel_size)))
-            if apart < 0.5 * min(group[0].diameter, wave.diameter):
+            # The edge of a domain has weak waves of its own, narrower than the domain: they are part of it.
+            if apart < 0.5 * max(group[0].diameter, wave.diameter):
                 group.append(wave)
                 break
         else:
@@ -128,7 +132,8 @@ def phase_map(
 
 
 def _place(group: list[Domain], crystals: Sequence[Crystal], scale: float, own: str) -> Place:
-    weights = np.array([wave.ratio for wave in group])
+    # Waves fall in ratio; the weak ones of a domain's edge say nothing of its size.
+    weights = np.array([wave.ratio if wave.ratio > WEAK * group[0].ratio else 0.0 for wave in group])
     votes: dict[str, float] = {}
     fits = [_fits(wave, crystals, scale) for wave in group]
     for wave, one in zip(group, fits, strict=True):

@@ -118,7 +118,14 @@ def _bar(width: float, unit: str) -> tuple[float, str]:
     return length, f"{number_text(length, 1)} {unit}"
 
 
-def _image_panel(one: Looked) -> ImagePanel:
+def image_panel(one: Looked) -> ImagePanel:
+    """Return a record as a picture with its scale bar, lengths in nm.
+
+    Parameters
+    ----------
+    one : Looked
+        Of an image or a pattern.
+    """
     height, width = one.record.extent
     unit, per = (one.record.unit, 1.0) if one.record.unit != "Å" else ("nm", 0.1)
     return ImagePanel(
@@ -143,9 +150,9 @@ def _labels(one: Looked) -> dict[tuple[float, float], str]:
 
 
 def _spot_figure(one: Looked, number: int) -> Figure:
-    panels: list[ImagePanel] = [_image_panel(one)]
+    panels: list[ImagePanel] = [image_panel(one)]
     if one.record.kind != "diffraction" and min(one.record.image.shape) >= 16:
-        panels.append(_transform_panel(one))
+        panels.append(transform_panel(one))
     return Figure(
         name=f"image-{number}",
         title=f"{one.record.source} and its spots",
@@ -157,7 +164,14 @@ def _spot_figure(one: Looked, number: int) -> Figure:
     )
 
 
-def _transform_panel(one: Looked) -> ImagePanel:
+def transform_panel(one: Looked) -> ImagePanel:
+    """Return the Fourier transform of an image as far as it has spots, with their indices.
+
+    Parameters
+    ----------
+    one : Looked
+        Of an image.
+    """
     power = np.fft.fftshift(power_spectrum(one.record.image))
     rows, columns = power.shape
     largest = max((float(np.hypot(*s.frequency)) for s in one.search.found), default=0.3)

@@ -133,29 +133,7 @@ def domains_figure(record: Micrograph, phases: PhaseMap, number: int) -> Figure:
     number : int
         Of the record.
     """
-    height, width = record.extent
-    points = [
-        (
-            0.1 * float(place.centre[1] * record.pixel_size[1]),
-            0.1 * float(place.centre[0] * record.pixel_size[0]),
-            place.phase,
-        )
-        for place in phases.places[:MOST_LABELS]
-    ]
-    panels: list[ImagePanel | Panel] = [
-        ImagePanel(
-            title="Waves beside those of the lattice",
-            values=phases.map.ratio,
-            x_range=(0.0, 0.1 * width),
-            y_range=(0.1 * height, 0.0),
-            x_label="x (nm)",
-            y_label="y (nm)",
-            colours="sequential",
-            limits=(0.0, max(2.0 * phases.map.limit, float(phases.map.ratio.max()))),
-            colour_bar="Amplitude over noise",
-            points=tuple(points),
-        )
-    ]
+    panels: list[ImagePanel | Panel] = [map_panel(record, phases)]
     if phases.places:
         panels.append(_size_panel(phases))
     return Figure(
@@ -166,6 +144,40 @@ def domains_figure(record: Micrograph, phases: PhaseMap, number: int) -> Figure:
         f"more than {number_text(phases.map.limit, 2)} times the noise. Sizes are in projection.",
         alt=f"Map of domains in {record.source} and the distribution of their sizes.",
         panels=tuple(panels),
+    )
+
+
+def map_panel(record: Micrograph, phases: PhaseMap) -> ImagePanel:
+    """Return the map of waves beside those of the lattice, with the names of the domains.
+
+    Parameters
+    ----------
+    record : Micrograph
+        That they are of.
+    phases : PhaseMap
+        What is drawn.
+    """
+    height, width = record.extent
+    points = [
+        (
+            0.1 * float(place.centre[1] * record.pixel_size[1]),
+            0.1 * float(place.centre[0] * record.pixel_size[0]),
+            place.phase,
+        )
+        for place in phases.places[:MOST_LABELS]
+    ]
+    return ImagePanel(
+        title="Waves beside those of the lattice",
+        # Margins too near the edge were not looked at.
+        values=np.where(phases.map.ratio > 0.0, phases.map.ratio, np.nan),
+        x_range=(0.0, 0.1 * width),
+        y_range=(0.1 * height, 0.0),
+        x_label="x (nm)",
+        y_label="y (nm)",
+        colours="sequential",
+        limits=(0.0, max(2.0 * phases.map.limit, float(phases.map.ratio.max()))),
+        colour_bar="Amplitude over noise",
+        points=tuple(points),
     )
 
 
