@@ -105,7 +105,7 @@ def test_an_answer_compares_and_does_not_see_the_truth(cheap: None, tmp_path: Pa
     """Of the electrode formula and ion are used: another truth with the same observables is judged alike."""
     known = next(made_by_hand(tmp_path, materials=(NIO,), names=("intercalation",)))
     other = Known(electrode=by_hand("vanished", "NiO", "Li", seed=1), observables=known.observables)
-    one, two = (answer(k, particles=200) for k in (known, other))
+    one, two = (answer(k, particles=200, perturbed=True) for k in (known, other))
     assert (one.said, one.probability) == (two.said, two.probability)
     assert one.truth == "intercalation"
     assert two.truth == "vanished and recovered"
