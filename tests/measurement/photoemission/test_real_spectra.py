@@ -84,7 +84,7 @@ def test_the_background_of_feo_is_that_of_casaxps() -> None:
 
 CASAXPS = {
     # Centre (eV), area (counts a second and eV): of the exported result, and of the model kept in the VAMAS
-    # file, LF(0.54,10,80,100,6) for the lines and SGL(30) for the satellites, by the same user of one spectrum.
+    # file, LF(0.54,10,80,100,6) for the lines and SGL(30) for the satellites.
     "2p3/2": ((709.03, 63_401.0), (709.05, 63_507.0)),
     "satellite of 2p3/2": ((715.73, 29_867.0), (716.00, 35_837.0)),
     "2p1/2": ((722.18, 42_840.0), (722.13, 49_042.0)),
