@@ -28,7 +28,7 @@ class Check:
 
 
 COPYLEFT = {"galvani": "GPL-3.0", "rosettasciio": "GPL-3.0"}
-"""Distributions among the extras whose licence asks more than topotaxy's own (BSD-3-Clause), by their metadata."""
+"""Distributions of the extras whose licence asks more than topotaxy's, BSD-3-Clause (their metadata)."""
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,8 @@ def doniach_sunjic(energy: Floats, centre: float, width: float, *, asymmetry: fl
     """Return the line of a metal whose conduction electrons are shaken up, (n,).
 
     Γ(1-a) cos(πa/2 + (1-a) arctan(x/γ)) / (x² + γ²)^((1-a)/2) over its value at x = 0, with x = centre - E
-    and γ half the width (S. Doniach and M. Šunjić, J. Phys. C 3 (1970) 285, 10.1088/0022-3719/3/2/010). Its area
-    has no end for any asymmetry above zero, and its maximum lies γ cot(π/(2-a)) from ``centre``.
+    and γ half the width (S. Doniach and M. Šunjić, J. Phys. C 3 (1970) 285, 10.1088/0022-3719/3/2/010). Its
+    area has no end for any asymmetry above zero; its maximum lies γ |cot(π/(2-a))| above ``centre``.
 
     Parameters
     ----------
