@@ -26,7 +26,8 @@ from topotaxy.observables import Observable, from_json
 from topotaxy.results.folder import OBSERVABLES_FILE
 from topotaxy.results.reading import stored_text
 from topotaxy.runs.paper import LegSection, PaperNumber, PaperProtocol, PaperRun, RateMap, Read
-from topotaxy.studies.cell_posterior import PARTICLES, CellProblem, Datum, infer
+from topotaxy.studies.cell_posterior import PARTICLES, infer
+from topotaxy.studies.cell_problem import CellProblem, Datum
 from topotaxy.studies.fast_paper import FastPaper
 from topotaxy.studies.posterior_summary import LEVELS, left_out, parameter_summaries
 
