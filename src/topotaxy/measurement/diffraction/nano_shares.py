@@ -15,6 +15,9 @@ from topotaxy.measurement.diffraction.structure import ANIONS, Structure
 
 Floats = NDArray[np.float64]
 
+MOST_HOLES = 0.5
+"""Share of a frame that may be holes: of more than half no frame would be left (estimate)."""
+
 
 def shares(
     problem: DomainModel,
@@ -55,7 +58,7 @@ def systematic(
 
     A share p of holes leaves (1 - p)² of a frame in its peaks where (1 - p) of it is there. What holes
     scatter besides looks like loose oxide, so no pattern tells how much of the metal lies in the frame: holes
-    are taken as uniform between none and all of the metal's room.
+    are taken as uniform between none and all of the metal's room, up to :data:`MOST_HOLES`.
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ def systematic(
     metal = sum(v for v, s in zip(room[1:], held[1:], strict=True) if not _has_anion(s))
     filled = np.ones(len(parts))
     if problem.content is not None and room[0] > 0.0:
-        filled[0] = 1.0 + metal / room[0]
+        filled[0] = 1.0 + min(metal / room[0], MOST_HOLES / (1.0 - MOST_HOLES))
     moved = parts * filled / float((parts * filled).sum())
     return np.asarray(np.hypot((moved - shares) / math.sqrt(3.0), from_scales(shares, accuracy("domain"))))
 
