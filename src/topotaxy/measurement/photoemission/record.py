@@ -134,7 +134,7 @@ def checked(
     energy, intensity : array (n,)
         eV and counts (or counts per second where ``dwell`` is given, or anything else).
     kinetic : bool
-        Whether ``energy`` is kinetic: the photon energy less the binding energy; the scale holds the work function.
+        Whether ``energy`` is kinetic, on a scale that holds the work function: photon less binding energy.
     source, format : str
         Name of file and region, and of the format.
     photon_energy : float, optional
