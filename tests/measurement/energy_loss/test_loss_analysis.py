@@ -100,16 +100,16 @@ def test_more_counts_narrow_the_share_as_their_root() -> None:
 
 
 def test_stated_deviations_are_those_of_many_draws() -> None:
-    """Of 60 draws the shares scatter as is stated, to 30 % (three standard deviations of a deviation)."""
+    """Of 25 draws the shares scatter as is stated, to 50 % (3.5 standard deviations of a deviation)."""
     metal, oxide = (reference_of(r, NICKEL, 40.0) for r in references("Ni", loss_files.SPECTROMETER))
     shares, stated = [], []
-    for seed in range(60):
+    for seed in range(25):
         one = loss_files.record(share=0.5, seed=seed)
         found = combined(one.energy, one.total, one.variance, NICKEL, metal, oxide, width=40.0)
         shares.append(found.share)
         stated.append(found.share_uncertainty)
-    assert np.std(shares, ddof=1) == pytest.approx(np.mean(stated), rel=0.3)
-    assert np.mean(shares) == pytest.approx(0.5, abs=5.0 * np.mean(stated) / 60.0**0.5 + 0.003)
+    assert np.std(shares, ddof=1) == pytest.approx(np.mean(stated), rel=0.5)
+    assert np.mean(shares) == pytest.approx(0.5, abs=5.0 * np.mean(stated) / 5.0 + 0.003)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.6])
