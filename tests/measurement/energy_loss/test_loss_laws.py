@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import loss_files
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -104,6 +104,7 @@ def test_stated_elements_are_taken_where_they_fit() -> None:
     assert {one.element for one in seen} == {"Ni"}
 
 
+@settings(max_examples=12)
 @given(st.floats(-4.0, 4.0))
 def test_an_onset_moves_with_its_axis(shift: float) -> None:
     plain = half_rise(ENERGY, made(), made(), NICKEL, width=40.0)

@@ -10,11 +10,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 import pytest
 import spectrometer_files
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.photoemission import PhotoemissionOptions
+from topotaxy.measurement.photoemission import TECHNIQUE, PhotoemissionOptions
 from topotaxy.measurement.photoemission.background import (
     BACKGROUNDS,
     linear,
@@ -46,6 +46,7 @@ STEP = 40.0 + 0.15 * np.concatenate([[0.0], np.cumsum(0.5 * (PEAK[1:] + PEAK[:-1
 
 
 @pytest.mark.parametrize("name", sorted(BACKGROUNDS))
+@settings(max_examples=20)
 @given(scale=st.floats(0.01, 1e4), level=st.floats(0.0, 1e3))
 def test_a_background_scales_and_lifts_with_its_spectrum(name: str, scale: float, level: float) -> None:
     under = BACKGROUNDS[name](X, PEAK + STEP)
@@ -53,6 +54,7 @@ def test_a_background_scales_and_lifts_with_its_spectrum(name: str, scale: float
     np.testing.assert_allclose(moved, scale * under + level, rtol=1e-4, atol=1e-4 * scale)
 
 
+@settings(max_examples=20)
 @given(st.floats(-1000.0, 1000.0))
 def test_a_background_does_not_depend_on_where_the_line_lies(shift: float) -> None:
     for under in (shirley, tougaard, linear):
@@ -314,6 +316,59 @@ def test_vamas_regular_and_irregular_say_the_same(tmp_path: Path) -> None:
     np.testing.assert_allclose(regular.binding_energy, irregular.binding_energy)
     np.testing.assert_array_equal(regular.intensity, irregular.intensity)
     assert regular.counted
+
+
+def test_metal_and_oxide_change_places_with_their_names() -> None:
+    metal, oxide = references("Ni", Spectrometer())
+    one = spectrometer_files.record(share=0.3)
+    found = combined(one, metal, oxide, low=847.0, high=888.0)
+    other = combined(one, oxide, metal, low=847.0, high=888.0)
+    assert found.share + other.share == pytest.approx(1.0, abs=1e-3)
+    assert found.shift == pytest.approx(other.shift, abs=1e-3)
+    np.testing.assert_allclose(found.reduced + found.oxidised + found.background, found.fit)
+
+
+def test_a_share_does_not_depend_on_the_dose_and_its_error_does() -> None:
+    metal, oxide = references("Ni", Spectrometer())
+    one = spectrometer_files.record(share=0.3)
+    hundred = checked(
+        one.binding_energy,
+        100.0 * one.intensity,
+        kinetic=False,
+        source="made",
+        format="made",
+        counted=True,
+        line=one.line,
+    )
+    few, many = (combined(some, metal, oxide, low=847.0, high=888.0) for some in (one, hundred))
+    assert many.share == pytest.approx(few.share, abs=1e-3)
+    # Ten times where the fit is linear; at few counts share and shift trade, and it is more.
+    assert few.share_uncertainty > 5.0 * many.share_uncertainty
+
+
+@pytest.mark.parametrize("name", sorted(spectrometer_files.EVERY))
+def test_every_format_gives_the_spectrum_that_was_written(tmp_path: Path, name: str) -> None:
+    one = spectrometer_files.record()
+    path = spectrometer_files.EVERY[name](tmp_path, one)
+    head = path.read_bytes()[:65536]
+    (format,) = [each for each in TECHNIQUE.formats() if each.recognises(head, path)]
+    assert format.name == name
+    (again,) = format.read(path, PhotoemissionOptions())
+    # PHI files hold the start and the step of the axis to six digits.
+    np.testing.assert_allclose(again.binding_energy, one.binding_energy, atol=2e-4)
+    np.testing.assert_allclose(again.intensity, one.intensity, rtol=1e-6)
+    assert again.photon_energy == spectrometer_files.PHOTONS
+
+
+def test_references_of_another_line_are_named(tmp_path: Path) -> None:
+    metal, oxide = references("Co", Spectrometer())
+    paths = []
+    for name, one in (("metal", metal), ("oxide", oxide)):
+        (tmp_path / name).mkdir()
+        paths.append(spectrometer_files.vamas(tmp_path / name, one))
+    options = PhotoemissionOptions(reduced_reference=paths[0], oxidised_reference=paths[1])
+    found = observed([spectrometer_files.record()], options)
+    assert found.absent["made"]["reduced_fraction"] == "a reference holds no Ni 2p3/2"
 
 
 def test_a_page_draws_parts_and_says_what_it_found(tmp_path: Path) -> None:
