@@ -24,6 +24,7 @@ def electrode(**given_values: float) -> Electrode:
     return electrode_of(drawn(), cell_values("Na", given_values))
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.floats(-0.2, 1.2), st.floats(1e-6, 0.3))
 def test_a_branch_falls_everywhere(x: float, further: float) -> None:
     assert branch(FALLING, x + further) < branch(FALLING, x)
@@ -34,6 +35,7 @@ def test_a_branch_is_that_of_its_points_inside() -> None:
         assert branch(FALLING, x) == pytest.approx(2.0 - 1.5 * x, abs=1e-12)
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.floats(-5.0, 5.0), st.floats(1e-3, 0.2))
 def test_a_ramp_is_rounded_by_less_than_its_width(potential: float, width: float) -> None:
     found = ramp(potential, 1.0, width)
@@ -41,6 +43,7 @@ def test_a_ramp_is_rounded_by_less_than_its_width(potential: float, width: float
     assert sharp - 1e-12 <= found <= sharp + width * math.log(2.0) + 1e-12
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.floats(0.01, 2.9), st.floats(0.0, 1.0), st.floats(1e-4, 0.5))
 def test_stores_fill_as_the_potential_falls_and_as_the_host_reacts(v: float, x: float, by: float) -> None:
     e = electrode()
@@ -56,7 +59,7 @@ def test_stores_hold_at_zero_potential_what_they_are_said_to_hold() -> None:
     assert stored(e, 0.0, 1.0, 0.0) == pytest.approx(e.carbon_store, rel=1e-3)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(st.floats(0.0, 2.0), st.floats(0.1, 1e5), st.floats(0.0, 1e-7))
 def test_film_at_one_potential_is_solved_exactly(potential: float, dt: float, before: float) -> None:
     """The rate at the mean thickness of the step, since dL/dt (1 + k L / D) does not change in it."""
@@ -129,7 +132,7 @@ def test_shells_fill_the_particle(shells: int) -> None:
     assert (mesh[0] > 0.0).all()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=25)
 @given(st.floats(1.0, 1e5), st.lists(st.floats(0.0, 1.0), min_size=6, max_size=6))
 def test_diffusion_keeps_what_is_there_and_evens_it_out(dt: float, values: list[float]) -> None:
     e, mesh, c = electrode(solid_diffusivity=1e-16), shells_of(6), np.array(values)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cell.drawn import draw_table, drawn
 
@@ -30,6 +30,7 @@ def test_every_range_has_an_order_a_unit_and_a_source(prior: object) -> None:
     assert len(prior.source) > 20  # type: ignore[attr-defined]
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.sampled_from(PRIORS), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_shares_and_values_go_both_ways_and_keep_their_order(prior, one: float, other: float) -> None:  # type: ignore[no-untyped-def]
     first, second = prior.at(np.array([one, other]))
@@ -45,6 +46,7 @@ def test_a_parameter_is_inferred_or_assumed_and_never_both() -> None:
         assert row["label"] in ("imposed", "handbook"), row["name"]
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.floats(0.0, 1.0), min_size=len(PRIORS) + 1, max_size=len(PRIORS) + 1))
 def test_a_point_of_the_cube_is_a_cell(shares: list[float]) -> None:
     values = values_at(PRIORS, np.array(shares), 7)
@@ -111,6 +113,7 @@ def test_rock_salt_has_its_density_and_a_nanometre_squared_its_area() -> None:
     assert area_per_gram(74.692) == pytest.approx(8063.0, rel=1e-3)
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.floats(1e-6, 1.0), st.integers(2, 200), st.integers(1, 500))
 def test_a_steady_change_is_carried_over_as_it_is(change: float, at: int, jump: int) -> None:
     assert carried(change, change, at, at - 1, jump) == pytest.approx(change * jump, rel=1e-9)
@@ -125,6 +128,7 @@ def test_a_power_of_the_cycles_is_carried_over_exactly(power: float) -> None:
     assert carried(0.0, 1.0, 100, 50, 100) == 0.0
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.integers(1, 3000), st.floats(0.01, 5.0))
 def test_no_more_cycles_are_simulated_than_there_are(cycles: int, growth: float) -> None:
     found = simulated_cycles(cycles, growth)

@@ -23,7 +23,7 @@ def cycled(values: dict[str, float], *legs: tuple[int, float], full: bool = Fals
     return cell.cycle([LegSection(cycles=n, current=i) for n, i in legs], **how)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(POINTS, st.booleans(), st.sampled_from([0.1, 0.5, 2.0]))
 def test_alkali_is_conserved_anywhere_in_the_prior(shares: list[float], full: bool, current: float) -> None:
     values = of_ion(values_at(PRIORS, np.array(shares), len(TABLE)), "Na")

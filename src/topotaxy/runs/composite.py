@@ -125,7 +125,7 @@ def mixed_curves(
     phases : sequence of Phase
         Its phases.
     parts : sequence of Dataset
-        Group ``curves`` of each phase: mAh and V per gram of the phase.
+        Group ``curves`` of each phase, charge in mAh per gram of that phase, voltage in V.
     cell : Cell
         Cut-offs, V.
 

@@ -200,8 +200,8 @@ def labels_text(
         Of the run.
     found : mapping, optional
         As :func:`reliances` returns it.
-    arms : sequence of str, optional
-        Names of all arms of the ablation.
+    arms : mapping of str to str, optional
+        Name of each arm of the ablation to what it is in words.
     """
     document: dict[str, Any] = {
         "schema": SCHEMA,

@@ -34,7 +34,7 @@ def provenance_of(
     wall_time : float
         s.
     events : int
-        Accepted and refused trials of all replicas.
+        Steps of the lattice in all replicas.
     """
     compositions = [grain.composition for grain in electrode_grains(spec.electrode)]
     inputs = {
