@@ -18,14 +18,11 @@ from topotaxy.energetics import (
 )
 from topotaxy.energetics.coherency import (
     EV_PER_CUBIC_ANGSTROM,
-    aggregate_moduli,
-    cleavage_strength,
     coherency_energies,
-    frame_moduli,
     rose_fading,
-    twinning_strength,
 )
 from topotaxy.energetics.handbook import EV_PER_SQUARE_ANGSTROM, metal_bond_from_interface, surface_energies
+from topotaxy.energetics.moduli import aggregate_moduli, cleavage_strength, frame_moduli, twinning_strength
 from topotaxy.errors import InputError
 from topotaxy.material import (
     compound,
