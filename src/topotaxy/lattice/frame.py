@@ -147,8 +147,9 @@ def frame_of(
     pristine : Configuration
         The state that content is counted from.
     nucleation_factor : float
-        Barrier of the grain over that of a sphere in a perfect crystal. It acts as an interface energy lower
-        by its cube root: that gives the factor in (16π/3) γ³/g², and keeps the energy a function of the state.
+        Barrier of the grain over that of a sphere in a perfect crystal. It acts as an interface energy
+        lower by its cube root: that gives the factor in (16π/3) γ³/g², and keeps the energy a function of the
+        state.
     """
     ratio = salt_ratio(registry, composition, energies)
     misfit = cbrt(ratio) - 1.0
