@@ -20,10 +20,10 @@ from topotaxy.lattice.box import BINS
 from topotaxy.lattice.compiled import by_address
 from topotaxy.lattice.drawing import drawn_site
 from topotaxy.lattice.places import REDUCE
+from topotaxy.lattice.regions import mark_region, renew_sums
 from topotaxy.lattice.running import State, state_from
 from topotaxy.lattice.simulation import drive_of, grain_frame, metal_cap, new_replica, tables_of
 from topotaxy.lattice.tables import Tables
-from topotaxy.lattice.weights import mark_region, renew_sums
 from topotaxy.spec import load_spec
 
 HALF_CYCLES = 8

@@ -10,11 +10,10 @@ from topotaxy.energetics import coherency_energies
 from topotaxy.energetics.coherency import (
     EV_PER_CUBIC_ANGSTROM,
     STRAIN_GRID,
-    aggregate_moduli,
-    frame_moduli,
     rose_fading,
 )
 from topotaxy.energetics.handbook import surface_energies
+from topotaxy.energetics.moduli import aggregate_moduli, frame_moduli
 from topotaxy.errors import InputError
 from topotaxy.material import IONS, conversion_volume_ratio, parse_formula
 from topotaxy.tables import read_table
@@ -128,7 +127,7 @@ def test_what_is_no_rock_salt_is_refused() -> None:
 
 
 def test_cleavage_strength_is_a_tenth_of_the_modulus_or_so() -> None:
-    from topotaxy.energetics.coherency import cleavage_strength
+    from topotaxy.energetics.moduli import cleavage_strength
 
     # MgO: E = 250 GPa on {100}, 1.2 J/m², planes 2.1 Å apart.
     assert cleavage_strength(modulus=250.0, surface_energy=1.2, spacing=2.1) == pytest.approx(37.8, abs=0.1)

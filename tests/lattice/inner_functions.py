@@ -6,7 +6,7 @@ from typing import Any
 
 from numba import njit
 
-from topotaxy.lattice import events, moves, objects, registry, renewing, weights
+from topotaxy.lattice import cation_hops, events, moves, objects, regions, registry, renewing
 from topotaxy.lattice.compiled import by_address
 
 
@@ -17,19 +17,19 @@ def called(function: Any) -> Any:
 @called
 def reduce(tables, state, site, direction, k):  # type: ignore[no-untyped-def]
     events.apply_reduction(tables, state, site, direction, k)
-    weights.renew_sums(tables, state)
+    regions.renew_sums(tables, state)
 
 
 @called
 def oxidise(tables, state, site, direction, k, species, ordinal):  # type: ignore[no-untyped-def]
     events.apply_oxidation(tables, state, site, direction, k, species, ordinal)
-    weights.renew_sums(tables, state)
+    regions.renew_sums(tables, state)
 
 
 @called
 def hop(tables, state, start, end):  # type: ignore[no-untyped-def]
     events.apply_hop(tables, state, start, end)
-    weights.renew_sums(tables, state)
+    regions.renew_sums(tables, state)
 
 
 @called
@@ -39,28 +39,28 @@ def hop_cost(tables, state, start, end):  # type: ignore[no-untyped-def]
 
 @called
 def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
-    moved = moves.try_cation_hop(tables, state, rng)
-    weights.renew_sums(tables, state)
+    moved = cation_hops.try_cation_hop(tables, state, rng)
+    regions.renew_sums(tables, state)
     return moved
 
 
 @called
 def try_metal_hop(tables, state, rng, rate):  # type: ignore[no-untyped-def]
     moved = moves.try_metal_hop(tables, state, rng, rate)
-    weights.renew_sums(tables, state)
+    regions.renew_sums(tables, state)
     return moved
 
 
 @called
 def leave(tables, state, k, species, ordinal, site):  # type: ignore[no-untyped-def]
     events.apply_leave(tables, state, k, species, ordinal, site)
-    weights.renew_sums(tables, state)
+    regions.renew_sums(tables, state)
 
 
 @called
 def join(tables, state, k, q):  # type: ignore[no-untyped-def]
     events.apply_join(tables, state, k, q)
-    weights.renew_sums(tables, state)
+    regions.renew_sums(tables, state)
 
 
 @called
@@ -90,7 +90,7 @@ def change_registry(tables, state, region):  # type: ignore[no-untyped-def]
     # At the content that the frame was held at before.
     state.held[2] = mean
     for other in range(len(state.registered)):
-        weights.renew_region_factor(tables, state, other)
+        regions.renew_region_factor(tables, state, other)
     renewing.renew_exchange(tables, state, state.held[0])
 
 
@@ -112,4 +112,4 @@ def hold_voltage(tables, state, voltage):  # type: ignore[no-untyped-def]
 
 @called
 def cation_hop_cost(tables, state, start, end, out, into, out2, into2):  # type: ignore[no-untyped-def]
-    return moves.cation_hop_cost(tables, state, start, end, out, into, out2, into2)
+    return cation_hops.cation_hop_cost(tables, state, start, end, out, into, out2, into2)

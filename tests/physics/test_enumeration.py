@@ -18,16 +18,16 @@ from sampling import margin
 
 from topotaxy.energetics import BOLTZMANN, lattice_energies, lattice_kinetics
 from topotaxy.lattice import kernel
+from topotaxy.lattice.cation_hops import try_cation_hop
 from topotaxy.lattice.compiled import by_address
 from topotaxy.lattice.frame import rigid_frame
 from topotaxy.lattice.geometry import geometry_from_cells
 from topotaxy.lattice.hamiltonian import energy
 from topotaxy.lattice.metal import lost_bonds
-from topotaxy.lattice.moves import try_cation_hop
+from topotaxy.lattice.regions import renew_sums
 from topotaxy.lattice.running import state_from
 from topotaxy.lattice.state import VACANT, Configuration, ionic_configuration
 from topotaxy.lattice.tables import tables_from
-from topotaxy.lattice.weights import renew_sums
 from topotaxy.material import parse_formula
 
 TEMPERATURE = 1500.0

@@ -31,6 +31,11 @@ class Assumption:
 def assumptions_with(overrides: Mapping[str, float] | None = None) -> dict[str, Assumption]:
     """Return the shipped assumptions, with ``overrides`` put in and labelled imposed.
 
+    Parameters
+    ----------
+    overrides : mapping of str to float, optional
+        Values by name; each is imposed then.
+
     Raises
     ------
     InputError

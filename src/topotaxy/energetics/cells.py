@@ -75,18 +75,36 @@ class RockSaltCell:
         return "".join(f"{element}{n}" for element, n in counts.items())
 
     def sites(self, element: str) -> list[int]:
-        """Indices of the cation sites that hold ``element``."""
+        """Indices of the cation sites that hold ``element``.
+
+        Parameters
+        ----------
+        element : str
+            Symbol.
+        """
         return [i for i in range(self.cations) if self.symbols[i] == element]
 
     def anion_neighbours(self, site: int) -> dict[str, int]:
-        """Elements of the six anions around a cation site, with their number."""
+        """Elements of the six anions around a cation site, with their number.
+
+        Parameters
+        ----------
+        site : int
+            Index of a cation.
+        """
         grid = np.rint(self.fractional * 2 * self.cells).astype(int)
         squares = _squared_distances(grid[site : site + 1], grid[self.cations :], 2 * self.cells)[0]
         return dict(Counter(self.symbols[self.cations + j] for j in np.flatnonzero(squares == 1)))
 
 
 def diagonal(direction: int) -> NDArray[np.float64]:
-    """Return body diagonal 0 to 7 of the cube, entries ±1: from a cation to its tetrahedra."""
+    """Return body diagonal 0 to 7 of the cube, entries ±1: from a cation to its tetrahedra.
+
+    Parameters
+    ----------
+    direction : int
+        0 to 7.
+    """
     signs = [1.0 if direction >> axis & 1 else -1.0 for axis in range(3)]
     return np.array(signs)
 
@@ -96,6 +114,15 @@ def whole_counts(fractions: Mapping[str, float], sites: int, *, turn: int = 0) -
 
     Ties go to the elements in turn, so that cells of different ``turn`` average to the
     fractions.
+
+    Parameters
+    ----------
+    fractions : mapping of str to float
+        Shares; they sum to one.
+    sites : int
+        To be filled.
+    turn : int
+        Which element is first where remainders tie.
     """
     exact = {element: share * sites for element, share in fractions.items()}
     counts = {element: math.floor(n + 1e-9) for element, n in exact.items()}
@@ -113,6 +140,17 @@ def rock_salt_cell(
     """Build a cell whose pair counts are as close to random as exchanges bring them.
 
     ``cells`` = 2 gives 64 atoms. ``lattice_parameter`` in Å is where a relaxation starts.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the electrode.
+    lattice_parameter : float
+        Å, where a relaxation starts.
+    cells : int
+        Conventional cells along an edge; 2 gives 64 atoms.
+    seed : int
+        Of the arrangement.
 
     Raises
     ------
@@ -153,7 +191,15 @@ def rock_salt_cell(
 
 @cache
 def representative_cell(formula: str, cells: int, seed: int) -> RockSaltCell:
-    """Return the arrangement of a formula with the lattice parameter 1: which site holds what."""
+    """Return the arrangement of a formula with the lattice parameter 1: which site holds what.
+
+    Parameters
+    ----------
+    formula : str
+        Of the composition.
+    cells, seed : int
+        As in :func:`rock_salt_cell`.
+    """
     return rock_salt_cell(parse_formula(formula), lattice_parameter=1.0, cells=cells, seed=seed)
 
 

@@ -71,6 +71,15 @@ def lattice_kinetics(
 ) -> LatticeKinetics:
     """Assemble the rates at the temperature of ``energies``; ``anion_fractions`` sum to one.
 
+    Parameters
+    ----------
+    energies : LatticeEnergies
+        With the temperature.
+    anion_fractions : mapping of str to float
+        Shares of the anions; they sum to one.
+    overrides : mapping of str to float, optional
+        Values in place of those of ``tables/assumptions.csv``, by name.
+
     Raises
     ------
     InputError

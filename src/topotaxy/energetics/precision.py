@@ -15,7 +15,19 @@ Documents = dict[str, dict[str, Any]]
 def cations_above(
     composition: Composition, ion: str, documents: Mapping[str, Mapping[str, Any]], error: float
 ) -> list[str]:
-    """Cations whose displacement voltage has a standard error above ``error`` (V), or none yet."""
+    """Cations whose displacement voltage has a standard error above ``error`` (V), or none yet.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the electrode.
+    ion : str
+        The alkali metal.
+    documents : mapping
+        Results by task.
+    error : float
+        V.
+    """
     from topotaxy.energetics.potentials.rows.entry import standard_error
     from topotaxy.energetics.potentials.rows.voltage import displaced_sites
 
@@ -52,6 +64,21 @@ def extended(
     ``tasks`` hold the cells numbered below ``arrangements``. One site a cation is added at a time.
     Returns the results and the cations that stayed above it when the further cells were used up.
     Stopping by the standard error makes it a little too small: read it as the target, met.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the electrode.
+    ion : str
+        The alkali metal.
+    tasks : sequence of Task
+        Planned so far, of cells numbered below ``arrangements``.
+    run : callable
+        Runs tasks and returns the results of all.
+    error : float
+        V, the target.
+    arrangements, tries : int
+        Cells asked for, and starts of each displacement.
     """
     planned = list(tasks)
     documents = run(planned)

@@ -14,13 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics.assumptions import assumptions_with
-from topotaxy.energetics.coherency import (
-    EV_PER_CUBIC_ANGSTROM,
-    cleavage_strength,
-    frame_moduli,
-    twinning_strength,
-)
+from topotaxy.energetics.coherency import EV_PER_CUBIC_ANGSTROM
 from topotaxy.energetics.handbook import EV_PER_SQUARE_ANGSTROM
+from topotaxy.energetics.moduli import cleavage_strength, frame_moduli, twinning_strength
 from topotaxy.material import IONS, Composition, conversion_volume_ratio, lattice_parameter, product_volume
 
 
@@ -66,6 +62,13 @@ class RegistryEnergies:
 def salt_ratios(composition: Composition, ion: str) -> NDArray[np.float64]:
     """Volume of the salt over that of the host for each species of cation; 1 for what cannot react.
 
+    Parameters
+    ----------
+    composition : Composition
+        Of the electrode.
+    ion : str
+        The alkali metal.
+
     Raises
     ------
     InputError
@@ -86,6 +89,15 @@ def registry_energies(
     composition: Composition, ion: str, *, overrides: Mapping[str, float] | None = None
 ) -> RegistryEnergies:
     """Assemble the constants.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the electrode.
+    ion : str
+        The alkali metal.
+    overrides : mapping of str to float, optional
+        Values in place of those of ``tables/assumptions.csv``, by name.
 
     Raises
     ------

@@ -20,14 +20,30 @@ from topotaxy.lattice.weights import touch
 
 @inner
 def sees_metal(tables, state, site):  # type: ignore[no-untyped-def]
-    """Whether a site may take an atom from metal or give it one: a vacancy or M+."""
+    """Whether a site may take an atom from metal or give it one: a vacancy or M+.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site : int
+        Octahedral site.
+    """
     s = state.species[site]
     return s < 0 or (state.valence[site] == 1 and tables.reducible[s] == 1)
 
 
 @inner
 def put_into_bin(tables, state, k):  # type: ignore[no-untyped-def]
-    """List an object by its place."""
+    """List an object by its place.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    k : int
+        Metal object.
+    """
     place = bin_of(tables, np.int64(state.centre[k]), 0, 0, 0)
     first = np.int64(state.bin_head[place])
     state.bin_next[k] = first
@@ -39,7 +55,15 @@ def put_into_bin(tables, state, k):  # type: ignore[no-untyped-def]
 
 @inner
 def take_out_of_bin(tables, state, k):  # type: ignore[no-untyped-def]
-    """Undo :func:`put_into_bin`; the object is still at its place."""
+    """Undo :func:`put_into_bin`; the object is still at its place.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    k : int
+        Metal object.
+    """
     before, after = np.int64(state.bin_previous[k]), np.int64(state.bin_next[k])
     if before >= 0:
         state.bin_next[before] = after
@@ -77,7 +101,15 @@ def _set_near(state, rank, site, k, shell):  # type: ignore[no-untyped-def]
 
 @inner
 def release_site(state, site):  # type: ignore[no-untyped-def]
-    """Forget the metal around a site that no longer sees any."""
+    """Forget the metal around a site that no longer sees any.
+
+    Parameters
+    ----------
+    state : State
+        Of the box.
+    site : int
+        Octahedral site.
+    """
     _set_near(state, 0, site, np.int64(-1), np.int64(0))
     _set_near(state, 1, site, np.int64(-1), np.int64(0))
     state.floor[site] = math.nan
@@ -85,7 +117,15 @@ def release_site(state, site):  # type: ignore[no-untyped-def]
 
 @inner
 def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
-    """Look for the nearest object of a site and the next among all that may reach it."""
+    """Look for the nearest object of a site and the next among all that may reach it.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site : int
+        Octahedral site.
+    """
     shells = tables.distance.shape[1]
     best, best_at, owner, own_shell = math.inf, np.int64(-1), np.int64(-1), np.int64(0)
     gap, gap_at, second, second_shell = math.inf, np.int64(-1), np.int64(-1), np.int64(0)
@@ -112,7 +152,17 @@ def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
 
 @inner
 def distance_of(tables, state, rank, site):  # type: ignore[no-untyped-def]
-    """Distance (Å) of a site from the surface of its nearest (rank 0) or next object (1)."""
+    """Distance (Å) of a site from the surface of its nearest (rank 0) or next object (1).
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    rank : int
+        0 for the nearest, 1 for the next.
+    site : int
+        Octahedral site.
+    """
     k = np.int64(state.near[rank, site])
     if k < 0:
         return math.inf
@@ -186,7 +236,15 @@ def _touch_own(tables, state, k):  # type: ignore[no-untyped-def]
 
 @inner
 def object_grew(tables, state, k):  # type: ignore[no-untyped-def]
-    """Renew the sites around an object that is new or has one atom more."""
+    """Renew the sites around an object that is new or has one atom more.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    k : int
+        Metal object.
+    """
     size = np.int64(state.size[k])
     if size == 1 or tables.size_class[size] != tables.size_class[size - 1]:
         _look_around(tables, state, k)
@@ -195,7 +253,15 @@ def object_grew(tables, state, k):  # type: ignore[no-untyped-def]
 
 @inner
 def object_shrank(tables, state, k):  # type: ignore[no-untyped-def]
-    """Renew the sites around an object that has one atom less; of none left, its number is still k."""
+    """Renew the sites around an object that has one atom less; of none left, its number is still k.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    k : int
+        Metal object.
+    """
     size = np.int64(state.size[k])
     before = tables.size_class[size + 1]
     if tables.size_class[size] != before:

@@ -38,6 +38,13 @@ class Spacings:
 def spacings_of(composition: Composition, energies: LatticeEnergies) -> Spacings:
     """Look up the spacings of a material.
 
+    Parameters
+    ----------
+    composition : Composition
+        Of the electrode.
+    energies : LatticeEnergies
+        Of the material.
+
     Raises
     ------
     InputError
@@ -56,6 +63,19 @@ def anion_distances(
 
     In the registered frame, that of the strained frame; outside it, that of the rock salts MX with
     the anions that the cation has around it.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    energies : LatticeEnergies
+        Of the material.
+    spacings : Spacings
+        Tabulated lengths.
+    strain : float
+        Linear strain of the frame.
+    state : Configuration
+        Who sits where.
     """
     oxidised = (state.species != VACANT) & (state.valence > 0)
     outside = (state.registered == 0)[geometry.region_of]
@@ -83,6 +103,17 @@ def metal_distances(
 
     That of an fcc metal with the volume by atom of the domain. ``volumes`` (Å³) and ``sizes`` are
     those of the metal objects; a single atom has no bonds.
+
+    Parameters
+    ----------
+    energies : LatticeEnergies
+        Of the material.
+    volumes : array, shape (n,)
+        Å³ of the metal objects.
+    sizes : array of int, shape (n,)
+        Their atoms; a single one has no bonds.
+    state : Configuration
+        Who sits where.
     """
     bonds = np.array([coordination(int(n)) if n > 1 else 0.0 for n in sizes])
     length = over(cbrt, np.sqrt(2.0) * volumes / np.maximum(sizes, 1))

@@ -15,7 +15,15 @@ DIAMETERS = np.linspace(0.0, 4.0, 41)
 
 
 def domain_volumes(energies: LatticeEnergies, configuration: Configuration) -> NDArray[np.float64]:
-    """Volume of every metal object of two atoms or more by its number, Å³; zero where there is none."""
+    """Volume of every metal object of two atoms or more by its number, Å³; zero where there is none.
+
+    Parameters
+    ----------
+    energies : LatticeEnergies
+        Of the material.
+    configuration : Configuration
+        Who sits where.
+    """
     inside = configuration.metal_of >= 0
     volumes = atomic_volumes(energies)[configuration.element[inside]]
     found = np.bincount(configuration.metal_of[inside], weights=volumes, minlength=len(configuration.centre))
@@ -23,7 +31,13 @@ def domain_volumes(energies: LatticeEnergies, configuration: Configuration) -> N
 
 
 def mean_size(volumes: NDArray[np.float64]) -> float:
-    """Diameter (nm) of the domains as spheres, mean by volume; NaN where there are none."""
+    """Diameter (nm) of the domains as spheres, mean by volume; NaN where there are none.
+
+    Parameters
+    ----------
+    volumes : array, shape (n,)
+        Å³ of each domain; zero where there is none.
+    """
     present = volumes[volumes > 0.0]
     if not len(present):
         return float("nan")
@@ -31,7 +45,13 @@ def mean_size(volumes: NDArray[np.float64]) -> float:
 
 
 def distribution(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of the metal's volume by diameter, in the bins of :data:`DIAMETERS`; NaN without metal."""
+    """Share of the metal's volume by diameter, in the bins of :data:`DIAMETERS`; NaN without metal.
+
+    Parameters
+    ----------
+    volumes : array, shape (n,)
+        Å³ of each domain; zero where there is none.
+    """
     bins, present = len(DIAMETERS) - 1, volumes[volumes > 0.0]
     if not len(present):
         return np.full(bins, np.nan)
@@ -40,7 +60,13 @@ def distribution(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def diameters(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Diameters (nm) of spheres of these volumes (Å³)."""
+    """Diameters (nm) of spheres of these volumes (Å³).
+
+    Parameters
+    ----------
+    volumes : array, shape (n,)
+        Å³ of each domain; zero where there is none.
+    """
     return 0.2 * radii(volumes)
 
 
@@ -48,6 +74,11 @@ def interface_area(volumes: NDArray[np.float64]) -> float:
     """Metal/salt interface of the whole box, nm²: the surfaces of the domains as spheres.
 
     A single atom has no interface: it is a solute.
+
+    Parameters
+    ----------
+    volumes : array, shape (n,)
+        Å³ of each domain; zero where there is none.
     """
     across = diameters(volumes[volumes > 0.0])
     return float(np.pi * (across * across).sum())

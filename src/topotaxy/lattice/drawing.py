@@ -10,7 +10,17 @@ from topotaxy.lattice.places import REDUCE
 
 @inner
 def drawn_site(tables, state, rng, which):  # type: ignore[no-untyped-def]
-    """Draw the site of a reduction or oxidation; -1 where rounding left none."""
+    """Draw the site of a reduction or oxidation; -1 where rounding left none.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    rng : Generator
+        Random numbers.
+    which : int
+        REDUCE or OXIDISE.
+    """
     sums = state.sums
     half = len(sums) // 2
     target = rng.random() * sums[1, which]
@@ -41,7 +51,17 @@ def drawn_site(tables, state, rng, which):  # type: ignore[no-untyped-def]
 
 @inner
 def drawn_direction(tables, state, rng, site, which):  # type: ignore[no-untyped-def]
-    """Draw the tetrahedron; the ion's own factor is common to all eight."""
+    """Draw the tetrahedron; the ion's own factor is common to all eight.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    rng : Generator
+        Random numbers.
+    site, which : int
+        Octahedral site; REDUCE or OXIDISE.
+    """
     sign = 1.0 if which == REDUCE else -1.0
     total = 0.0
     for direction in range(8):
@@ -60,7 +80,17 @@ def drawn_direction(tables, state, rng, site, which):  # type: ignore[no-untyped
 
 @inner
 def drawn_taker(tables, state, rng, site):  # type: ignore[no-untyped-def]
-    """Object that takes the metal of M+ at a site; -1 where it stays a single atom."""
+    """Object that takes the metal of M+ at a site; -1 where it stays a single atom.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    rng : Generator
+        Random numbers.
+    site : int
+        Of an M+.
+    """
     s, k = np.int64(state.species[site]), np.int64(state.near[0, site])
     alone = 1.0 if state.object_at[site] < 0 else 0.0
     taken = 0.0
@@ -72,7 +102,17 @@ def drawn_taker(tables, state, rng, site):  # type: ignore[no-untyped-def]
 
 @inner
 def drawn_giver(tables, state, rng, site):  # type: ignore[no-untyped-def]
-    """Species and number of the atom that the nearest object gives to a vacancy, by its energy as M+."""
+    """Species and number of the atom that the nearest object gives to a vacancy, by its energy as M+.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    rng : Generator
+        Random numbers.
+    site : int
+        Vacancy.
+    """
     k, kind = np.int64(state.near[0, site]), np.int64(tables.site_class[site])
     shell, row = np.int64(state.near_shell[0, site]), tables.size_class[state.size[k] - 1]
     total = 0.0

@@ -1,6 +1,6 @@
 """What each event does to the state: the ions, their lists, the sums of q, and all that follows.
 
-Every event leaves regions marked; :func:`topotaxy.lattice.weights.renew_sums` comes after it.
+Every event leaves regions marked; :func:`topotaxy.lattice.regions.renew_sums` comes after it.
 """
 
 from __future__ import annotations
@@ -27,18 +27,23 @@ from topotaxy.lattice.objects import (
 )
 from topotaxy.lattice.places import ALKALI, VACANT, delist, enlist, set_leaf, site_beside
 from topotaxy.lattice.reach import ensure_row
-from topotaxy.lattice.weights import (
-    renew_near_redox,
-    renew_near_site,
-    renew_near_tetrahedron,
-    renew_region_factor,
-    touch,
-)
+from topotaxy.lattice.regions import renew_region_factor
+from topotaxy.lattice.weights import renew_near_redox, renew_near_site, renew_near_tetrahedron, touch
 
 
 @inner
 def change_excess(tables, state, anion, change):  # type: ignore[no-untyped-def]
-    """Add to the q of an anion."""
+    """Add to the q of an anion.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    anion : int
+        Its number.
+    change : int
+        Twelfths of a valence unit.
+    """
     for j in range(6):
         state.site_excess[tables.anion_octahedra[anion, j]] += change
     for j in range(8):
@@ -47,7 +52,17 @@ def change_excess(tables, state, anion, change):  # type: ignore[no-untyped-def]
 
 @inner
 def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
-    """Add to the charge of a site: q of its anions, and the content of its region."""
+    """Add to the charge of a site: q of its anions, and the content of its region.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site : int
+        Octahedral site.
+    charge : int
+        Elementary charges.
+    """
     for m in range(6):
         change_excess(tables, state, np.int64(tables.octahedral_anions[site, m]), 2 * charge)
     state.content[tables.region_of[site]] -= charge
@@ -61,7 +76,15 @@ def _fill(tables, state, t, step):  # type: ignore[no-untyped-def]
 
 @inner
 def add_alkali(tables, state, t):  # type: ignore[no-untyped-def]
-    """A+ enters a tetrahedron."""
+    """A+ enters a tetrahedron.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    t : int
+        Empty tetrahedral site.
+    """
     state.alkali[t] = 1
     enlist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
     _fill(tables, state, t, 1)
@@ -69,7 +92,15 @@ def add_alkali(tables, state, t):  # type: ignore[no-untyped-def]
 
 @inner
 def take_alkali(tables, state, t):  # type: ignore[no-untyped-def]
-    """A+ leaves a tetrahedron."""
+    """A+ leaves a tetrahedron.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    t : int
+        Tetrahedral site that holds A+.
+    """
     state.alkali[t] = 0
     delist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
     _fill(tables, state, t, -1)
@@ -77,7 +108,17 @@ def take_alkali(tables, state, t):  # type: ignore[no-untyped-def]
 
 @inner
 def apply_reduction(tables, state, site, direction, k):  # type: ignore[no-untyped-def]
-    """An ion takes an electron; M+ becomes an atom of object k, or where k is -1 a single atom."""
+    """An ion takes an electron; M+ becomes an atom of object k, or where k is -1 a single atom.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site, direction : int
+        Octahedral site, and which tetrahedron around it takes A+.
+    k : int
+        Metal object, or -1.
+    """
     s = np.int64(state.species[site])
     t = np.int64(tables.octahedral_tetrahedra[site, direction])
     charge_site(tables, state, site, -1)
@@ -103,7 +144,17 @@ def apply_reduction(tables, state, site, direction, k):  # type: ignore[no-untyp
 
 @inner
 def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # type: ignore[no-untyped-def]
-    """An ion gives an electron; at a vacancy, atom number ``ordinal`` of a species of object k does."""
+    """An ion gives an electron; at a vacancy, atom number ``ordinal`` of a species of object k does.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site, direction : int
+        Octahedral site, and which tetrahedron around it gives A+.
+    k, species, ordinal : int
+        Metal object and its atom, where the site is vacant.
+    """
     t = np.int64(tables.octahedral_tetrahedra[site, direction])
     charge_site(tables, state, site, 1)
     take_alkali(tables, state, t)
@@ -125,7 +176,15 @@ def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # typ
 
 @inner
 def apply_hop(tables, state, start, end):  # type: ignore[no-untyped-def]
-    """A+ moves to another tetrahedron."""
+    """A+ moves to another tetrahedron.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    start, end : int
+        Tetrahedral sites.
+    """
     take_alkali(tables, state, start)
     add_alkali(tables, state, end)
     renew_near_tetrahedron(tables, state, start)
@@ -134,7 +193,15 @@ def apply_hop(tables, state, start, end):  # type: ignore[no-untyped-def]
 
 @inner
 def move_cation(tables, state, start, end):  # type: ignore[no-untyped-def]
-    """An ion moves into a vacancy; nothing is renewed yet."""
+    """An ion moves into a vacancy; nothing is renewed yet.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    start, end : int
+        Octahedral sites; the second is vacant.
+    """
     charge = np.int64(state.valence[start])
     charge_site(tables, state, start, -charge)
     charge_site(tables, state, end, charge)
@@ -150,7 +217,15 @@ def move_cation(tables, state, start, end):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_after_move(tables, state, start, end):  # type: ignore[no-untyped-def]
-    """Renew what an ion's move has touched; tetrahedra that changed as well are apart."""
+    """Renew what an ion's move has touched; tetrahedra that changed as well are apart.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    start, end : int
+        Octahedral sites.
+    """
     track_site(tables, state, start)
     if sees_metal(tables, state, end):
         track_site(tables, state, end)
@@ -164,7 +239,15 @@ def renew_after_move(tables, state, start, end):  # type: ignore[no-untyped-def]
 
 @inner
 def apply_metal_hop(tables, state, k, end):  # type: ignore[no-untyped-def]
-    """A single atom moves to another site."""
+    """A single atom moves to another site.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    k, end : int
+        Single atom, and octahedral site.
+    """
     start = np.int64(state.centre[k])
     ensure_row(tables, state, 1)
     ensure_row(tables, state, 0)
@@ -193,7 +276,15 @@ def apply_metal_hop(tables, state, k, end):  # type: ignore[no-untyped-def]
 
 @inner
 def apply_join(tables, state, k, q):  # type: ignore[no-untyped-def]
-    """The single atom k joins object q."""
+    """The single atom k joins object q.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    k, q : int
+        Single atom, and metal object.
+    """
     species = lone_species(state, k)
     identity = take_atom(tables, state, k, species, 0)
     add_atom(tables, state, q, species, identity)
@@ -201,6 +292,16 @@ def apply_join(tables, state, k, q):  # type: ignore[no-untyped-def]
 
 @inner
 def apply_leave(tables, state, k, species, ordinal, site):  # type: ignore[no-untyped-def]
-    """An atom leaves object k and is a single one at a site."""
+    """An atom leaves object k and is a single one at a site.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    k, species, ordinal : int
+        Metal object and its atom.
+    site : int
+        Where it goes.
+    """
     identity = take_atom(tables, state, k, species, ordinal)
     new_object(tables, state, site, species, identity)

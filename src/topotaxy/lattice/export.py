@@ -47,6 +47,15 @@ class Kinds:
 def kinds_of(composition: Composition, species: Sequence[str], anions: Sequence[str], ion: str) -> Kinds:
     """Return the kinds of a composition with the volumes that tables give them.
 
+    Parameters
+    ----------
+    composition : Composition
+        Of the electrode.
+    species, anions : sequence of str
+        Symbols by index.
+    ion : str
+        The alkali metal.
+
     Raises
     ------
     InputError

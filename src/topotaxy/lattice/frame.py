@@ -70,19 +70,45 @@ class Frame:
 
 
 def region_charge(geometry: Geometry, configuration: Configuration) -> NDArray[np.int64]:
-    """Charge of the ions on the sites of each region, shape (regions,)."""
+    """Charge of the ions on the sites of each region, shape (regions,).
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    configuration : Configuration
+        Who sits where.
+    """
     found = np.zeros(geometry.regions, dtype=np.int64)
     np.add.at(found, geometry.region_of, configuration.valence.astype(np.int64))
     return found
 
 
 def region_content(geometry: Geometry, frame: Frame, configuration: Configuration) -> NDArray[np.int64]:
-    """Electrons that the sites of each region have taken since pristine, shape (regions,)."""
+    """Electrons that the sites of each region have taken since pristine, shape (regions,).
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    frame : Frame
+        With the charge of the pristine regions.
+    configuration : Configuration
+        Who sits where.
+    """
     return frame.charge - region_charge(geometry, configuration)
 
 
 def rigid_frame(geometry: Geometry, pristine: Configuration) -> Frame:
-    """Return a frame that neither strains nor breaks, and in which metal feels no pressure."""
+    """Return a frame that neither strains nor breaks, and in which metal feels no pressure.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    pristine : Configuration
+        The state that content is counted from.
+    """
     zero = np.zeros(geometry.regions)
     return Frame(
         elastic=zero,
@@ -108,9 +134,22 @@ def frame_of(
 ) -> Frame:
     """Return the constants of a grain.
 
-    ``nucleation_factor`` is the grain's barrier over that of a sphere in a perfect crystal. It
-    acts as an interface energy lower by its cube root: that gives the factor in
-    (16π/3) γ³/g², and keeps the energy a function of the state.
+    Parameters
+    ----------
+    registry : RegistryEnergies
+        Constants of the material.
+    geometry : Geometry
+        Of the box.
+    composition : Composition
+        Of the electrode.
+    energies : LatticeEnergies
+        Of the material.
+    pristine : Configuration
+        The state that content is counted from.
+    nucleation_factor : float
+        Barrier of the grain over that of a sphere in a perfect crystal. It acts as an interface energy
+        lower by its cube root: that gives the factor in (16π/3) γ³/g², and keeps the energy a function of the
+        state.
     """
     ratio = salt_ratio(registry, composition, energies)
     misfit = cbrt(ratio) - 1.0
@@ -134,7 +173,17 @@ def frame_of(
 
 
 def salt_ratio(registry: RegistryEnergies, composition: Composition, energies: LatticeEnergies) -> float:
-    """Volume of the salt over that of the host, mean over the cations that react."""
+    """Volume of the salt over that of the host, mean over the cations that react.
+
+    Parameters
+    ----------
+    registry : RegistryEnergies
+        With the ratio of each species.
+    composition : Composition
+        Of the electrode.
+    energies : LatticeEnergies
+        Of the material.
+    """
     parts = [
         (composition.cation_fractions[el], float(ratio))
         for el, ratio, reacts in zip(energies.species, registry.salt_ratio, energies.reducible, strict=True)
@@ -151,10 +200,28 @@ def _edges(geometry: Geometry) -> NDArray[np.float64]:
 
 
 def grain_factor(median: float, spread: float, place: float) -> float:
-    """Nucleation factor of the grain at quantile ``place`` (0 to 1) of a lognormal distribution."""
+    """Nucleation factor of the grain at quantile ``place`` (0 to 1) of a lognormal distribution.
+
+    Parameters
+    ----------
+    median : float
+        Factor of half of the grains.
+    spread : float
+        Standard deviation of its logarithm.
+    place : float
+        Quantile of the grain, 0 to 1.
+    """
     return median * exp(spread * normal_quantile(place))
 
 
 def strain_of(frame: Frame, content: float) -> float:
-    """Linear strain of a frame whose sites have taken ``content`` electrons each, on average."""
+    """Linear strain of a frame whose sites have taken ``content`` electrons each, on average.
+
+    Parameters
+    ----------
+    frame : Frame
+        With its growth.
+    content : float
+        Electrons that a site has taken, on average.
+    """
     return cbrt(1.0 + frame.growth * content / 2.0) - 1.0

@@ -19,6 +19,13 @@ def voltage_factor(current_over_rate, reductions, oxidations):  # type: ignore[n
     """Return u; 0 or infinity where the current cannot flow at any voltage.
 
     The rationalised root is taken for negative current: the plain one cancels.
+
+    Parameters
+    ----------
+    current_over_rate : float
+        I/k0, electrons; positive on discharge.
+    reductions, oxidations : float
+        S_red and S_ox.
     """
     if current_over_rate >= 0.0:
         if reductions <= 0.0:
@@ -33,7 +40,15 @@ def voltage_factor(current_over_rate, reductions, oxidations):  # type: ignore[n
 
 @of_numbers
 def voltage(factor, thermal_energy):  # type: ignore[no-untyped-def]
-    """Return V = -2kT ln u, in volts, for ``thermal_energy`` kT in eV."""
+    """Return V = -2kT ln u, in volts, for ``thermal_energy`` kT in eV.
+
+    Parameters
+    ----------
+    factor : float
+        u.
+    thermal_energy : float
+        kT, eV.
+    """
     if factor <= 0.0:
         return math.inf
     if math.isinf(factor):

@@ -87,15 +87,26 @@ class Geometry:
 
 
 def block_edge(cells: int) -> int:
-    """Return the edge, in cells, of the regions of a box that asks for none."""
+    """Return the edge, in cells, of the regions of a box that asks for none.
+
+    Parameters
+    ----------
+    cells : int
+        Conventional cells along the edge of the box.
+    """
     return min(2, cells)
 
 
 def geometry_from_cells(cells: int, block: int | None = None) -> Geometry:
-    """Build the box; ``cells`` is at least 2, so that no site neighbours itself.
+    """Build the box.
 
-    ``block`` is the edge, in cells, that the regions of the frame have about (2 by default): an
-    edge that it does not divide is cut into pieces that differ by one cell at most.
+    Parameters
+    ----------
+    cells : int
+        Conventional cells along an edge, at least 2, so that no site neighbours itself.
+    block : int, optional
+        Edge of the regions of the frame, in cells, about; 2 by default. An edge that it does not divide is
+        cut into pieces that differ by one cell at most.
     """
     if cells < 2:
         raise ValueError(f"a periodic box needs at least 2 cells per edge, got {cells}")
@@ -149,6 +160,11 @@ def sites_around(square: int) -> IntArray:
     """Offsets between octahedral sites, in half lattice parameters, whose square is at most ``square``.
 
     Nearest first; shape (number, 3), the site itself among them; in the same order everywhere.
+
+    Parameters
+    ----------
+    square : int
+        Square of the longest separation, in half lattice parameters.
     """
     reach = math.isqrt(square)
     span = np.arange(-reach, reach + 1)

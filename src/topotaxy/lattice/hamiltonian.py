@@ -30,7 +30,17 @@ from topotaxy.portable import cbrt
 def valence_excess(
     geometry: Geometry, energies: LatticeEnergies, configuration: Configuration
 ) -> NDArray[np.int32]:
-    """Return q of every anion, shape (n,), in twelfths of a valence unit."""
+    """Return q of every anion, shape (n,), in twelfths of a valence unit.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    energies : LatticeEnergies
+        Of the material.
+    configuration : Configuration
+        Who sits where.
+    """
     charge = np.array([-ANION_CHARGE[x] for x in energies.anions], dtype=np.int32)
     cations = configuration.valence[geometry.anion_octahedra].sum(axis=1, dtype=np.int32)
     alkali = configuration.alkali[geometry.anion_tetrahedra].sum(axis=1, dtype=np.int32)
@@ -40,7 +50,17 @@ def valence_excess(
 def site_energies(
     geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np.int8]
 ) -> NDArray[np.float64]:
-    """Energy of a cation by its site, shape (n, species, 3), eV: six contacts."""
+    """Energy of a cation by its site, shape (n, species, 3), eV: six contacts.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    energies : LatticeEnergies
+        Of the material.
+    anion : array of int8, shape (n,)
+        Index of each anion's symbol.
+    """
     around = anion[geometry.octahedral_anions]
     found = np.zeros((geometry.sites, *energies.cation_bond.shape[:2]))
     for x in range(len(energies.anions)):
@@ -51,7 +71,17 @@ def site_energies(
 def alkali_energies(
     geometry: Geometry, energies: LatticeEnergies, anion: NDArray[np.int8]
 ) -> NDArray[np.float64]:
-    """Energy of A+ by its tetrahedral site, shape (2n,), eV: four contacts."""
+    """Energy of A+ by its tetrahedral site, shape (2n,), eV: four contacts.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    energies : LatticeEnergies
+        Of the material.
+    anion : array of int8, shape (n,)
+        Index of each anion's symbol.
+    """
     around = anion[geometry.tetrahedral_anions]
     found = np.zeros(2 * geometry.sites)
     for x in range(len(energies.anions)):
@@ -60,7 +90,13 @@ def alkali_energies(
 
 
 def atomic_volumes(energies: LatticeEnergies) -> NDArray[np.float64]:
-    """Volume of an atom in its own metal by species, Å³; zero for what never becomes metal."""
+    """Volume of an atom in its own metal by species, Å³; zero for what never becomes metal.
+
+    Parameters
+    ----------
+    energies : LatticeEnergies
+        Of the material.
+    """
     return np.array(
         [product_volume(el) if r else 0.0 for el, r in zip(energies.species, energies.reducible, strict=True)]
     )
@@ -69,7 +105,17 @@ def atomic_volumes(energies: LatticeEnergies) -> NDArray[np.float64]:
 def elastic_energy(
     frame: Frame, sites: NDArray[np.int32], content: NDArray[np.float64], mean: float
 ) -> NDArray[np.float64]:
-    """w of regions of so many ``sites`` and electrons, eV, in a frame held at ``mean`` electrons a site."""
+    """w of regions of so many ``sites`` and electrons, eV, in a frame held at ``mean`` electrons a site.
+
+    Parameters
+    ----------
+    frame : Frame
+        With k and W of each region.
+    sites, content : array, shape (regions,)
+        Sites of a region, and electrons that they have taken.
+    mean : float
+        Electrons a site that the frame is held at.
+    """
     excess = content - sites * mean
     free = frame.elastic * excess * excess
     return np.divide(free * frame.cap, free + frame.cap, out=np.zeros_like(free), where=free > 0.0)
@@ -79,6 +125,13 @@ def border_area(frame: Frame, lost: int, sites: int) -> float:
     """Area (Å²) of the border around ``lost`` of the sites of a grain, or around the rest.
 
     That of a sphere, and never more than that of a slab through the whole box.
+
+    Parameters
+    ----------
+    frame : Frame
+        With the volume of a site.
+    lost, sites : int
+        Sites out of registry, and all of them.
     """
     part = min(lost, sites - lost) * frame.site_volume
     edge = cbrt(sites * frame.site_volume)
@@ -95,6 +148,19 @@ def energy(
     """Return H of a configuration, eV, from scratch; without ``frame`` it is rigid.
 
     ``mean`` is the content (electrons a site) that the frame is held at.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    energies : LatticeEnergies
+        Of the material.
+    configuration : Configuration
+        Who sits where.
+    frame : Frame, optional
+        Of the grain; rigid by default.
+    mean : float
+        Content (electrons a site) that the frame is held at.
     """
     frame = rigid_frame(geometry, configuration) if frame is None else frame
     c = configuration

@@ -57,7 +57,13 @@ class Replica:
 
 
 def snapshot(replica: Replica) -> Replica:
-    """Return the replica as it stands: what happens to it later leaves the snapshot alone."""
+    """Return the replica as it stands: what happens to it later leaves the snapshot alone.
+
+    Parameters
+    ----------
+    replica : Replica
+        Goes on afterwards.
+    """
     return replace(replica, rng=copy.deepcopy(replica.rng), half_cycles=list(replica.half_cycles))
 
 

@@ -13,16 +13,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from topotaxy.lattice.cation_hops import try_cation_hop
 from topotaxy.lattice.compiled import entry, inner
 from topotaxy.lattice.drawing import drawn_direction, drawn_giver, drawn_site, drawn_taker
 from topotaxy.lattice.events import apply_oxidation, apply_reduction
 from topotaxy.lattice.following import followed
 from topotaxy.lattice.galvanostat import voltage, voltage_factor
-from topotaxy.lattice.moves import metal_transfer, try_cation_hop, try_hop, try_metal_hop
+from topotaxy.lattice.moves import metal_transfer, try_hop, try_metal_hop
 from topotaxy.lattice.places import ALKALI, LONE, OXIDISE, PASSED, REDUCE, VACANT
 from topotaxy.lattice.reach import is_clipped
+from topotaxy.lattice.regions import renew_sums
 from topotaxy.lattice.registry import try_registry
-from topotaxy.lattice.weights import renew_sums
 from topotaxy.portable import exp, log
 
 RUNNING, CUTOFF, EXHAUSTED, TIMED_OUT = 0, 1, 2, 3
@@ -79,7 +80,15 @@ class Trace(NamedTuple):
 
 
 def empty_trace(bins: int, species: int) -> Trace:
-    """Return a trace with nothing in it."""
+    """Return a trace with nothing in it.
+
+    Parameters
+    ----------
+    bins : int
+        Of equal charge.
+    species : int
+        Number of species.
+    """
     return Trace(
         voltage_time=np.zeros((bins, 2)),
         electrons=np.zeros((bins, species), dtype=np.int64),

@@ -96,7 +96,23 @@ def measures_of(
     configuration: Configuration,
     pristine: Configuration,
 ) -> Measures:
-    """Measure a configuration against the pristine one that it came from."""
+    """Measure a configuration against the pristine one that it came from.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    energies : LatticeEnergies
+        Of the material.
+    frame : Frame
+        Of the grain.
+    spacings : Spacings
+        Tabulated lengths.
+    configuration : Configuration
+        Who sits where.
+    pristine : Configuration
+        Where it started.
+    """
     c = configuration
     home = (c.species != VACANT) & (c.identity == np.arange(geometry.sites))
     cations = int((c.element != VACANT).sum())

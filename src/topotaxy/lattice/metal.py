@@ -31,24 +31,50 @@ EXACT, WIDTH = 12, 1.08
 
 @cache
 def lost_bonds(atoms: int) -> float:
-    """Bonds that an atom of an object of ``atoms`` lacks, on average."""
+    """Bonds that an atom of an object of ``atoms`` lacks, on average.
+
+    Parameters
+    ----------
+    atoms : int
+        Of the object.
+    """
     return min(6.0, SURFACE / cbrt(float(atoms))) if atoms > 0 else 0.0
 
 
 @cache
 def coordination(atoms: int) -> float:
-    """Mean number of neighbours of an atom in an object: twelve, less two for each lost bond."""
+    """Mean number of neighbours of an atom in an object: twelve, less two for each lost bond.
+
+    Parameters
+    ----------
+    atoms : int
+        Of the object.
+    """
     return 12.0 - 2.0 * lost_bonds(atoms)
 
 
 def object_energy(counts: NDArray[np.int64], bonds: NDArray[np.float64]) -> float:
-    """Φ (eV) of an object with ``counts`` atoms of each species; ``bonds`` (species,) in eV."""
+    """Φ (eV) of an object with ``counts`` atoms of each species; ``bonds`` (species,) in eV.
+
+    Parameters
+    ----------
+    counts : array of int, shape (species,)
+        Atoms of each species.
+    bonds : array, shape (species,)
+        ε, eV.
+    """
     total = math.fsum((counts * bonds).tolist())
     return total * lost_bonds(int(counts.sum()))
 
 
 def radii(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Radii of spheres of these volumes, in the unit whose cube that of volume is."""
+    """Radii of spheres of these volumes, in the unit whose cube that of volume is.
+
+    Parameters
+    ----------
+    volumes : array
+        Of spheres.
+    """
     return over(cbrt, 3.0 * volumes / (4.0 * math.pi))
 
 
@@ -58,6 +84,11 @@ def size_classes(most: int) -> NDArray[np.int32]:
     Up to :data:`EXACT` atoms each has its own; beyond, sizes within :data:`WIDTH` share the radius of their
     mean, which is off by 1.3 % at most. Distances alone are counted so; energies are of the true size. Both
     directions of an event see the same distance, so that this is no more than a prefactor.
+
+    Parameters
+    ----------
+    most : int
+        Atoms of the largest object.
     """
     found, first, last = np.zeros(most + 1, dtype=np.int32), 0, 0
     for atoms in range(1, most + 1):
@@ -72,6 +103,13 @@ def surface_distances(volumes: NDArray[np.float64], separations: NDArray[np.floa
 
     ``separations`` (k,): distances of the sites from the centre (Å) in the matrix as it would be
     without the object.
+
+    Parameters
+    ----------
+    volumes : array, shape (m,)
+        Å³ of objects.
+    separations : array, shape (k,)
+        Å, of sites from the centre, in the matrix as it would be without the object.
     """
     radius = radii(volumes)[:, None]
     cubes = separations * separations * separations

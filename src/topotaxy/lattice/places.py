@@ -23,7 +23,17 @@ REDUCE, OXIDISE = 0, 1
 
 @inner
 def enlist(members, place, counts, which, new):  # type: ignore[no-untyped-def]
-    """Append to a list."""
+    """Append to a list.
+
+    Parameters
+    ----------
+    members, place : array of int32
+        The list and its inverse.
+    counts, which : array of int64, int
+        Where its length stands.
+    new : int
+        What is appended.
+    """
     number = counts[which]
     members[number] = new
     place[new] = number
@@ -32,7 +42,17 @@ def enlist(members, place, counts, which, new):  # type: ignore[no-untyped-def]
 
 @inner
 def delist(members, place, counts, which, old):  # type: ignore[no-untyped-def]
-    """Take out of a list; the last member takes its place."""
+    """Take out of a list; the last member takes its place.
+
+    Parameters
+    ----------
+    members, place : array of int32
+        The list and its inverse.
+    counts, which : array of int64, int
+        Where its length stands.
+    old : int
+        What is taken out.
+    """
     last = counts[which] - 1
     here, moved = place[old], members[last]
     members[here] = moved
@@ -43,13 +63,29 @@ def delist(members, place, counts, which, old):  # type: ignore[no-untyped-def]
 
 
 def leaves_of(number: int) -> int:
-    """Leaves of a binary tree over ``number`` entries; the tree is twice as long, its total at 1."""
+    """Leaves of a binary tree over ``number`` entries; the tree is twice as long, its total at 1.
+
+    Parameters
+    ----------
+    number : int
+        Entries of the tree.
+    """
     return 1 << max(number - 1, 0).bit_length()
 
 
 @inner
 def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
-    """Set a leaf of a binary tree; every sum above it is made anew from its two parts."""
+    """Set a leaf of a binary tree; every sum above it is made anew from its two parts.
+
+    Parameters
+    ----------
+    tree : array
+        Of twice as many nodes as leaves.
+    leaf : int
+        Its number.
+    value : float
+        Its new weight.
+    """
     node = leaf + len(tree) // 2
     tree[node] = value
     node >>= 1
@@ -60,7 +96,15 @@ def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
 
 @inner
 def drawn_leaf(tree, target):  # type: ignore[no-untyped-def]
-    """Leaf in which ``target`` falls; never one of weight zero."""
+    """Leaf in which ``target`` falls; never one of weight zero.
+
+    Parameters
+    ----------
+    tree : array
+        Of twice as many nodes as leaves.
+    target : float
+        Between 0 and the total.
+    """
     half = len(tree) // 2
     node = 1
     while node < half:
@@ -76,7 +120,15 @@ def drawn_leaf(tree, target):  # type: ignore[no-untyped-def]
 
 @inner
 def shell_between(tables, first, second):  # type: ignore[no-untyped-def]
-    """Half the square of the separation of two sites, in half lattice parameters."""
+    """Half the square of the separation of two sites, in half lattice parameters.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of the box.
+    first, second : int
+        Octahedral sites.
+    """
     grid, cells = tables.grid, tables.cells
     total = 0
     for axis in range(3):
@@ -89,7 +141,15 @@ def shell_between(tables, first, second):  # type: ignore[no-untyped-def]
 
 @inner
 def padded_place(tables, site):  # type: ignore[no-untyped-def]
-    """Place of a site in ``padded_site``, where the sites around it lie at fixed distances."""
+    """Place of a site in ``padded_site``, where the sites around it lie at fixed distances.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of the box.
+    site : int
+        Octahedral site.
+    """
     pad = tables.pad
     edge = 2 * tables.cells + 2 * pad
     grid = tables.grid
@@ -98,13 +158,31 @@ def padded_place(tables, site):  # type: ignore[no-untyped-def]
 
 @inner
 def site_beside(tables, site, offset):  # type: ignore[no-untyped-def]
-    """Site at a place of the list of offsets."""
+    """Site at a place of the list of offsets.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of the box.
+    site, offset : int
+        Octahedral site, and place in the list of offsets.
+    """
     return np.int64(tables.padded_site[padded_place(tables, site) + tables.offset_place[offset]])
 
 
 @inner
 def bin_of(tables, site, shift_x, shift_y, shift_z):  # type: ignore[no-untyped-def]
-    """Bin of a site, or one beside it."""
+    """Bin of a site, or one beside it.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of the box.
+    site : int
+        Octahedral site.
+    shift_x, shift_y, shift_z : int
+        Bins to go on, -1 to 1.
+    """
     bins, edge, grid = tables.bins, 2 * tables.cells, tables.grid
     x = (grid[site, 0] * bins // edge + shift_x + bins) % bins
     y = (grid[site, 1] * bins // edge + shift_y + bins) % bins

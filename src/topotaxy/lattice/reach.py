@@ -19,14 +19,32 @@ from topotaxy.portable import exp
 
 @inner
 def species_reach(tables, voltage, species):  # type: ignore[no-untyped-def]
-    """Reach of a species, Å."""
+    """Reach of a species, Å.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of the box.
+    voltage : float
+        V.
+    species : int
+        Its number.
+    """
     drive = abs(voltage - tables.equilibrium_voltage[species])
     return max(CONTACT, tables.reach_per_volt * drive) * tables.nearest
 
 
 @inner
 def hold_voltage(tables, state, voltage):  # type: ignore[no-untyped-def]
-    """Evaluate exchange at ``voltage`` from now on; rows of the table are made when they are needed."""
+    """Evaluate exchange at ``voltage`` from now on; rows of the table are made when they are needed.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    voltage : float
+        V.
+    """
     state.held[VOLTAGE] = voltage
     reach = 0.0
     for s in range(len(tables.reducible)):
@@ -38,7 +56,15 @@ def hold_voltage(tables, state, voltage):  # type: ignore[no-untyped-def]
 
 @inner
 def ensure_row(tables, state, atoms):  # type: ignore[no-untyped-def]
-    """Make the row of the table for objects of so many atoms, unless it is there."""
+    """Make the row of the table for objects of so many atoms, unless it is there.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    atoms : int
+        Of an object.
+    """
     row = tables.size_class[atoms]
     if state.row_epoch[row] == state.clock[EPOCH]:
         return
@@ -65,7 +91,13 @@ def ensure_row(tables, state, atoms):  # type: ignore[no-untyped-def]
 
 @inner
 def is_clipped(tables, state):  # type: ignore[no-untyped-def]
-    """Whether the box or the longest separation cuts the reach from the largest object."""
+    """Whether the box or the longest separation cuts the reach from the largest object.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    """
     largest = 0
     for place in range(state.counts[ACTIVE]):
         largest = max(largest, state.size[state.active_list[place]])

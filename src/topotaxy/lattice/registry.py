@@ -22,8 +22,8 @@ import numpy as np
 
 from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.places import LOST, VOLTAGE
+from topotaxy.lattice.regions import strain_energy
 from topotaxy.lattice.renewing import hold_frame, renew_exchange, renew_rates
-from topotaxy.lattice.weights import strain_energy
 from topotaxy.portable import cbrt, exp
 
 SPHERE = cbrt(36.0 * math.pi)
@@ -32,7 +32,15 @@ SPHERE = cbrt(36.0 * math.pi)
 
 @inner
 def border_area(tables, lost):  # type: ignore[no-untyped-def]
-    """Area (Å²) of the border of so many lost sites: a sphere of them or of the rest, at most a slab."""
+    """Area (Å²) of the border of so many lost sites: a sphere of them or of the rest, at most a slab.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of the box.
+    lost : int
+        Sites out of registry.
+    """
     sites = tables.region_start[len(tables.region_start) - 1]
     part = cbrt(min(lost, sites - lost) * tables.site_volume)
     edge = cbrt(sites * tables.site_volume)
@@ -41,7 +49,15 @@ def border_area(tables, lost):  # type: ignore[no-untyped-def]
 
 @inner
 def released_energy(tables, state, region):  # type: ignore[no-untyped-def]
-    """Energy (eV) of strain and pressure that a region has while it is registered."""
+    """Energy (eV) of strain and pressure that a region has while it is registered.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    region : int
+        Its number.
+    """
     sites = tables.region_start[region + 1] - tables.region_start[region]
     room = 0.0
     for s in range(len(tables.volumes)):
@@ -52,7 +68,15 @@ def released_energy(tables, state, region):  # type: ignore[no-untyped-def]
 
 @inner
 def loss_cost(tables, state, region):  # type: ignore[no-untyped-def]
-    """ΔG (eV) of a region that loses registry, as the others are, and the highest point on the way."""
+    """ΔG (eV) of a region that loses registry, as the others are, and the highest point on the way.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    region : int
+        Its number.
+    """
     sites = np.int64(tables.region_start[region + 1] - tables.region_start[region])
     others = np.int64(state.clock[LOST]) - (0 if state.registered[region] else sites)
     released = released_energy(tables, state, region)
@@ -74,7 +98,17 @@ def loss_cost(tables, state, region):  # type: ignore[no-untyped-def]
 
 @inner
 def change_factor(tables, state, region, cost, saddle):  # type: ignore[no-untyped-def]
-    """Rate of a change over that of one elementary step, without the factor of what it costs in the end."""
+    """Rate of a change over that of one elementary step, without the factor of what it costs in the end.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    region : int
+        Its number.
+    cost, saddle : float
+        eV, of :func:`loss_cost`.
+    """
     sites = np.int64(tables.region_start[region + 1] - tables.region_start[region])
     others = np.int64(state.clock[LOST]) - (0 if state.registered[region] else sites)
     higher = exp(-(saddle - max(0.0, cost)) / tables.thermal_energy)
@@ -92,7 +126,15 @@ def change_factor(tables, state, region, cost, saddle):  # type: ignore[no-untyp
 
 @inner
 def flip(tables, state, region):  # type: ignore[no-untyped-def]
-    """Change the registry of a region, and renew all that feels it."""
+    """Change the registry of a region, and renew all that feels it.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    region : int
+        Its number.
+    """
     sites = np.int64(tables.region_start[region + 1] - tables.region_start[region])
     state.registered[region] = 1 - state.registered[region]
     state.clock[LOST] += -sites if state.registered[region] else sites
@@ -106,6 +148,17 @@ def try_registry(tables, state, rng, step_rate, rate):  # type: ignore[no-untype
     """Try to change the registry of a region at random; returns whether it changed.
 
     ``step_rate`` (1/s): of the slowest elementary step; ``rate`` (1/s): at which each region is tried.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    rng : Generator
+        Random numbers.
+    step_rate : float
+        1/s, of the slowest elementary step.
+    rate : float
+        1/s, at which each region is tried.
     """
     region = int(rng.random() * len(state.registered))
     cost, saddle = loss_cost(tables, state, region)

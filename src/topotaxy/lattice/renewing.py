@@ -9,20 +9,19 @@ from topotaxy.lattice.contacts import find_owner, put_into_bin, sees_metal
 from topotaxy.lattice.objects import renew_object, renew_rate
 from topotaxy.lattice.places import ACTIVE, LARGEST, MARK, MEAN, VOLTAGE
 from topotaxy.lattice.reach import hold_voltage
-from topotaxy.lattice.weights import (
-    mark_region,
-    renew_cation,
-    renew_region_factor,
-    renew_sums,
-    renew_tetrahedra,
-    renew_tetrahedron,
-    weigh,
-)
+from topotaxy.lattice.regions import mark_region, renew_region_factor, renew_sums
+from topotaxy.lattice.weights import renew_cation, renew_tetrahedra, renew_tetrahedron, weigh
 
 
 @inner
 def hold_frame(tables, state):  # type: ignore[no-untyped-def]
-    """Hold the frame at the mean content of its registered regions from now on."""
+    """Hold the frame at the mean content of its registered regions from now on.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    """
     sites = electrons = 0
     for region in range(len(state.registered)):
         if state.registered[region]:
@@ -35,7 +34,13 @@ def hold_frame(tables, state):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_all_sums(tables, state):  # type: ignore[no-untyped-def]
-    """Renew the sums of every region, whose factors have changed."""
+    """Renew the sums of every region, whose factors have changed.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    """
     for region in range(len(state.registered)):
         mark_region(tables, state, np.int64(tables.region_start[region]))
     renew_sums(tables, state)
@@ -43,7 +48,15 @@ def renew_all_sums(tables, state):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
-    """Hold the voltage of exchange at ``voltage`` and renew all that metal enters, and all sums."""
+    """Hold the voltage of exchange at ``voltage`` and renew all that metal enters, and all sums.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    voltage : float
+        V.
+    """
     hold_voltage(tables, state, voltage)
     state.clock[LARGEST] = 1
     for place in range(state.counts[ACTIVE]):
@@ -58,14 +71,26 @@ def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_rates(tables, state):  # type: ignore[no-untyped-def]
-    """Rates of the atoms of all objects, after a change of registry."""
+    """Rates of the atoms of all objects, after a change of registry.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    """
     for place in range(state.counts[ACTIVE]):
         renew_rate(tables, state, np.int64(state.active_list[place]))
 
 
 @entry
 def prepare(tables, state):  # type: ignore[no-untyped-def]
-    """Make everything from the configuration."""
+    """Make everything from the configuration.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    """
     charge = np.zeros(len(state.registered), dtype=np.int64)
     for site in range(len(state.species)):
         charge[tables.region_of[site]] += state.valence[site]

@@ -36,7 +36,15 @@ SECONDS_BETWEEN_CHECKPOINTS = 5.0
 
 
 def new_replica(box: Box, seed: np.random.SeedSequence) -> Replica:
-    """Fill the box at random; the same seed gives the same replica."""
+    """Fill the box at random; the same seed gives the same replica.
+
+    Parameters
+    ----------
+    box : Box
+        What it is a replica of.
+    seed : SeedSequence
+        Of its random numbers.
+    """
     rng = np.random.Generator(np.random.PCG64(seed))
     pristine = pristine_configuration(
         box.geometry, box.composition, box.energies, rng, disorder=box.spec.lattice.disorder
@@ -54,10 +62,19 @@ def run_replica(
 ) -> Replica:
     """Cycle a replica to the end, from its checkpoint where there is one.
 
-    ``grain`` (0 to 1) is its quantile among the grains: how hard it nucleates the loss of
-    coherency. ``checkpoint`` is rewritten atomically after a cycle, if the last time was a few seconds
-    ago, and at the end. ``tick`` is called with the number of finished cycles, often; what it raises
-    ends the run, and every finished cycle is in the checkpoint.
+    Parameters
+    ----------
+    box : Box
+        With its specification.
+    seed : SeedSequence
+        Of the replica.
+    checkpoint : Path
+        Rewritten atomically after a cycle, if the last time was a few seconds ago, and at the end.
+    grain : float
+        Quantile among the grains, 0 to 1: how hard it nucleates the loss of registry.
+    tick : callable
+        Called with the number of finished cycles, often; what it raises ends the run, and every finished
+        cycle is in the checkpoint.
     """
     replica, identity = new_replica(box, seed), identity_of(box, seed, grain)
     if os.path.lexists(checkpoint):
@@ -83,7 +100,17 @@ def run_replica(
 
 
 def grain_frame(box: Box, grain: float, pristine: Configuration) -> Frame:
-    """Return the constants of the grain at quantile ``grain``."""
+    """Return the constants of the grain at quantile ``grain``.
+
+    Parameters
+    ----------
+    box : Box
+        With its registry energies, if any.
+    grain : float
+        Quantile, 0 to 1.
+    pristine : Configuration
+        The state that content is counted from.
+    """
     if box.registry is None:
         return rigid_frame(box.geometry, pristine)
     factor = grain_factor(box.registry.nucleation_factor, box.registry.nucleation_spread, grain)
@@ -93,7 +120,17 @@ def grain_frame(box: Box, grain: float, pristine: Configuration) -> Frame:
 
 
 def tables_of(box: Box, frame: Frame, pristine: Configuration) -> Tables:
-    """Return the tables of a replica."""
+    """Return the tables of a replica.
+
+    Parameters
+    ----------
+    box : Box
+        With energies and kinetics.
+    frame : Frame
+        Of the grain.
+    pristine : Configuration
+        With its anions.
+    """
     return tables_from(
         box.geometry,
         box.energies,
@@ -106,7 +143,15 @@ def tables_of(box: Box, frame: Frame, pristine: Configuration) -> Tables:
 
 
 def drive_of(box: Box, direction: str) -> kernel.Drive:
-    """How a half-cycle is driven; what is faster than the experiment is tried that often only."""
+    """How a half-cycle is driven; what is faster than the experiment is tried that often only.
+
+    Parameters
+    ----------
+    box : Box
+        With its specification.
+    direction : str
+        ``discharge`` or ``charge``.
+    """
     sense = 1.0 if direction == "discharge" else -1.0
     cell, lattice, kinetics = box.spec.cell, box.spec.lattice, box.kinetics
     per_site = box.electrons_per_second / box.geometry.sites
@@ -128,7 +173,13 @@ def drive_of(box: Box, direction: str) -> kernel.Drive:
 
 
 def metal_cap(box: Box) -> float:
-    """Fastest hop of a single atom, and fastest rate of leaving an object, that is followed (1/s)."""
+    """Fastest hop of a single atom, and fastest rate of leaving an object, that is followed (1/s).
+
+    Parameters
+    ----------
+    box : Box
+        With its kinetics.
+    """
     per_site = box.electrons_per_second / box.geometry.sites
     return box.kinetics.metal_hops_per_electron * per_site
 

@@ -65,7 +65,19 @@ def ionic_configuration(
     alkali: NDArray[np.int8],
     anion: NDArray[np.int8],
 ) -> Configuration:
-    """Return a configuration without metal in which every ion is at home and the frame is whole."""
+    """Return a configuration without metal in which every ion is at home and the frame is whole.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    species, valence : array of int8, shape (n,)
+        Index and charge of the ion at each site; -1 and 0 at a vacancy.
+    alkali : array of int8, shape (2n,)
+        1 where a tetrahedral site holds A+.
+    anion : array of int8, shape (n,)
+        Index of each anion's symbol.
+    """
     return Configuration(
         species=species,
         valence=valence,
@@ -80,13 +92,27 @@ def ionic_configuration(
 
 
 def object_sizes(configuration: Configuration) -> NDArray[np.int64]:
-    """Atoms of each metal object, shape (n,); 0 where there is none."""
+    """Atoms of each metal object, shape (n,); 0 where there is none.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        Who sits where.
+    """
     inside = configuration.metal_of[configuration.metal_of >= 0]
     return np.bincount(inside, minlength=len(configuration.centre))
 
 
 def counts_from_fractions(fractions: dict[str, float], sites: int) -> dict[str, int]:
-    """Share out ``sites`` by largest remainder; fractions may sum to less than one."""
+    """Share out ``sites`` by largest remainder; fractions may sum to less than one.
+
+    Parameters
+    ----------
+    fractions : dict of str to float
+        Shares, whose sum is one or less.
+    sites : int
+        To be shared out.
+    """
     total = min(sites, round(sum(fractions.values()) * sites))
     exact = {key: fraction * sites for key, fraction in fractions.items()}
     counts = {key: int(np.floor(value + 1e-9)) for key, value in exact.items()}
@@ -145,6 +171,19 @@ def pristine_configuration(
 
     At random, or without ``disorder`` in an order that spreads each element as evenly along
     the rows of the lattice as its amount allows.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        Of the box.
+    composition : Composition
+        Of the electrode.
+    energies : LatticeEnergies
+        Of the material.
+    rng : Generator
+        Draws the arrangement.
+    disorder : bool
+        At random; else in order.
 
     Raises
     ------

@@ -10,22 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inner
-from topotaxy.lattice.places import DIRTY, MARK, MEAN, OXIDISE, REDUCE
+from topotaxy.lattice.places import MARK, OXIDISE, REDUCE
+from topotaxy.lattice.regions import mark_region
 from topotaxy.lattice.tables import Q_SITE, Q_TETRAHEDRON
-from topotaxy.portable import exp
-
-
-@inner
-def mark_region(tables, state, site):  # type: ignore[no-untyped-def]
-    """Note that a weight in the region of a site has changed; see :func:`renew_sums`."""
-    region = np.int64(tables.region_of[site])
-    number = state.clock[DIRTY]
-    place = state.region_mark[region]
-    # A mark is its place in the list: nothing has to be cleared.
-    if place >= number or state.dirty[place] != region:
-        state.region_mark[region] = number
-        state.dirty[number] = region
-        state.clock[DIRTY] = number + 1
 
 
 @inner
@@ -33,6 +20,13 @@ def may_leave(tables, state, site, k):  # type: ignore[no-untyped-def]
     """Whether an atom of object k, the nearest, may leave for a vacancy: it came as from there.
 
     Without that atom the object must still be the nearest; a single one leaves for its own site only.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site, k : int
+        Vacancy, and the object nearest to it.
     """
     at, size = np.int64(state.centre[k]), np.int64(state.size[k])
     if size == 1:
@@ -50,7 +44,15 @@ def may_leave(tables, state, site, k):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
-    """The ion's part of the weights of a site, and the metal's."""
+    """The ion's part of the weights of a site, and the metal's.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site : int
+        Octahedral site.
+    """
     s, kind = np.int64(state.species[site]), np.int64(tables.site_class[site])
     reduction = oxidation = 0.0
     k, shell = np.int64(state.near[0, site]), np.int64(state.near_shell[0, site])
@@ -76,14 +78,30 @@ def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
 
 @inner
 def weigh(state, site):  # type: ignore[no-untyped-def]
-    """Weights of a site from their parts."""
+    """Weights of a site from their parts.
+
+    Parameters
+    ----------
+    state : State
+        Of the box.
+    site : int
+        Octahedral site.
+    """
     for step in range(2):
         state.redox[site, step] = state.cation[site, step] * state.tetrahedra[site, step]
 
 
 @inner
 def touch(tables, state, site):  # type: ignore[no-untyped-def]
-    """Renew a site whose ion or nearest metal has changed."""
+    """Renew a site whose ion or nearest metal has changed.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site : int
+        Octahedral site.
+    """
     renew_cation(tables, state, site)
     weigh(state, site)
     mark_region(tables, state, site)
@@ -91,7 +109,15 @@ def touch(tables, state, site):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
-    """The part of a tetrahedron, negative where it holds A+."""
+    """The part of a tetrahedron, negative where it holds A+.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    t : int
+        Tetrahedral site.
+    """
     kind, q = tables.alkali_class[t], state.tetrahedral_excess[t] + Q_TETRAHEDRON
     if state.alkali[t] == 0:
         state.weight[t] = tables.empty[kind, q]
@@ -101,7 +127,15 @@ def renew_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_tetrahedra(tables, state, site):  # type: ignore[no-untyped-def]
-    """The part of the eight tetrahedra around a site, and of its sum of q."""
+    """The part of the eight tetrahedra around a site, and of its sum of q.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site : int
+        Octahedral site.
+    """
     empty = filled = 0.0
     for direction in range(8):
         w = state.weight[tables.octahedral_tetrahedra[site, direction]]
@@ -139,7 +173,15 @@ def _sites_around(tables, state, anion, mark):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_near_site(tables, state, site):  # type: ignore[no-untyped-def]
-    """Renew what the anions around a site touch, after their q has changed."""
+    """Renew what the anions around a site touch, after their q has changed.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site : int
+        Octahedral site.
+    """
     mark = state.clock[MARK] + 2
     state.clock[MARK] = mark
     for m in range(6):
@@ -150,7 +192,15 @@ def renew_near_site(tables, state, site):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_near_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
-    """The same for the anions around a tetrahedron."""
+    """The same for the anions around a tetrahedron.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    t : int
+        Tetrahedral site.
+    """
     mark = state.clock[MARK] + 2
     state.clock[MARK] = mark
     for m in range(4):
@@ -161,7 +211,15 @@ def renew_near_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_near_redox(tables, state, site, t):  # type: ignore[no-untyped-def]
-    """The same for the anions around a site and a tetrahedron beside it."""
+    """The same for the anions around a site and a tetrahedron beside it.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    site, t : int
+        Octahedral site, and a tetrahedral one beside it.
+    """
     mark = state.clock[MARK] + 2
     state.clock[MARK] = mark
     for m in range(6):
@@ -172,48 +230,3 @@ def renew_near_redox(tables, state, site, t):  # type: ignore[no-untyped-def]
         _sites_around(tables, state, np.int64(tables.octahedral_anions[site, m]), mark)
     for m in range(4):
         _sites_around(tables, state, np.int64(tables.tetrahedral_anions[t, m]), mark)
-
-
-@inner
-def strain_energy(tables, state, region, content):  # type: ignore[no-untyped-def]
-    """w (eV) of a registered region at a content."""
-    sites = tables.region_start[region + 1] - tables.region_start[region]
-    excess = content - sites * state.held[MEAN]
-    free = tables.elastic[region] * excess * excess
-    return free * tables.cap[region] / (free + tables.cap[region]) if free > 0.0 else 0.0
-
-
-@inner
-def renew_region_factor(tables, state, region):  # type: ignore[no-untyped-def]
-    """What the strain of a region makes of the reductions and oxidations in it."""
-    state.region_factor[region, REDUCE] = 1.0
-    state.region_factor[region, OXIDISE] = 1.0
-    if state.registered[region] and tables.elastic[region] > 0.0:
-        content, half = state.content[region], 0.5 / tables.thermal_energy
-        now = strain_energy(tables, state, region, content)
-        more = strain_energy(tables, state, region, content + 1)
-        less = strain_energy(tables, state, region, content - 1)
-        state.region_factor[region, REDUCE] = exp((now - more) * half)
-        state.region_factor[region, OXIDISE] = exp((now - less) * half)
-
-
-@inner
-def renew_sums(tables, state):  # type: ignore[no-untyped-def]
-    """Renew the sums of the regions that were marked, and forget the marks."""
-    sums, redox = state.sums, state.redox
-    half = len(sums) // 2
-    for place in range(state.clock[DIRTY]):
-        region = np.int64(state.dirty[place])
-        reductions = oxidations = 0.0
-        for site in range(tables.region_start[region], tables.region_start[region + 1]):
-            reductions += redox[site, REDUCE]
-            oxidations += redox[site, OXIDISE]
-        node = half + region
-        sums[node, REDUCE] = reductions * state.region_factor[region, REDUCE]
-        sums[node, OXIDISE] = oxidations * state.region_factor[region, OXIDISE]
-        node >>= 1
-        while node > 0:
-            for step in range(2):
-                sums[node, step] = sums[2 * node, step] + sums[2 * node + 1, step]
-            node >>= 1
-    state.clock[DIRTY] = 0
