@@ -76,6 +76,33 @@ def parameterise(
         return
     if formula is None:
         raise InputError("expected a FORMULA, or --check; see 'topotaxy parameterise --help'")
+    if scheduler is not None and workers > 1:
+        raise InputError("--scheduler has workers of its own: leave --workers out")
+    if error is not None and "removed" not in (only or ["removed"]):
+        raise InputError("--error goes by the displacement voltages: add --only removed")
+    options = {
+        "formula": formula,
+        "ion": ion.value,
+        "potential": potential.value,
+        "sites": sites,
+        "tries": tries,
+        "cells": cells,
+        "error": error,
+        "only": only,
+        "start_from": None if start_from is None else str(start_from),
+    }
+    folder = out or Path(f"parameterise-{_file_name(formula)}-{potential.value}")
+    table = _computed(folder, options, resume=resume, workers=workers, scheduler=scheduler)
+    if json:
+        write_json(table)
+    else:
+        write_tables(*_shown(table))
+
+
+def _computed(
+    folder: Path, options: dict[str, Any], *, resume: bool, workers: int, scheduler: str | None
+) -> dict[str, Any]:
+    """Run what the folder does not hold yet, publish the table there and return it."""
     from topotaxy.energetics.parameterise import finished_documents, publish_table, run_tasks
     from topotaxy.energetics.plan import GROUPS, all_tasks
     from topotaxy.energetics.potentials import load_potential
@@ -83,16 +110,12 @@ def parameterise(
     from topotaxy.energetics.precision import extended
     from topotaxy.material import parse_formula
 
-    if scheduler is not None and workers > 1:
-        raise InputError("--scheduler has workers of its own: leave --workers out")
-    if error is not None and "removed" not in (only or GROUPS):
-        raise InputError("--error goes by the displacement voltages: add --only removed")
-    composition = parse_formula(formula)
-    chosen = load_potential(potential.value)
-    tasks = all_tasks(
-        composition, ion.value, sites=sites, arrangements=cells, tries=tries, only=only or GROUPS
-    )
-    folder = out or Path(f"parameterise-{_file_name(formula)}-{potential.value}")
+    composition, ion, potential = parse_formula(options["formula"]), options["ion"], options["potential"]
+    error, tries, cells = options["error"], options["tries"], options["cells"]
+    start_from = None if options["start_from"] is None else Path(options["start_from"])
+    chosen = load_potential(potential)
+    only = options["only"] or GROUPS
+    tasks = all_tasks(composition, ion, sites=options["sites"], arrangements=cells, tries=tries, only=only)
     go_on = resume
 
     def run(planned: Sequence[Task]) -> dict[str, dict[str, Any]]:
@@ -101,7 +124,7 @@ def parameterise(
             done = run_tasks(
                 planned,
                 folder,
-                potential.value if workers > 1 or scheduler is not None else chosen,
+                potential if workers > 1 or scheduler is not None else chosen,
                 workers=workers,
                 scheduler=scheduler,
                 resume=go_on,
@@ -115,29 +138,14 @@ def parameterise(
         documents = run(tasks)
     else:
         documents, above = extended(
-            composition, ion.value, tasks, run, error=error, arrangements=cells, tries=tries
+            composition, ion, tasks, run, error=error, arrangements=cells, tries=tries
         )
         if above:
             message(f"still above {error:g} V with every site of further cells: {', '.join(above)}")
     compared = finished_documents(start_from) if start_from is not None else None
-    table = build_table(composition, ion.value, documents, compared=compared)
-    options = {
-        "formula": formula,
-        "ion": ion.value,
-        "potential": potential.value,
-        "sites": sites,
-        "tries": tries,
-        "cells": cells,
-        "error": error,
-        "only": only,
-        "start_from": None if start_from is None else str(start_from),
-    }
-    path = publish_table(folder, table, ion=ion.value, options=options)
-    message(f"table: {path}")
-    if json:
-        write_json(table)
-    else:
-        write_tables(*_shown(table))
+    table = build_table(composition, ion, documents, compared=compared)
+    message(f"table: {publish_table(folder, table, ion=ion, options=options)}")
+    return table
 
 
 def _file_name(formula: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from topotaxy.cli.output import message
 from topotaxy.errors import InputError
+
+if TYPE_CHECKING:
+    from topotaxy.spec import Spec
 
 
 def simulate(
@@ -78,9 +81,7 @@ def simulate(
 
     topotaxy simulate heos-na --ablate --cycles 20 --out heos-na-ablation
     """
-    from topotaxy.material import electrode_composition
-    from topotaxy.material.capacity import current_of_rate, is_rate
-    from topotaxy.runs.asked import check_material, specification_or_cell
+    from topotaxy.runs.asked import specification_or_cell
     from topotaxy.spec import Spec
 
     options = {
@@ -95,41 +96,41 @@ def simulate(
         "cells": cells,
     }
     chosen = specification_or_cell(spec, options)
-    with_report = not no_report
+    shown = {"resume": resume, "json": json, "with_report": not no_report}
     if not isinstance(chosen, Spec):
         _refuse("is an option of lattice runs; a cell has none", ablate=ablate or None)
         _refuse_places(workers, scheduler)
         from topotaxy.cli.cell import simulate_cell_and_show
 
-        simulate_cell_and_show(
-            chosen, out or Path(chosen.name), resume=resume, json=json, with_report=with_report
-        )
+        simulate_cell_and_show(chosen, out or Path(chosen.name), **shown)
         return
-    check_material(chosen, where=spec)
+    _check_and_tell(chosen, spec, current)
+    if not ablate:
+        _refuse_places(workers, scheduler)
+        from topotaxy.cli.lattice import simulate_lattice_and_show
+
+        simulate_lattice_and_show(chosen, out or Path(chosen.name), **shown)
+        return
+    from topotaxy.cli.ablate import ablate_and_show
+    from topotaxy.studies.execution import Where
+
+    where = Where(workers=workers, scheduler=scheduler)
+    folder = out or Path(f"{chosen.name}-ablation")
+    ablate_and_show(chosen, folder, **shown, replicas=replicas, where=where)
+
+
+def _check_and_tell(chosen: Spec, asked: str, current: str | None) -> None:
+    """Refuse a material that the lattice does not hold; say what a C-rate comes to."""
+    from topotaxy.material import electrode_composition
+    from topotaxy.material.capacity import current_of_rate, is_rate
+    from topotaxy.runs.asked import check_material
+
+    check_material(chosen, where=asked)
     if current is not None and is_rate(current):
         _, whole = current_of_rate(current, electrode_composition(chosen.electrode))
         message(
             f"{current} of {whole:.0f} mAh/g (all cations to the metal): {chosen.protocol.current:.4g} A/g"
         )
-    if not ablate:
-        _refuse_places(workers, scheduler)
-        from topotaxy.cli.lattice import simulate_lattice_and_show
-
-        folder = out or Path(chosen.name)
-        simulate_lattice_and_show(chosen, folder, resume=resume, json=json, with_report=with_report)
-        return
-    from topotaxy.cli.ablate import ablate_and_show
-    from topotaxy.studies.execution import Where
-
-    ablate_and_show(
-        chosen,
-        out or Path(f"{chosen.name}-ablation"),
-        resume=resume,
-        json=json,
-        with_report=with_report,
-        replicas=replicas,
-        where=Where(workers=workers, scheduler=scheduler),
-    )
 
 
 def _refuse_places(workers: int, scheduler: str | None) -> None:
