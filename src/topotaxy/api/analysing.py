@@ -56,7 +56,10 @@ class Analysed(Shown):
 
         from topotaxy.observables import to_csv
 
-        return pd.read_csv(StringIO(to_csv(self.observables)))
+        # The unit of a plain number is the text "1", and only an empty cell is unknown.
+        return pd.read_csv(
+            StringIO(to_csv(self.observables)), dtype={"unit": str}, keep_default_na=False, na_values=[""]
+        )
 
     def page(self) -> Page:
         """Return the content of the report."""
