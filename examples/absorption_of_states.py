@@ -1,8 +1,10 @@
 """Neighbours of every cation, state by state, as X-ray absorption would find them in specimens.
 
+    topotaxy simulate heos-na --cycles 1 --out heos-na
+    python examples/absorption_of_states.py heos-na
     python examples/absorption_of_states.py pristine.xyz discharged.xyz charged.xyz
 
-The files are specimens that topotaxy wrote (from a run of the lattice, or by a builder). Each goes through
+Files are specimens that topotaxy wrote; of a run the states of its last cycle are taken. Each goes through
 the virtual beamline with its foils, the spectra through the analysis that real ones go through, and the table
 says by element what was found, beside what the specimen holds.
 """
@@ -19,8 +21,10 @@ from topotaxy.measurement.absorption.instrument import Beamline
 from topotaxy.measurement.absorption.neighbourhood import Neighbours, neighbours
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.observables import Observable
-from topotaxy.specimen import Specimen, read
+from topotaxy.runs import specimens_of
+from topotaxy.specimen import Specimen, State, read
 
+STATES: tuple[State, ...] = ("pristine", "discharged", "charged")
 SHELLS = {"anion": (("oxide", ("O", "S", "F")), 1.6, 2.5), "cation": (("oxide", ()), 2.6, 3.3)}
 
 
@@ -57,9 +61,16 @@ def row(specimen: Specimen, element: str, shell: str, seen: list[Observable]) ->
     return f"{element:3} {shell:7} {specimen.state:11} {counted:>8} {mine[0].value:10.2f} ± {width:.2f}"
 
 
+def specimens_at(path: Path) -> list[Specimen]:
+    """Return the specimen of a file, or those of a run."""
+    if not path.is_dir():
+        return [read(path)]
+    return [one for state in STATES for one in specimens_of(path, state=state, cycle=None)]
+
+
 def main(paths: list[str]) -> None:
     """Print the table."""
-    specimens = [read(Path(path)) for path in paths]
+    specimens = [one for path in paths for one in specimens_at(Path(path))]
     rng = np.random.default_rng(1)
     records = TECHNIQUE.probe(specimens, Beamline(foils=True), rng) if TECHNIQUE.probe else ()
     seen = TECHNIQUE.observed(records, AbsorptionOptions())
