@@ -87,7 +87,14 @@ def pattern(
 def fitted(data: Data, name: str, terms: int, *, spread: bool) -> NanoFit:
     machine = diffractometer(INSTRUMENTS[name])
     return fit_domains(
-        data, machine.beam, FRAME, DOMAINS, instrument=machine.resolution, terms=terms, spread=spread
+        data,
+        machine.beam,
+        FRAME,
+        DOMAINS,
+        instrument=machine.resolution,
+        terms=terms,
+        spread=spread,
+        inlaid=False,
     )
 
 

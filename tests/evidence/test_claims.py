@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
 from topotaxy.evidence import audit, ledger_from_text, load_ledger
-from topotaxy.evidence.claims import reflection
+from topotaxy.evidence.claim_fields import reflection
 from topotaxy.observables import from_json, to_json
 from topotaxy.spec import bundled_names
 

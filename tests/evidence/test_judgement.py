@@ -9,7 +9,7 @@ import pytest
 
 from topotaxy.evidence.cases import case_of_ledger, case_of_observables
 from topotaxy.evidence.consequences import candidates
-from topotaxy.evidence.judgement import Assumptions, Case, posterior
+from topotaxy.evidence.judgement import Assumptions, Case, posterior, weights_before
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.ledger import load_ledger
 from topotaxy.evidence.likelihood import bound, log_likelihood, number
@@ -22,6 +22,7 @@ from topotaxy.evidence.verdict import document, judge
 from topotaxy.observables import observable
 
 NIO = reaction_of("NiO", "Li")
+MECHANISMS = tuple(name for name in REGIONS if name != "mixture")
 
 
 def case_of(*terms) -> Case:
@@ -39,11 +40,60 @@ def verdict(paper: Case):
 
 
 def test_without_data_all_mechanisms_are_equal() -> None:
-    """Shares 1/8 within 4.5 binomial errors of 2,000 particles, and no evidence either way."""
+    """What a mixture leaves is shared evenly, within 4.5 binomial errors; and no evidence either way."""
     found = posterior(case_of(), Assumptions(), particles=2000, seed=3)
-    error = np.sqrt(1 / 8 * 7 / 8 / 1000)
-    assert np.abs(found.shares - 1 / 8).max() < 4.5 * error
+    before = weights_before(region_of(found.drawn))
+    named = [before[REGIONS.index(name)] for name in MECHANISMS]
+    assert named == pytest.approx([named[0]] * 7)
+    error = np.sqrt(before * (1 - before) / 1000)
+    assert (np.abs(found.shares - before) < 4.5 * error).all()
     assert abs(found.total) < 0.1
+    ratios = [found.log_ratio(REGIONS.index(name), REGIONS.index("mixture")) for name in MECHANISMS]
+    assert np.abs(ratios).max() < 0.6
+
+
+def test_weights_before_are_even_over_mechanisms_and_natural_for_a_mixture() -> None:
+    mixture = REGIONS.index("mixture")
+    pooled = np.repeat(np.arange(len(REGIONS)), [200, 300, 400, 500, 150, 250, 350, 2000])
+    found = weights_before(pooled)
+    assert found.sum() == pytest.approx(1.0)
+    assert found[mixture] == pytest.approx(2000 / 4150)
+    assert np.delete(found, mixture) == pytest.approx(np.full(7, (1 - 2000 / 4150) / 7))
+
+
+def test_a_region_that_the_prior_hardly_reaches_has_no_weight() -> None:
+    pooled = np.repeat(np.arange(len(REGIONS)), [300, 300, 300, 300, 3, 300, 300, 300])
+    found = weights_before(pooled)
+    assert found[4] == 0.0
+    assert found.sum() == pytest.approx(1.0)
+
+
+def test_the_order_of_the_names_moves_with_the_answer() -> None:
+    """Swapping which draws belong to two mechanisms swaps their weights, and those of no others."""
+    rng = np.random.default_rng(2)
+    pooled = rng.integers(0, len(REGIONS), 8000)
+    swapped = np.where(pooled == 1, 2, np.where(pooled == 2, 1, pooled))
+    assert weights_before(swapped)[[1, 2]] == pytest.approx(weights_before(pooled)[[2, 1]])
+    others = [weights_before(regions)[3:] for regions in (swapped, pooled)]
+    assert others[0] == pytest.approx(others[1])
+
+
+def test_a_truth_just_beyond_a_border_is_not_drawn_into_the_mechanism_next_to_it() -> None:
+    """Everything measured as a frame of 0.35 to 0.05 says it: that the frame is lost is no certainty."""
+    found = posterior(
+        case_of(
+            number("a", "phase_fraction", 0.35, 0.05, technique="diffraction"),
+            number("b", "reduced_seen.Ni", 0.65, 0.05, technique="absorption"),
+            number("c", "phase_fraction_charged", 1.0, 0.05, technique="diffraction"),
+            number("d", "loss", 50.0, 10.0, technique="electrochemistry"),
+        ),
+        Assumptions(),
+        particles=1000,
+        seed=2,
+        rare=False,
+    )
+    lost = [REGIONS.index(name) for name in ("vanished and recovered", "collapse", "metal network")]
+    assert found.shares[lost].sum() < 0.9
 
 
 def test_restating_a_fact_adds_nothing() -> None:
@@ -99,7 +149,8 @@ def test_a_clear_phase_fraction_names_the_right_side(fraction: float, wanted: se
         particles=1000,
         seed=2,
     )
-    assert sum(found.shares[REGIONS.index(name)] for name in wanted) > 0.7
+    named = 1.0 - found.shares[REGIONS.index("mixture")]
+    assert sum(found.shares[REGIONS.index(name)] for name in wanted) > 0.7 * named
 
 
 def test_a_detection_limit_works_from_one_side_only() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from topotaxy.lattice.geometry import geometry_from_cells, sites_around
+from topotaxy.lattice.geometry import block_edge, geometry_from_cells, sites_around
 
 
 @pytest.mark.parametrize("cells", [2, 3, 5])
@@ -78,6 +78,14 @@ def test_regions_share_out_the_box(cells: int, block: int) -> None:
         assert mine.tolist() == list(range(g.region_start[region], g.region_start[region + 1]))
     back = {(i, j) for i, row in enumerate(g.region_neighbours.tolist()) for j in row}
     assert back == {(j, i) for i, j in back}
+
+
+@pytest.mark.parametrize("cells", [4, 5, 6, 7, 9, 11])
+def test_a_prime_edge_is_no_single_region(cells: int) -> None:
+    """The edge of a region that nobody chose is the same for every box, and never the box itself."""
+    g = geometry_from_cells(cells)
+    assert block_edge(cells) == block_edge(4)
+    assert g.regions == (cells // block_edge(4)) ** 3 > 1
 
 
 def test_a_region_larger_than_the_box_is_refused() -> None:

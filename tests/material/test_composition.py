@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
 from topotaxy.material import ANION_CHARGE, molar_mass, parse_formula
+from topotaxy.material.composition import in_capitals
 
 HEOS = "Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11"
 DIVALENT = ["Mg", "Ca", "Mn", "Fe", "Co", "Ni", "Cu", "Zn"]
@@ -82,7 +84,8 @@ def test_equal_formulas_are_equal_and_hash_alike() -> None:
         ("2NiO", ["'2'", "position 1"]),
         ("Ni0.5.5O", ["'.'", "position 6"]),
         ("[Ni]O", ["'['", "round brackets"]),
-        ("niO", ["'n'", "capital"]),
+        ("niO", ["'n'", "did you mean NiO?"]),
+        ("xiO", ["'x'", "capital"]),
         ("NiO·H2O", ["'·'"]),
         ("Ni1,5O", ["comma at position 4", "decimal point", "Ni1.5O"]),
     ],
@@ -148,3 +151,28 @@ def test_any_text_parses_or_gives_one_line(text: str) -> None:
         assert math.isfinite(molar_mass(c))
     assert message
     assert message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("nio", "NiO"),
+        ("NIO", "NiO"),
+        ("niO", "NiO"),
+        ("mgo", "MgO"),
+        ("nico2o4", "NiCo2O4"),
+        ("ni0.8mg0.2o", "Ni0.8Mg0.2O"),
+        ("(nimg)0.5o", "(NiMg)0.5O"),
+    ],
+)
+def test_letters_of_the_wrong_case_are_set_right(text: str, right: str) -> None:
+    """What is a formula but for its capitals is named as it should be written, and reads so."""
+    assert in_capitals(text) == right
+    with pytest.raises(InputError, match=re.escape(f"did you mean {right}?")):
+        parse_formula(text)
+    assert parse_formula(right).formula == right
+
+
+@pytest.mark.parametrize("text", ["NiO", "heos-na", "o", "mg", "xyz", "", "n" * 500, "ni\u00f6"])
+def test_what_is_right_or_no_formula_in_any_case_is_not_set_right(text: str) -> None:
+    assert in_capitals(text) is None

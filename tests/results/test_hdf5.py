@@ -56,6 +56,22 @@ def _chunk_beyond_the_data(file: h5py.File) -> None:
     file.create_dataset("wide", shape=(4,), maxshape=(None,), chunks=(500_000_000,), dtype="f8")
 
 
+def _scales_that_are_numbers(file: h5py.File) -> None:
+    del file["group/data"].attrs["DIMENSION_LIST"]
+    file["group/data"].attrs["DIMENSION_LIST"] = np.arange(1000.0)
+
+
+def _scales_of_more_dimensions(file: h5py.File) -> None:
+    file["group/single"].attrs.create(
+        "DIMENSION_LIST", file["group/data"].attrs["DIMENSION_LIST"], dtype=h5py.vlen_dtype(h5py.ref_dtype)
+    )
+
+
+def _users_of_a_scale_that_are_text(file: h5py.File) -> None:
+    del file["group/x"].attrs["REFERENCE_LIST"]
+    file["group/x"].attrs["REFERENCE_LIST"] = "nobody"
+
+
 def _reference_in_an_attribute(file: h5py.File) -> None:
     file.attrs["points"] = file["group"].ref
 
@@ -92,6 +108,9 @@ def _shared_group(file: h5py.File) -> None:
     "trick",
     [
         _chunk_beyond_the_data,
+        _scales_that_are_numbers,
+        _scales_of_more_dimensions,
+        _users_of_a_scale_that_are_text,
         _reference_in_an_attribute,
         _reference_of_a_region,
         _references_that_lead_nowhere,

@@ -93,3 +93,8 @@ def test_python_simulates_a_formula() -> None:
     tree = topotaxy.simulate("NiO", ion="Na", cells=3, cycles=1, replicas=1, seed=2)
     same = topotaxy.simulate({"formula": "NiO", "ion": "Na"}, cells=3, cycles=1, replicas=1, seed=2)
     assert tree["cycles"].to_dataset().identical(same["cycles"].to_dataset())
+
+
+def test_a_formula_of_the_wrong_case_is_named_as_it_should_be_written() -> None:
+    with pytest.raises(InputError, match=r"nio: no such file, .* as a formula it would be NiO; did you mean"):
+        asked_specification("nio", ion="Na")

@@ -12,9 +12,10 @@ from topotaxy.observables import from_json
 from topotaxy.studies import virtual_laboratory
 from topotaxy.studies.blind_test import Answer, answer, confusion, coverage, interval, told
 from topotaxy.studies.electrodes import by_hand, truth
-from topotaxy.studies.known_electrodes import Known, known_electrodes
+from topotaxy.studies.known_electrodes import Known, Made, made_by_hand
 from topotaxy.studies.mechanism_library import Residual, residuals, summed_up
 
+NIO = Made(formula="NiO", ion="Li", reacted=0.6)
 CHEAP = ("cycling", "photoemission", "imaging")
 
 
@@ -102,11 +103,9 @@ def test_residuals_are_summed_up() -> None:
 
 def test_an_answer_compares_and_does_not_see_the_truth(cheap: None, tmp_path: Path) -> None:
     """Of the electrode formula and ion are used: another truth with the same observables is judged alike."""
-    known = next(
-        known_electrodes(tmp_path, materials=(("NiO", "Li", 0.6),), names=("intercalation",), runs=(), seed=1)
-    )
+    known = next(made_by_hand(tmp_path, materials=(NIO,), names=("intercalation",)))
     other = Known(electrode=by_hand("vanished", "NiO", "Li", seed=1), observables=known.observables)
-    one, two = (answer(k, particles=200) for k in (known, other))
+    one, two = (answer(k, particles=200, perturbed=True) for k in (known, other))
     assert (one.said, one.probability) == (two.said, two.probability)
     assert one.truth == "intercalation"
     assert two.truth == "vanished and recovered"
@@ -126,7 +125,9 @@ def made_answer(truth_: str, said: str, inside: bool) -> Answer:
         map="as listed",
         truth=truth_,
         said=said,
-        probability=0.95,
+        decided="undecided",
+        pooled=0.9,
+        probability=0.9,
         of_truth=0.95 if truth_ == said else 0.02,
         inside={"core": inside, "frame_share": True},
         actual={},
@@ -147,7 +148,8 @@ def test_confusion_and_coverage_are_counted() -> None:
     }
     assert coverage(answers) == pytest.approx(5 / 6)
     text = told(answers)
-    assert "2 of 3 right" in text
+    assert "most probable in 2 of 3" in text
+    assert "0 verdicts, 0 right; 0 wrong" in text
     assert "83 % of the counted latents" in text
 
 
@@ -155,10 +157,7 @@ def test_confusion_and_coverage_are_counted() -> None:
 @pytest.mark.study
 def test_every_mechanism_is_judged_through_files(tmp_path: Path) -> None:
     """NiO with Li by hand: every mechanism once, all instruments; the bounds are those set for the tool."""
-    answers = [
-        answer(known)
-        for known in known_electrodes(tmp_path, materials=(("NiO", "Li", 0.6),), runs=(), seed=1)
-    ]
+    answers = [answer(known) for known in made_by_hand(tmp_path, materials=(NIO,))]
     assert {one.truth for one in answers} == set(REGIONS) - {"mixture"}
     assert coverage(answers) >= 0.85
     assert min(one.of_truth for one in answers) >= 0.05

@@ -12,7 +12,7 @@ from tests.cell.drawn import draw_table
 from topotaxy.errors import InputError
 from topotaxy.runs.paper import load_paper
 from topotaxy.studies.cell_coverage import coverage, synthetic
-from topotaxy.studies.cell_posterior import CellProblem, problem_of
+from topotaxy.studies.cell_problem import CellProblem, problem_of
 from topotaxy.studies.fast_paper import Numerics
 
 

@@ -17,7 +17,8 @@ from topotaxy.cell.priors import DRAW, Prior, names_of, of_ion, priors, values_a
 from topotaxy.errors import InputError
 from topotaxy.runs.paper import load_paper
 from topotaxy.studies.cell_budget import budgets
-from topotaxy.studies.cell_posterior import CellProblem, Datum, infer, log_likelihood, misfit, problem_of
+from topotaxy.studies.cell_posterior import infer
+from topotaxy.studies.cell_problem import CellProblem, Datum, log_likelihood, misfit, problem_of
 from topotaxy.studies.fast_paper import FastPaper, Numerics, read_number
 from topotaxy.studies.knockouts import Variant, knocked_out, without_early_loss, without_zinc
 from topotaxy.studies.paper_cells import PaperCells, value_of

@@ -50,5 +50,13 @@ def test_extras_name_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["absent"].install == 'pip install "topotaxy[absent]"'
 
 
+def test_extras_under_a_copyleft_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ['rosettasciio>=0.8; extra == "em"', 'numpy; extra == "plain"']
+    monkeypatch.setattr(subject.importlib.metadata, "requires", lambda name: lines)
+    found = {extra.name: extra for extra in subject.extras()}
+    assert "rosettasciio is GPL-3.0" in found["em"].licence
+    assert found["plain"].licence == ""
+
+
 def test_versions_name_the_libraries() -> None:
     assert set(subject.LIBRARIES) < set(subject.versions())

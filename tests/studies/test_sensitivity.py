@@ -13,13 +13,11 @@ import pytest
 from topotaxy.energetics.assumptions import assumptions_with
 from topotaxy.errors import InputError
 from topotaxy.spec import load_spec
-from topotaxy.studies import sensitivity
-from topotaxy.studies.sensitivity import (
-    EFFECTS_FILE,
+from topotaxy.studies import sensitivity, sensitivity_points
+from topotaxy.studies.sensitivity import EFFECTS_FILE, effects_of, effects_table
+from topotaxy.studies.sensitivity_points import (
     POINTS_FILE,
     Study,
-    effects_of,
-    effects_table,
     finished_points,
     numbers_at,
     run_study,
@@ -68,7 +66,7 @@ def test_a_study_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytes
         asked.append(document["lattice"]["seed"])
         return _by_hand(document)
 
-    monkeypatch.setattr(sensitivity, "numbers_at", counted)
+    monkeypatch.setattr(sensitivity_points, "numbers_at", counted)
     whole = run_study(study, tmp_path / "whole")
     assert len(asked) == study.points
     text = (tmp_path / "whole" / POINTS_FILE).read_text()
@@ -87,7 +85,7 @@ def test_a_study_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytes
 
 
 def test_what_counts_is_found_and_the_rest_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sensitivity, "numbers_at", _by_hand)
+    monkeypatch.setattr(sensitivity_points, "numbers_at", _by_hand)
     study = _study(number=4)
     found = run_study(study, tmp_path)
     rows = list(csv.DictReader(effects_table(study, effects_of(study, found), len(found)).splitlines()))

@@ -34,7 +34,10 @@ def doctor(
         write_json(
             {
                 "versions": versions(),
-                "extras": {e.name: {"missing": list(e.missing), "install": e.install} for e in extras()},
+                "extras": {
+                    e.name: {"missing": list(e.missing), "install": e.install, "licence": e.licence}
+                    for e in extras()
+                },
                 "checks": [{"name": c.name, "passed": c.passed, "found": c.found} for c in checks],
             }
         )
@@ -49,14 +52,15 @@ def _shown(versions: dict[str, str], extras: list[Any], checks: list[Any]) -> li
     from topotaxy.report.terminal import Fitted
 
     optional = [
-        [e.name, "installed" if not e.missing else f"lacks {', '.join(e.missing)}", e.install] for e in extras
+        [e.name, "installed" if not e.missing else f"lacks {', '.join(e.missing)}", e.install, e.licence]
+        for e in extras
     ]
     looked = [["ok" if c.passed else "FAILED", c.name, c.found] for c in checks]
     failed = sum(not c.passed for c in checks)
     return [
         Fitted(Table(caption="", head=["what", "version"], rows=[[k, v] for k, v in versions.items()])),
         "",
-        Fitted(Table(caption="", head=["extra", "state", "how to get it"], rows=optional)),
+        Fitted(Table(caption="", head=["extra", "state", "how to get it", "licence"], rows=optional)),
         "",
         Fitted(Table(caption="", head=["", "check", "found"], rows=looked)),
         "",

@@ -7,64 +7,25 @@ never the sentences of the publication.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from topotaxy.errors import InputError, choices
-from topotaxy.evidence.stated import Stated, convert, read_stated
+from topotaxy.evidence.claim_fields import Current, Cycle, Name, Number, Size, Text, Volt, reflection
+from topotaxy.evidence.stated import Stated, read_stated
 from topotaxy.evidence.written import read_written
 from topotaxy.observables import VOCABULARY, Bound, Conditions, Observable, State, observable
 
 Role = Literal["half-cell-anode", "half-cell-cathode", "full-cell"]
 Kind = Literal["value", "order", "presence"]
 
-_SEPARATED = re.compile(r"\(\s*(-?\d{1,2})[\s,]+(-?\d{1,2})[\s,]+(-?\d{1,2})\s*\)")
-_COMPACT = re.compile(r"\((-?\d)(-?\d)(-?\d)\)")
-
-
-def _in(unit: str) -> BeforeValidator:
-    def read(given: Any) -> Any:
-        if isinstance(given, bool) or not isinstance(given, (int, float, str)):
-            raise ValueError(f"expected a number or text such as '1 {unit}'")
-        return convert(given, unit)
-
-    return BeforeValidator(read)
-
-
-def _current(given: Any) -> Any:
-    from topotaxy.units import canonical_value
-
-    return float(f"{canonical_value(given, 'specific_current'):.12g}")
-
-
-def _number(given: Any) -> Any:
-    if isinstance(given, bool):
-        raise ValueError("expected a number, or text such as '0.251 nm'")
-    return given
-
-
-Number = Annotated[float | int | str, BeforeValidator(_number)]
-Current = Annotated[float, BeforeValidator(_current), Field(gt=0.0)]
-Size = Annotated[float, _in("nm"), Field(gt=0.0)]
-Volt = Annotated[float, _in("V"), Field(ge=-1.0, le=6.0)]
-Cycle = Annotated[int, Field(ge=1, le=10_000_000)]
-Text = Annotated[str, Field(max_length=600)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-
 _BOUND: dict[str, Bound] = {"at least": "lower", "at most": "upper"}
 
 RATIOS = ("coulombic_efficiency", "initial_coulombic_efficiency", "capacity_retention")
 """Dimensionless quantities that are quotients of capacities, and so positive."""
-
-
-def reflection(text: str) -> tuple[int, int, int] | None:
-    """Return Miller indices from text such as ``(111)``, ``(1-10)`` or ``(10 0 0)``, or ``None``."""
-    match = _COMPACT.fullmatch(text.strip()) or _SEPARATED.fullmatch(text.strip())
-    return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 class _Section(BaseModel):
@@ -267,7 +228,15 @@ class Ledger(_Section):
         return self.claim
 
     def values(self, *quantities: str, where: Callable[[Claim], bool] | None = None) -> list[Claim]:
-        """Value claims of any of these quantities, in the order of the file."""
+        """Value claims of any of these quantities, in the order of the file.
+
+        Parameters
+        ----------
+        *quantities : str
+            Words of the vocabulary.
+        where : callable, optional
+            Claims for which it is false are left out.
+        """
         return [
             c
             for c in self.claim

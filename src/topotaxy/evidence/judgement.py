@@ -30,7 +30,7 @@ IN_REGION = 300
 ENOUGH = 150.0
 """Effective particles from which an answer under other assumptions may be had by weighing anew."""
 
-BORDERED = ("core", "coherent", "frame_share", "metal_of_charge", "reoxidised", "back")
+BORDERED = ("core", "coherent", "frame", "frame_share", "metal_of_charge", "reoxidised", "back")
 """Expected values that decide the region."""
 
 
@@ -70,7 +70,8 @@ def variants() -> tuple[Assumptions, ...]:
         if row["kind"] == "prior" and row["target"] == "sharpness":
             found.append(replace(base, prior=Prior(sharpness=float(row["value"]))))
         elif row["kind"] == "prior":
-            shape = Shape(a=1.0, b=1.0, low=float(row["low"]), high=float(row["high"]))
+            steep = float(row["value"] or 1.0)
+            shape = Shape(a=steep, b=steep, low=float(row["low"]), high=float(row["high"]))
             found.append(replace(base, prior=Prior(changed={row["target"]: shape})))
         elif row["kind"] == "widths":
             found.append(replace(base, wider=float(row["value"])))
@@ -83,7 +84,9 @@ def variants() -> tuple[Assumptions, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Posterior:
-    """What is believed after the data, every region having had the same weight before.
+    """What is believed after the data, every mechanism having had the same weight before.
+
+    A mixture keeps the weight that the prior of the latents gives it (:func:`weights_before`).
 
     Attributes
     ----------
@@ -145,7 +148,8 @@ def posterior(
     pool = rng.normal(size=(POOL, len(coordinates(case.reaction))))
     drawn = model.expected(pool)
     pooled = region_of(drawn, assumptions.borders)
-    known, offset = _offsets(pooled)
+    before = weights_before(pooled)
+    offset = _offsets(pooled, before)
 
     def level(z: Values) -> Values:
         expected = model.expected(z)
@@ -157,16 +161,15 @@ def posterior(
     regions = region_of(expected, assumptions.borders)
     shares = np.bincount(regions, minlength=len(REGIONS)) / len(regions)
     with np.errstate(divide="ignore"):
-        evidence = sample.log_evidence + np.log(shares * known.sum())
+        evidence = sample.log_evidence + np.log(_ratio(shares, before))
     evaluations = sample.evaluations
+    for region in np.flatnonzero((before > 0.0) & (shares < RARE)) if rare else ():
+        members = pool[pooled == region]
+        own = _region_evidence(case, assumptions, model, members, int(region), rng, without)
+        evidence[region] = own.log_evidence
+        evaluations += own.evaluations
     if rare:
-        for region in np.flatnonzero(known & (shares < RARE)):
-            own = _region_evidence(
-                case, assumptions, model, pool[pooled == region], int(region), rng, without
-            )
-            evidence[region] = own.log_evidence
-            evaluations += own.evaluations
-        shares = _shares(evidence)
+        shares = _shares(evidence, before)
     return Posterior(
         assumptions=assumptions,
         shares=shares,
@@ -180,12 +183,44 @@ def posterior(
     )
 
 
-def _offsets(pooled: NDArray[np.int64]) -> tuple[NDArray[np.bool_], Values]:
-    """Return which regions the prior reaches, and the log weight that gives each of them the same share."""
+def weights_before(pooled: NDArray[np.int64]) -> Values:
+    """Return the weight of each region before data: mechanisms alike, a mixture what the prior gives it.
+
+    A mixture is no mechanism but what lies between them, half of the prior. With a share like theirs the
+    density of the prior would jump twentyfold at their borders, and a truth beyond a border be drawn into
+    the mechanism next to it, with certainty.
+
+    Parameters
+    ----------
+    pooled : array of int (n,)
+        Regions of draws of the prior of the latents.
+
+    Returns
+    -------
+    array (regions,)
+        Sum 1; 0 for a region that next to no draw is in (:data:`FEWEST_IN_REGION`).
+    """
     mass = np.bincount(pooled, minlength=len(REGIONS)) / len(pooled)
     known = mass * len(pooled) >= FEWEST_IN_REGION
-    with np.errstate(divide="ignore"):
-        return known, np.where(known, -np.log(mass) - np.log(known.sum()), -np.inf)
+    between = REGIONS.index("mixture")
+    named = known.copy()
+    named[between] = False
+    left = mass[between] if known[between] else 0.0
+    before = np.where(named, (1.0 - left) / max(int(named.sum()), 1), 0.0)
+    before[between] = left
+    return np.asarray(before)
+
+
+def _offsets(pooled: NDArray[np.int64], before: Values) -> Values:
+    """Return the log weight that turns the shares of the prior into those of :func:`weights_before`."""
+    mass = np.bincount(pooled, minlength=len(REGIONS)) / len(pooled)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(before > 0.0, np.log(before) - np.log(mass), -np.inf)
+
+
+def _ratio(shares: Values, before: Values) -> Values:
+    """Return shares over those before data; 0 where there was none."""
+    return np.asarray(np.divide(shares, before, out=np.zeros_like(shares), where=before > 0.0))
 
 
 def varied(case: Case, base: Posterior, assumptions: Assumptions, *, particles: int, seed: int) -> Posterior:
@@ -201,7 +236,9 @@ def varied(case: Case, base: Posterior, assumptions: Assumptions, *, particles: 
         if assumptions.constants
         else base.expected
     )
-    known, offset = _offsets(region_of(base.drawn, assumptions.borders))
+    pooled = region_of(base.drawn, assumptions.borders)
+    before = weights_before(pooled)
+    offset = _offsets(pooled, before)
     regions = region_of(expected, assumptions.borders)
     level = log_likelihood(expected, case.terms, wider=assumptions.wider) + offset[regions]
     relative = level - base.sample.log_likelihoods
@@ -212,7 +249,7 @@ def varied(case: Case, base: Posterior, assumptions: Assumptions, *, particles: 
     shares = np.bincount(regions, weights=weights / weights.sum(), minlength=len(REGIONS)).astype(float)
     total = base.total + top + float(np.log(weights.mean()))
     with np.errstate(divide="ignore"):
-        evidence = total + np.log(shares * known.sum())
+        evidence = total + np.log(_ratio(shares, before))
     return replace(
         base,
         assumptions=assumptions,
@@ -245,7 +282,7 @@ def _region_evidence(
     return sequential_monte_carlo(level, start, rng)
 
 
-def _shares(evidence: Values) -> Values:
+def _shares(evidence: Values, before: Values) -> Values:
     finite = np.isfinite(evidence)
-    weights = np.where(finite, np.exp(evidence - evidence[finite].max(initial=-np.inf)), 0.0)
+    weights = np.where(finite, before * np.exp(evidence - evidence[finite].max(initial=-np.inf)), 0.0)
     return np.asarray(weights / max(weights.sum(), 1e-300))

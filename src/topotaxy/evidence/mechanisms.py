@@ -144,10 +144,13 @@ def _frame(model: Map, o: Expected) -> None:
     o["frame_share"] = on_frame
     o["rock_salt"] = o["core"] + reacted * on_frame
     scale = 1.0 + _offsets()["diffraction"] * o["offset.diffraction"]
-    o["phase_fraction"] = o["rock_salt"] * scale
+    # A frame that lost metal scatters less than its share; one that kept it on its sites does not.
+    lost = (1.0 - coherent) * metal
+    seen = o["core"] + reacted * on_frame * (1.0 - lost * (1.0 - o["frame_scattering"]))
+    o["phase_fraction"] = seen * scale
     visible = logistic((o["size"] - model.constant("visible_size")) / model.constant("visible_width"))
     rest = 1.0 - o["rock_salt"]
-    o["phase_fraction_relative"] = o["rock_salt"] / (o["rock_salt"] + rest * visible + _SMALL)
+    o["phase_fraction_relative"] = seen / (seen + rest * visible + _SMALL)
     back = on_frame + (1.0 - on_frame) * o["recrystallised"]
     o["back"] = back
     left_as_metal = metal * (1.0 - o["reoxidised"])

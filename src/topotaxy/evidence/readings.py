@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from topotaxy.evidence.first_cycle import first_cycle
 from topotaxy.evidence.likelihood import Term, bound, floor_of, number
 from topotaxy.evidence.reaction import Reaction
 from topotaxy.observables import Observable
@@ -67,7 +68,9 @@ def read_observables(observables: Sequence[Observable], reaction: Reaction) -> R
     found = Readings()
     pristine = [o for o in observables if o.state == "pristine"]
     others = [o for o in observables if o.state != "pristine"]
-    others = _first_cycle(others, found)
+    others, terms, aside = first_cycle(others)
+    found.terms += terms
+    found.aside += aside
     for entry in others:
         if entry.quantity in UNSEEN or (entry.technique in MODELS and entry.quantity not in CYCLED):
             found.aside.append((entry, "no instrument sees it"))
@@ -159,87 +162,6 @@ def _term(entry: Observable, target: Target, value: float, spread: float | None)
             source=source,
         )
     return number(name, target.expected, value, width, technique=target.technique, fact=fact, source=source)
-
-
-def _first_cycle(observables: list[Observable], found: Readings) -> list[Observable]:
-    """Take the first cycle's two capacities as discharge and loss, which scatter apart from each other."""
-
-    def of(quantity: str) -> Observable | None:
-        return next(
-            (
-                o
-                for o in observables
-                if o.quantity == quantity
-                and o.cycle in (None, 1)
-                and o.conditions.role in (None, "half-cell-anode")
-                and o.conditions.particle_size is None
-                and o.bound is None
-            ),
-            None,
-        )
-
-    discharge, charge = of("specific_capacity_discharge"), of("specific_capacity_charge")
-    efficiency = of("initial_coulombic_efficiency")
-    rest = [o for o in observables if o not in (discharge, charge, efficiency)]
-    kept = []
-    for entry in rest:
-        if entry.quantity.startswith("specific_capacity") or entry.quantity == "initial_coulombic_efficiency":
-            found.aside.append((entry, "of another cycle, particle size or role than the first half cycle"))
-        else:
-            kept.append(entry)
-    technique = "electrochemistry"
-    if discharge is not None:
-        width = math.hypot(floor_of("capacity"), discharge.uncertainty or floor_of("capacity"))
-        found.terms.append(
-            number(
-                "first discharge",
-                "discharge_capacity",
-                discharge.value,
-                width,
-                technique=technique,
-                source=discharge.source,
-            )
-        )
-    if discharge is not None and charge is not None:
-        width = math.hypot(floor_of("loss"), charge.uncertainty or 0.0)
-        found.terms.append(
-            number(
-                "first-cycle loss",
-                "loss",
-                discharge.value - charge.value,
-                width,
-                technique=technique,
-                source=charge.source,
-            )
-        )
-    elif charge is not None:
-        width = math.hypot(floor_of("capacity"), charge.uncertainty or floor_of("capacity"))
-        found.terms.append(
-            number(
-                "first charge",
-                "charge_capacity",
-                charge.value,
-                width,
-                technique=technique,
-                source=charge.source,
-            )
-        )
-    if efficiency is not None:
-        if discharge is not None and charge is not None:
-            found.aside.append((efficiency, "restates the two capacities"))
-        else:
-            width = math.hypot(floor_of("efficiency"), efficiency.uncertainty or floor_of("efficiency"))
-            found.terms.append(
-                number(
-                    "first-cycle efficiency",
-                    "efficiency",
-                    efficiency.value,
-                    width,
-                    technique=technique,
-                    source=efficiency.source,
-                )
-            )
-    return kept
 
 
 def _strain(entry: Observable, pristine: Sequence[Observable]) -> tuple[float, float | None] | None:

@@ -53,14 +53,29 @@ def border_ranges() -> dict[str, tuple[float, float]]:
 def region_of(expected: Expected, changed: Mapping[str, float] | None = None) -> NDArray[np.int64]:
     """Return the index into :data:`REGIONS` of each row of expected values.
 
-    ``changed`` replaces some of the borders.
+    Whether a frame persists is asked of the cations that are not metal: where much is metal, they are few,
+    and all of them may still be the host's. What is left has to be a crystal, though: at least the share of
+    sites at which those of an fcc lattice hang together.
+
+    Parameters
+    ----------
+    expected : dict of str to array (n,)
+        From the map.
+    changed : mapping of str to float, optional
+        Borders that replace those of ``regions.csv``.
+
+    Returns
+    -------
+    array of int (n,)
+        Indices into :data:`REGIONS`.
     """
     at = {**borders(), **(changed or {})}
-    core, coherent, frame = expected["core"], expected["coherent"], expected["frame_share"]
+    core, coherent, frame = expected["core"], expected["coherent"], expected["frame"]
     found = np.full(len(core), REGIONS.index("mixture"), dtype=np.int64)
     named = core < at["reacted"]
     metal = named & (expected["metal_of_charge"] >= at["metal"])
-    kept, lost = metal & (frame >= at["frame_kept"]), metal & (frame < at["frame_lost"])
+    crystal = expected["frame_share"] >= at["frame_occupied"]
+    kept, lost = metal & crystal & (frame >= at["frame_kept"]), metal & (frame < at["frame_lost"])
     returned = expected["reoxidised"] > at["reoxidised"]
     found[named & (expected["metal_of_charge"] < at["metal"])] = REGIONS.index("intercalation")
     found[kept & (coherent >= at["coherent_high"])] = REGIONS.index("lattice-confined")

@@ -146,7 +146,7 @@ def map_figure(verdict: Verdict) -> Figure:
             series.append(
                 Series(
                     x=verdict.base.expected["coherent"][mine],
-                    y=verdict.base.expected["frame_share"][mine],
+                    y=verdict.base.expected["frame"][mine],
                     name=name,
                     key=name,
                     colour=ORDER[name],
@@ -176,13 +176,13 @@ def map_figure(verdict: Verdict) -> Figure:
         name="frame-coherent",
         title="Frame and coherency",
         reading="Each point is one reaction that the data allow; dashed lines are the borders of mechanisms.",
-        caption="Reacted cations still on the host's frame against the coherent share of the metal.",
+        caption="Share of the unreduced cations on the host's frame against the coherent share of the metal.",
         alt="Posterior points in the plane of coherent share and frame share",
         panels=(
             Panel(
                 title="",
                 x_label="Coherent share of the metal",
-                y_label="Cations on the frame",
+                y_label="Unreduced cations on the frame",
                 series=tuple(series),
                 y_from_zero=True,
                 y_limit=1.0,

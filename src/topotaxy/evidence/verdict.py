@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topotaxy.evidence.consequences import Candidate, Check, Influence, candidates, checks, influences
 from topotaxy.evidence.judgement import Assumptions, Case, Posterior, posterior, variants, varied
@@ -52,10 +53,15 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Mechanism:
-    """One mechanism: probability at equal priors, log evidence against the reference, and its range."""
+    """One mechanism: probability at equal priors, log evidence against the reference, and its range.
+
+    ``pooled`` is the probability averaged over all assumptions of the answer, each as likely: what the form
+    of the map leaves open is in it.
+    """
 
     name: str
     probability: float
+    pooled: float
     log_ratio: float
     low: float
     high: float
@@ -83,13 +89,19 @@ class Verdict:
     def sentence(self) -> str:
         """The answer in one sentence."""
         if self.decided != "undecided":
-            share = next(m.probability for m in self.mechanisms if m.name == self.decided)
-            return f"{self.decided}: {MEANING[self.decided]} (p = {share:.2f} at equal priors)"
+            named = next(m for m in self.mechanisms if m.name == self.decided)
+            return (
+                f"{self.decided}: {MEANING[self.decided]} (p = {named.probability:.2f} at equal priors, "
+                f"{named.pooled:.2f} over all assumptions)"
+            )
         return f"undecided between: {'; '.join(self.between)}"
 
 
 def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bool = False) -> Verdict:
     """Judge a case.
+
+    A mechanism is named where its probability is at least :data:`CERTAIN`, as listed and averaged over all
+    assumptions, and it is the most probable one under each of them.
 
     Parameters
     ----------
@@ -120,8 +132,9 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
     reference = REGIONS.index("inlaid domains")
     mechanisms = [_mechanism(r, reference, base, others) for r in range(len(REGIONS))]
     best = max(named, key=lambda r: base.shares[r])
+    pooled = np.mean([p.shares for p in (base, *others)], axis=0)
     agreed = all(named[int(np.argmax(other.shares[named]))] == best for other in others)
-    decided = base.shares[best] >= CERTAIN and agreed
+    decided = min(base.shares[best], pooled[best]) >= CERTAIN and agreed
     between = tuple(
         REGIONS[r] for r in sorted(named, key=lambda r: -base.shares[r]) if base.shares[r] >= BETWEEN
     ) or (REGIONS[best],)
@@ -154,6 +167,7 @@ def _mechanism(region: int, reference: int, base: Posterior, others: tuple[Poste
     return Mechanism(
         name=REGIONS[region],
         probability=float(base.shares[region]),
+        pooled=float(np.mean([p.shares[region] for p in (base, *others)])),
         log_ratio=held[0],
         low=min(held),
         high=max(held),
@@ -189,74 +203,65 @@ def _told(case: Case, base: Posterior, driving: list[Influence]) -> tuple[Told, 
 
 
 def document(verdict: Verdict) -> dict[str, Any]:
-    """Return the JSON shape of ``topotaxy judge --json``."""
+    """Return the JSON shape of ``topotaxy judge --json``.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        What was judged.
+    """
+    case = verdict.case
     return {
         "schema": "topotaxy/judgement/1",
-        "case": verdict.case.name,
-        "formula": verdict.case.reaction.formula,
-        "ion": verdict.case.reaction.ion,
+        "case": case.name,
+        "formula": case.reaction.formula,
+        "ion": case.reaction.ion,
         "verdict": verdict.decided,
         "between": list(verdict.between) if verdict.decided == "undecided" else [],
         "sentence": verdict.sentence,
-        "latents": [
-            {
-                "name": t.name,
-                "words": t.words,
-                "median": t.median,
-                "low": t.low,
-                "high": t.high,
-                "prior_low": t.prior_low,
-                "prior_high": t.prior_high,
-                "driven_by": list(t.driven_by),
-            }
-            for t in verdict.told
-        ],
+        "latents": [{**asdict(t), "driven_by": list(t.driven_by)} for t in verdict.told],
         "reference": verdict.reference,
-        "mechanisms": [
-            {
-                "name": m.name,
-                "p": m.probability,
-                "lnB": m.log_ratio,
-                "lnB_low": m.low,
-                "lnB_high": m.high,
-                "sign_changes": m.sign_changes,
-            }
-            for m in verdict.mechanisms
-        ],
-        "checks": [
-            {
-                "observable": c.term.name,
-                "source": c.term.source,
-                "p": c.probability,
-                "p_best_mechanism": c.best,
-                "pleased": c.best >= IMPROBABLE,
-            }
-            for c in verdict.checks
-        ],
+        "mechanisms": [_mechanism_document(m) for m in verdict.mechanisms],
+        "checks": [_check_document(c) for c in verdict.checks],
         "influence": [
-            {
-                "technique": i.technique,
-                "p": {name: float(share) for name, share in zip(REGIONS, i.shares, strict=True)},
-                "effective_particles": i.effective,
-            }
+            {"technique": i.technique, "p": _by_name(i.shares), "effective_particles": i.effective}
             for i in verdict.influences
         ],
-        "next_measurements": [
-            {"measurement": c.measurement, "nats": c.nats, "decides": c.decides}
-            for c in verdict.next_measurements
-        ],
+        "next_measurements": [asdict(c) for c in verdict.next_measurements],
         "sensitivity": [
-            {
-                "assumptions": p.assumptions.name,
-                "words": p.assumptions.words,
-                "p": {name: float(share) for name, share in zip(REGIONS, p.shares, strict=True)},
-            }
+            {"assumptions": p.assumptions.name, "words": p.assumptions.words, "p": _by_name(p.shares)}
             for p in verdict.variants
         ],
-        "set_aside": [{"what": what, "why": why} for what, why in verdict.case.aside],
-        "calibration": asdict(reliability(verdict.case)),
+        "set_aside": [{"what": what, "why": why} for what, why in case.aside],
+        "calibration": asdict(reliability(case)),
         "lnZ": verdict.base.total,
         "lnZ_error": verdict.evidence_error,
         "borders": borders(),
         "assumptions": [p.assumptions.name for p in (verdict.base, *verdict.variants)],
+    }
+
+
+def _by_name(shares: NDArray[np.float64]) -> dict[str, float]:
+    return {name: float(share) for name, share in zip(REGIONS, shares, strict=True)}
+
+
+def _mechanism_document(m: Mechanism) -> dict[str, Any]:
+    return {
+        "name": m.name,
+        "p": m.probability,
+        "p_pooled": m.pooled,
+        "lnB": m.log_ratio,
+        "lnB_low": m.low,
+        "lnB_high": m.high,
+        "sign_changes": m.sign_changes,
+    }
+
+
+def _check_document(c: Check) -> dict[str, Any]:
+    return {
+        "observable": c.term.name,
+        "source": c.term.source,
+        "p": c.probability,
+        "p_best_mechanism": c.best,
+        "pleased": c.best >= IMPROBABLE,
     }

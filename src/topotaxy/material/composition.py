@@ -122,7 +122,7 @@ def _amounts(formula: str) -> dict[str, float]:
             match = _ELEMENT.match(formula, at)
             if match is None:
                 raise InputError(_unexpected(formula, at), where=where)
-            inner = {_checked_element(match[0], position, where): 1.0}
+            inner = {_checked_element(match[0], position, formula): 1.0}
             at = match.end()
         factor, at = _factor(formula, at, where)
         outer = stack[-1][1]
@@ -161,22 +161,62 @@ def _unexpected(formula: str, at: int) -> str:
     elif character in "[]{}":
         hint = "; use round brackets"
     elif character.islower() and character.isascii():
-        hint = "; element symbols begin with a capital"
+        right = in_capitals(formula)
+        hint = f"; did you mean {right}?" if right else "; element symbols begin with a capital"
     elif character.isascii() and character.isdigit():
         hint = "; an amount follows its element"
     return f"unexpected character {shown!r} at position {at + 1}{hint}"
 
 
-def _checked_element(symbol: str, position: int, where: str) -> str:
+def _checked_element(symbol: str, position: int, formula: str) -> str:
     """Return the symbol if this package has data for it."""
     if symbol in ANION_CHARGE or symbol in known_cations():
         return symbol
     import periodictable
 
+    where = f"formula {formula!r:.80}"
     known = f"known are {', '.join(known_cations())} and {', '.join(ANION_CHARGE)}"
+    right = in_capitals(formula)
+    hint = f"; did you mean {right}?" if right else f"; {known}"
     if symbol in {str(element) for element in periodictable.elements if element.number > 0}:
-        raise InputError(f"no data for element {symbol} at position {position}; {known}", where=where)
-    raise InputError(f"unknown element {symbol!r} at position {position}; {known}", where=where)
+        raise InputError(f"no data for element {symbol} at position {position}{hint}", where=where)
+    raise InputError(f"unknown element {symbol!r} at position {position}{hint}", where=where)
+
+
+def in_capitals(text: str) -> str | None:
+    """Return a formula whose letters have the wrong case as it should be written; None where it is none.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``nio`` or ``MGO``. Only elements with data count, those of two letters first, and there have
+        to be cations and anions.
+    """
+    if len(text) > MAX_LENGTH or not text.isascii():
+        return None
+    known = {symbol.lower(): symbol for symbol in (*known_cations(), *ANION_CHARGE)}
+    found: list[str] = []
+    for run in re.findall(r"[A-Za-z]+|[^A-Za-z]+", text):
+        parts = _elements(run.lower(), known) if run[0].isalpha() else [run]
+        if parts is None:
+            return None
+        found += parts
+    written = "".join(found)
+    both = set(found) & set(ANION_CHARGE) and set(found) & set(known_cations())
+    return written if both and written != text else None
+
+
+def _elements(letters: str, known: Mapping[str, str]) -> list[str] | None:
+    """Split letters into symbols from the end on, so that each place is looked at once."""
+    ways: list[list[str] | None] = [None] * len(letters) + [[]]
+    for at in range(len(letters) - 1, -1, -1):
+        for length in (2, 1):
+            rest = ways[at + length] if at + length <= len(letters) else None
+            symbol = known.get(letters[at : at + length])
+            if symbol is not None and rest is not None:
+                ways[at] = [symbol, *rest]
+                break
+    return ways[0]
 
 
 def molar_mass(c: Composition) -> float:

@@ -107,6 +107,11 @@ class Trial:
 
         name = str(dataset.name)[:80]
         self._attributes(dataset)
+        if not self.whole:
+            return
+        # Whoever reads netCDF counts the scales.
+        for dimension in dataset.dims if "DIMENSION_LIST" in dataset.attrs else ():
+            len(dimension)
         kind = dataset.dtype.kind
         if dataset.external or dataset.id.get_create_plist().get_external_count():
             self._complain(f"{name} keeps its data in another file")
@@ -160,6 +165,11 @@ class Trial:
                         f"attribute {name!s:.80} declares more than the file can hold", whole=False
                     )
                     return
+                if name in SCALES and not _lists_scales(name, attribute, holder):
+                    self._complain(
+                        f"attribute {name} of {holder.name!s:.80} is no list of scales", whole=False
+                    )
+                    return
                 value = holder.attrs[name]
                 refers = self._holds_references(value)
                 if name not in SCALES and (refers or h5py.check_ref_dtype(attribute.dtype) is not None):
@@ -179,6 +189,26 @@ class Trial:
         items = value.ravel().tolist() if hasattr(value, "ravel") else list(value)
         found = [self._holds_references(item, depth + 1) for item in _flat(items)]
         return any(found)
+
+
+def _lists_scales(name: str, attribute: Any, holder: Any) -> bool:
+    """Whether an attribute has the type and the shape that it should.
+
+    The HDF5 library takes both for granted and writes beyond its memory where they are others.
+    """
+    from h5py import h5t
+
+    found = attribute.get_type()
+    if name == "DIMENSION_LIST":
+        listed = isinstance(found, h5t.TypeVlenID) and found.get_super().equal(h5t.STD_REF_OBJ)
+        return listed and attribute.shape == (len(getattr(holder, "shape", None) or ()),)
+    return (
+        isinstance(found, h5t.TypeCompoundID)
+        and found.get_nmembers() == 2
+        and found.get_member_type(0).equal(h5t.STD_REF_OBJ)
+        and isinstance(found.get_member_type(1), h5t.TypeIntegerID)
+        and len(attribute.shape) == 1
+    )
 
 
 def _flat(items: Any) -> Any:

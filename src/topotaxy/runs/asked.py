@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from topotaxy.errors import InputError
+from topotaxy.errors import InputError, choices
 from topotaxy.material.capacity import current_of_rate, is_rate
-from topotaxy.material.composition import Composition, parse_formula
+from topotaxy.material.composition import Composition, in_capitals, parse_formula
 from topotaxy.spec import SHORTHAND, Spec, bundled_names, in_line, parse_toml, read_text
 from topotaxy.toml_faults import first_error
 
@@ -111,7 +111,12 @@ def _formula(text: str) -> Composition | None:
         return parse_formula(text)
     except InputError as error:
         if _LIKE_A_FORMULA.fullmatch(text) is None:
-            return None
+            right = in_capitals(text)
+            if right is None:
+                return None
+            near = choices(text, bundled_names("specs"))
+            said = f"no such file, and not a bundled name; as a formula it would be {right}; {near}"
+            raise InputError(said, where=text) from None
         raise InputError(f"neither a file nor a bundled name; as a formula: {error}") from None
 
 

@@ -3,7 +3,8 @@
 ``python -m topotaxy.studies.blind_test --out FOLDER`` goes all the way for every mechanism: build or
 simulate, look at it with virtual instruments into real files with noise, analyse those, judge. It writes
 answers, a confusion matrix and the coverage of the intervals, once with the map as it is and once with a
-perturbed one; what is there already is taken up.
+perturbed one; what is there already is taken up. No electrode is one of the library on which floors of the
+map were learned; ``--library`` asks of those instead.
 """
 
 from __future__ import annotations
@@ -21,12 +22,11 @@ from numpy.typing import NDArray
 from topotaxy.evidence.cases import case_of_observables
 from topotaxy.evidence.judgement import Assumptions, posterior
 from topotaxy.evidence.regions import REGIONS, region_of
-from topotaxy.evidence.verdict import CERTAIN
+from topotaxy.evidence.verdict import judge
 from topotaxy.files import write_atomically
-from topotaxy.specimen.electrode_states import MECHANISMS
 from topotaxy.studies.electrodes import truth
 from topotaxy.studies.judge_calibration import PERTURBED
-from topotaxy.studies.known_electrodes import MATERIALS, RUNS, Known, known_electrodes
+from topotaxy.studies.known_electrodes import HELD_OUT, LIBRARY, Known, made_by_hand, made_by_lattice
 from topotaxy.studies.text import markdown_table
 
 Values = NDArray[np.float64]
@@ -36,18 +36,36 @@ COUNTED = ("rock_salt", "frame_share", "coherent", "metal_share", "core", "reoxi
 AT_BORDER = 0.03
 """Distance from 0 or 1 within which a true share counts as that end."""
 PARTICLES = 1000
+SURE = 0.95
+"""Stated probability from which no answer may be wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What was said of one electrode."""
+    """What was said of one electrode.
+
+    Attributes
+    ----------
+    truth:
+        Region of the counted latents.
+    said:
+        The mechanism with the highest probability, or that it is a mixture.
+    decided:
+        What the verdict names, or ``undecided``; empty with a perturbed map, where no verdict is made.
+    probability, pooled, of_truth:
+        Of ``said``, as listed and averaged over all assumptions of the verdict; of the truth, as listed.
+    inside, actual, low, high:
+        Of the counted latents: whether they lie in their 90 % interval, their values, and its ends.
+    """
 
     electrode: str
     material: str
     map: str
     truth: str
     said: str
+    decided: str
     probability: float
+    pooled: float
     of_truth: float
     inside: dict[str, bool]
     actual: dict[str, float]
@@ -71,8 +89,13 @@ def answer(known: Known, *, perturbed: bool = False, seed: int = 1, particles: i
     case = case_of_observables(
         known.observables, formula=electrode.formula, ion=electrode.ion, name=electrode.name
     )
-    assumptions = Assumptions(constants=PERTURBED if perturbed else {})
-    found = posterior(case, assumptions, particles=particles, seed=seed, rare=False)
+    if perturbed:
+        assumptions = Assumptions(constants=PERTURBED)
+        found = posterior(case, assumptions, particles=particles, seed=seed, rare=False)
+        decided, everywhere = "", [found]
+    else:
+        verdict = judge(case, particles=particles, seed=seed)
+        found, decided, everywhere = verdict.base, verdict.decided, [verdict.base, *verdict.variants]
     actual = truth(electrode)
     region = int(region_of(actual)[0])
     best = int(np.argmax(found.shares))
@@ -91,7 +114,9 @@ def answer(known: Known, *, perturbed: bool = False, seed: int = 1, particles: i
         map="perturbed" if perturbed else "as listed",
         truth=REGIONS[region],
         said=REGIONS[best],
+        decided=decided,
         probability=float(found.shares[best]),
+        pooled=float(np.mean([one.shares[best] for one in everywhere])),
         of_truth=float(found.shares[region]),
         inside=inside,
         actual=values,
@@ -115,12 +140,34 @@ def interval(posterior_values: Values, value: float) -> tuple[float, float]:
 
 
 def confusion(answers: Sequence[Answer]) -> dict[str, dict[str, int]]:
-    """Return how often each mechanism was named, by the true one."""
+    """Return how often each region had the highest probability, by the true one.
+
+    Parameters
+    ----------
+    answers : sequence of Answer
+        All of one map.
+    """
     found: dict[str, dict[str, int]] = {}
     for one in answers:
         row = found.setdefault(one.truth, {})
         row[one.said] = row.get(one.said, 0) + 1
     return found
+
+
+def wrong(answers: Sequence[Answer]) -> list[Answer]:
+    """Return the answers that stand and are wrong: a verdict, or a probability of :data:`SURE` and more.
+
+    Parameters
+    ----------
+    answers : sequence of Answer
+        Of any maps.
+    """
+    return [
+        one
+        for one in answers
+        if one.decided not in ("", "undecided", one.truth)
+        or (one.said != one.truth and max(one.probability, one.pooled) >= SURE)
+    ]
 
 
 def coverage(answers: Sequence[Answer]) -> float:
@@ -133,31 +180,31 @@ def told(answers: Sequence[Answer]) -> str:
     parts = []
     for kind in dict.fromkeys(one.map for one in answers):
         own = [one for one in answers if one.map == kind]
-        right = sum(one.truth == one.said for one in own)
-        sure = [one for one in own if one.probability >= CERTAIN]
-        parts.append(
-            f"Map {kind}: {right} of {len(own)} right, {sum(o.truth == o.said for o in sure)} of {len(sure)} "
-            f"where p is at least {CERTAIN:g}; {100 * coverage(own):.0f} % of the counted latents inside "
-            f"their 90 % interval; lowest p of a truth {min(o.of_truth for o in own):.3f}."
-        )
+        parts.append(_summed_up(kind, own))
         said = list(dict.fromkeys(one.said for one in own))
         rows = [[name, *(str(row.get(other, "")) for other in said)] for name, row in confusion(own).items()]
-        parts.append(markdown_table(["truth \\ said", *said], rows))
-        listed = [
-            [
-                one.electrode,
-                one.material,
-                one.truth,
-                one.said,
-                f"{one.probability:.2f}",
-                f"{one.of_truth:.2f}",
-                ", ".join(name for name, held in one.inside.items() if not held) or "none",
-            ]
-            for one in own
-        ]
-        head = ["electrode", "material", "truth", "said", "p", "p of the truth", "outside"]
-        parts.append(markdown_table(head, listed))
+        parts.append(markdown_table(["truth \\ most probable", *said], rows))
+        head = ["electrode", "material", "truth", "most probable", "p", "pooled", "p of the truth", "verdict"]
+        parts.append(markdown_table([*head, "outside"], [_row(one) for one in own]))
     return "\n\n".join(parts) + "\n"
+
+
+def _summed_up(kind: str, own: Sequence[Answer]) -> str:
+    right = sum(one.truth == one.said for one in own)
+    decided = [one for one in own if one.decided not in ("", "undecided")]
+    return (
+        f"Map {kind}: the truth is the most probable in {right} of {len(own)}; {len(decided)} verdicts, "
+        f"{sum(o.truth == o.decided for o in decided)} right; "
+        f"{len(wrong(own))} wrong at {SURE:g} or in a verdict; "
+        f"{100 * coverage(own):.0f} % of the counted latents inside their 90 % interval; "
+        f"lowest p of a truth {min(o.of_truth for o in own):.3f}."
+    )
+
+
+def _row(one: Answer) -> list[str]:
+    outside = ", ".join(name for name, held in one.inside.items() if not held) or "none"
+    shares = [f"{share:.2f}" for share in (one.probability, one.pooled, one.of_truth)]
+    return [one.electrode, one.material, one.truth, one.said, *shares, one.decided or "-", outside]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -165,21 +212,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--no-runs", action="store_true", help="leave out electrodes made by the lattice")
+    parser.add_argument("--library", action="store_true", help="ask of the library instead")
     given = parser.parse_args(arguments)
-    known = list(
-        known_electrodes(
-            given.out / "electrodes",
-            materials=MATERIALS,
-            names=tuple(MECHANISMS),
-            runs=() if given.no_runs else RUNS,
-            progress=lambda text: print(text, file=sys.stderr),
-        )
-    )
+    place, materials = given.out / "electrodes", LIBRARY if given.library else HELD_OUT
+    known = list(made_by_hand(place, materials=materials, progress=_told))
+    if not (given.no_runs or given.library):
+        known += made_by_lattice(place, progress=_told)
     answers = [answer(one, perturbed=perturbed) for perturbed in (False, True) for one in known]
     write_atomically(given.out / "answers.json", json.dumps([asdict(a) for a in answers], indent=1))
     write_atomically(given.out / "blind_test.md", told(answers))
     print(told(answers))
     return 0
+
+
+def _told(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from topotaxy.cell.draws import load_draws
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.runs.paper import load_paper
-from topotaxy.studies.cell_posterior import CellProblem, infer, problem_of
+from topotaxy.studies.cell_posterior import infer
+from topotaxy.studies.cell_problem import CellProblem, problem_of
 
 LEVELS = (0.05, 0.95)
 

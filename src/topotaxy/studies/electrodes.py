@@ -26,8 +26,8 @@ from topotaxy.specimen.mechanisms import LEAST_VOLTAGE, mechanism
 
 Values = NDArray[np.float64]
 
-CORE_CELLS, SHELL_CELLS = 8, 7
-"""Edges in cells of the unreacted and the reacted part of an electrode with a core: 60 and 40 %."""
+CORE_CELLS = 8
+"""Edge in cells; that of the reacted part of an electrode with a core is one less: 60 and 40 %."""
 
 IMPOSED_STRAIN = 0.03
 """Linear strain of a frame that keeps no metal in registry: what the paper's spacings amount to."""
@@ -65,7 +65,16 @@ class Electrode:
         return self.states["pristine"][0].unit_cell_or_raise()
 
 
-def by_hand(name: str, formula: str, ion: str, *, seed: int, reacted: float = 0.7) -> Electrode:
+def by_hand(
+    name: str,
+    formula: str,
+    ion: str,
+    *,
+    seed: int,
+    reacted: float = 0.7,
+    cells: int = CORE_CELLS,
+    strain: float = IMPOSED_STRAIN,
+) -> Electrode:
     """Return an electrode with one of the mechanisms of :mod:`topotaxy.specimen.mechanisms`.
 
     An unreacted core is a specimen of its own beside that of the reacted part: a core is a crystal of its
@@ -81,6 +90,10 @@ def by_hand(name: str, formula: str, ion: str, *, seed: int, reacted: float = 0.
         Of the specimens.
     reacted : float
         Share of the reducible cations that react.
+    cells : int
+        Edge of the box, in cells; with a core, of the core's, and the reacted part is a cell smaller.
+    strain : float
+        Linear strain of a frame that keeps no metal in registry; that of one that does follows from its salt.
 
     Raises
     ------
@@ -88,16 +101,17 @@ def by_hand(name: str, formula: str, ion: str, *, seed: int, reacted: float = 0.
         For what ``mechanism`` refuses.
     """
     if name == "unreacted-core":
-        shell = mechanism("collapsed", formula, ion, cells=SHELL_CELLS, reacted=reacted, seed=seed).states
-        core = mechanism("collapsed", formula, ion, cells=CORE_CELLS, reacted=reacted, seed=seed).states[
+        shell = mechanism("collapsed", formula, ion, cells=cells - 1, reacted=reacted, seed=seed).states
+        core = mechanism("collapsed", formula, ion, cells=cells, reacted=reacted, seed=seed).states[
             "pristine"
         ]
         parts: dict[State, tuple[Specimen, ...]] = {
             state: (core, shell[state]) if state != "pristine" else (core,) for state in shell
         }
         return Electrode(name=name, formula=formula, ion=ion, states=parts)
-    strain = coherent_strain(formula, ion, reacted) if name == "lattice-confined" else IMPOSED_STRAIN
-    made = mechanism(name, formula, ion, cells=CORE_CELLS, reacted=reacted, strain=strain, seed=seed).states
+    if name == "lattice-confined":
+        strain = coherent_strain(formula, ion, reacted)
+    made = mechanism(name, formula, ion, cells=cells, reacted=reacted, strain=strain, seed=seed).states
     return Electrode(
         name=name, formula=formula, ion=ion, states={state: (one,) for state, one in made.items()}
     )

@@ -41,9 +41,8 @@ def run_into(
 ) -> dict[str, Path]:
     """Run each specification into the folder of its name inside ``out``; return the folders.
 
-    One run at a time in this process uses all its cores, shows its cycles and keeps checkpoints. Several
-    at once, and those on a cluster, are told run by run; on a cluster a run that is stopped begins anew,
-    finished ones stay.
+    One run at a time uses all cores, shows its cycles and keeps checkpoints. Several at once are told run by
+    run; on a cluster a run that is stopped begins anew, finished ones stay.
 
     Parameters
     ----------

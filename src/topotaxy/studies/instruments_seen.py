@@ -9,6 +9,9 @@ from pathlib import Path
 
 from topotaxy.observables import Label, Observable
 
+SURE = 2.0
+"""Standard deviations from which a difference counts, and within which two numbers agree."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Computed:

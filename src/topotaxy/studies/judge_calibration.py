@@ -21,7 +21,7 @@ from time import monotonic
 import numpy as np
 from scipy.special import kolmogorov
 
-from topotaxy.evidence.judgement import Assumptions, Case, posterior
+from topotaxy.evidence.judgement import Assumptions, Case, posterior, weights_before
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.likelihood import DEGREES, Term, number
 from topotaxy.evidence.mechanisms import Expected, Map
@@ -94,10 +94,18 @@ def measurements(design: str, reaction: Reaction) -> list[tuple[str, float, str]
 
 
 def drawn_truth(model: Map, rng: np.random.Generator) -> Expected:
-    """Return the expectations of one truth, every mechanism being as likely."""
+    """Return the expectations of one truth, every mechanism being as likely, a mixture as the prior has it.
+
+    Parameters
+    ----------
+    model : Map
+        That the data come from.
+    rng : Generator
+        Of random numbers.
+    """
     pool = rng.normal(size=(POOL, len(coordinates(model.reaction))))
     regions = region_of(model.expected(pool))
-    region = rng.choice(np.unique(regions))
+    region = rng.choice(len(REGIONS), p=weights_before(regions))
     chosen = rng.choice(np.flatnonzero(regions == region))
     return model.expected(pool[chosen : chosen + 1])
 

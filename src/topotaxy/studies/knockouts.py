@@ -12,7 +12,7 @@ from topotaxy.cell.branches import POINTS
 from topotaxy.cell.draws import DrawTable
 from topotaxy.cell.posterior import Posterior
 from topotaxy.cell.priors import DRAW
-from topotaxy.studies.cell_posterior import CellProblem, misfit
+from topotaxy.studies.cell_problem import CellProblem, misfit
 
 Values = NDArray[np.float64]
 STARTS = 1

@@ -1,7 +1,7 @@
 """How far the map of the judgement is off: its expectations beside instruments, on electrodes that are known.
 
-``python -m topotaxy.studies.mechanism_library --out FOLDER`` makes electrodes of every mechanism, by hand and
-by the lattice, looks at them with the virtual instruments, and holds what the analyses say against what the
+``python -m topotaxy.studies.mechanism_library --out FOLDER`` makes electrodes of every mechanism by
+hand, looks at them with the virtual instruments, and holds what the analyses say against what the
 map expects of the counted latents. What is there already is taken up. The residual is the map's own error
 (label ``calibrated``); latents that no counting gives are at their medians, so their spread is in it.
 """
@@ -21,9 +21,8 @@ import numpy as np
 
 from topotaxy.evidence.readings import read_observables
 from topotaxy.files import write_atomically
-from topotaxy.specimen.electrode_states import MECHANISMS
 from topotaxy.studies.electrodes import truth
-from topotaxy.studies.known_electrodes import MATERIALS, RUNS, Known, known_electrodes
+from topotaxy.studies.known_electrodes import LIBRARY, Known, made_by_hand
 
 UNCOUNTED = frozenset({"discharge_capacity", "charge_capacity", "loss", "efficiency", "hysteresis_seen"})
 """Expectations that rest on what is drawn for a cell, not on a specimen."""
@@ -128,15 +127,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the library and its two tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--no-runs", action="store_true", help="leave out electrodes made by the lattice")
     given = parser.parse_args(arguments)
-    runs = () if given.no_runs else RUNS
-    known = known_electrodes(
-        given.out / "electrodes",
-        materials=MATERIALS,
-        names=tuple(MECHANISMS),
-        runs=runs,
-        progress=lambda text: print(text, file=sys.stderr),
+    known = made_by_hand(
+        given.out / "electrodes", materials=LIBRARY, progress=lambda text: print(text, file=sys.stderr)
     )
     found = residuals(known)
     write_atomically(given.out / RESIDUALS, _csv(found))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from topotaxy.cell.posterior import Posterior
 from topotaxy.cell.priors import DRAW, Prior
-from topotaxy.studies.cell_posterior import Datum, misfit
+from topotaxy.studies.cell_problem import Datum, misfit
 
 Values = NDArray[np.float64]
 

@@ -14,7 +14,8 @@ from topotaxy.errors import InputError, choices
 from topotaxy.evidence import Ledger, load_ledger
 from topotaxy.runs.paper import load_paper, paper_names
 from topotaxy.studies.cell_budget import Budget, budgets
-from topotaxy.studies.cell_posterior import CellProblem, infer, problem_of
+from topotaxy.studies.cell_posterior import infer
+from topotaxy.studies.cell_problem import CellProblem, problem_of
 from topotaxy.studies.knockouts import knocked_out
 from topotaxy.studies.paper_cells import PaperCells
 from topotaxy.studies.posterior_summary import LeftOut, left_out, seeds_compared

@@ -13,7 +13,7 @@ from topotaxy.cell.priors import assumed
 from topotaxy.evidence import Claim, Ledger
 from topotaxy.observables import Comparison, Label, Observable, compared, observable
 from topotaxy.runs.paper import Imposed, PaperNumber, PaperProtocol
-from topotaxy.studies.cell_posterior import CellProblem
+from topotaxy.studies.cell_problem import CellProblem
 from topotaxy.studies.paper_cells import PaperCells
 from topotaxy.studies.posterior_summary import LeftOut
 

@@ -27,12 +27,23 @@ class Check:
     found: str
 
 
+COPYLEFT = {"galvani": "GPL-3.0", "rosettasciio": "GPL-3.0"}
+"""Distributions of the extras whose licence asks more than topotaxy's, BSD-3-Clause (their metadata)."""
+
+
 @dataclass(frozen=True)
 class Extra:
     """An optional group of dependencies: whether all of it is installed, and how it gets there."""
 
     name: str
     missing: tuple[str, ...]
+    packages: tuple[str, ...] = ()
+
+    @property
+    def licence(self) -> str:
+        """What its licences ask more than topotaxy's, in words; empty where nothing."""
+        asking = [f"{name} is {COPYLEFT[name]}" for name in self.packages if name in COPYLEFT]
+        return f"{', '.join(asking)}: so is what you pass on together with it" if asking else ""
 
     @property
     def install(self) -> str:
@@ -63,7 +74,8 @@ def extras() -> list[Extra]:
         if found is not None and found[2] not in ("dev", "test"):
             groups.setdefault(found[2], []).append(found[1])
     return [
-        Extra(name, tuple(n for n in names if not _installed(n))) for name, names in sorted(groups.items())
+        Extra(name, tuple(n for n in names if not _installed(n)), tuple(names))
+        for name, names in sorted(groups.items())
     ]
 
 

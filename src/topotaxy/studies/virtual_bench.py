@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from topotaxy.material import parse_formula
 from topotaxy.measurement import recognise
 from topotaxy.measurement.analysis import Analysis, analysed
 from topotaxy.measurement.probing import probed_files, written_format
@@ -22,6 +23,8 @@ FCC = ("Co", "Ni", "Cu", "Zn")
 """Cations that go into the alloy that the analyses fit."""
 ABSORBERS = ("Ni",)
 """Cations whose K edges are measured; the fits of more of them are most of the cost."""
+EDGES = ("Ni", "Co", "Cu", "Zn")
+"""Cations of which the first that a material has is its absorber."""
 LINES = ("Co", "Ni", "Cu")
 """Cations whose photoemission lines are measured."""
 STRETCHES = (0.98, 1.22)
@@ -38,6 +41,18 @@ CURRENT = 0.1
 """A/g."""
 NOISE_OF_CAPACITY = 0.01
 """Scatter of a cell's capacity by its mass, one standard deviation, relative (1 mg weighed to 10 µg)."""
+
+
+def absorbers_of(formula: str) -> tuple[str, ...]:
+    """Return the cation whose K edge is measured, alone; none where a material has none of :data:`EDGES`.
+
+    Parameters
+    ----------
+    formula : str
+        Pristine.
+    """
+    cations = parse_formula(formula).cations
+    return tuple(e for e in EDGES if e in cations)[:1]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption import virtual
+from topotaxy.measurement.absorption.edges import first_inflection, half_step
 from topotaxy.measurement.absorption.instrument import Beamline
 from topotaxy.measurement.absorption.neighbourhood import BIN, REACH, Neighbours, bin_centres, neighbours
 from topotaxy.measurement.absorption.probe import foil, probe
@@ -147,6 +148,16 @@ def test_anions_that_are_not_bonded_move_more():
 def test_the_edge_of_any_valence_is_a_step_of_one(valence):
     x = np.array([-5000.0, 20_000.0])
     np.testing.assert_allclose(virtual.edge_shape(x, {valence: 1.0}), [0.0, 1.0], atol=2e-3)
+
+
+def test_the_imposed_edges_lie_apart_as_those_of_nickel_and_its_oxide_do():
+    energy = np.arange(8200.0, 8800.0, 0.25)
+    metal, oxide = (virtual.edge_shape(energy - 8333.0, {valence: 1.0}) for valence in (0.0, 2.0))
+    half = [half_step(energy, values, 8338.0).energy_ev for values in (metal, oxide)]
+    first = [first_inflection(energy, values) for values in (metal, oxide)]
+    # Eleven scans of NiO with their foils: 1.10 eV (standard deviation 0.10) and 7.74 eV (0.09).
+    assert half[1] - half[0] == pytest.approx(1.10, abs=0.1)
+    assert first[1] - first[0] == pytest.approx(7.74, abs=0.3)
 
 
 def test_valences_beyond_the_table_take_its_ends():

@@ -237,6 +237,44 @@ def test_a_range_ends_where_the_data_end():
         )
 
 
+METAL = Shell(
+    absorber="Ni", neighbour="Ni", environment="metal", count="n", distance="r", variance="v", e0_shift="e"
+)  # fmt: skip
+OPEN = {
+    "n": Parameter(start=6.0, low=0.0, high=18.0),
+    "r": Parameter(start=2.45, low=2.3, high=2.7),
+    "v": Parameter(start=0.01, low=0.001, high=0.03),
+    "e": Parameter(start=0.0, low=-15.0, high=15.0),
+}
+
+
+def fit_with(expected):
+    wave = chi_of([METAL], K, {"n": 9.0, "r": 2.5, "v": 0.007, "e": 2.0})
+    noisy = data(wave + 3e-3 * np.random.default_rng(2).normal(size=len(K)))
+    task = [Task(data=noisy, shells=(METAL,), range=Range(k=(3, 12), r=(1.5, 3)))]
+    return fitted(task, OPEN | {"v": dataclasses.replace(OPEN["v"], expected=expected)})
+
+
+def test_what_is_expected_with_a_wide_error_changes_nothing_and_with_a_narrow_one_decides():
+    free, wide, narrow = fit_with(None), fit_with((0.02, 10.0)), fit_with((0.0085, 1e-7))
+    for name in OPEN:
+        assert wide.values[name] == pytest.approx(free.values[name], abs=0.05 * free.errors[name])
+    assert narrow.values["v"] == pytest.approx(0.0085, abs=1e-6)
+    assert narrow.errors["v"] < 1e-6
+    # Neighbours and variance go together: more of one asks for more of the other.
+    assert narrow.values["n"] > free.values["n"]
+    assert fit_with((free.values["v"], 1e-7)).errors["n"] < 0.6 * free.errors["n"]
+
+
+def test_what_is_expected_and_what_is_measured_meet_by_their_errors():
+    free = fit_with(None)
+    mean, error = free.values["v"], free.errors["v"]
+    # As well known beforehand as by the fit: halfway, and an error smaller by √2.
+    both = fit_with((mean + error, error))
+    assert both.values["v"] == pytest.approx(mean + 0.5 * error, abs=0.12 * error)
+    assert both.errors["v"] == pytest.approx(error / np.sqrt(2.0), rel=0.15)
+
+
 # --- models ------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +315,21 @@ def test_far_anions_lie_on_the_body_diagonals():
     (far,) = [part for part in shells if part.name == "far anion"]
     assert value_of(far.distance, {"r_anion": 2.09}) == pytest.approx(np.sqrt(3.0) * 2.09)
     assert value_of(far.count, {"n_anion": 6.0}) == pytest.approx(8.0)
+
+
+def test_far_metal_lies_at_the_root_of_two_with_half_the_neighbours():
+    shells, _ = models.shells_of(models.Surroundings(absorber="Ni", with_oxide=False))
+    (far,) = [part for part in shells if part.name == "far metal"]
+    assert value_of(far.distance, {"r_metal": 2.492}) == pytest.approx(3.524, abs=1e-3)  # a of nickel
+    assert value_of(far.count, {"n_metal": 12.0}) == pytest.approx(6.0)
+    assert value_of(far.variance, {"v_metal": 0.008}) > 0.008
+
+
+def test_what_is_known_of_the_variance_of_metal_reaches_its_parameter():
+    for known in (None, (0.008, 0.0015)):
+        _, parameters = models.shells_of(models.Surroundings(absorber="Ni", metal_variance=known))
+        assert parameters["v_metal"].expected == known
+        assert all(one.expected is None for name, one in parameters.items() if name != "v_metal")
 
 
 def test_a_model_that_is_no_larger_is_no_better():

@@ -171,6 +171,8 @@ def test_a_frame_alone_has_no_uncertain_scale_and_metal_beside_it_has() -> None:
         systematic(model, point, np.array([3.0, amount, 0.0]), metal_atoms)[0] for amount in (0.1, 3.0)
     )
     assert 0.0 < little < much < 0.3
+    beside = systematic(model, point, np.array([3.0, 3.0, 0.0]), metal_atoms, inlaid=False)[0]
+    assert 0.0 < beside < much
     by_weight = systematic(model, point, np.array([3.0, 3.0, 1.0]), mass)
     assert (by_weight > 0.0).all()
     assert (systematic(model, point, np.zeros(3), mass) == 0.0).all()

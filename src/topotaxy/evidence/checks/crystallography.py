@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from topotaxy.evidence.claims import Claim, Ledger, reflection
+from topotaxy.evidence.claim_fields import reflection
+from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.criteria import criterion
 from topotaxy.evidence.findings import Compared, Finding, NotRun, Outcome, Severity
 from topotaxy.evidence.stated import Stated

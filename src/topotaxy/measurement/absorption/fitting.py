@@ -158,15 +158,14 @@ def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
     tasks : sequence of Task
         Spectra with their shells; each weighs as its independent points, in units of its own noise.
     parameters : mapping of str to Parameter
-        Start and bounds by name; every name that a shell uses.
+        Start and bounds by name; every name that a shell uses. What is expected of one counts as a further
+        point, whose weight against the spectra is that of its deviation in units of the spectra's misfit.
 
     Raises
     ------
     InputError
         Where parameters are as many as independent points, or a spectrum is too short.
     """
-    from scipy.optimize import least_squares
-
     names = tuple(parameters)
     spectra = [_Weighted(task) for task in tasks]
     independent = sum(one.independent for one in spectra)
@@ -178,39 +177,91 @@ def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
     low = np.array([parameters[name].low for name in names])
     high = np.array([parameters[name].high for name in names])
     start = np.clip([parameters[name].start for name in names], low + 1e-9, high - 1e-9)
-
-    def left(x: Floats) -> Floats:
-        values = dict(zip(names, x, strict=True))
-        return np.concatenate([one.left(values) for one in spectra])
-
-    def jacobian(x: Floats) -> Floats:
-        values = dict(zip(names, x, strict=True))
-        return np.concatenate([one.slopes(values, names) for one in spectra])
-
-    found = least_squares(left, start, jac=jacobian, bounds=(low, high), x_scale=0.1 * (high - low))
     freedom = independent - len(names)
-    reduced = float((found.fun**2).sum()) / freedom
-    covariance = np.linalg.pinv(found.jac.T @ found.jac) * reduced
+    best, slopes_there = _least(spectra, names, start, (low, high), np.empty((0, 3)))
+    misfit = _misfit(spectra, names, best)
+    expected = _expected(parameters, scale=float(np.sqrt(misfit / freedom)))
+    if len(expected):
+        best, slopes_there = _least(spectra, names, best, (low, high), expected)
+        misfit = _misfit(spectra, names, best)
+        freedom += len(expected)
+    reduced = misfit / freedom
+    covariance = np.linalg.pinv(slopes_there.T @ slopes_there) * reduced
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     safe = np.where(errors > 0.0, errors, 1.0)
     edge = 1e-4 * (high - low)
     total = sum(float((one.data**2).sum()) for one in spectra)
     return Fit(
-        values={name: float(value) for name, value in zip(names, found.x, strict=True)},
+        values={name: float(value) for name, value in zip(names, best, strict=True)},
         errors={name: float(error) for name, error in zip(names, errors, strict=True)},
         names=names,
         correlation=covariance / np.outer(safe, safe),
         at_bounds=tuple(
             name
-            for name, x, a, b, e in zip(names, found.x, low, high, edge, strict=True)
+            for name, x, a, b, e in zip(names, best, low, high, edge, strict=True)
             if x < a + e or x > b - e
         ),
-        r_factor=float((found.fun**2).sum()) / total if total > 0.0 else float("inf"),
+        r_factor=misfit / total if total > 0.0 else float("inf"),
         reduced_chi_square=reduced,
         independent=independent,
         variables=len(names),
         tasks=tuple(tasks),
     )
+
+
+def _expected(parameters: Mapping[str, Parameter], *, scale: float) -> Floats:
+    """Return place, mean and weight of what is known of parameters beforehand, (m, 3).
+
+    Errors are scaled by the misfit, so that what is known is: else it would count for nothing where a model
+    misfits by more than the noise.
+    """
+    return np.array(
+        [
+            (place, one.expected[0], scale / one.expected[1])
+            for place, one in enumerate(parameters.values())
+            if one.expected is not None
+        ]
+    ).reshape(-1, 3)
+
+
+def _least(
+    spectra: Sequence[_Weighted],
+    names: Sequence[str],
+    start: Floats,
+    bounds: tuple[Floats, Floats],
+    expected: Floats,
+) -> tuple[Floats, Floats]:
+    """Return the parameters of the least squares, and the slopes there, (rows, n)."""
+    from scipy.optimize import least_squares
+
+    place, mean, weight = expected[:, 0].astype(np.int64), expected[:, 1], expected[:, 2]
+    own_rows = np.zeros((len(place), len(names)))
+    own_rows[np.arange(len(place)), place] = weight
+
+    def left(x: Floats) -> Floats:
+        values = dict(zip(names, x, strict=True))
+        return np.concatenate([*(one.left(values) for one in spectra), weight * (x[place] - mean)])
+
+    def jacobian(x: Floats) -> Floats:
+        values = dict(zip(names, x, strict=True))
+        return np.concatenate([*(one.slopes(values, names) for one in spectra), own_rows])
+
+    low, high = bounds
+    edge = 1e-9
+    found = least_squares(
+        left,
+        np.clip(start, low + edge, high - edge),
+        jac=jacobian,
+        bounds=bounds,
+        x_scale=0.1 * (high - low),
+    )
+    return np.asarray(found.x), np.asarray(found.jac)
+
+
+def _misfit(spectra: Sequence[_Weighted], names: Sequence[str], x: Floats) -> float:
+    """Return the sum of squares that the spectra leave."""
+    values = dict(zip(names, x, strict=True))
+    return sum(float((one.left(values) ** 2).sum()) for one in spectra)
 
 
 def scale_error(count: float, s02: float, s02_error: float, step_error: float) -> float:

@@ -89,6 +89,9 @@ class Surroundings:
         Whether anions and cations are tied to one share of oxidised absorbers, 6 (1 - x) and 12 (1 - x).
     s02:
         Fixed: it and all numbers of neighbours are fully correlated.
+    metal_variance:
+        What is known beforehand of the variance of metal distances, Å², with its standard deviation. Beside
+        an oxide it and the number of metal neighbours can hardly be told apart.
     """
 
     absorber: str
@@ -99,6 +102,7 @@ class Surroundings:
     with_metal: bool = True
     stoichiometric: bool = False
     s02: float = 0.85
+    metal_variance: tuple[float, float] | None = None
 
 
 def surroundings(data: Exafs, model: Surroundings, *, limits: Range = OXIDE_RANGE) -> Fit:
@@ -121,8 +125,13 @@ def surroundings(data: Exafs, model: Surroundings, *, limits: Range = OXIDE_RANG
     """
     shells, parameters = shells_of(model)
     task = [Task(data=data, shells=shells, range=limits)]
-    fits = [fitted(task, parameters | start) for start in _starts(parameters)]
-    return min(fits, key=lambda fit: fit.reduced_chi_square)
+    # What is expected comes in last: the minimum is looked for by the data alone.
+    unaided = {name: replace(one, expected=None) for name, one in parameters.items()}
+    fits = [fitted(task, unaided | start) for start in _starts(unaided)]
+    best = min(fits, key=lambda fit: fit.reduced_chi_square)
+    if unaided == parameters:
+        return best
+    return fitted(task, {name: replace(one, start=best.values[name]) for name, one in parameters.items()})
 
 
 def _starts(parameters: dict[str, Parameter]) -> list[dict[str, Parameter]]:
@@ -191,6 +200,8 @@ def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Paramet
         parameters["n_metal"] = Parameter(start=4.0, low=0.0, high=18.0)
         at = mean_distance(known) if known else 2.6
         add("metal", metal, "n_metal", min(at, 2.62), 0.2, "e0_metal", metallic=True)
+        parameters["v_metal"] = replace(parameters["v_metal"], expected=model.metal_variance)
+        shells.append(_far_metal(shells[-1]))
     return tuple(shells), parameters
 
 
@@ -210,6 +221,22 @@ def _far_anions(near: Shell, count: Term) -> Shell:
         e0_shift=near.e0_shift,
         s02=near.s02,
         name="far anion",
+    )
+
+
+def _far_metal(near: Shell) -> Shell:
+    """Return the six neighbours of a close-packed metal at √2 of the first distance.
+
+    At 3.5 Å their wave reaches into the range of the cations, and a model without them gives it to the twelve
+    nearest. They bring no parameter of their own. In small pieces they are a few per cent fewer still.
+    """
+    spread = estimates()["far_metal_variance_ratio"].value
+    return replace(
+        near,
+        count=_times(near.count, 0.5),
+        distance=_times(near.distance, float(np.sqrt(2.0))),
+        variance=_times(near.variance, spread),
+        name="far metal",
     )
 
 

@@ -65,7 +65,7 @@ def analysed(
         if one is not None:
             done.append(one)
     for one in done:
-        if one.is_foil and options.environment in ("auto", "metal"):
+        if one.is_foil and options.environment != "none":
             spectrum_fits.fit_foil(one, absent.setdefault(one.name, {}))
     for one in done:
         if not one.is_foil and one.exafs is not None:

@@ -15,12 +15,23 @@ from topotaxy.measurement.absorption.record import AbsorptionRecord
 
 @dataclass(frozen=True, kw_only=True)
 class AmplitudeReduction:
-    """S02 and where it comes from."""
+    """S02 and where it comes from; from there also what is expected of the variance of metal distances.
+
+    Attributes
+    ----------
+    value, deviation:
+        S02 and its standard deviation.
+    source, measured:
+        In words; whether a foil gave it.
+    metal_variance:
+        Å², with its standard deviation.
+    """
 
     value: float
     deviation: float
     source: str
     measured: bool
+    metal_variance: tuple[float, float]
 
 
 @dataclass(kw_only=True)

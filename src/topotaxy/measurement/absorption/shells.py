@@ -17,11 +17,20 @@ from topotaxy.measurement.absorption.scattering import Environment, path_table, 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A number to be found, between bounds."""
+    """A number to be found, between bounds.
+
+    Attributes
+    ----------
+    start, low, high:
+        Where the search starts, and bounds.
+    expected:
+        Mean and standard deviation of what is known of it beforehand; None where nothing is.
+    """
 
     start: float
     low: float
     high: float
+    expected: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

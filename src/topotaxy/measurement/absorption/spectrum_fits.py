@@ -13,6 +13,7 @@ from topotaxy.measurement.absorption import models
 from topotaxy.measurement.absorption.background import exafs
 from topotaxy.measurement.absorption.fitting import Fit
 from topotaxy.measurement.absorption.options import AbsorptionOptions
+from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.absorption.reference_values import estimates
 from topotaxy.measurement.absorption.results import AmplitudeReduction, Spectrum
 from topotaxy.measurement.absorption.scattering import pairs
@@ -27,6 +28,8 @@ SMALL_SHIFT = 2.0
 """eV; a threshold nearer than this to E0 leaves the wave as it is."""
 LARGEST_MOVE = 8.0
 """eV; inflections of oxides lie no further above their threshold."""
+ROOM, NEAR_ROOM = 295.0, 60.0
+"""K; within it thermal disorder of metals changes by less than what is said of it beforehand."""
 SHORTEST_FOR_FIT = 9.0
 """1/Å; EXAFS that ends below it is not fitted."""
 
@@ -54,7 +57,14 @@ def amplitude_reduction(spectra: Sequence[Spectrum], element: str) -> AmplitudeR
         why = "estimate"
         if any(one.is_foil and one.record.element == element for one in spectra):
             why = "estimate, as the foil leaves it open"
-        return AmplitudeReduction(value=guess.value, deviation=guess.deviation, source=why, measured=False)
+        usual = estimates()["metal_variance"]
+        return AmplitudeReduction(
+            value=guess.value,
+            deviation=guess.deviation,
+            source=why,
+            measured=False,
+            metal_variance=(usual.value, usual.deviation),
+        )
     values = np.array([one.fit.values["s02"] for one in main if one.fit is not None])
     errors = [
         float(np.hypot(one.fit.errors["s02"], one.fit.values["s02"] * one.normal.step_error))
@@ -67,6 +77,10 @@ def amplitude_reduction(spectra: Sequence[Spectrum], element: str) -> AmplitudeR
         deviation=float(np.hypot(np.mean(errors), scatter / np.sqrt(len(values)))),
         source=f"foil of {element}, {main[0].name}" + (f" and {len(main) - 1} more" if len(main) > 1 else ""),
         measured=True,
+        metal_variance=(
+            float(np.mean([one.fit.values["variance"] for one in main if one.fit is not None])),
+            estimates()["small_metal_variance"].deviation,
+        ),
     )
 
 
@@ -124,6 +138,7 @@ def fit_surroundings(
         s02=reduction.value,
         with_oxide=options.environment != "metal",
         with_metal=options.environment != "rock salt",
+        metal_variance=reduction.metal_variance if _at_room_temperature(one.record) else None,
     )
     limits = models.OXIDE_RANGE
     try:
@@ -153,6 +168,11 @@ def fit_surroundings(
     one.fit = fit
     if stoichiometric is not None and stoichiometric.r_factor <= POOR_FIT:
         one.stoichiometric_fit = stoichiometric
+
+
+def _at_room_temperature(record: AbsorptionRecord) -> bool:
+    """Whether the sample was, as far as is known, at the temperature that estimates of disorder are for."""
+    return record.temperature_k is None or abs(record.temperature_k - ROOM) <= NEAR_ROOM
 
 
 def _at_threshold(one: Spectrum, fit: Fit, model: models.Surroundings) -> Fit:

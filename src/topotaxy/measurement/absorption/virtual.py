@@ -20,7 +20,7 @@ from topotaxy.measurement.absorption.transform import KINETIC
 KIND = {"O": "anion", "S": "anion", "F": "anion", "Li": "alkali", "Na": "alkali"}
 ROOM = 295.0
 BONDED = 3.0
-"""Å; anions further away are no neighbours of the absorber."""
+"""Å; anions, and metal atoms around metal, further away are no nearest neighbours of the absorber."""
 TURN_ON = 1.5
 """1/Å; below it single scattering says nothing, and χ is faded in."""
 
@@ -47,12 +47,16 @@ class Disorder:
 
 @dataclass(frozen=True)
 class Shape:
-    """Imposed XANES of one valence: step, shoulder and white line; eV and units of the step."""
+    """Imposed XANES of one valence: step, shoulder and white line; eV and units of the step.
+
+    ``shift`` is that of the first rise; the main rise lies ``main_rise`` above it.
+    """
 
     valence: float
     shift: float
     width: float
     shoulder: float
+    main_rise: float
     white_line: float
     line_width: float
 
@@ -78,7 +82,7 @@ def disorder() -> dict[tuple[str, str], Disorder]:
 @cache
 def shapes() -> tuple[Shape, ...]:
     """Return the imposed XANES by valence, rising."""
-    names = ("valence", "shift", "width", "shoulder", "white_line", "line_width")
+    names = ("valence", "shift", "width", "shoulder", "main_rise", "white_line", "line_width")
     return tuple(Shape(*(float(row[name]) for name in names)) for row in _rows("xanes"))
 
 
@@ -91,13 +95,15 @@ def variance_of(environment: str, neighbour: str, distance: float, temperature: 
     neighbour : str
         Symbol.
     distance : float
-        Å; anions beyond 3 Å are not bonded.
+        Å; anions, and metal around metal, beyond 3 Å are not bonded and move more.
     temperature : float
         K.
     """
     kind = KIND.get(neighbour, "cation")
     if kind == "anion" and environment == "oxide" and distance > BONDED:
         kind = "far anion"
+    if kind == "cation" and environment == "metal" and distance > BONDED:
+        kind = "far cation"
     return disorder()[environment, kind].at(temperature)
 
 
@@ -173,10 +179,9 @@ def _one_shape(x: Floats, shape: Shape) -> Floats:
     def step(at: float, width: float) -> Floats:
         return np.asarray(0.5 + np.arctan((x - at) / width) / np.pi)
 
-    # The main rise of a metal comes some eV after its shoulder; oxides rise once.
-    main = step(shape.shift + 8.0 * (shape.shoulder > 0.2), shape.width)
+    main = step(shape.shift + shape.main_rise, shape.width)
     line = shape.white_line * (shape.line_width / 2.0) ** 2
-    at = shape.shift + 2.5 + 8.0 * (shape.shoulder > 0.2)
+    at = shape.shift + 2.5 + shape.main_rise
     return (
         shape.shoulder * step(shape.shift, shape.width)
         + (1.0 - shape.shoulder) * main

@@ -15,6 +15,9 @@ from topotaxy.measurement.diffraction.structure import ANIONS, Structure
 
 Floats = NDArray[np.float64]
 
+MOST_HOLES = 0.5
+"""Share of a frame that may be holes: of more than half no frame would be left (estimate)."""
+
 
 def shares(
     problem: DomainModel,
@@ -49,13 +52,18 @@ def shares(
 
 
 def systematic(
-    problem: DomainModel, point: Floats, amounts: Floats, of: Callable[[Structure], float]
+    problem: DomainModel,
+    point: Floats,
+    amounts: Floats,
+    of: Callable[[Structure], float],
+    *,
+    inlaid: bool = True,
 ) -> Floats:
     """Return the standard deviation of shares that the scales of phases and holes in the frame stand for.
 
     A share p of holes leaves (1 - p)² of a frame in its peaks where (1 - p) of it is there. What holes
     scatter besides looks like loose oxide, so no pattern tells how much of the metal lies in the frame: holes
-    are taken as uniform between none and all of the metal's room.
+    are taken as uniform between none and all of the metal's room, up to :data:`MOST_HOLES`.
 
     Parameters
     ----------
@@ -65,6 +73,8 @@ def systematic(
     amounts : array (phases,)
     of : callable
         The property of a structure's cell.
+    inlaid : bool
+        Whether metal may lie in the frame; holes are none where not.
     """
     held = _held(problem, point)
     parts = amounts * np.array([of(s) for s in held])
@@ -75,8 +85,8 @@ def systematic(
     room = amounts * np.array([s.volume for s in held])
     metal = sum(v for v, s in zip(room[1:], held[1:], strict=True) if not _has_anion(s))
     filled = np.ones(len(parts))
-    if problem.content is not None and room[0] > 0.0:
-        filled[0] = 1.0 + metal / room[0]
+    if inlaid and problem.content is not None and room[0] > 0.0:
+        filled[0] = 1.0 + min(metal / room[0], MOST_HOLES / (1.0 - MOST_HOLES))
     moved = parts * filled / float((parts * filled).sum())
     return np.asarray(np.hypot((moved - shares) / math.sqrt(3.0), from_scales(shares, accuracy("domain"))))
 

@@ -98,6 +98,7 @@ def fit_domains(
     instrument: Mapping[str, float] | None = None,
     terms: int = 8,
     spread: bool = True,
+    inlaid: bool = True,
 ) -> NanoFit:
     """Fit a frame and phases of nanometre domains to a pattern.
 
@@ -116,19 +117,23 @@ def fit_domains(
         Of the background; those from the fourth on are held down by the prior of smoothness.
     spread : bool
         Whether the fit is repeated with other assumptions for the systematic uncertainty.
+    inlaid : bool
+        Whether metal may lie in the frame; False where it is known to lie beside it, which leaves no holes.
     """
     position = position_of(beam)
     known = dict(instrument or {})
-    base = _fitted(data, beam, frame, domains, known, terms, position)
+    base = _fitted(data, beam, frame, domains, known, terms, position, inlaid)
     if not spread:
         return base
     variants: list[tuple[str, NanoFit]] = []
     # A third as many: three fewer of thirty change nothing.
     for other in (max(terms // 3, 3), terms + 6):
-        fit = _fitted(data, beam, frame, domains, known, other, position)
+        fit = _fitted(data, beam, frame, domains, known, other, position, inlaid)
         variants.append((f"background: {other} terms", fit))
     if tube_of(beam):
-        variants.append(("positions: zero", _fitted(data, beam, frame, domains, known, terms, "zero")))
+        variants.append(
+            ("positions: zero", _fitted(data, beam, frame, domains, known, terms, "zero", inlaid))
+        )
     return _with_spread(base, variants)
 
 
@@ -176,6 +181,7 @@ def _fitted(
     instrument: Mapping[str, float],
     terms: int,
     position: str,
+    inlaid: bool,
 ) -> NanoFit:
     problem = DomainModel(data, beam, frame, domains, instrument, terms, position)
     expected, mismatch = smoothed(data.y), np.zeros(len(data.y))
@@ -195,7 +201,7 @@ def _fitted(
     values = dict(problem.values)
     values.update(zip(problem.free, (float(v) for v in point), strict=False))
     return NanoFit(
-        domains=_domains(problem, point, amounts, covariance),
+        domains=_domains(problem, point, amounts, covariance, inlaid=inlaid),
         parts=columns * amounts[:, None],
         background=background,
         residual=residual,
@@ -205,13 +211,15 @@ def _fitted(
     )
 
 
-def _domains(problem: DomainModel, point: Floats, amounts: Floats, covariance: Floats) -> tuple[Domains, ...]:
+def _domains(
+    problem: DomainModel, point: Floats, amounts: Floats, covariance: Floats, *, inlaid: bool
+) -> tuple[Domains, ...]:
     structures = (problem.frame, *problem.domains)
     first = len(point)
     share, share_error = shares(problem, point, amounts, covariance, metal_atoms)
     weight, weight_error = shares(problem, point, amounts, covariance, mass)
-    of_share = systematic(problem, point, amounts, metal_atoms)
-    of_weight = systematic(problem, point, amounts, mass)
+    of_share = systematic(problem, point, amounts, metal_atoms, inlaid=inlaid)
+    of_weight = systematic(problem, point, amounts, mass, inlaid=inlaid)
     found = []
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     for k, structure in enumerate(structures):

@@ -146,6 +146,7 @@ def _analysed(
             domains,
             instrument=instrument,
             terms=terms,
+            inlaid=not options.metal_beside_frame,
             spread=options.spread,
         )
         return Analysed(record=record, prepared=ready, nano=nano), said

@@ -59,6 +59,11 @@ class Options(BaseModel):
         description="Phases of some nm, NAME=TYPE:FORMULA:EDGE, fitted by Debye sums over spheres, beside "
         "one frame.",
     )
+    metal_beside_frame: bool = Field(
+        default=False,
+        description="Metal among nano_phases is known to lie beside the frame, not in it (from images): its "
+        "share then carries no uncertainty of holes.",
+    )
     le_bail: tuple[str, ...] = Field(
         default=(),
         description="Phases whose intensities are taken from the pattern, by name, or 'all': only cells and "

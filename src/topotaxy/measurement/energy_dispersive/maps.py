@@ -114,10 +114,7 @@ def element_maps(
     null_maps : int
         Maps of the null; the power is that of as many, 60 at most.
     """
-    rows = estimators(fit)
-    says = [
-        rows[one.index] * one.family.main_share if by == "fit" else says_by_window(fit, one) for one in lines
-    ]
+    says = _says(fit, lines, by)
     group = _group(lines, sublattice)
     scaled = _in_atoms(says, lines, group)
     together = np.sum([scaled[n] for n in group], axis=0) if group else np.zeros(len(fit.energy))
@@ -128,14 +125,8 @@ def element_maps(
         reason = _reason(line, n in group, len(group), window, by, events, counted)
         said = None
         if not reason and events is not None:
-            said = segregation(
-                events,
-                scaled[n],
-                together,
-                rng=rng,
-                permutations=null_maps,
-                trials=min(null_maps, TRIALS),
-            )
+            trials = min(null_maps, TRIALS)
+            said = segregation(events, scaled[n], together, rng=rng, permutations=null_maps, trials=trials)
         found.append(
             ElementMap(
                 line=line,
@@ -147,6 +138,14 @@ def element_maps(
             )
         )
     return tuple(found)
+
+
+def _says(fit: SpectrumFit, lines: Sequence[Measured], by: str) -> list[Floats]:
+    """What an X-ray of each channel says for the main line of each element."""
+    rows = estimators(fit)
+    return [
+        rows[one.index] * one.family.main_share if by == "fit" else says_by_window(fit, one) for one in lines
+    ]
 
 
 def _in_atoms(says: Sequence[Floats], lines: Sequence[Measured], group: Sequence[int]) -> list[Floats]:

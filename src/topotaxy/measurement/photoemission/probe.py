@@ -125,15 +125,8 @@ def probe(
     for element in wanted:
         line = _line(element)
         share = reduced_share(specimens, element, spectrometer)
-        energy = np.arange(line.low - 2.0, line.high + 2.0, spectrometer.energy_step)
         shift = float(rng.normal(0.0, spectrometer.charging))
-        shape = share * envelope(energy - shift, line, True, spectrometer.line_width)
-        shape = shape + (1.0 - share) * envelope(energy - shift, line, False, spectrometer.line_width)
-        step = np.cumsum(shape) * spectrometer.energy_step
-        path = mean_free_path(spectrometer.source_energy - _energy(line))
-        fading = float(np.exp(-spectrometer.surface_film / path))
-        peak = float(shape.max())
-        expected = spectrometer.peak_counts * fading * (shape / peak + 0.15 * step / peak) + 50.0
+        energy, expected = _expected(line, share, shift, spectrometer)
         records.append(
             checked(
                 energy,
@@ -150,6 +143,18 @@ def probe(
             )
         )
     return tuple(records)
+
+
+def _expected(line: Line, share: float, shift: float, spectrometer: Spectrometer) -> tuple[Floats, Floats]:
+    """Energies, and the counts that are expected there under the film."""
+    energy = np.arange(line.low - 2.0, line.high + 2.0, spectrometer.energy_step)
+    shape = share * envelope(energy - shift, line, True, spectrometer.line_width)
+    shape = shape + (1.0 - share) * envelope(energy - shift, line, False, spectrometer.line_width)
+    step = np.cumsum(shape) * spectrometer.energy_step
+    path = mean_free_path(spectrometer.source_energy - _energy(line))
+    fading = float(np.exp(-spectrometer.surface_film / path))
+    peak = float(shape.max())
+    return energy, spectrometer.peak_counts * fading * (shape / peak + 0.15 * step / peak) + 50.0
 
 
 def references(element: str, spectrometer: Spectrometer) -> tuple[PhotoemissionRecord, PhotoemissionRecord]:

@@ -95,6 +95,25 @@ def _axes(energy: Any, intensity: Any, source: str) -> tuple[Floats, Floats]:
     return x, y
 
 
+def _binding(kinetic: Floats, photon_energy: float | None, source: str) -> Floats:
+    if photon_energy is None:
+        raise InputError(
+            "has kinetic energies and states no photon energy: --photon-energy 1486.6eV", where=source
+        )
+    return photon_energy - kinetic
+
+
+def _counts(y: Floats, dwell: float | None, counted: bool, said: list[str]) -> tuple[Floats, bool]:
+    """Intensities as counts where they can be, and whether they are."""
+    if dwell is not None and dwell > 0.0:
+        y, counted = y * dwell, True
+        said.append(f"counts restored from counts per second by {dwell:g} s a point")
+    if counted and (y < 0.0).any():
+        counted = False
+        said.append("some counts are negative, so they are taken as intensities of unknown scatter")
+    return y, counted
+
+
 def checked(
     energy: Any,
     intensity: Any,
@@ -115,8 +134,7 @@ def checked(
     energy, intensity : array (n,)
         eV and counts (or counts per second where ``dwell`` is given, or anything else).
     kinetic : bool
-        Whether ``energy`` is kinetic; binding energy is then the photon energy less it, as spectrometers have
-        it whose scale holds the work function.
+        Whether ``energy`` is kinetic, on a scale that holds the work function: photon less binding energy.
     source, format : str
         Name of file and region, and of the format.
     photon_energy : float, optional
@@ -138,24 +156,13 @@ def checked(
     """
     x, y = _axes(energy, intensity, source)
     if kinetic:
-        if photon_energy is None:
-            raise InputError(
-                "has kinetic energies and states no photon energy: --photon-energy 1486.6eV", where=source
-            )
-        x = photon_energy - x
+        x = _binding(x, photon_energy, source)
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     if (np.diff(x) <= 0.0).any():
         raise InputError("an energy stands there twice: two regions or sweeps in one table?", where=source)
     said = list(notes)
-    counted = bool(known.pop("counted", False))
-    if dwell is not None and dwell > 0.0:
-        y = y * dwell
-        counted = True
-        said.append(f"counts restored from counts per second by {dwell:g} s a point")
-    if counted and (y < 0.0).any():
-        counted = False
-        said.append("some counts are negative, so they are taken as intensities of unknown scatter")
+    y, counted = _counts(y, dwell, bool(known.pop("counted", False)), said)
     return PhotoemissionRecord(
         binding_energy=x,
         intensity=y,

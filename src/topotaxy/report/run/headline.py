@@ -51,7 +51,7 @@ def headlines(observables: Sequence[Observable]) -> list[Observable]:
 
 
 def name_of(entry: Observable) -> str:
-    """Return quantity, subject, state and cycle in words.
+    """Return quantity, subject, state and cycle in words, the current where the quantity is of one.
 
     Parameters
     ----------
@@ -59,6 +59,9 @@ def name_of(entry: Observable) -> str:
         One observable.
     """
     name = capitalised(VOCABULARY[entry.quantity].words)
+    current = entry.conditions.current
+    if current is not None:
+        name = name.replace("at this current", f"at {plain_number(current)} A g⁻¹")
     in_name = "discharge" in entry.quantity or entry.quantity.endswith("_charge")
     state = "" if in_name or entry.state is None else entry.state
     where = [entry.subject.text, state, f"cycle {entry.cycle}" if entry.cycle is not None else ""]

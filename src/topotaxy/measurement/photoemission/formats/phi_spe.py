@@ -51,22 +51,11 @@ def read(path: Path, options: PhotoemissionOptions | None) -> tuple[Photoemissio
     InputError
         Where it is cut short, or of another technique than XPS and UPS.
     """
-    try:
-        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=path.name) from None
-    end = data.find(END)
-    if end < 0:
-        raise InputError("has no end of its header (EOFH): it is cut short", where=path.name)
-    known = [line.partition(":") for line in data[:end].decode("latin-1").splitlines()]
+    known, body = _parts(path)
     header = {key.strip(): value.strip() for key, _, value in known}
     regions = [value.split() for key, _, value in known if key.strip() == "SpectralRegDef"]
     if header.get("Technique", "") not in ("XPS", "UPS"):
         raise InputError(f"is of technique {header.get('Technique', '')!r:.20}, not XPS", where=path.name)
-    begin = end + len(END)
-    while data[begin : begin + 1] in (b"\r", b"\n"):
-        begin += 1
-    body = data[begin:]
     if not regions or len(body) < PREAMBLE + ENTRY * len(regions):
         raise InputError("ends before its table of regions: it is cut short", where=path.name)
     records = []
@@ -100,6 +89,21 @@ def read(path: Path, options: PhotoemissionOptions | None) -> tuple[Photoemissio
             )
         )
     return tuple(records)
+
+
+def _parts(path: Path) -> tuple[list[tuple[str, str, str]], bytes]:
+    """The header's lines as key, colon, value, and what follows it."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b""
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=path.name) from None
+    end = data.find(END)
+    if end < 0:
+        raise InputError("has no end of its header (EOFH): it is cut short", where=path.name)
+    begin = end + len(END)
+    while data[begin : begin + 1] in (b"\r", b"\n"):
+        begin += 1
+    return [line.partition(":") for line in data[:end].decode("latin-1").splitlines()], data[begin:]
 
 
 def _photons(text: str) -> float | None:

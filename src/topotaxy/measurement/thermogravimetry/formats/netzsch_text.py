@@ -54,14 +54,7 @@ def read(path: Path, options: ThermogravimetryOptions | None) -> tuple[Thermogra
     at = next((k for k, line in enumerate(lines) if line.startswith("##")), None)
     if at is None:
         raise InputError("has no line of headings (##Temp./...): it is cut short", where=path.name)
-    header = {
-        key.strip(): value.strip()
-        for key, _, value in (line[1:].partition(":") for line in lines[:at] if line.startswith("#"))
-    }
-    decimal = DECIMALS.get(header.get("DECIMAL", "POINT"))
-    separator = SEPARATORS.get(header.get("SEPARATOR", "SEMICOLON"))
-    if decimal is None or separator is None:
-        raise InputError("names a decimal sign or a separator that is not known", where=path.name)
+    header, decimal, separator = _header(lines[:at], path.name)
     headings = [_split(text) for text in lines[at][2:].split(separator)]
     names = [name for name, _ in headings]
     places = {word: _place(names, word) for word in ("Temp.", "Time", "Mass", "Segment")}
@@ -102,6 +95,19 @@ def read(path: Path, options: ThermogravimetryOptions | None) -> tuple[Thermogra
             notes=_notes(header, absolute),
         ),
     )
+
+
+def _header(lines: list[str], source: str) -> tuple[dict[str, str], str, str]:
+    """Keys and values above the table, the decimal sign and the separator."""
+    header = {
+        key.strip(): value.strip()
+        for key, _, value in (line[1:].partition(":") for line in lines if line.startswith("#"))
+    }
+    decimal = DECIMALS.get(header.get("DECIMAL", "POINT"))
+    separator = SEPARATORS.get(header.get("SEPARATOR", "SEMICOLON"))
+    if decimal is None or separator is None:
+        raise InputError("names a decimal sign or a separator that is not known", where=source)
+    return header, decimal, separator
 
 
 def _split(text: str) -> tuple[str, str]:
