@@ -9,7 +9,8 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.imaging.virtual import scan
 from topotaxy.measurement.imaging.virtual.lens import Lens
 from topotaxy.measurement.imaging.virtual.scan import EXPONENT, Beam, incoherent_image, multislice_scan
-from topotaxy.measurement.imaging.virtual.slab import Slab
+from topotaxy.measurement.imaging.virtual.slab import Slab, slab_of
+from topotaxy.specimen.builders import rock_salt
 
 BEAM = Beam(voltage=2e5, lens=Lens(aperture=0.022), inner=0.05, outer=0.08)
 
@@ -92,3 +93,33 @@ def test_what_would_take_hours_or_the_memory_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(scan, "MOST_MEMORY", 1000)
     with pytest.raises(InputError, match="too large for a multislice scan"):
         seen(atom("Ni"), [(0.0, 0.0)])
+
+
+@pytest.mark.slow
+def test_the_fast_image_is_that_of_multislice_where_both_have_the_same_source() -> None:
+    """The default blur of 0.4 Å has a source in it (0.286 Å beside 0.28 Å of beam and heat): with none in
+    the multislice the two correlate by 0.91 only, with it by 0.99."""
+    crystal = rock_salt("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O", (2, 2, 5), seed=2)
+    slab = slab_of(crystal, "z", None)
+    points = 28
+    steps = np.arange(points) / points * slab.edges[0]
+    places = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(-1, 2)
+    beam = scan.Beam(
+        voltage=2e5,
+        lens=Lens(aperture=np.radians(1.2605)),
+        inner=float(np.radians(4.0107)),
+        outer=float(np.radians(8.5944)),
+    )
+    shares = scan.multislice_scan(
+        slab, places, beam, thermal=0.07, configurations=2, rng=np.random.default_rng(1)
+    ).reshape(points, points)
+    k = np.fft.fftfreq(points, slab.edges[0] / points)
+    source = np.exp(-2.0 * (np.pi * 0.286) ** 2 * (k[:, None] ** 2 + k[None] ** 2))
+    seen = np.fft.ifft2(np.fft.fft2(shares) * source).real
+    fast = scan.incoherent_image(slab, 0.4)
+    scale = np.array(fast.shape) / slab.edges
+    rows, columns = np.meshgrid(steps * scale[0], steps * scale[1], indexing="ij")
+    from scipy import ndimage
+
+    ours = ndimage.map_coordinates(fast, [rows, columns], order=3, mode="grid-wrap")
+    assert np.corrcoef(ours.ravel(), seen.ravel())[0, 1] > 0.98
