@@ -73,7 +73,17 @@ class Detector:
         return np.asarray(dwell * true / (1.0 + self.dead_time * true), dtype=np.float64)
 
     def counted(self, rate: Floats, dwell: float, rng: np.random.Generator) -> Floats:
-        """Return counts of each channel, with counting noise; parameters as in :meth:`expected`."""
+        """Return counts of each channel, with counting noise.
+
+        Parameters
+        ----------
+        rate : array, any shape
+            Particles per second that arrive.
+        dwell : float
+            Seconds that each channel counts.
+        rng : numpy Generator
+            Source of the noise.
+        """
         return counts(self.expected(rate, dwell), rng)
 
 
@@ -99,12 +109,28 @@ def counts(expected: Floats, rng: np.random.Generator) -> Floats:
 
 
 def counting_deviation(counted: Floats) -> Floats:
-    """Return the standard deviation of counts; that of an empty channel is taken as one count."""
+    """Return the standard deviation of counts; that of an empty channel is taken as one count.
+
+    Parameters
+    ----------
+    counted : array, any shape
+        Counts, none negative.
+    """
     return np.sqrt(np.maximum(np.asarray(counted, dtype=np.float64), 1.0))
 
 
 def white_noise(count: int, deviation: float, rng: np.random.Generator) -> Floats:
-    """Return independent Gaussian noise, (count,), in the unit of its standard deviation."""
+    """Return independent Gaussian noise, (count,), in the unit of its standard deviation.
+
+    Parameters
+    ----------
+    count : int
+        Values wanted.
+    deviation : float
+        Standard deviation of each.
+    rng : numpy Generator
+        Source of the noise.
+    """
     return np.asarray(rng.normal(0.0, deviation, count), dtype=np.float64)
 
 

@@ -113,6 +113,13 @@ class OptionField:
     def value(self, given: Any, name: str) -> Any:
         """Return what a text (or a value of a TOML) says, for the model.
 
+        Parameters
+        ----------
+        given : object
+            Text of the command line, or a value of a TOML.
+        name : str
+            By which messages name the option.
+
         Raises
         ------
         InputError
@@ -152,6 +159,11 @@ def _whole(given: Any, name: str) -> int:
 
 def fields_of(model: type[BaseModel]) -> tuple[OptionField, ...]:
     """Return the fields of an options model, in its order.
+
+    Parameters
+    ----------
+    model : type of BaseModel
+        The options of a technique.
 
     Raises
     ------

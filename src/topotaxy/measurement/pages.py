@@ -93,7 +93,13 @@ def _taken_figure(shown: Sequence[Section]) -> tuple[Figure | None, list[Section
 
 
 def key_numbers(observables: Sequence[Observable]) -> Iterator[KeyNumber]:
-    """Yield one number for each quantity and bound, in the vocabulary's order, six at most."""
+    """Yield one number for each quantity and bound, in the vocabulary's order, six at most.
+
+    Parameters
+    ----------
+    observables : sequence of Observable
+        Of one analysis.
+    """
     first: dict[tuple[str, str | None], Observable] = {}
     for entry in observables:
         first.setdefault((entry.quantity, entry.bound), entry)
@@ -108,7 +114,13 @@ def key_numbers(observables: Sequence[Observable]) -> Iterator[KeyNumber]:
 
 
 def short_parts(analysis: Analysis) -> list[Part]:
-    """Return what a terminal shows: for each technique its own short form, or else its observables."""
+    """Return what a terminal shows: for each technique its own short form, or else its observables.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Records and observables by technique.
+    """
     parts: list[Part] = []
     for part in analysis.parts:
         if part.technique.short is not None:

@@ -41,6 +41,13 @@ def instrument_options(technique: Technique[Any], given: Mapping[str, Any]) -> A
 def written_format(technique: Technique[Any], name: str | None = None) -> Format[Any]:
     """Return the format that virtual records are written in: the one named, or the first that can be written.
 
+    Parameters
+    ----------
+    technique : Technique
+        Of the records.
+    name : str, optional
+        Of one of its formats, in any case.
+
     Raises
     ------
     InputError

@@ -15,12 +15,28 @@ AXES = {"x": 0, "y": 1, "z": 2}
 
 
 def metal_share(specimen: Specimen) -> Floats:
-    """Return how far each atom is reduced, from its valence over the two of a divalent cation, (n,)."""
+    """Return how far each atom is reduced, from its valence over the two of a divalent cation, (n,).
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Of n atoms.
+    """
     return np.asarray(1.0 - np.clip(specimen.valences / 2.0, 0.0, 1.0))
 
 
 def pixel_size(specimen: Specimen, along: Along, pixels: int) -> tuple[float, float]:
-    """Return height and width of the pixels of a square scan of the whole box, nm."""
+    """Return height and width of the pixels of a square scan of the whole box, nm.
+
+    Parameters
+    ----------
+    specimen : Specimen
+        Whose box is scanned.
+    along : {"x", "y", "z"}
+        Edge of the box that the beam runs along.
+    pixels : int
+        Of an edge of the scan.
+    """
     edges = np.linalg.norm(specimen.box, axis=1)
     down, across = (n for n in (0, 1, 2) if n != AXES[along])
     return float(0.1 * edges[down] / pixels), float(0.1 * edges[across] / pixels)

@@ -22,6 +22,11 @@ def whole_folder(out: Path) -> Iterator[Path]:
     Nothing appears in ``out`` before that, or at all where an error ends it. Files of an earlier
     analysis that the new one does not have are removed, others are left alone.
 
+    Parameters
+    ----------
+    out : Path
+        The folder of the analysis; it need not be there.
+
     Raises
     ------
     InputError

@@ -203,7 +203,13 @@ def techniques() -> dict[str, Technique[Any]]:
 
 
 def formats_in(package: str) -> tuple[Format[Any], ...]:
-    """Return the formats of a package, one for each of its modules that has a ``FORMAT``."""
+    """Return the formats of a package, one for each of its modules that has a ``FORMAT``.
+
+    Parameters
+    ----------
+    package : str
+        Full name of the package.
+    """
     root = importlib.import_module(package)
     found = []
     for module in pkgutil.iter_modules(root.__path__):

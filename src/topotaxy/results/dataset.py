@@ -16,6 +16,13 @@ def write_dataset(tree: xr.DataTree, path: Path) -> None:
 
     HDF5 that meets a full disk while it holds a file open ends the process with a signal.
 
+    Parameters
+    ----------
+    tree : DataTree
+        Groups, variables and attributes.
+    path : Path
+        Of the file.
+
     Raises
     ------
     OSError

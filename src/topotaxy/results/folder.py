@@ -82,5 +82,11 @@ def claimed(
 
 
 def json_text(document: Mapping[str, Any]) -> str:
-    """Return a document as the text of a JSON file; a number that is not finite is a fault of the caller."""
+    """Return a document as the text of a JSON file; a number that is not finite is a fault of the caller.
+
+    Parameters
+    ----------
+    document : mapping
+        Of what JSON has: text, finite numbers, lists, mappings, true, false, None.
+    """
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)

@@ -53,7 +53,13 @@ class Trial:
         self._referred: list[Any] = []
 
     def file(self, file: Any) -> None:
-        """Go through a file that is open."""
+        """Go through a file that is open.
+
+        Parameters
+        ----------
+        file : h5py.File
+            Open for reading.
+        """
         self._group(file, 0)
         for reference in self._referred:
             try:

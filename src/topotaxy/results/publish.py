@@ -37,6 +37,11 @@ def publishing(out: Path) -> Iterator[Path]:
     lists the files. Files of an earlier result that the new one does not have are removed, others are
     left alone. Folders that killed runs of the same target left behind are removed first.
 
+    Parameters
+    ----------
+    out : Path
+        The folder of the result; it need not be there.
+
     Raises
     ------
     InputError

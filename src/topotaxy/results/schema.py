@@ -39,12 +39,24 @@ class Variable:
     optional: bool
 
     def described(self, data: Any) -> tuple[tuple[str, ...], Any, dict[str, str]]:
-        """Return data with dimensions, units and meaning, as xarray takes it."""
+        """Return data with dimensions, units and meaning, as xarray takes it.
+
+        Parameters
+        ----------
+        data : array
+            Of the declared dimensions and unit.
+        """
         units = {"units": self.units} if self.units else {}
         return self.dims, data, {**units, "long_name": self.meaning}
 
     def faults(self, found: xr.DataArray) -> Iterator[str]:
-        """Yield what an array has other than declared."""
+        """Yield what an array has other than declared.
+
+        Parameters
+        ----------
+        found : DataArray
+            What a dataset has of this name.
+        """
         where = f"/{self.group}/{self.name}"
         if tuple(map(str, found.dims)) != self.dims:
             has = ", ".join(map(str, found.dims)) or "no dimension"
@@ -68,7 +80,15 @@ class Schema:
         return tuple(dict.fromkeys(entry.group for entry in self.entries if entry.group))
 
     def of(self, group: str, *kinds: Kind) -> dict[str, Variable]:
-        """Return the lines of a group by name; of some kinds only, where they are given."""
+        """Return the lines of a group by name; of some kinds only, where they are given.
+
+        Parameters
+        ----------
+        group : str
+            Name of the group; empty for the root.
+        *kinds : {"variable", "coordinate", "attribute"}
+            None for all.
+        """
         return {e.name: e for e in self.entries if e.group == group and (not kinds or e.kind in kinds)}
 
     def dataset(
@@ -77,6 +97,15 @@ class Schema:
         """Return a group from the arrays of its variables and coordinates, each described.
 
         A name that is not declared is a fault of the caller (KeyError).
+
+        Parameters
+        ----------
+        group : str
+            Name of the group.
+        data : mapping of str to array
+            Variables and coordinates by name, in the declared dimensions and units.
+        attrs : mapping, optional
+            Attributes of the group.
         """
         import xarray as xr
 
@@ -87,7 +116,13 @@ class Schema:
         return xr.Dataset(variables, coords=coordinates, attrs=dict(attrs or {}))
 
     def faults(self, tree: xr.DataTree) -> list[str]:
-        """Return what a dataset has other than declared: missing, undeclared, of other shape or unit."""
+        """Return what a dataset has other than declared: missing, undeclared, of other shape or unit.
+
+        Parameters
+        ----------
+        tree : DataTree
+            A whole dataset.
+        """
         found = []
         for group in ("", *self.groups):
             declared = self.of(group)
@@ -112,7 +147,13 @@ class Schema:
 
 @cache
 def schema_of(kind: str) -> Schema:
-    """Return the schema of a kind of results: ``run`` or ``cell``."""
+    """Return the schema of a kind of results: ``run`` or ``cell``.
+
+    Parameters
+    ----------
+    kind : {"run", "cell"}
+        Of the results.
+    """
     entries = tuple(
         Variable(
             kind=_kind(row["kind"]),
@@ -135,7 +176,13 @@ def _kind(text: str) -> Kind:
 
 
 def schema_table(schema: Schema) -> str:
-    """Return a schema as Markdown, for the documentation."""
+    """Return a schema as Markdown, for the documentation.
+
+    Parameters
+    ----------
+    schema : Schema
+        Of one kind of results.
+    """
     lines = ["| group | name | | dimensions | type | unit | meaning |", "|---|---|---|---|---|---|---|"]
     for e in schema.entries:
         name = f"{e.name} (may be missing)" if e.optional else e.name

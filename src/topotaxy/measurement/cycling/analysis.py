@@ -45,10 +45,6 @@ def analysis_of(
 ) -> Analysis:
     """Analyse records by one path, whatever their origin.
 
-    ``role`` is that of the measured cells; simulated ones are anode half cells. ``reference`` is the
-    cycle that retention is held against. ``sizes`` (nm), one a measured record, and ``density``
-    (g/cm³) give bounds of the surface film.
-
     Parameters
     ----------
     measured : sequence of CyclingRecord
@@ -56,7 +52,7 @@ def analysis_of(
     simulated : sequence of CyclingRecord
         Simulated cells; they are anode half cells.
     role : Role, optional
-        What the cells are; without it there is no efficiency.
+        What the measured cells are; without it there is no efficiency.
     reference : int, optional
         The cycle that retention is held against.
     sizes : sequence of float

@@ -76,14 +76,7 @@ def checked(
         arrays["test_time_second"], resolution=time_resolution, where=source, first_row=first_row
     )
     if origin == "measured":
-        kind = columns.get(KIND)
-        arrays["current_ampere"], direction_notes = direction.signed_current(
-            arrays,
-            None if kind is None else np.asarray(kind, dtype=np.float64),
-            where=source,
-            stated=sign_stated,
-        )
-        said += direction_notes
+        said += _signed(arrays, columns.get(KIND), where=source, stated=sign_stated)
     derived, cycle_notes = _counts(arrays, missing=missing_cycles, where=source, first_row=first_row)
     made, doubts = _totals(arrays, derived, unread, counts_loops=counts_loops, where=source)
     record = CyclingRecord(
@@ -99,6 +92,13 @@ def checked(
         stated_mass=stated_mass,
     )
     return record.with_sample(mass=mass, basis=basis, reference=reference, area=area)
+
+
+def _signed(arrays: dict[str, Any], kind: Any, *, where: str, stated: bool) -> list[str]:
+    """Give the current the sign that all evidence says; return what was said of it."""
+    kinds = None if kind is None else np.asarray(kind, dtype=np.float64)
+    arrays["current_ampere"], notes = direction.signed_current(arrays, kinds, where=where, stated=stated)
+    return notes
 
 
 def _table(arrays: Mapping[str, Any]) -> pd.DataFrame:

@@ -37,10 +37,6 @@ _WORDS = Vocabulary(
 )
 
 
-def _header(lines: list[str]) -> tuple[int, str] | None:
-    return delimited.find_header(lines, _WORDS.knows)
-
-
 def recognises(head: bytes, path: Path) -> bool:
     """Whether a header line has Digatron's columns.
 
@@ -51,7 +47,7 @@ def recognises(head: bytes, path: Path) -> bool:
     path : path
         The file.
     """
-    return _header(delimited.head_lines(head)) is not None
+    return delimited.find_header(delimited.head_lines(head), _WORDS.knows) is not None
 
 
 def read(path: Path) -> Contents:
@@ -63,7 +59,7 @@ def read(path: Path) -> Contents:
         The file.
     """
     lines = delimited.read_text(path).splitlines()
-    at = _header(lines)
+    at = delimited.find_header(lines, _WORDS.knows)
     if at is None or at[0] + 1 >= len(lines):
         raise InputError("has no header line of Digatron's with a line of units under it", where=path.name)
     place, delimiter = at
