@@ -77,6 +77,7 @@ def test_documents_follow_the_published_schema(found: list[Observable]) -> None:
     jsonschema.Draft202012Validator(json_schema()).validate(json.loads(to_json(found)))
 
 
+@pytest.mark.skipif(not PUBLISHED.is_file(), reason="the documents are not beside these tests")
 def test_the_published_schema_is_current_and_valid() -> None:
     published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(published)
