@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from topotaxy.content.figure import Absent, Figure, ImagePanel
 from topotaxy.measurement import recognise
@@ -14,8 +15,9 @@ from topotaxy.studies.paper_microscopy import MAPS, RESOLVED, records_of
 def map_figure(folder: Path) -> Figure | Absent:
     """Maps of the cations, pristine (Figure 1d)."""
     from topotaxy.measurement.energy_dispersive.observed import observed
+    from topotaxy.measurement.energy_dispersive.options import EnergyDispersiveOptions
 
-    options = recognise.technique_named("energy_dispersive").options()
+    options = EnergyDispersiveOptions()
     panels = []
     for record in records_of(folder, f"{MAPS}-pristine-*", "energy_dispersive", options):
         for seen in observed([record], options).details:
@@ -52,7 +54,7 @@ def resolved_figure(folder: Path) -> Figure | Absent:
     )
 
 
-def _image(title: str, values: np.ndarray, pixel: tuple[float, ...] | None) -> ImagePanel:
+def _image(title: str, values: NDArray[np.float64], pixel: tuple[float, ...] | None) -> ImagePanel:
     high, wide = (n * p for n, p in zip(values.shape, pixel or (1.0, 1.0), strict=True))
     return ImagePanel(
         title=title,

@@ -12,7 +12,6 @@ from topotaxy.measurement import recognise
 from topotaxy.measurement.analysis import analysed
 from topotaxy.measurement.probing import probed_files, written_format
 from topotaxy.measurement.sample import STATES, Sample
-from topotaxy.measurement.technique import Record
 from topotaxy.observables import Observable
 from topotaxy.specimen import State
 from topotaxy.studies.electrodes import Electrode
@@ -109,7 +108,7 @@ def resolved(electrode: Electrode, folder: Path) -> dict[State, Path]:
     return found
 
 
-def records_of(folder: Path, pattern: str, technique: str, options: Any) -> list[Record]:
+def records_of(folder: Path, pattern: str, technique: str, options: Any) -> list[Any]:
     """Return the records of files in a folder, in the order of their names.
 
     Parameters
