@@ -100,8 +100,7 @@ class Verdict:
 def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bool = False) -> Verdict:
     """Judge a case.
 
-    A mechanism is named where its probability is at least :data:`CERTAIN`, as listed and averaged over all
-    assumptions, and it is the most probable one under each of them.
+    A mechanism is named where its probability is at least :data:`CERTAIN` under every assumption.
 
     Parameters
     ----------
@@ -132,9 +131,7 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
     reference = REGIONS.index("inlaid domains")
     mechanisms = [_mechanism(r, reference, base, others) for r in range(len(REGIONS))]
     best = max(named, key=lambda r: base.shares[r])
-    pooled = np.mean([p.shares for p in (base, *others)], axis=0)
-    agreed = all(named[int(np.argmax(other.shares[named]))] == best for other in others)
-    decided = min(base.shares[best], pooled[best]) >= CERTAIN and agreed
+    decided = min(p.shares[best] for p in (base, *others)) >= CERTAIN
     between = tuple(
         REGIONS[r] for r in sorted(named, key=lambda r: -base.shares[r]) if base.shares[r] >= BETWEEN
     ) or (REGIONS[best],)

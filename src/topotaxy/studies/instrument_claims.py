@@ -37,7 +37,6 @@ def instrument_claim(claim: Claim, seen: Seen) -> Computed:
 
 
 NO_INSTRUMENT = {
-    "segregation_index": "virtual maps of elements are not part of the reproduction yet",
     "twin_density": "the lattice of the simulation cannot twin",
 }
 

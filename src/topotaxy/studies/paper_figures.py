@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from topotaxy.content.curves import thinned
 from topotaxy.content.figure import Absent, Figure, ImagePanel, Panel, Series
 from topotaxy.measurement import recognise
+from topotaxy.studies.paper_images import map_figure, resolved_figure
 
 Values = NDArray[np.float64]
 
@@ -254,5 +255,7 @@ FIGURES: tuple[Callable[[Path], Figure | Absent], ...] = (
     neighbours_figure,
     images_figure,
     profiles_figure,
+    map_figure,
+    resolved_figure,
 )
 """Counterparts in the order of the page; the first stands on top."""

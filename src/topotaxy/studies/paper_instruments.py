@@ -25,6 +25,7 @@ from topotaxy.studies.electrodes import Electrode, of_run, truth
 from topotaxy.studies.instrument_claims import claim_rows
 from topotaxy.studies.instruments_seen import Seen
 from topotaxy.studies.known_electrodes import RUN_CELLS, RUN_REPLICAS
+from topotaxy.studies.paper_microscopy import mapped, resolved
 from topotaxy.studies.virtual_laboratory import CALIBRATION, METAL_EDGE, OBSERVABLES, measured
 
 Progress = Callable[[str], None]
@@ -81,7 +82,8 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
     place = seen_folder(paper, folder)
     say(f"{name}, virtual instruments")
     observables = measured(electrode, place, seed=SEED, absorbers=ABSORBERS, lines=LINES)
-    observables += [*balance(electrode, place), *energy_loss(electrode, place)]
+    observables += [*balance(electrode, place), *energy_loss(electrode, place), *mapped(electrode, place)]
+    resolved(electrode, place)
     others: dict[str, Sequence[Observable]] = {}
     missing: dict[str, str] = {}
     wanted = {"heos": name, **MATERIALS[paper]}

@@ -10,12 +10,9 @@ from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Se
 from topotaxy.studies.paper_figures import FIGURES
 
 NOT_THERE = {
-    "1d": "maps of elements: not part of the reproduction yet",
-    "1e": "high-resolution image and diffraction pattern: not part of the reproduction yet",
     "2c": "curves of the coarse powder: see the page of the cells (topotaxy reproduce)",
     "2d": "efficiencies of oxyfluoride and oxide: the fluorine content is not stated",
     "3h": "a drawing",
-    "4e": "high-resolution image: not part of the reproduction yet",
     "4f-j": "magnified regions along [011] and their transforms: spots of whole images are listed instead",
     "4l": "twin: the lattice of the simulation cannot twin",
 }
@@ -55,7 +52,12 @@ def figures_page(paper: str, folder: Path, rows: Sequence[Mapping[str, Any]]) ->
             Section(anchor="claims", title="Claims", parts=(_table(rows),)),
             Section(anchor="structure", title="Structure (Figures 1c and 3a)", parts=tuple(figures[1:3])),
             Section(anchor="edges", title="Edges and neighbours (Figure 3b to g)", parts=tuple(figures[3:5])),
-            Section(anchor="images", title="Images (Figure 4a to d and k)", parts=tuple(figures[5:])),
+            Section(anchor="images", title="Images (Figure 4a to d and k)", parts=tuple(figures[5:7])),
+            Section(
+                anchor="resolved",
+                title="Maps of elements and high-resolution images (Figures 1d, 1e, 4e)",
+                parts=tuple(figures[7:]),
+            ),
             Section(
                 anchor="absent",
                 title="Figures without a counterpart",
