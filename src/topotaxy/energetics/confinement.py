@@ -80,6 +80,15 @@ def matching_tables(
     """Return the tables (shipped ones unless given) of this composition and ion, by name.
 
     A formula matches where every element has the same share of its sublattice within 0.005.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    tables : mapping of str to PotentialTable, optional
+        By name; the shipped ones by default.
     """
     if tables is None:
         tables = {name: potential_table(name) for name in shipped_tables()}
@@ -101,7 +110,17 @@ def _same(first: Composition, second: Composition) -> bool:
 
 
 def confinement(name: str, table: PotentialTable, composition: Composition) -> Confinement:
-    """Set the confined voltages of a table beside its bulk voltages."""
+    """Set the confined voltages of a table beside its bulk voltages.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    table : PotentialTable
+        With its rows.
+    composition : Composition
+        Of the formula.
+    """
     host = max(composition.anion_fractions, key=lambda anion: composition.anion_fractions[anion])
     cations = []
     for element in composition.cations:
@@ -188,13 +207,31 @@ def _systematic(cations: Iterable[ConfinedCation]) -> float | None:
 
 
 def what_atoms_say(composition: Composition, ion: str) -> tuple[Confinement, ...]:
-    """Return what every shipped table of this composition and ion says; empty where none matches."""
+    """Return what every shipped table of this composition and ion says; empty where none matches.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    """
     found = matching_tables(composition, ion)
     return tuple(confinement(name, table, composition) for name, table in found.items())
 
 
 def stiffness_inside(estimate: StiffnessEstimate, *, low: float, high: float) -> bool | None:
-    """Whether the estimate, within its errors, meets a range; None where there is no estimate."""
+    """Whether the estimate, within its errors, meets a range; None where there is no estimate.
+
+    Parameters
+    ----------
+    estimate : StiffnessEstimate
+        Of a table.
+    low : float
+        eV.
+    high : float
+        eV.
+    """
     if estimate.value is None:
         return None
     error = math.hypot(estimate.standard_error or 0.0, estimate.systematic_error or 0.0)

@@ -65,6 +65,17 @@ def lattice_inputs(
 
     First the parameters of the model, then the handbook values, then what atoms say.
 
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    temperature : float
+        K.
+    overrides : mapping of str to float, optional
+        Values in place of those of ``tables/assumptions.csv``, by name.
+
     Raises
     ------
     InputError
@@ -90,6 +101,15 @@ def atoms_document(
 
     ``stiffness_range`` (eV) is the range of the assumption that K is set beside. Under ``tables``
     one entry for each shipped table that matches; where there is none, ``absent`` says so.
+
+    Parameters
+    ----------
+    compositions : sequence of Composition
+        Of the phases.
+    ion : str
+        The alkali metal: Li, Na or K.
+    stiffness_range : tuple of float
+        Low and high, eV.
     """
     found = [said for composition in compositions for said in what_atoms_say(composition, ion)]
     formulas = ", ".join(composition.formula for composition in compositions)
@@ -128,7 +148,15 @@ def _cation_document(name: str, cation: ConfinedCation) -> dict[str, object]:
 
 
 def row_of(name: str, number: PotentialNumber) -> str:
-    """Name a row of a potential's table, such as ``heo-na-chgnet: displacement_voltage Ni removed``."""
+    """Name a row of a potential's table, such as ``heo-na-chgnet: displacement_voltage Ni removed``.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    number : PotentialNumber
+        The row.
+    """
     words = " ".join(word for word in (number.quantity, number.subject, number.condition) if word)
     return f"{name}: {words}"
 

@@ -35,13 +35,22 @@ def perform(
     found: Mapping[str, Mapping[str, Any]],
     start: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Do one task; ``found`` holds the results that it needs.
-
-    ``start`` is the document of the same task by another potential: its structure is where
-    the relaxation starts, which saves most of the steps and keeps to the same minimum.
+    """Do one task.
 
     A task that needs a result which says that it is ``unusable`` is not computed; its own result
     says why.
+
+    Parameters
+    ----------
+    task : Task
+        What is computed.
+    potential : Potential
+        Gives energies and forces.
+    found : mapping
+        Results that the task needs.
+    start : mapping, optional
+        Document of the same task by another potential, from whose structure the relaxation starts: this
+        saves most of the steps and keeps to the same minimum.
     """
     from topotaxy.energetics.potentials.kinds import KINDS
 
@@ -126,6 +135,11 @@ def run_tasks(
 def in_order(tasks: Iterable[Task]) -> list[Task]:
     """Return the tasks with each after those it needs, otherwise as given.
 
+    Parameters
+    ----------
+    tasks : iterable of Task
+        In any order.
+
     Raises
     ------
     InputError
@@ -187,6 +201,11 @@ def _finished(
 def read_document(path: Path) -> dict[str, Any]:
     """Read one checkpoint.
 
+    Parameters
+    ----------
+    path : Path
+        File.
+
     Raises
     ------
     InputError
@@ -204,6 +223,11 @@ def read_document(path: Path) -> dict[str, Any]:
 def finished_documents(folder: Path) -> dict[str, dict[str, Any]]:
     """Return all finished tasks of a run's folder by name.
 
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+
     Raises
     ------
     InputError
@@ -216,7 +240,15 @@ def finished_documents(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
-    """Write JSON so that the file is either whole or absent."""
+    """Write JSON so that the file is either whole or absent.
+
+    Parameters
+    ----------
+    path : Path
+        File.
+    document : mapping
+        What is written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps(document, ensure_ascii=False, allow_nan=False))
 

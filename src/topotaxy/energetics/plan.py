@@ -18,7 +18,15 @@ ARRANGEMENTS = 1
 
 
 def reference_tasks(composition: Composition, ion: str) -> list[Task]:
-    """Bulk phases that the reactions of a composition start from and end in."""
+    """Bulk phases that the reactions of a composition start from and end in.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    """
     known = reference_phases()
     metals = [*composition.cations, ion]
     absent = [element for element in metals if element not in known]
@@ -41,6 +49,11 @@ def binary_tasks(composition: Composition) -> list[Task]:
 
     Fluorine has no rock salt with these cations; a composition that holds it mixes from no
     binaries of one structure.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
     """
     from topotaxy.material import parse_formula
 
@@ -61,7 +74,17 @@ def binary_tasks(composition: Composition) -> list[Task]:
 
 
 def frame_tasks(composition: Composition, arrangements: int = ARRANGEMENTS, *, first: int = 0) -> list[Task]:
-    """Representative cells of the composition, relaxed; numbered from ``first``."""
+    """Representative cells of the composition, relaxed; numbered from ``first``.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    arrangements : int
+        Cells of different arrangements.
+    first : int
+        Number of the first cell.
+    """
     start = round(lattice_parameter(composition) * 1.01, 3)
     return [
         Task(
@@ -98,6 +121,25 @@ def displacement_tasks(
 
     The order is by site and then by element, so that a run that is cut short has as many of
     each. A larger ``sites`` begins with the tasks of a smaller one.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    sites : int
+        Displacements of each cation.
+    state : str
+        What becomes of the atom.
+    arrangements : int
+        Cells of different arrangements.
+    first : int
+        Number of the first cell.
+    cations : sequence of str, optional
+        All by default.
+    tries : int
+        Starts of each displacement.
     """
     start = lattice_parameter(composition)
     tasks: list[Task] = []
@@ -138,7 +180,17 @@ def _directions(seed: int, site: int, tries: int) -> list[int]:
 
 
 def sites_in(composition: Composition, element: str, seed: int) -> int:
-    """How many sites of a cation one cell holds."""
+    """How many sites of a cation one cell holds.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    element : str
+        Symbol.
+    seed : int
+        Of the random arrangement.
+    """
     return len(representative_cell(composition.formula, CELLS, seed).sites(element))
 
 
@@ -149,7 +201,15 @@ def _site_order(cell: RockSaltCell, element: str) -> list[int]:
 
 
 def returned_tasks(displacements: Sequence[Task], count: int) -> list[Task]:
-    """The way back for the first ``count`` displacements, to see whether the frame drifted."""
+    """The way back for the first ``count`` displacements, to see whether the frame drifted.
+
+    Parameters
+    ----------
+    displacements : sequence of Task
+        There.
+    count : int
+        How many.
+    """
     return [
         Task(
             name=task.name.replace("displacement-removed", "returned", 1),
@@ -162,7 +222,15 @@ def returned_tasks(displacements: Sequence[Task], count: int) -> list[Task]:
 
 
 def elastic_tasks(composition: Composition, arrangements: int) -> list[Task]:
-    """Elastic constants of the frames, and of the binaries that have measured ones beside them."""
+    """Elastic constants of the frames, and of the binaries that have measured ones beside them.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    arrangements : int
+        Cells of different arrangements.
+    """
     from topotaxy.tables import read_table
 
     measured = {row["cation"] for row in read_table("topotaxy.energetics", "elastic_constants")}
@@ -190,6 +258,21 @@ def all_tasks(
 
     ``only`` limits it to some of :data:`GROUPS`: displacements with M *removed* to bulk metal
     or *left* beside its place, elastic constants, metal bonds, barriers, interfaces.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    sites : int
+        Displacements of each cation.
+    arrangements : int
+        Cells of different arrangements.
+    tries : int
+        Starts of each displacement.
+    only : sequence of str
+        Groups of tasks.
 
     Raises
     ------

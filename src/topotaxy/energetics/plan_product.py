@@ -20,6 +20,13 @@ def product_tasks(composition: Composition, ion: str) -> list[Task]:
 
     Neither the frame nor other cations enter, so that tasks of compositions that share a metal
     are the same. Fluorine makes no antifluorite and is left out.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
     """
     salt_task = f"reference-{salt(ion, 'O')}"
     tasks: list[Task] = []
@@ -59,6 +66,13 @@ def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
     """Bands for each metal whose reduced atoms move: two ways to an empty hole, and an exchange.
 
     The exchange is with the cation that is the hardest to reduce, where that is another one.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
     """
     metals = [metal for metal in composition.cations if metal in MOBILE]
     salt_task = f"reference-{salt(ion, 'O')}"
@@ -86,7 +100,15 @@ def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
 
 
 def least_reducible(composition: Composition, ion: str) -> str:
-    """Cation whose bulk oxide has the lowest conversion voltage by the handbook."""
+    """Cation whose bulk oxide has the lowest conversion voltage by the handbook.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    """
     return min(composition.cations, key=lambda m: conversion_voltage(m, {"O": 1.0}, ion, method="enthalpy"))
 
 
@@ -94,6 +116,13 @@ def interface_tasks(composition: Composition, ion: str) -> list[Task]:
     """(001) interfaces of the frame and of its hardest oxide with the metals and with A2O; metals with A2O.
 
     Metals are those that bulk thermodynamics lets the alkali reduce.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
     """
     product = salt(ion, "O")
     frame = (composition.formula, "rocksalt", "frame-0")

@@ -65,7 +65,17 @@ class PotentialTable:
     failed: tuple[Mapping[str, str], ...]
 
     def number(self, quantity: str, subject: str = "", condition: str = "") -> PotentialNumber | None:
-        """Return the row, or None where it was not computed."""
+        """Return the row, or None where it was not computed.
+
+        Parameters
+        ----------
+        quantity : str
+            What is tabulated.
+        subject : str
+            Of what.
+        condition : str
+            Under which.
+        """
         wanted = (quantity, subject, condition)
         found = (row for row in self.rows if (row.quantity, row.subject, row.condition) == wanted)
         return next(found, None)
@@ -82,6 +92,11 @@ def shipped_tables() -> tuple[str, ...]:
 
 def potential_table(name: str | Path) -> PotentialTable:
     """Read a shipped table by its name, or a file by its path.
+
+    Parameters
+    ----------
+    name : str or Path
+        Name of a shipped table, or a file.
 
     Raises
     ------
@@ -108,7 +123,15 @@ def _text(path: Path) -> str:
 
 
 def read_table_text(text: str, *, where: str) -> PotentialTable:
-    """Read the text of a table; errors as in :func:`potential_table`."""
+    """Read the text of a table; errors as in :func:`potential_table`.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+    where : str
+        Where it stands, for the message.
+    """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -13,7 +13,15 @@ from topotaxy.material.oxidation import IONS
 
 
 def theoretical_capacity(electrons: float, molar_mass: float) -> float:
-    """Return n F / (3.6 M) in mAh/g, for n electrons per formula unit of M g/mol (Faraday's law)."""
+    """Return n F / (3.6 M) in mAh/g, for n electrons per formula unit of M g/mol (Faraday's law).
+
+    Parameters
+    ----------
+    electrons : float
+        For one formula unit.
+    molar_mass : float
+        g/mol.
+    """
     if not (math.isfinite(electrons) and electrons >= 0):
         raise InputError(f"expected a number of electrons >= 0, got {electrons!r:.40}")
     if not (math.isfinite(molar_mass) and molar_mass > 0):
@@ -22,12 +30,26 @@ def theoretical_capacity(electrons: float, molar_mass: float) -> float:
 
 
 def reducible_cations(c: Composition) -> tuple[str, ...]:
-    """Cations that a reaction could turn into metal: all but the alkali ones, in formula order."""
+    """Cations that a reaction could turn into metal: all but the alkali ones, in formula order.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    """
     return tuple(el for el in c.cations if el not in IONS)
 
 
 def electrons_of(c: Composition, redox: Iterable[str]) -> float:
-    """Electrons per formula unit that take the cations of ``redox`` to the metal."""
+    """Electrons per formula unit that take the cations of ``redox`` to the metal.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    redox : iterable of str
+        Cations that react.
+    """
     chosen = tuple(redox)
     for element in chosen:
         if element not in c.cations:
@@ -39,7 +61,13 @@ _RATE = re.compile(r"(?P<times>\d+(?:\.\d*)?|\.\d+)?\s*C(?:\s*/\s*(?P<hours>\d+(
 
 
 def is_rate(text: object) -> bool:
-    """Whether a text is a rate of charging, such as ``C/10``, ``0.5C`` or ``2 C``."""
+    """Whether a text is a rate of charging, such as ``C/10``, ``0.5C`` or ``2 C``.
+
+    Parameters
+    ----------
+    text : object
+        What a specification says.
+    """
     return isinstance(text, str) and _RATE.fullmatch(text.strip()) is not None
 
 

@@ -141,6 +141,13 @@ def storage_term(term: str, ion: str) -> float:
     """Middle of the range of a storage outside the couples (``storage_terms.csv``).
 
     ``carbon`` in mAh per gram of carbon, ``film`` in mAh per gram of host.
+
+    Parameters
+    ----------
+    term : str
+        Name of the row.
+    ion : str
+        The alkali metal: Li, Na or K.
     """
     return float(_row(term, ion)["value"])
 

@@ -65,6 +65,11 @@ def parse_formula(text: str) -> Composition:
     Element symbols carry decimal amounts; brackets multiply what they enclose. Oxidation
     states follow :func:`topotaxy.material.oxidation.balanced_valences`.
 
+    Parameters
+    ----------
+    text : str
+        What is read.
+
     Raises
     ------
     InputError
@@ -220,7 +225,13 @@ def _elements(letters: str, known: Mapping[str, str]) -> list[str] | None:
 
 
 def molar_mass(c: Composition) -> float:
-    """Molar mass of the formula unit as written, g/mol (IUPAC masses, from periodictable)."""
+    """Molar mass of the formula unit as written, g/mol (IUPAC masses, from periodictable).
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    """
     import periodictable
 
     amounts = {**c.cations, **c.anions}

@@ -41,6 +41,13 @@ def describe(formula: str, *, temperature: float = T_STANDARD) -> dict[str, Any]
     What could not be computed is missing from its place and stands in ``absent`` with the
     reason; ``notes`` say what the numbers rest on. Pure JSON types.
 
+    Parameters
+    ----------
+    formula : str
+        Elements with their amounts.
+    temperature : float
+        K.
+
     Raises
     ------
     InputError

@@ -10,6 +10,11 @@ from topotaxy.spec import Electrode
 def electrode_composition(electrode: Electrode) -> Composition:
     """Return the composition of an electrode.
 
+    Parameters
+    ----------
+    electrode : Electrode
+        As the specification has it.
+
     Raises
     ------
     InputError

@@ -158,6 +158,19 @@ def equilibrium_profile(
 
     Steps outside ``lower`` and ``upper`` (V) are cut off.
 
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    temperature : float
+        K.
+    lower : float
+        Lower cut-off, V.
+    upper : float
+        Upper cut-off, V.
+
     Raises
     ------
     InputError

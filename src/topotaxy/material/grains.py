@@ -33,6 +33,11 @@ def electrode_grains(electrode: Electrode) -> tuple[Grain, ...]:
     The shares solve "sum of the grains = formula" for every element. Shares count anion sites
     of the rock salt, because boxes of one size have those in common.
 
+    Parameters
+    ----------
+    electrode : Electrode
+        As the specification has it.
+
     Raises
     ------
     InputError

@@ -52,7 +52,13 @@ def _ideal(fractions: Mapping[str, float], sites: float) -> float:
 
 
 def configurational_entropy(c: Composition) -> MixingEntropy:
-    """Entropy of ideal random mixing, -R sum(n x ln x), on the cation and the anion sublattice."""
+    """Entropy of ideal random mixing, -R sum(n x ln x), on the cation and the anion sublattice.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    """
     return MixingEntropy(
         _ideal(c.cation_fractions, math.fsum(c.cations.values())),
         _ideal(c.anion_fractions, math.fsum(c.anions.values())),
@@ -73,6 +79,11 @@ def size_mismatch(c: Composition) -> float:
     """Relative spread of the cation radii, sqrt(sum x (1 - r/mean r)^2); Shannon, six-fold.
 
     The form is that of Zhang et al., Adv. Eng. Mater. 10 (2008) 534, 10.1002/adem.200700240.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
     """
     return _spread(c.cation_fractions, {el: _mean_radius(c, el) for el in c.cations})
 
@@ -94,13 +105,24 @@ def modulus_mismatch(c: Composition) -> float:
     """Relative spread of the bulk moduli of the monoxides, sqrt(sum x (1 - B/mean B)^2).
 
     The anions' effect on the moduli is left out. Raises InputError where a modulus is missing.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
     """
     return _spread(c.cation_fractions, _moduli(c))
 
 
 @cache
 def assumption(name: str) -> float:
-    """Value of a row of ``assumptions.csv``, in the unit that stands there."""
+    """Value of a row of ``assumptions.csv``, in the unit that stands there.
+
+    Parameters
+    ----------
+    name : str
+        Of the row.
+    """
     (row,) = (row for row in read_table("topotaxy.material", "assumptions") if row["name"] == name)
     return float(row["value"])
 
@@ -111,6 +133,11 @@ def misfit_strain_energy(c: Composition) -> float:
     Brice's sphere in an elastic continuum, 4 pi E N_A [r0/2 d^2 + d^3/3] with d = r - r0, the
     form that Blundy and Wood use for cations on a lattice site (10.1038/372452a0); r0 is the
     mean radius and E = 3B(1 - 2 nu) follows from the mean bulk modulus of the monoxides.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
     """
     fractions, moduli = c.cation_fractions, _moduli(c)
     poisson = assumption("poisson_ratio")
@@ -137,6 +164,11 @@ def stability(c: Composition) -> Stability:
     dH is the enthalpy of turning each binary into rock salt (tenorite CuO, wurtzite ZnO;
     ``transformation_enthalpies.csv``) plus the misfit strain energy; dS is the ideal entropy
     of the cations; T = dH/dS, as in Rost et al. (10.1038/ncomms9485).
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
 
     Raises
     ------

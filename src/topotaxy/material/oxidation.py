@@ -48,6 +48,15 @@ def balanced_valences(
     Mn 3+, Co 3+, Mn 4+, Ni 3+, each step only as far as needed (``oxidation_states.csv`` holds the order
     and why).
 
+    Parameters
+    ----------
+    cations : mapping of str to float
+        Amounts by element.
+    anions : mapping of str to float
+        Amounts by element.
+    where : str
+        Where it stands, for the message.
+
     Raises
     ------
     InputError

@@ -42,6 +42,17 @@ def inert_cations(
     """Cations whose bulk conversion voltage (Gibbs) lies below ``lower`` V, and alkali cations.
 
     Raises InputError where a voltage has no data.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    lower : float
+        Lower cut-off, V.
+    temperature : float
+        K.
     """
     voltages, reasons = conversion_voltages(c, ion, temperature)
     if reasons:
@@ -61,6 +72,15 @@ def largest_cluster_share(fraction: float, *, cells: int = 12, seed: int = 0) ->
 
     Sites are the even points of a (2 cells)^3 cubic grid, their twelve neighbours at
     (+-1, +-1, 0); faces are open. 0 where no site is occupied.
+
+    Parameters
+    ----------
+    fraction : float
+        Of occupied sites, 0 to 1.
+    cells : int
+        Conventional cells along an edge.
+    seed : int
+        Of the random arrangement.
     """
     if not 0.0 <= fraction <= 1.0:
         raise InputError(f"expected a fraction from 0 to 1, got {fraction!r:.40}")
@@ -89,7 +109,25 @@ def percolation(
     cells: int = 12,
     seed: int = 0,
 ) -> Percolation:
-    """Percolation of the inert cations; by default those of :func:`inert_cations`."""
+    """Percolation of the inert cations; by default those of :func:`inert_cations`.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    inert : iterable of str, optional
+        Inert cations; those of :func:`inert_cations` by default.
+    ion : str
+        The alkali metal: Li, Na or K.
+    lower : float
+        Lower cut-off, V.
+    temperature : float
+        K.
+    cells : int
+        Conventional cells along an edge.
+    seed : int
+        Of the random arrangement.
+    """
     if inert is None:
         chosen = inert_cations(c, ion, lower=lower, temperature=temperature)
     else:

@@ -82,6 +82,11 @@ def formation_enthalpy(phase: str) -> float:
     From the CRC Handbook as shipped in ``chemicals`` (never its WEBBOOK values, of which
     some are wrong), or from ``phases.csv``, which cites a source for what CRC lacks.
 
+    Parameters
+    ----------
+    phase : str
+        Formula of a tabulated phase.
+
     Raises
     ------
     InputError
@@ -93,14 +98,26 @@ def formation_enthalpy(phase: str) -> float:
 
 @cache
 def standard_entropy(phase: str) -> float:
-    """Standard molar entropy at 298.15 K, J/mol/K; sources and errors as for the enthalpy."""
+    """Standard molar entropy at 298.15 K, J/mol/K; sources and errors as for the enthalpy.
+
+    Parameters
+    ----------
+    phase : str
+        Formula of a tabulated phase.
+    """
     row = _phase(phase)
     return row.entropy if row.entropy is not None else _from_crc(row, "S0s", "standard entropy")
 
 
 @cache
 def formation_entropy(phase: str) -> float:
-    """Entropy of formation from the elements at 298.15 K, J/mol/K."""
+    """Entropy of formation from the elements at 298.15 K, J/mol/K.
+
+    Parameters
+    ----------
+    phase : str
+        Formula of a tabulated phase.
+    """
     amounts = _phase(phase).amounts
     if len(amounts) == 1:
         return 0.0
@@ -119,6 +136,13 @@ def formation_gibbs(phase: str, temperature: float = T_STANDARD) -> float:
     """Formation Gibbs energy, J/mol: dH - T dS with the 298.15 K values of both.
 
     Heat capacities are left out; between 250 and 400 K this costs below about 1 kJ/mol.
+
+    Parameters
+    ----------
+    phase : str
+        Formula of a tabulated phase.
+    temperature : float
+        K.
     """
     if not (math.isfinite(temperature) and temperature > 0):
         raise InputError(f"expected a temperature > 0 K, got {temperature!r:.40}")
@@ -129,6 +153,15 @@ def compound(cation: str, anion: str, valence: int) -> str:
     """Formula of the compound of one cation and one anion, such as ``NiO``, ``Cu2O``, ``NiF2``.
 
     It need not be tabulated. Raises InputError for an unknown element or a valence below 1.
+
+    Parameters
+    ----------
+    cation : str
+        Symbol.
+    anion : str
+        Symbol.
+    valence : int
+        Charge of the cation.
     """
     if cation not in (*preferred_states(), "K"):
         raise InputError(f"unknown cation {cation!r:.20}")
@@ -143,5 +176,13 @@ def compound(cation: str, anion: str, valence: int) -> str:
 
 
 def salt(ion: str, anion: str) -> str:
-    """Formula of the alkali salt of an anion, such as ``Na2O`` or ``LiF``."""
+    """Formula of the alkali salt of an anion, such as ``Na2O`` or ``LiF``.
+
+    Parameters
+    ----------
+    ion : str
+        The alkali metal: Li, Na or K.
+    anion : str
+        Symbol.
+    """
     return compound(ion, anion, 1)

@@ -30,6 +30,11 @@ def redox_capacities(c: Composition) -> list[RedoxCapacity]:
 
     With more than eight reducible cations only the cumulative sets are given, from the
     cation of the highest conversion voltage against Na downwards.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
     """
     mass = molar_mass(c)
     reducible = reducible_cations(c)

@@ -23,7 +23,15 @@ REFLECTIONS: tuple[tuple[int, int, int], ...] = ((1, 1, 1), (2, 0, 0), (2, 2, 0)
 
 @cache
 def ionic_radius(element: str, valence: int) -> float:
-    """Shannon's effective radius in six-fold coordination, Å (10.1107/S0567739476001551)."""
+    """Shannon's effective radius in six-fold coordination, Å (10.1107/S0567739476001551).
+
+    Parameters
+    ----------
+    element : str
+        Symbol.
+    valence : int
+        Charge of the cation.
+    """
     for row in read_table("topotaxy.material", "ionic_radii"):
         if row["element"] == element and int(row["valence"]) == valence:
             return float(row["radius"])
@@ -41,6 +49,13 @@ def _tabulated(cation: str, anion: str) -> tuple[float, int, str]:
 def pair_parameter(cation: str, anion: str) -> float:
     """Return the tabulated lattice parameter of the rock salt of one cation and one anion, Å.
 
+    Parameters
+    ----------
+    cation : str
+        Symbol.
+    anion : str
+        Symbol.
+
     Raises
     ------
     InputError
@@ -50,7 +65,13 @@ def pair_parameter(cation: str, anion: str) -> float:
 
 
 def estimated_pairs(c: Composition) -> list[str]:
-    """Pairs of cation and anion whose lattice parameter is an estimate, such as ``Cu-O``."""
+    """Pairs of cation and anion whose lattice parameter is an estimate, such as ``Cu-O``.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    """
     return [f"{m}-{x}" for m in c.cations for x in c.anions if _tabulated(m, x)[2] == "estimate"]
 
 
@@ -69,6 +90,11 @@ def lattice_parameter(c: Composition) -> float:
     a = sum over cations and anions of x_M x_X a(MX), from ``lattice_parameters.csv``, of
     which some rows are estimates. A cation in another valence than the table's changes its
     pair by twice the difference of the Shannon radii.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
 
     Raises
     ------
@@ -90,7 +116,15 @@ def lattice_parameter(c: Composition) -> float:
 
 
 def d_spacing(a: float, hkl: tuple[int, int, int]) -> float:
-    """Spacing of the planes (h k l) of a cubic lattice, a / sqrt(h2 + k2 + l2), in the unit of a."""
+    """Spacing of the planes (h k l) of a cubic lattice, a / sqrt(h2 + k2 + l2), in the unit of a.
+
+    Parameters
+    ----------
+    a : float
+        Lattice parameter, Å.
+    hkl : tuple of int
+        Miller indices.
+    """
     square = sum(index * index for index in hkl)
     if not square:
         raise InputError("the reflection (000) has no spacing")
@@ -101,7 +135,13 @@ def d_spacing(a: float, hkl: tuple[int, int, int]) -> float:
 
 @cache
 def product_volume(formula: str) -> float:
-    """Volume of one formula unit of a product (one atom of a metal), Å³ (``product_volumes.csv``)."""
+    """Volume of one formula unit of a product (one atom of a metal), Å³ (``product_volumes.csv``).
+
+    Parameters
+    ----------
+    formula : str
+        Of the product, or symbol of a metal.
+    """
     for row in read_table("topotaxy.material", "product_volumes"):
         if row["formula"] == formula:
             return float(row["volume"])
@@ -114,6 +154,15 @@ def conversion_volume_ratio(c: Composition, ion: str, redox: Iterable[str] | Non
     Averaged over the cations of ``redox`` (all reducible ones where None), weighted by
     amount. The host's volume per cation is a^3/4 per anion of the rock salt, divided by the
     cations per anion; mixed anions go to their salts by their share of the charge.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    redox : iterable of str, optional
+        Cations that react; all that can by default.
 
     Raises
     ------
@@ -150,6 +199,15 @@ def swelling_strain(c: Composition, ion: str, reacted_fraction: float) -> float:
     """Linear strain if the whole lattice swelled with the reacted share r of its cations.
 
     (1 + r (ratio - 1))^(1/3) - 1, with the volume ratio of all reducible cations.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    reacted_fraction : float
+        r, 0 to 1.
     """
     if not 0.0 <= reacted_fraction <= 1.0:
         raise InputError(f"expected a reacted fraction from 0 to 1, got {reacted_fraction!r:.40}")

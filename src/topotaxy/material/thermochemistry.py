@@ -133,6 +133,14 @@ def _to_metal(cation: str, c: Composition, ion: str, temperature: float, method:
 
 
 def by_voltage(c: Composition, ion: str) -> list[str]:
-    """Reducible cations from the highest to the lowest conversion voltage; those without data last."""
+    """Reducible cations from the highest to the lowest conversion voltage; those without data last.
+
+    Parameters
+    ----------
+    c : Composition
+        Of the formula.
+    ion : str
+        The alkali metal: Li, Na or K.
+    """
     voltages, _ = conversion_voltages(c, ion)
     return sorted(reducible_cations(c), key=lambda el: -voltages.get(el, -math.inf))

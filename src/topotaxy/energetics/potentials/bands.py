@@ -33,6 +33,15 @@ def band(potential: Potential, ends: Sequence[Any], images: int) -> dict[str, An
     ``profile`` is the energy (eV) of each image, ends included, against the first, ``coordinate``
     (Å) the length of the way of all atoms to it. ``error`` (eV) is what a curve through energies
     and forces adds to the images. ``converged`` is False, with a ``reason``, where forces remain.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    ends : sequence of ase.Atoms
+        Structures that the band joins.
+    images : int
+        Between each two.
     """
     from ase.mep import NEB
     from ase.optimize import FIRE
@@ -109,6 +118,15 @@ def moved(relaxed: Any, crystal: Any, shift: NDArray[np.float64]) -> Any:
     The distortion around the added atoms goes along with them; every atom of the crystal, which
     stand first in ``relaxed``, stays in its order near its own site.
 
+    Parameters
+    ----------
+    relaxed : ase.Atoms
+        What is shifted.
+    crystal : ase.Atoms
+        Whose atoms it keeps the order of.
+    shift : array, shape (3,)
+        Å.
+
     Raises
     ------
     ValueError
@@ -130,7 +148,15 @@ def moved(relaxed: Any, crystal: Any, shift: NDArray[np.float64]) -> Any:
 
 
 def displacement_within(atoms: Any, offsets: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return offsets (N, 3), Å, wrapped to the nearest image of the periodic cell of ``atoms``."""
+    """Return offsets (N, 3), Å, wrapped to the nearest image of the periodic cell of ``atoms``.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        Structure.
+    offsets : array, shape (N, 3)
+        Å.
+    """
     cell = atoms.cell.array
     wrapped: NDArray[np.float64] = offsets - np.rint(offsets @ np.linalg.inv(cell)) @ cell
     return wrapped

@@ -38,6 +38,17 @@ def barrier(
     forward and backward barrier are equal by construction. Over the tetrahedron the band ends
     at the minimum half way, whose energy is ``stop``. The rest is as in :func:`.bands.band`;
     ``converged`` is False, with a ``reason``, also where there is no stop half way.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    salt : mapping
+        Outcome of the relaxation of A2X.
+    single : mapping
+        Outcome of :func:`~topotaxy.energetics.potentials.product.embedding`.
+    path : str
+        Which way.
     """
     cell, a, hole = product(salt)
     first = atoms_of(single["structure"])

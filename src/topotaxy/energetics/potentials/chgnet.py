@@ -42,11 +42,23 @@ class CHGNetPotential:
         return self._model
 
     def correction(self, symbols: Sequence[str]) -> float:
-        """Zero: the training energies carry the MP2020 corrections already."""
+        """Zero: the training energies carry the MP2020 corrections already.
+
+        Parameters
+        ----------
+        symbols : sequence of str
+            Elements of the atoms.
+        """
         return 0.0
 
     def moments(self, atoms: Any) -> Sequence[float]:
-        """Return the moments that CHGNet was trained to predict beside the energy."""
+        """Return the moments that CHGNet was trained to predict beside the energy.
+
+        Parameters
+        ----------
+        atoms : ase.Atoms
+            Structure.
+        """
         from pymatgen.io.ase import AseAtomsAdaptor
 
         found = self._loaded().predict_structure(AseAtomsAdaptor.get_structure(atoms), task="em")

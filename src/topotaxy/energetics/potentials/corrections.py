@@ -26,6 +26,11 @@ def mp2020_correction(symbols: Sequence[str]) -> float:
 
     The rule goes by composition: every Co or Ni of a cell that holds O or F counts as
     computed with U, a reduced atom inside an oxide too; a bulk metal gets none.
+
+    Parameters
+    ----------
+    symbols : sequence of str
+        Elements of the atoms.
     """
     from pymatgen.entries.computed_entries import ComputedEntry
 

@@ -16,6 +16,11 @@ def reference_phases() -> dict[str, dict[str, str]]:
 def crystal(phase: str) -> Any:
     """Return an ASE ``Atoms`` of a bulk phase, unrelaxed.
 
+    Parameters
+    ----------
+    phase : str
+        Formula.
+
     Raises
     ------
     InputError
@@ -34,7 +39,19 @@ def crystal(phase: str) -> Any:
 
 
 def prototype_crystal(phase: str, prototype: str, a: float, c_over_a: float | None = None) -> Any:
-    """Return a crystal of a prototype with lattice parameter ``a`` (Å)."""
+    """Return a crystal of a prototype with lattice parameter ``a`` (Å).
+
+    Parameters
+    ----------
+    phase : str
+        Formula of a tabulated phase.
+    prototype : str
+        Structure type.
+    a : float
+        Lattice parameter, Å.
+    c_over_a : float, optional
+        Of a hexagonal or tetragonal one.
+    """
     from ase.build import bulk
 
     if prototype == "tenorite":

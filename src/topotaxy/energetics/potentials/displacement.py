@@ -40,6 +40,25 @@ def displacement(
     from two opposite tetrahedra, a saddle, it goes there anyway. ``left`` and ``held`` start
     from opposite tetrahedra; M0 starts 0.05 a off its site, so that symmetry holds nothing.
     ``start`` replaces all this by a structure, such as the one that another potential found.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    host : mapping
+        Outcome of the relaxed frame.
+    site : int
+        Index of the cation.
+    ion : str
+        The alkali metal: Li, Na or K.
+    state : str
+        What becomes of the atom.
+    direction : int
+        Body diagonal of the A+, 0 to 7.
+    lattice_parameter : float
+        Å.
+    start : mapping, optional
+        Structure that a relaxation starts from.
     """
     from ase.constraints import FixAtoms
 
@@ -62,7 +81,21 @@ def displacement(
 
 
 def vacated(frame: Any, site: int, ion: str, state: State, half: Any) -> Any:
-    """Return the atoms after the exchange, unrelaxed; ``half`` (Å) leads from the site to a tetrahedron."""
+    """Return the atoms after the exchange, unrelaxed; ``half`` (Å) leads from the site to a tetrahedron.
+
+    Parameters
+    ----------
+    frame : ase.Atoms
+        Before.
+    site : int
+        Index of the cation.
+    ion : str
+        The alkali metal: Li, Na or K.
+    state : str
+        What becomes of the atom.
+    half : array, shape (3,)
+        Å, from the site to a tetrahedron.
+    """
     import numpy as np
     from ase import Atoms
 
@@ -101,6 +134,19 @@ def returned(
 
     The energy relative to the host is zero where the frame kept its basin; a negative value
     is energy that the displacement did not cause.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    host : mapping
+        Outcome of the relaxed frame.
+    displaced : mapping
+        Outcome of :func:`displacement`.
+    site : int
+        Index of the cation.
+    ion : str
+        The alkali metal: Li, Na or K.
     """
     from ase import Atoms
 

@@ -45,6 +45,17 @@ def exchange(potential: Potential, salt: Mapping[str, Any], *, metal: str, partn
     ``away`` says how far (Å) the two relaxed from these places. The rest is as in
     :func:`.bands.band`; ``converged`` is False, with a ``reason``, also where an end does not relax
     or an atom leaves its place, so that there is nothing to exchange or no stop half way.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    salt : mapping
+        Outcome of the relaxation of A2X.
+    metal : str
+        Symbol of the metal.
+    partner : str
+        Symbol of the cation.
     """
     cell, a, hole = product(salt)
     holes = np.array([hole, hole + a * NEIGHBOUR])

@@ -35,7 +35,15 @@ rock-salt frame, and is not computed."""
 
 
 def reference(potential: Potential, phase: str) -> dict[str, Any]:
-    """Relax a bulk phase; ``energy_per_unit`` is per formula unit (per atom of an element)."""
+    """Relax a bulk phase; ``energy_per_unit`` is per formula unit (per atom of an element).
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    phase : str
+        Formula of a tabulated phase.
+    """
     atoms = crystal(phase)
     relaxed = relax(atoms, potential, cell="full", fmax=REFERENCE_FORCE, steps=300)
     units = formula_units(atoms.get_chemical_symbols(), phase)
@@ -46,7 +54,15 @@ def reference(potential: Potential, phase: str) -> dict[str, Any]:
 
 
 def formula_units(symbols: list[str], phase: str) -> int:
-    """Formula units of ``phase`` in a cell: atoms of the cell over atoms of the formula."""
+    """Formula units of ``phase`` in a cell: atoms of the cell over atoms of the formula.
+
+    Parameters
+    ----------
+    symbols : list of str
+        Elements of the cell.
+    phase : str
+        Formula.
+    """
     from ase.formula import Formula
 
     atoms: int = sum(Formula(phase).count().values())
@@ -54,7 +70,19 @@ def formula_units(symbols: list[str], phase: str) -> int:
 
 
 def rock_salt_binary(potential: Potential, cation: str, anion: str, start: float) -> dict[str, Any]:
-    """Relax the rock salt of one cation, whatever its stable structure is."""
+    """Relax the rock salt of one cation, whatever its stable structure is.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    cation : str
+        Symbol.
+    anion : str
+        Symbol.
+    start : float
+        Lattice parameter of the start, Å.
+    """
     atoms = prototype_crystal(f"{cation}{anion}", "rocksalt", start)
     relaxed = relax(atoms, potential, cell="volume", fmax=REFERENCE_FORCE, steps=300)
     return relaxed.document() | {
@@ -64,7 +92,13 @@ def rock_salt_binary(potential: Potential, cation: str, anion: str, start: float
 
 
 def atoms_from_cell(cell: RockSaltCell) -> Any:
-    """Return the ASE atoms of a representative cell."""
+    """Return the ASE atoms of a representative cell.
+
+    Parameters
+    ----------
+    cell : RockSaltCell
+        Which site holds what.
+    """
     from ase import Atoms
 
     edge = cell.cells * cell.lattice_parameter
@@ -72,7 +106,17 @@ def atoms_from_cell(cell: RockSaltCell) -> Any:
 
 
 def frame(potential: Potential, cell: RockSaltCell, start: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Anneal the cell shortly and relax it; or relax ``start``, which another potential found."""
+    """Anneal the cell shortly and relax it; or relax ``start``, which another potential found.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    cell : RockSaltCell
+        Which site holds what.
+    start : mapping, optional
+        Structure that a relaxation starts from.
+    """
     atoms = atoms_from_cell(cell) if start is None else atoms_of(start)
     if start is None:
         atoms = _annealed(atoms, potential, cell.seed)
@@ -96,7 +140,15 @@ def frame(potential: Potential, cell: RockSaltCell, start: Mapping[str, Any] | N
 
 
 def off_sites(cell: RockSaltCell, structure: Mapping[str, Any]) -> NDArray[np.float64]:
-    """Distance (Å) of each relaxed atom from its site in rock salt, in the order of ``cell``."""
+    """Distance (Å) of each relaxed atom from its site in rock salt, in the order of ``cell``.
+
+    Parameters
+    ----------
+    cell : RockSaltCell
+        Which site holds what.
+    structure : mapping
+        Relaxed.
+    """
     edge = float(structure["cell"][0][0])
     away = np.array(structure["positions"]) - cell.fractional * edge
     away -= edge * np.rint(away / edge)
@@ -134,6 +186,13 @@ def elastic(potential: Potential, host: Mapping[str, Any]) -> dict[str, Any]:
 
     C11 and C12 from ±ε along one axis, averaged over the three axes; C44 from ±γ shears;
     B = (C11 + 2 C12)/3. Central differences of the stress.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    host : mapping
+        Outcome of the relaxed frame.
     """
     eye = np.eye(3)
     start = atoms_of(host["structure"])

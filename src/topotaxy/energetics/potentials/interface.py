@@ -27,14 +27,31 @@ class Potential(Protocol):
         """Return a new ASE calculator with energy, forces and stress (eV, Å)."""
 
     def correction(self, symbols: Sequence[str]) -> float:
-        """Return what to add to the calculator's energy, eV, so that compounds compare."""
+        """Return what to add to the calculator's energy, eV, so that compounds compare.
+
+        Parameters
+        ----------
+        symbols : sequence of str
+            Elements of the atoms.
+        """
 
     def moments(self, atoms: Any) -> Sequence[float] | None:
-        """Return the magnetic moment of each atom (Bohr magnetons), None where it has no idea of them."""
+        """Return the magnetic moment of each atom (Bohr magnetons), None where it has no idea of them.
+
+        Parameters
+        ----------
+        atoms : ase.Atoms
+            Structure.
+        """
 
 
 def load_potential(name: str) -> Potential:
     """Return the potential of that name.
+
+    Parameters
+    ----------
+    name : str
+        ``chgnet`` or ``sevennet``.
 
     Raises
     ------

@@ -38,6 +38,13 @@ def product(salt: Mapping[str, Any], strain: float = 0.0) -> tuple[Any, float, N
     """Return the A2X cell at a linear strain, its lattice parameter (Å) and one octahedral hole.
 
     ``salt`` is the outcome of the antifluorite's own relaxation; strain 0 is its size.
+
+    Parameters
+    ----------
+    salt : mapping
+        Outcome of the relaxation of A2X.
+    strain : float
+        Linear strain.
     """
     unit = atoms_of(salt["structure"])
     a = float(unit.get_volume() ** (1.0 / 3.0)) * (1.0 + strain)
@@ -60,6 +67,19 @@ def embedding(
     ``energy_change`` (eV) is that of the cell on taking up M0; subtract the energy of bulk
     metal. ``minima`` lists all starts; ``moment`` is what the potential assigns to M0 (Bohr
     magnetons; None where it assigns none).
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    salt : mapping
+        Outcome of the relaxation of A2X.
+    metal : str
+        Symbol of the metal.
+    starts : int
+        Number of starts.
+    neighbour : str, optional
+        Another anion beside the hole.
     """
     cell, a, hole = product(salt)
     if neighbour is not None:
@@ -96,6 +116,17 @@ def pair(
 
     ``bond`` (eV, positive where they attract) is 2 E(one) - E(none) - E(two) of the lower;
     ``distance`` (Å) is where they ended.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    salt : mapping
+        Outcome of the relaxation of A2X.
+    single : mapping
+        Outcome of :func:`~topotaxy.energetics.potentials.product.embedding`.
+    metal : str
+        Symbol of the metal.
     """
     cell, a, hole = product(salt)
     way = a * NEIGHBOUR
@@ -129,6 +160,17 @@ def held(potential: Potential, salt: Mapping[str, Any], *, metal: str, strain: f
     ``one`` and ``two`` are changes of energy (eV) on adding them to the cell at this strain;
     ``full`` is the change per M0 where every hole is filled, ``metal_only`` the energy of the
     same fcc lattice of M without the salt, per atom.
+
+    Parameters
+    ----------
+    potential : Potential
+        Gives energies and forces.
+    salt : mapping
+        Outcome of the relaxation of A2X.
+    metal : str
+        Symbol of the metal.
+    strain : float
+        Linear strain.
     """
     from ase.constraints import FixAtoms
 
@@ -198,7 +240,15 @@ def _nearest(cell: Any, place: NDArray[np.float64], symbol: str) -> int:
 
 
 def surroundings(atoms: Any, index: int) -> list[list[Any]]:
-    """Elements and distances (Å) of the eight nearest atoms."""
+    """Elements and distances (Å) of the eight nearest atoms.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        Structure.
+    index : int
+        Of the atom.
+    """
     distances = atoms.get_distances(index, range(len(atoms)), mic=True)
     order = np.argsort(distances)[1:9]
     return [[atoms.symbols[int(i)], round(float(distances[i]), 3)] for i in order]

@@ -46,6 +46,21 @@ def relax(
 
     ``cell``: ``fixed``; ``height``, where only the third edge changes; ``volume``, where the cell
     keeps its shape and goes to zero pressure; ``full``, to zero stress.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        Structure.
+    potential : Potential
+        Gives energies and forces.
+    cell : str
+        What of the cell is free.
+    fmax : float
+        eV/Å.
+    steps : int
+        At most.
+    maxstep : float
+        Å.
     """
     import numpy as np
     from ase.filters import FrechetCellFilter
@@ -77,12 +92,26 @@ def relax(
 
 
 def corrected_energy(atoms: Any, potential: Potential) -> float:
-    """Return the energy of atoms that carry a calculator, with the potential's correction, eV."""
+    """Return the energy of atoms that carry a calculator, with the potential's correction, eV.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        Structure.
+    potential : Potential
+        Gives energies and forces.
+    """
     return float(atoms.get_potential_energy()) + potential.correction(atoms.get_chemical_symbols())
 
 
 def structure_document(atoms: Any) -> dict[str, Any]:
-    """Return symbols, cell and positions as plain data, to 1e-5 Å."""
+    """Return symbols, cell and positions as plain data, to 1e-5 Å.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        Structure.
+    """
     return {
         "symbols": atoms.get_chemical_symbols(),
         "cell": [[round(x, 6) for x in row] for row in atoms.cell.tolist()],
@@ -91,7 +120,13 @@ def structure_document(atoms: Any) -> dict[str, Any]:
 
 
 def atoms_of(document: Mapping[str, Any]) -> Any:
-    """Return the ASE atoms of a :func:`structure_document`."""
+    """Return the ASE atoms of a :func:`structure_document`.
+
+    Parameters
+    ----------
+    document : mapping
+        Of :func:`structure_document`.
+    """
     from ase import Atoms
 
     return Atoms(document["symbols"], positions=document["positions"], cell=document["cell"], pbc=True)

@@ -36,9 +36,21 @@ class SevenNetPotential:
         return self._shared
 
     def correction(self, symbols: Sequence[str]) -> float:
-        """Return the MP2020 anion and GGA/GGA+U corrections, eV."""
+        """Return the MP2020 anion and GGA/GGA+U corrections, eV.
+
+        Parameters
+        ----------
+        symbols : sequence of str
+            Elements of the atoms.
+        """
         return mp2020_correction(symbols)
 
     def moments(self, atoms: Any) -> None:
-        """None: the potential knows no moments."""
+        """None: the potential knows no moments.
+
+        Parameters
+        ----------
+        atoms : ase.Atoms
+            Structure.
+        """
         return

@@ -51,9 +51,16 @@ def coincidence(
 ) -> Coincidence | None:
     """Return the common cell with the fewest atoms in which the second net is strained little enough.
 
-    ``side`` (Å) are those of the two nets, the first stays as it is. ``smallest`` is the least number
-    of nodes of either net: fewer leave the atoms at the interface no freedom. None where no cell
-    within :data:`LARGEST_CELL` atoms is strained by less than :data:`LARGEST_STRAIN`.
+    None where no cell within :data:`LARGEST_CELL` atoms is strained by less than :data:`LARGEST_STRAIN`.
+
+    Parameters
+    ----------
+    side : tuple of float
+        Sides of the two nets, Å; the first stays as it is.
+    crystals : tuple of str
+        Their kinds.
+    smallest : int
+        Least number of nodes of either net: fewer leave the atoms at the interface no freedom.
     """
     vectors = [(m, n) for m in range(1, 8) for n in range(m + 1) if _nodes((m, n)) >= smallest]
     per_node = [LAYERS * ATOMS_PER_NODE[crystal] for crystal in crystals]
@@ -68,7 +75,17 @@ def coincidence(
 
 
 def net(vector: tuple[int, int], edge: float, offset: tuple[float, float]) -> NDArray[np.float64]:
-    """Positions (N, 2), Å, of the nodes of one net, shifted by ``offset`` of its sides, in a square cell."""
+    """Positions (N, 2), Å, of the nodes of one net, shifted by ``offset`` of its sides, in a square cell.
+
+    Parameters
+    ----------
+    vector : tuple of int
+        Edge of the cell in nodes of the net.
+    edge : float
+        Of the in-plane cell, Å.
+    offset : tuple of float
+        Of the nodes.
+    """
     m, n = vector
     size = _nodes(vector)
     steps = range(-m - n, m + n + 1)
@@ -94,6 +111,19 @@ def rock_salt_slab(
     """Return the layers of a rock salt as periodic bulk; ``cations`` and ``anion`` fill its sites in order.
 
     ``height`` (Å) is that of one layer; the cell is :data:`LAYERS` of them high.
+
+    Parameters
+    ----------
+    vector : tuple of int
+        Edge of the cell in nodes of the net.
+    edge : float
+        Of the in-plane cell, Å.
+    height : float
+        Between layers, Å.
+    cations : list of str
+        Symbols in the order of the sites.
+    anion : list of str
+        The same of the anions.
     """
     symbols: list[str] = []
     rows: list[NDArray[np.float64]] = []
@@ -110,7 +140,19 @@ def rock_salt_slab(
 
 
 def fcc_slab(vector: tuple[int, int], edge: float, height: float, metal: str) -> Any:
-    """Return the layers of an fcc metal as periodic bulk."""
+    """Return the layers of an fcc metal as periodic bulk.
+
+    Parameters
+    ----------
+    vector : tuple of int
+        Edge of the cell in nodes of the net.
+    edge : float
+        Of the in-plane cell, Å.
+    height : float
+        Between layers, Å.
+    metal : str
+        Symbol of the metal.
+    """
     rows = [
         _at_height(net(vector, edge, CORNER if layer % 2 == 0 else CENTRE), layer * height)
         for layer in range(LAYERS)
@@ -125,6 +167,19 @@ def antifluorite_slab(vector: tuple[int, int], edge: float, height: float, ion: 
     them, a slab is polar. Cut through a plane of alkali ions, with half of them on either side,
     it is neutral, has no dipole and keeps its composition. The ions of the cut plane are those
     listed last, in turn for the lower and the upper side; see :func:`opened`.
+
+    Parameters
+    ----------
+    vector : tuple of int
+        Edge of the cell in nodes of the net.
+    edge : float
+        Of the in-plane cell, Å.
+    height : float
+        Between layers, Å.
+    ion : str
+        The alkali metal: Li, Na or K.
+    anion : str
+        Symbol.
     """
     size = _nodes(vector)
     symbols: list[str] = []
@@ -147,6 +202,13 @@ def spread_order(plane: NDArray[np.float64], edge: float) -> NDArray[np.int64]:
     """Order in which every second point, 0, 2, 4 and so on, lies as far as possible from the others.
 
     The farthest point first, one after the other; so a half of a plane is spread over it.
+
+    Parameters
+    ----------
+    plane : array, shape (N, 2)
+        Å.
+    edge : float
+        Of the in-plane cell, Å.
     """
     offsets = plane[:, None, :] - plane[None, :, :]
     offsets -= edge * np.rint(offsets / edge)
@@ -161,7 +223,15 @@ def spread_order(plane: NDArray[np.float64], edge: float) -> NDArray[np.int64]:
 
 
 def opened(slab: Any, crystal: Crystal) -> Any:
-    """Return the slab with its cut plane shared between its two faces; others have none to share."""
+    """Return the slab with its cut plane shared between its two faces; others have none to share.
+
+    Parameters
+    ----------
+    slab : ase.Atoms
+        Layers of a crystal.
+    crystal : str
+        ``rocksalt``, ``fcc`` or ``antifluorite``.
+    """
     split = slab.copy()
     if crystal != "antifluorite":
         return split
@@ -173,12 +243,28 @@ def opened(slab: Any, crystal: Crystal) -> Any:
 
 
 def thickness(slab: Any) -> tuple[float, float]:
-    """Lowest and highest plane of an opened slab, Å."""
+    """Lowest and highest plane of an opened slab, Å.
+
+    Parameters
+    ----------
+    slab : ase.Atoms
+        Layers of a crystal.
+    """
     return float(slab.positions[:, 2].min()), float(slab.positions[:, 2].max())
 
 
 def stacked(lower: Any, upper: Any, gap: float) -> Any:
-    """Put two opened slabs on each other, the same gap (Å) between planes at both interfaces."""
+    """Put two opened slabs on each other, the same gap (Å) between planes at both interfaces.
+
+    Parameters
+    ----------
+    lower : ase.Atoms
+        Opened slab.
+    upper : ase.Atoms
+        Opened slab.
+    gap : float
+        Å.
+    """
     low, high = thickness(lower)
     start, end = thickness(upper)
     both = lower.copy()
@@ -192,7 +278,15 @@ def stacked(lower: Any, upper: Any, gap: float) -> Any:
 
 
 def in_vacuum(slab: Any, vacuum: float) -> Any:
-    """Return an opened slab with ``vacuum`` (Å) between its faces."""
+    """Return an opened slab with ``vacuum`` (Å) between its faces.
+
+    Parameters
+    ----------
+    slab : ase.Atoms
+        Layers of a crystal.
+    vacuum : float
+        Å.
+    """
     free = slab.copy()
     low, high = thickness(free)
     cell = free.cell.array.copy()
