@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.evidence.inference import Sample, sequential_monte_carlo
+from topotaxy.evidence.inference import LogLikelihood, Sample, sequential_monte_carlo
 from topotaxy.evidence.latents import AS_LISTED, Prior, Shape, coordinates
 from topotaxy.evidence.likelihood import Term, log_likelihood
 from topotaxy.evidence.mechanisms import Expected, Map
@@ -149,13 +149,7 @@ def posterior(
     drawn = model.expected(pool)
     pooled = region_of(drawn, assumptions.borders)
     before = weights_before(pooled)
-    offset = _offsets(pooled, before)
-
-    def level(z: Values) -> Values:
-        expected = model.expected(z)
-        data = log_likelihood(expected, case.terms, wider=assumptions.wider, without=without)
-        return np.asarray(data + offset[region_of(expected, assumptions.borders)])
-
+    level = _level(case, assumptions, model, _offsets(pooled, before), without)
     sample = sequential_monte_carlo(level, pool[:particles], rng)
     expected = model.expected(sample.particles)
     regions = region_of(expected, assumptions.borders)
@@ -181,6 +175,19 @@ def posterior(
         evaluations=evaluations,
         drawn={name: drawn[name] for name in BORDERED},
     )
+
+
+def _level(
+    case: Case, assumptions: Assumptions, model: Map, offset: Values, without: Collection[str]
+) -> LogLikelihood:
+    """Return the log likelihood of standard normals, each region with its offset."""
+
+    def level(z: Values) -> Values:
+        expected = model.expected(z)
+        data = log_likelihood(expected, case.terms, wider=assumptions.wider, without=without)
+        return np.asarray(data + offset[region_of(expected, assumptions.borders)])
+
+    return level
 
 
 def weights_before(pooled: NDArray[np.int64]) -> Values:
