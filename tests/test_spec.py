@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
-from topotaxy.spec import Spec, bundled_names, load_spec, spec_from_text
+from topotaxy.spec import Spec, load_spec, spec_from_text
+from topotaxy.toml_documents import bundled_names
 
 MINIMAL = 'name = "x"\n[electrode]\nformula = "NiO"\n[cell]\nion = "Na"\n'
 MATERIALS = ["composite", "coo", "coos", "heo", "heof", "heos", "ni06mg04o", "nio", "nios"]

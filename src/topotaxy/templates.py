@@ -8,7 +8,7 @@ from pathlib import Path
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
-from topotaxy.spec import bundled_names
+from topotaxy.toml_documents import bundled_names
 
 FOLDER = "templates"
 

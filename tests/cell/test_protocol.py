@@ -15,7 +15,7 @@ from topotaxy.cell.protocol import (
     load_cell_spec,
 )
 from topotaxy.errors import InputError
-from topotaxy.spec import bundled_names
+from topotaxy.toml_documents import bundled_names
 
 TEXT = 'name = "mine"\n[cell]\nmaterial = "heos-na"\n'
 STEP = "[[step]]\ncurrent = 1.0\n"

@@ -9,8 +9,8 @@ from outcome import Call
 
 from topotaxy.cli.listing import LISTS, SHORT
 from topotaxy.cli.new import NEXT
-from topotaxy.spec import bundled_names
 from topotaxy.templates import kinds
+from topotaxy.toml_documents import bundled_names
 
 
 def test_the_list_has_everything_that_ships(topotaxy: Call) -> None:

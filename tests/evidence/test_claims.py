@@ -13,7 +13,7 @@ from topotaxy.errors import InputError
 from topotaxy.evidence import audit, ledger_from_text, load_ledger
 from topotaxy.evidence.claim_fields import reflection
 from topotaxy.observables import from_json, to_json
-from topotaxy.spec import bundled_names
+from topotaxy.toml_documents import bundled_names
 
 MINIMAL = """
 [paper]

@@ -11,7 +11,8 @@ from topotaxy.runs.asked import asked_specification, with_options
 from topotaxy.runs.cell_dataset import shown_cycles
 from topotaxy.runs.folder import prepare_folder, resolved, spec_text
 from topotaxy.runs.paper import load_paper, paper_names
-from topotaxy.spec import bundled_names, load_spec, spec_from_text
+from topotaxy.spec import load_spec, spec_from_text
+from topotaxy.toml_documents import bundled_names
 
 
 @pytest.mark.parametrize("name", bundled_names("specs"))

@@ -8,8 +8,9 @@ from topotaxy.energetics.assumptions import assumptions_with
 from topotaxy.observables import Observable, observable
 from topotaxy.observables.vocabulary import VOCABULARY
 from topotaxy.runs.labels import label_of, labelled, labels_text, moved_by, reliances
-from topotaxy.spec import Spec, bundled_names, load_spec
+from topotaxy.spec import Spec, load_spec
 from topotaxy.tables import read_table
+from topotaxy.toml_documents import bundled_names
 
 
 def _spec(formula: str, ion: str, **lattice: object) -> Spec:

@@ -13,14 +13,8 @@ from topotaxy.cell.material import cell_material
 from topotaxy.errors import InputError
 from topotaxy.material import parse_formula
 from topotaxy.material.capacity import current_of_rate, is_rate
-from topotaxy.spec import (
-    Count,
-    Hours,
-    Number,
-    SpecificCurrent,
-    read_text,
-    validated,
-)
+from topotaxy.spec import Count, Hours, Number, SpecificCurrent, validated
+from topotaxy.toml_documents import read_text
 
 FOLDER = "cells"
 """Of the bundled cells."""

@@ -56,11 +56,12 @@ def compare(
     from topotaxy.evidence import load_ledger
     from topotaxy.files import write_atomically
     from topotaxy.runs.asked import check_material, with_options
-    from topotaxy.spec import bundled_names, load_spec
+    from topotaxy.spec import load_spec
     from topotaxy.studies.comparison import run_comparison
     from topotaxy.studies.comparison_files import write_comparison
     from topotaxy.studies.comparison_table import comparison_markdown
     from topotaxy.studies.execution import Where
+    from topotaxy.toml_documents import bundled_names
 
     options: dict[str, dict[str, int | None]] = {
         "protocol": {"cycles": cycles},

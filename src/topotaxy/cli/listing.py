@@ -51,7 +51,8 @@ def list_names(
 
 
 def _electrodes() -> Rows:
-    from topotaxy.spec import bundled_names, load_spec
+    from topotaxy.spec import load_spec
+    from topotaxy.toml_documents import bundled_names
 
     specs = [load_spec(name) for name in bundled_names("specs")]
     return [{"name": s.name, "formula": s.electrode.formula, "ion": s.cell.ion} for s in specs]
@@ -59,7 +60,7 @@ def _electrodes() -> Rows:
 
 def _cells() -> Rows:
     from topotaxy.cell.protocol import load_cell_spec
-    from topotaxy.spec import bundled_names
+    from topotaxy.toml_documents import bundled_names
 
     cells = [load_cell_spec(name) for name in bundled_names("cells")]
     return [
@@ -70,7 +71,7 @@ def _cells() -> Rows:
 
 def _papers() -> Rows:
     from topotaxy.evidence import load_ledger
-    from topotaxy.spec import bundled_names
+    from topotaxy.toml_documents import bundled_names
 
     protocols = bundled_names("papers")
     return [

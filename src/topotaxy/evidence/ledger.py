@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from topotaxy.errors import InputError, choices
 from topotaxy.evidence.claims import Ledger, Material
-from topotaxy.spec import in_line, parse_toml, read_text
+from topotaxy.toml_documents import in_line, parse_toml, read_text
 from topotaxy.toml_faults import first_error
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from topotaxy.errors import InputError, choices
 from topotaxy.material.capacity import current_of_rate, is_rate
 from topotaxy.material.composition import Composition, in_capitals, parse_formula
-from topotaxy.spec import SHORTHAND, Spec, bundled_names, in_line, parse_toml, read_text
+from topotaxy.spec import SHORTHAND, Spec
+from topotaxy.toml_documents import bundled_names, in_line, parse_toml, read_text
 from topotaxy.toml_faults import first_error
 
 if TYPE_CHECKING:

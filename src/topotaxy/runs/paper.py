@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from topotaxy.observables import Role
-from topotaxy.spec import Count, Number, SpecificCurrent, bundled_names, read_text, validated
+from topotaxy.spec import Count, Number, SpecificCurrent, validated
+from topotaxy.toml_documents import bundled_names, read_text
 
 FOLDER = "papers"
 
