@@ -126,14 +126,22 @@ class ConversionElectrode:
         return ElectrodeTerms(potential=potential, film_charge=film_charge)
 
     def _open_circuit(self, surface: Any, mobile: Any, mean: Any) -> Any:
-        down = self._prim.U(mobile, self._temperature, "lithiation")
+        down = self._branch(mobile, "lithiation")
         if self._options["first discharge"]:
-            first = self._prim.U(surface, self._temperature, "first lithiation")
+            first = self._branch(surface, "first lithiation")
             fresh = pybamm.sigmoid(self._largest - 4 * FIRST_WIDTH, mean, 1 / FIRST_WIDTH)
             down = fresh * first + (1 - fresh) * down
-        up = self._prim.U(mobile, self._temperature, "delithiation")
+        up = self._branch(mobile, "delithiation")
         h = self._hysteresis
         return (1 + h) / 2 * up + (1 - h) / 2 * down
+
+    def _branch(self, stoichiometry: Any, name: str) -> Any:
+        """Voltage of a branch, also beyond its ends, where PyBaMM's own function would hold the stoichiometry
+        at 0 and 1: with a slow hysteresis a charge ends there.
+        """
+        side = self._domain.capitalize()
+        inputs = {f"{side} particle stoichiometry": stoichiometry}
+        return pybamm.FunctionParameter(f"{side} electrode {name} OCP [V]", inputs)
 
     def _reaction(self, mobile: Any, open_circuit: Any, active: Any) -> Any:
         """Interfacial current density (A.m-2 of pristine outer surface), Butler-Volmer with equal transfer
