@@ -21,15 +21,16 @@ from topotaxy.evidence.inference import Sample, sequential_monte_carlo
 from topotaxy.studies.cell_problem import CellProblem, Evaluator, Progress, Values, log_likelihood
 
 PARTICLES = 200
-"""Of the shipped posterior: few, so that it takes minutes; two seeds say how far it can be trusted."""
+"""Of a cell of one's own: few, so that it takes minutes."""
 MOVES = 10
-"""Of each particle in a stage: what ten minutes on two cores allow; two seeds say whether it is enough."""
+"""Of each particle in a stage at most, likewise; another seed says whether both are enough."""
 
 
 def infer(
     problem: CellProblem,
     *,
     particles: int = PARTICLES,
+    moves: int = MOVES,
     seed: int = 1,
     workers: int = 1,
     folder: Path | None = None,
@@ -43,6 +44,8 @@ def infer(
         Paper, draws, priors, numbers.
     particles : int
         Equally likely points.
+    moves : int
+        Of each particle in a stage, at most.
     seed : int
         Of the sampler; the same seed goes the same way.
     workers : int
@@ -70,7 +73,7 @@ def infer(
     )
     rng = np.random.default_rng(seed)
     start = rng.normal(size=(particles, problem.dimensions))
-    sample = sequential_monte_carlo(lambda z: log_likelihood(used, predict(z)), start, rng, most_moves=MOVES)
+    sample = sequential_monte_carlo(lambda z: log_likelihood(used, predict(z)), start, rng, most_moves=moves)
     if not np.isfinite(sample.log_evidence):
         raise InputError("no point of the prior can be computed", where=problem.paper)
     return _predicted(problem, sample, start, seed=seed, workers=workers, folder=folder)

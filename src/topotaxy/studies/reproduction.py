@@ -23,7 +23,9 @@ from topotaxy.studies.reproduction_rows import Reproduced, Rows
 
 SEEDS = (1, 2)
 """Of the two runs of the sampler that are held against each other; the first one is shown."""
-PARTICLES = 200
+PARTICLES, MOVES = 400, 24
+"""Of the posterior that ships, and of each particle in a stage at most: six minutes of one core a seed; two
+seeds say whether it is enough."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +103,7 @@ def posterior_again(
     problem: CellProblem,
     *,
     particles: int = PARTICLES,
+    moves: int = MOVES,
     work: Path | None = None,
     workers: int = 1,
     progress: Callable[[str], None] | None = None,
@@ -113,6 +116,8 @@ def posterior_again(
         Paper, draws, priors, numbers.
     particles : int
         Of each run.
+    moves : int
+        Of each particle in a stage, at most.
     work : Path, optional
         Folder of the journals.
     workers : int
@@ -121,7 +126,15 @@ def posterior_again(
         Told what is done.
     """
     first, second = (
-        infer(problem, particles=particles, seed=seed, workers=workers, folder=work, progress=progress)
+        infer(
+            problem,
+            particles=particles,
+            moves=moves,
+            seed=seed,
+            workers=workers,
+            folder=work,
+            progress=progress,
+        )
         for seed in SEEDS
     )
     knockouts = knocked_out(problem, first, progress=progress)
