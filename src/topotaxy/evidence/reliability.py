@@ -46,9 +46,7 @@ class Reliability:
         text = (
             f"On {self.truths} synthetic truths with {self.design} data the most probable mechanism was "
             f"right in {100 * self.right:.0f} %, in {100 * self.right_where_certain:.0f} % where p was at "
-            f"least 0.9; 90 % intervals held the truth in {100 * self.coverage:.0f} %. "
-            "That was with mixtures as likely as one mechanism; now they weigh more, and fewer answers are "
-            "certain."
+            f"least 0.9; 90 % intervals held the truth in {100 * self.coverage:.0f} %."
         )
         if not self.alike:
             text += " Those were numbers; statements in words, as most here are, tell less."
