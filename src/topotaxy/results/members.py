@@ -62,10 +62,20 @@ def members(source: Path | bytes, *, most: int, packed: bool = False) -> dict[st
             plain = member.compress_type == kind and not member.flag_bits & 1
             if not plain or name in found or member.file_size <= 0:
                 raise ValueError("a member that was not written here")
-            with archive.open(member) as stream:
-                # Asked for as much as it declares, which the sum above bounds, and no more is unpacked.
-                found[name] = _array(stream.read(member.file_size))
+            found[name] = _array(_content(archive, member))
     return found
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Unpack as much of a member as it declares, which the caller has bounded, and no more."""
+    with archive.open(member) as stream:
+        try:
+            return stream.read(member.file_size)
+        except FAULTS:
+            raise
+        except Exception as error:
+            # Libraries put other decompressors in zlib's place, each with an error of its own.
+            raise ValueError(f"{error!s:.80}") from None
 
 
 def _array(content: bytes) -> NDArray[Any]:
