@@ -101,6 +101,17 @@ def with_observables(case: Case, observables: Sequence[Observable], *, name: str
 def case_of_observables(observables: Sequence[Observable], *, formula: str, ion: str, name: str = "") -> Case:
     """Return the case of measured or simulated observables of one material.
 
+    Parameters
+    ----------
+    observables : Sequence[Observable]
+        What was found, of any techniques.
+    formula : str
+        Of the pristine material.
+    ion : str
+        Li, Na or K.
+    name : str
+        What the case is called.
+
     Raises
     ------
     InputError

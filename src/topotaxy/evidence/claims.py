@@ -244,15 +244,33 @@ class Ledger(_Section):
         ]
 
     def role(self, claim: Claim) -> Role | None:
-        """Role of the claim's cell, or ``None`` where it names none."""
+        """Role of the claim's cell, or ``None`` where it names none.
+
+        Parameters
+        ----------
+        claim : Claim
+            One entry of a ledger.
+        """
         return self.cell[claim.cell].role if claim.cell else None
 
     def ion(self, claim: Claim) -> str | None:
-        """Alkali ion of the claim's cell, or ``None`` where it names none."""
+        """Alkali ion of the claim's cell, or ``None`` where it names none.
+
+        Parameters
+        ----------
+        claim : Claim
+            One entry of a ledger.
+        """
         return self.cell[claim.cell].ion if claim.cell else None
 
     def cells_of(self, material: str, *roles: Role) -> list[str]:
-        """Cells of these roles in which some claim is made on the material."""
+        """Cells of these roles in which some claim is made on the material.
+
+        Parameters
+        ----------
+        material : str
+            Name of a material of the ledger.
+        """
         named = {c.cell for c in self.claim if c.material == material and c.cell}
         return [name for name, cell in self.cell.items() if name in named and cell.role in roles]
 
@@ -264,7 +282,13 @@ class Ledger(_Section):
         return [self.observable(c) for c in self.claim if c.kind == "value"]
 
     def observable(self, claim: Claim) -> Observable:
-        """Return a value claim as an observable of origin ``stated``, with all conditions that it names."""
+        """Return a value claim as an observable of origin ``stated``, with all conditions that it names.
+
+        Parameters
+        ----------
+        claim : Claim
+            One entry of a ledger.
+        """
         words = [
             claim.method,
             "about" if claim.bound == "about" else "",
@@ -285,7 +309,13 @@ class Ledger(_Section):
         )
 
     def conditions(self, claim: Claim) -> Conditions:
-        """Return the conditions that a claim names; a material without a formula goes by its id."""
+        """Return the conditions that a claim names; a material without a formula goes by its id.
+
+        Parameters
+        ----------
+        claim : Claim
+            One entry of a ledger.
+        """
         material = self.material.get(claim.material)
         cell = self.cell.get(claim.cell)
         return Conditions(

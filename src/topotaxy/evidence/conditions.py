@@ -12,7 +12,17 @@ REVERSIBLE = ("specific_capacity_charge", "specific_capacity_discharge", "rate_c
 
 
 def same_electrode(ledger: Ledger, a: Claim, b: Claim) -> bool:
-    """Same material and same particle size (or neither stated)."""
+    """Same material and same particle size (or neither stated).
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
+    a : Claim
+        One claim.
+    b : Claim
+        The other.
+    """
     named = {condition.condition for condition in _unlike(ledger, a, b)}
     return a.material == b.material and "particle_size" not in named
 
@@ -21,6 +31,15 @@ def same_test(ledger: Ledger, a: Claim, b: Claim) -> bool:
     """Same electrode and kind of cell; equal current and method, where both claims state one.
 
     The cycles may differ.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
+    a : Claim
+        One claim.
+    b : Claim
+        The other.
     """
     return (
         same_electrode(ledger, a, b)
@@ -40,6 +59,13 @@ def is_reversible(ledger: Ledger, claim: Claim) -> bool:
 
     In an anode the first alkaliation also feeds the film, so a discharge capacity counts
     only from a stated cycle after the first.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
+    claim : Claim
+        One entry of a ledger.
     """
     if claim.quantity not in REVERSIBLE or claim.bound == "at most":
         return False
@@ -49,12 +75,26 @@ def is_reversible(ledger: Ledger, claim: Claim) -> bool:
 
 
 def is_early(claim: Claim) -> bool:
-    """Whether a capacity claim is of the fresh electrode (see :data:`EARLY_CYCLES`)."""
+    """Whether a capacity claim is of the fresh electrode (see :data:`EARLY_CYCLES`).
+
+    Parameters
+    ----------
+    claim : Claim
+        One entry of a ledger.
+    """
     return claim.cycle is None or claim.cycle <= EARLY_CYCLES
 
 
 def relative_digits(value: float, half_width: float) -> str:
-    """Text of a number with the decimals that its half width leaves meaningful."""
+    """Text of a number with the decimals that its half width leaves meaningful.
+
+    Parameters
+    ----------
+    value : float
+        The number as stated.
+    half_width : float
+        Half a unit of its last digit.
+    """
     decimals = 0
     while decimals < 6 and 10.0**-decimals > 2.000001 * half_width:
         decimals += 1

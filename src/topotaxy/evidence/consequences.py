@@ -76,7 +76,15 @@ class Check:
 
 
 def checks(case: Case, base: Posterior) -> list[Check]:
-    """Return the posterior predictive check of every term, the least probable first."""
+    """Return the posterior predictive check of every term, the least probable first.
+
+    Parameters
+    ----------
+    case : Case
+        What is judged.
+    base : Posterior
+        The answer under the main assumptions.
+    """
     found = []
     for term in case.terms:
         if term.mean is not None and term.width is not None and term.value is not None:
@@ -113,6 +121,11 @@ def candidates(base: Posterior) -> list[Candidate]:
 
     Mutual information between the outcome and the region, in nats, over the posterior (Lindley, Ann. Math.
     Stat. 27 (1956) 986); the most telling first.
+
+    Parameters
+    ----------
+    base : Posterior
+        The answer under the main assumptions.
     """
     found = []
     shares = np.bincount(base.regions, minlength=len(REGIONS)) / len(base.regions)

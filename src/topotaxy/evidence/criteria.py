@@ -25,7 +25,13 @@ class Cathode(NamedTuple):
 
 @cache
 def criterion(name: str) -> Criterion:
-    """Return the threshold called ``name`` from ``tables/criteria.csv``."""
+    """Return the threshold called ``name`` from ``tables/criteria.csv``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the criterion in ``criteria.csv``.
+    """
     for row in read_table("topotaxy.evidence", "criteria"):
         if row["name"] == name:
             return Criterion(float(row["value"]), row["source"])
@@ -36,6 +42,13 @@ def cathode(formula: str, ion: str) -> Cathode | None:
     """Return the tabulated cathode, or ``None`` where the table does not hold it.
 
     What stands behind a slash (``Na3V2(PO4)3/C``) is a coating and is ignored.
+
+    Parameters
+    ----------
+    formula : str
+        Of the pristine material.
+    ion : str
+        Li, Na or K.
     """
     bare = formula.split("/", 1)[0].strip()
     for row in read_table("topotaxy.evidence", "cathodes"):

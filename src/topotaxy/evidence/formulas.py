@@ -61,7 +61,15 @@ def parsed(formula: str) -> Composition | Unbalanced | NoData:
 
 
 def composition(ledger: Ledger, material: str) -> Composition | None:
-    """Return the composition of a material, ``None`` where the ledger gives no balanced formula."""
+    """Return the composition of a material, ``None`` where the ledger gives no balanced formula.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
+    material : str
+        Name of a material of the ledger.
+    """
     entry = ledger.material.get(material)
     if entry is None or not entry.formula:
         return None
@@ -70,25 +78,55 @@ def composition(ledger: Ledger, material: str) -> Composition | None:
 
 
 def conversion_composition(ledger: Ledger, material: str) -> Composition | None:
-    """As :func:`composition`, but only for materials said to react by conversion."""
+    """As :func:`composition`, but only for materials said to react by conversion.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
+    material : str
+        Name of a material of the ledger.
+    """
     entry = ledger.material.get(material)
     return composition(ledger, material) if entry is not None and entry.reaction != "other" else None
 
 
 def electrons(c: Composition, redox: Iterable[str]) -> float:
-    """Electrons per formula unit that take the cations of ``redox`` to the metal."""
+    """Electrons per formula unit that take the cations of ``redox`` to the metal.
+
+    Parameters
+    ----------
+    c : Composition
+        A material.
+    redox : Iterable[str]
+        Cations that take electrons.
+    """
     return math.fsum(z * n for element in redox for z, n in c.valences[element].items())
 
 
 def reducible(c: Composition) -> list[str]:
-    """Cations that can become a metal in a cell: all but alkali ions."""
+    """Cations that can become a metal in a cell: all but alkali ions.
+
+    Parameters
+    ----------
+    c : Composition
+        A material.
+    """
     from topotaxy.material import IONS
 
     return [element for element in c.cations if element not in IONS]
 
 
 def capacity(c: Composition, redox: Iterable[str]) -> float:
-    """Capacity of those cations, n F/(3.6 M), mAh/g."""
+    """Capacity of those cations, n F/(3.6 M), mAh/g.
+
+    Parameters
+    ----------
+    c : Composition
+        A material.
+    redox : Iterable[str]
+        Cations that take electrons.
+    """
     from topotaxy.material import molar_mass, theoretical_capacity
 
     return theoretical_capacity(electrons(c, redox), molar_mass(c))

@@ -219,6 +219,17 @@ def importance_evidence(
     """Return the log evidence by importance sampling from a Student-t fitted to a posterior, and its ESS.
 
     Below an effective sample size of about 50 the value checks nothing.
+
+    Parameters
+    ----------
+    log_likelihood : LogLikelihood
+        Logarithm of the likelihood of rows of points.
+    particles : Values
+        Particles to draw around; shape (particles, dimensions).
+    rng : np.random.Generator
+        Source of the random numbers.
+    count : int
+        Points that are drawn.
     """
     d = particles.shape[1]
     centre = particles.mean(axis=0)

@@ -57,7 +57,13 @@ class Assumptions:
     borders: Mapping[str, float] = field(default_factory=dict)
 
     def map_of(self, reaction: Reaction) -> Map:
-        """Return the forward map under these assumptions."""
+        """Return the forward map under these assumptions.
+
+        Parameters
+        ----------
+        reaction : Reaction
+            Material and alkali.
+        """
         return Map(reaction=reaction, prior=self.prior, constants=self.constants)
 
 
@@ -112,7 +118,15 @@ class Posterior:
     """What the borders of regions rest on, for draws of the prior."""
 
     def log_ratio(self, region: int, reference: int) -> float:
-        """Return the log evidence of one region over another's."""
+        """Return the log evidence of one region over another's.
+
+        Parameters
+        ----------
+        region : int
+            Index of the mechanism.
+        reference : int
+            Index of the mechanism that it is held against.
+        """
         one, other = float(self.log_evidence[region]), float(self.log_evidence[reference])
         return one - other if np.isfinite(one) or np.isfinite(other) else float("nan")
 
@@ -235,6 +249,19 @@ def varied(case: Case, base: Posterior, assumptions: Assumptions, *, particles: 
 
     Widths, constants of the map and borders only change the weight of a particle; where too few of them
     keep any (:data:`ENOUGH`), or the prior is another one, the posterior is sampled afresh.
+
+    Parameters
+    ----------
+    case : Case
+        What is judged.
+    base : Posterior
+        The answer under the main assumptions.
+    assumptions : Assumptions
+        Which assumption is another one.
+    particles : int
+        Particles of the sampler.
+    seed : int
+        Of the random numbers.
     """
     if assumptions.prior != base.assumptions.prior:
         return posterior(case, assumptions, particles=particles, seed=seed, rare=False)

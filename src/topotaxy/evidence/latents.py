@@ -33,7 +33,13 @@ class Shape:
     high: float
 
     def quantile(self, share: float) -> float:
-        """Return the value below which that share of the prior lies."""
+        """Return the value below which that share of the prior lies.
+
+        Parameters
+        ----------
+        share : float
+            Between 0 and 1.
+        """
         inner = min(max(share, _EDGE), 1.0 - _EDGE)
         y = (1.0 - (1.0 - inner) ** (1.0 / self.b)) ** (1.0 / self.a)
         return self.low + (self.high - self.low) * float(y)
@@ -54,7 +60,15 @@ class Prior:
         return hash((self.sharpness, tuple(sorted(self.changed))))
 
     def shape(self, name: str, element: str = "") -> Shape:
-        """Return the shape of a latent, of one element where it goes by cation."""
+        """Return the shape of a latent, of one element where it goes by cation.
+
+        Parameters
+        ----------
+        name : str
+            Name of the latent.
+        element : str
+            Chemical symbol; empty for a latent of the whole.
+        """
         table = _table()
         own = f"{name}.{element}"
         shape = self.changed.get(own) or self.changed.get(name) or table.get(own) or table[name]
@@ -94,7 +108,13 @@ def offset_names() -> tuple[str, ...]:
 
 
 def coordinates(reaction: Reaction) -> tuple[str, ...]:
-    """Return the names of the standard normals, in the order of their columns."""
+    """Return the names of the standard normals, in the order of their columns.
+
+    Parameters
+    ----------
+    reaction : Reaction
+        Material and alkali.
+    """
     by_cation = [f"{name}.{element}" for name in _names("cation") for element in reaction.cations]
     offsets = [f"offset.{name}" for name in offset_names()]
     return (*by_cation, "reoxidised", *_names("whole"), *offsets)

@@ -18,6 +18,11 @@ from topotaxy.toml_faults import first_error
 def load_ledger(name_or_path: str | Path) -> Ledger:
     """Load a bundled ledger by name (``fang2022``), or a TOML file.
 
+    Parameters
+    ----------
+    name_or_path : str | Path
+        A bundled paper, or the path of a TOML file.
+
     Raises
     ------
     InputError
@@ -28,7 +33,15 @@ def load_ledger(name_or_path: str | Path) -> Ledger:
 
 
 def ledger_from_text(text: str, *, where: str = "ledger") -> Ledger:
-    """Validate TOML text as a ledger; errors as in :func:`load_ledger`."""
+    """Validate TOML text as a ledger; errors as in :func:`load_ledger`.
+
+    Parameters
+    ----------
+    text : str
+        Content of a ledger's TOML file.
+    where : str
+        What messages name as the source of the text.
+    """
     document = parse_toml(text, where=where)
     try:
         ledger = Ledger.model_validate(document)

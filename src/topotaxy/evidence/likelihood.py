@@ -25,7 +25,13 @@ DEGREES = 4.0
 
 @cache
 def floor_of(name: str) -> float:
-    """Return the smallest believable standard deviation of a kind of number (``floors.csv``)."""
+    """Return the smallest believable standard deviation of a kind of number (``floors.csv``).
+
+    Parameters
+    ----------
+    name : str
+        Name of the expectation.
+    """
     for row in read_table("topotaxy.evidence", "floors"):
         if row["expected"] == name:
             return float(row["floor"])
@@ -34,7 +40,13 @@ def floor_of(name: str) -> float:
 
 @cache
 def reading(name: str) -> tuple[float, float]:
-    """Return threshold and width of a statement (``statements.csv``)."""
+    """Return threshold and width of a statement (``statements.csv``).
+
+    Parameters
+    ----------
+    name : str
+        Name of the quantity.
+    """
     for row in read_table("topotaxy.evidence", "statements"):
         if row["name"] == name:
             return float(row["threshold"]), float(row["width"] or "nan")
@@ -42,7 +54,15 @@ def reading(name: str) -> tuple[float, float]:
 
 
 def student(deviation: Values, width: float) -> Values:
-    """Return the log density of Student's t with :data:`DEGREES` degrees of freedom."""
+    """Return the log density of Student's t with :data:`DEGREES` degrees of freedom.
+
+    Parameters
+    ----------
+    deviation : Values
+        Deviations; any shape.
+    width : float
+        Scale in the same unit.
+    """
     nu = DEGREES
     constant = math.lgamma((nu + 1.0) / 2.0) - math.lgamma(nu / 2.0) - 0.5 * math.log(nu * math.pi)
     return np.asarray(constant - math.log(width) - (nu + 1.0) / 2.0 * np.log1p((deviation / width) ** 2 / nu))
@@ -96,7 +116,25 @@ def number(
     fact: str = "",
     source: str = "",
 ) -> Term:
-    """Return the term of a number with one standard deviation ``width``."""
+    """Return the term of a number with one standard deviation ``width``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the term, as it is shown.
+    expected : str
+        Name of the expectation of the map.
+    value : float
+        The number, in the unit of the expectation.
+    width : float
+        One standard deviation of it, the measurement's alone.
+    technique : str
+        Whose systematic offset it shares.
+    fact : str
+        What is restated where several terms share it.
+    source : str
+        Who says so.
+    """
     return Term(
         name=name,
         technique=technique,
@@ -121,7 +159,27 @@ def bound(
     fact: str = "",
     source: str = "",
 ) -> Term:
-    """Return the term of a one-sided bound, as a detection limit is, blurred by ``width``."""
+    """Return the term of a one-sided bound, as a detection limit is, blurred by ``width``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the term, as it is shown.
+    expected : str
+        Name of the expectation of the map.
+    value : float
+        The number, in the unit of the expectation.
+    width : float
+        One standard deviation of it, the measurement's alone.
+    upper : bool
+        Whether it is an upper bound, else a lower one.
+    technique : str
+        Whose systematic offset it shares.
+    fact : str
+        What is restated where several terms share it.
+    source : str
+        Who says so.
+    """
     sense = 1.0 if upper else -1.0
     miss = reading("miss")[0]
 
@@ -151,6 +209,21 @@ def statement(
     """Return the term of a statement; it is made or left out by mistake with the miss rate.
 
     ``probability`` takes expected values and the factor on all widths.
+
+    Parameters
+    ----------
+    name : str
+        Name of the term, as it is shown.
+    probability : Callable[[Expected, float], Values]
+        Probability that the statement is true, from expectation and width.
+    technique : str
+        Whose systematic offset it shares.
+    fact : str
+        What is restated where several terms share it.
+    source : str
+        Who says so.
+    said : bool
+        Whether the paper says that it is so.
     """
     miss = reading("miss")[0]
 
@@ -173,7 +246,17 @@ def statement(
 
 
 def above(value: Values, name: str, wider: float) -> Values:
-    """Return how probably a reader calls ``value`` above the threshold of a statement."""
+    """Return how probably a reader calls ``value`` above the threshold of a statement.
+
+    Parameters
+    ----------
+    value : Values
+        The expectation, in its unit; any shape.
+    name : str
+        Name of the reading in ``statements.csv``.
+    wider : float
+        Factor on the width.
+    """
     threshold, width = reading(name)
     return logistic((value - threshold) / (width * wider))
 

@@ -53,11 +53,23 @@ class Map:
     constants: Mapping[str, float] | None = None
 
     def constant(self, name: str) -> float:
-        """Return a constant of the map."""
+        """Return a constant of the map.
+
+        Parameters
+        ----------
+        name : str
+            Name of the constant in ``map.csv``.
+        """
         return float((self.constants or {}).get(name, map_constants()[name]))
 
     def expected(self, normals: Values) -> Expected:
-        """Return latents and expected observables of each row of standard normals, by name."""
+        """Return latents and expected observables of each row of standard normals, by name.
+
+        Parameters
+        ----------
+        normals : Values
+            Standard normal coordinates; shape (particles, latents).
+        """
         return self.of_latents(
             latents(normals, self.reaction, self.prior, self.constant("reoxidised_correlation"))
         )
@@ -80,7 +92,13 @@ class Map:
 
 
 def logistic(x: Any) -> Values:
-    """Return 1/(1 + exp(-x)) without overflow."""
+    """Return 1/(1 + exp(-x)) without overflow.
+
+    Parameters
+    ----------
+    x : Any
+        The argument; any shape.
+    """
     return np.asarray(expit(x))
 
 

@@ -46,6 +46,13 @@ class Reaction:
 def reaction_of(formula: str, ion: str) -> Reaction:
     """Return the reaction of a rock-salt formula with ``Li``, ``Na`` or ``K``.
 
+    Parameters
+    ----------
+    formula : str
+        Of the pristine material.
+    ion : str
+        Li, Na or K.
+
     Raises
     ------
     InputError

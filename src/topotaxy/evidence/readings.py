@@ -64,6 +64,13 @@ def read_observables(observables: Sequence[Observable], reaction: Reaction) -> R
 
     Numbers of the pristine state are not held against anything: those of the other states refer to them.
     So do numbers of neighbours where the pristine ones are known, as amplitude and model err in both alike.
+
+    Parameters
+    ----------
+    observables : Sequence[Observable]
+        What was found, of any techniques.
+    reaction : Reaction
+        Material and alkali.
     """
     found = Readings()
     pristine = [o for o in observables if o.state == "pristine"]

@@ -93,7 +93,13 @@ def _lead(verdict: Verdict) -> str:
 
 
 def short_parts(verdict: Verdict) -> list[Part]:
-    """Return what a terminal shows of a verdict, in the order in which it is told."""
+    """Return what a terminal shows of a verdict, in the order in which it is told.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        What was judged.
+    """
     case = verdict.case
     techniques = len({term.technique for term in case.terms})
     weakest = [f"{c.term.name}: p = {c.probability:.2f}" for c in verdict.checks[:4]]
@@ -117,7 +123,13 @@ def short_parts(verdict: Verdict) -> list[Part]:
 
 
 def mechanisms_figure(verdict: Verdict) -> Figure:
-    """Log evidence of each mechanism against the reference, with its range over assumptions."""
+    """Log evidence of each mechanism against the reference, with its range over assumptions.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        What was judged.
+    """
     shown = [m for m in verdict.mechanisms if m.name != verdict.reference]
     bars = tuple(
         Bar(name=m.name, value=m.log_ratio, low=m.low, high=m.high, colour=ORDER[m.name]) for m in shown
@@ -136,7 +148,13 @@ def mechanisms_figure(verdict: Verdict) -> Figure:
 
 
 def map_figure(verdict: Verdict) -> Figure:
-    """Posterior in the plane of coherent share and frame, with the borders."""
+    """Posterior in the plane of coherent share and frame, with the borders.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        What was judged.
+    """
     chosen = np.linspace(0, len(verdict.base.regions) - 1, min(600, len(verdict.base.regions))).astype(int)
     at = borders()
     series = []

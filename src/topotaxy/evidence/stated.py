@@ -48,6 +48,11 @@ class Stated:
 
         What the digits leave below zero is cut off; a divisor that may be zero leaves the
         quotient without an upper end.
+
+        Parameters
+        ----------
+        other : Stated
+            The other number.
         """
         if self.value < 0.0 or other.value <= 0.0:
             raise ValueError("a quotient needs positive quantities")
@@ -58,21 +63,47 @@ class Stated:
         return Stated(value, low, high, value * relative)
 
     def times(self, factor: float) -> Stated:
-        """Multiple by an exact positive factor."""
+        """Multiple by an exact positive factor.
+
+        Parameters
+        ----------
+        factor : float
+            A factor without error.
+        """
         return Stated(self.value * factor, self.low * factor, self.high * factor, self.sigma * factor)
 
     def minus(self, other: Stated) -> Stated:
-        """Difference, errors independent."""
+        """Difference, errors independent.
+
+        Parameters
+        ----------
+        other : Stated
+            The other number.
+        """
         sigma = math.hypot(self.sigma, other.sigma)
         return Stated(self.value - other.value, self.low - other.high, self.high - other.low, sigma)
 
     def disjoint(self, other: Stated, *, allowance: float = 0.0) -> bool:
-        """Whether no value lies in both intervals, each widened by half of ``allowance``."""
+        """Whether no value lies in both intervals, each widened by half of ``allowance``.
+
+        Parameters
+        ----------
+        other : Stated
+            The other number.
+        allowance : float
+            Relative room that is granted besides the digits.
+        """
         slack = allowance + 1e-9 * max(abs(self.value), abs(other.value))
         return self.low > other.high + slack or other.low > self.high + slack
 
     def deviations(self, other: Stated) -> float:
-        """Distance of the two values in standard deviations of rounding."""
+        """Distance of the two values in standard deviations of rounding.
+
+        Parameters
+        ----------
+        other : Stated
+            The other number.
+        """
         sigma = math.hypot(self.sigma, other.sigma)
         distance = abs(self.value - other.value)
         if sigma == 0.0:
@@ -125,13 +156,27 @@ def read_stated(
 
 
 def union(numbers: Iterable[Stated]) -> tuple[float, float]:
-    """Smallest and largest value that any of the numbers allows."""
+    """Smallest and largest value that any of the numbers allows.
+
+    Parameters
+    ----------
+    numbers : Iterable[Stated]
+        Numbers with their intervals.
+    """
     listed = list(numbers)
     return min(n.low for n in listed), max(n.high for n in listed)
 
 
 def convert(given: float | int | str, unit: str) -> float:
-    """Return a number in ``unit``; text may carry another unit of the same dimension."""
+    """Return a number in ``unit``; text may carry another unit of the same dimension.
+
+    Parameters
+    ----------
+    given : float | int | str
+        A number in the canonical unit, or text with a unit.
+    unit : str
+        Canonical unit of the quantity.
+    """
     dimension = DIMENSIONS.get(unit)
     if dimension is None:
         if isinstance(given, (str, bool)) or not math.isfinite(given):

@@ -26,12 +26,26 @@ class LatticeStrain:
 
 
 def phase_of(claim: Claim) -> str:
-    """Material whose symmetry governs the claim."""
+    """Material whose symmetry governs the claim.
+
+    Parameters
+    ----------
+    claim : Claim
+        One entry of a ledger.
+    """
     return claim.phase or claim.material
 
 
 def crystal_system(ledger: Ledger, phase: str) -> str | None:
-    """Crystal system of a phase, ``None`` where the ledger names no space group."""
+    """Crystal system of a phase, ``None`` where the ledger names no space group.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
+    phase : str
+        Name of the phase, as in a claim.
+    """
     import gemmi
 
     entry = ledger.material.get(phase)
@@ -44,6 +58,11 @@ def cubic_parameters(ledger: Ledger) -> dict[tuple[str, str, str, int | None], l
 
     From lattice parameters as stated, and from spacings by a = d sqrt(h2 + k2 + l2); phases
     that are not cubic are left out. The pristine state has no cell and no cycle.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     found: dict[tuple[str, str, str, int | None], list[tuple[Claim, Stated]]] = {}
     for claim in ledger.values("interplanar_spacing", "lattice_parameter"):
@@ -66,6 +85,11 @@ def lattice_strains(ledger: Ledger) -> Iterator[LatticeStrain]:
 
     Each spacing or lattice parameter of a later state is set against every pristine value
     of the same reflection.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for claim in ledger.values("strain"):
         if claim.state not in {None, "pristine"} and not claim.bound:

@@ -98,6 +98,19 @@ def run_ablation(
     :data:`INERT_BELOW` in the first discharge: what the model holds to be inert, not what
     anybody claims.
 
+    Parameters
+    ----------
+    spec : Spec
+        The whole model.
+    out : Path
+        Folder for the folders of the arms.
+    resume : bool
+        Whether what the folder holds is continued.
+    where : Where
+        Where runs are executed.
+    progress : Progress | None
+        Called now and then with what is done.
+
     Raises
     ------
     InputError
@@ -141,7 +154,13 @@ def _observables(folder: Path) -> list[Observable]:
 
 
 def inert_in(cycles: xr.Dataset) -> tuple[str, ...]:
-    """Cations of which less than :data:`INERT_BELOW` is reduced in the first discharge."""
+    """Cations of which less than :data:`INERT_BELOW` is reduced in the first discharge.
+
+    Parameters
+    ----------
+    cycles : xr.Dataset
+        Group ``cycles`` of a run's dataset.
+    """
     reduced = cycles["reduced_fraction"].isel(cycle=0).sel(state="discharged").mean("replica")
     return tuple(
         str(el) for el, r in zip(cycles["element"].values, reduced.values, strict=True) if r < INERT_BELOW
@@ -149,7 +168,15 @@ def inert_in(cycles: xr.Dataset) -> tuple[str, ...]:
 
 
 def arms_of(spec: Spec, inert: Sequence[str]) -> list[Arm]:
-    """Return the arms beside the reference: two of composition, three of physics."""
+    """Return the arms beside the reference: two of composition, three of physics.
+
+    Parameters
+    ----------
+    spec : Spec
+        The whole model.
+    inert : Sequence[str]
+        Cations that the lattice holds for inert.
+    """
     arms = [_without_inert(spec, inert), _without_soft_anions(spec)]
     for switch, what in SWITCHES.items():
         if getattr(spec.lattice, switch):
@@ -221,12 +248,26 @@ def _recomposed(
 
 
 def formula_text(amounts: Mapping[str, float]) -> str:
-    """Write amounts as a formula that reads back to them."""
+    """Write amounts as a formula that reads back to them.
+
+    Parameters
+    ----------
+    amounts : Mapping[str, float]
+        Amount of each element, in the order in which it is written.
+    """
     return "".join(f"{el}{'' if abs(n - 1.0) < 1e-9 else f'{n:.9g}'}" for el, n in amounts.items())
 
 
 def effects_of(arms: Sequence[Arm], found: Mapping[str, xr.Dataset]) -> list[Effect]:
-    """Compare every arm that ran with the reference, replica by replica (equal seeds)."""
+    """Compare every arm that ran with the reference, replica by replica (equal seeds).
+
+    Parameters
+    ----------
+    arms : Sequence[Arm]
+        The arms that were run.
+    found : Mapping[str, xr.Dataset]
+        Group ``cycles`` of each arm's run, by the arm's name.
+    """
     values: dict[str, dict[str, Values | None]] = {
         arm.name: outcomes_of(arm.spec, found[arm.name]) for arm in arms if arm.spec is not None
     }

@@ -14,7 +14,15 @@ TABLE = "ablation"
 
 
 def write_ablation(ablation: Ablation, folder: Path) -> dict[str, object]:
-    """Write the table beside the arms; return it as plain data."""
+    """Write the table beside the arms; return it as plain data.
+
+    Parameters
+    ----------
+    ablation : Ablation
+        What was run.
+    folder : Path
+        Folder for the tables.
+    """
     document = ablation_document(ablation)
     spec = ablation.spec.model_dump(mode="json")
     with publishing(folder) as work:

@@ -21,7 +21,13 @@ HOW = (
 
 
 def ablation_document(ablation: Ablation) -> dict[str, Any]:
-    """Return plain data for JSON."""
+    """Return plain data for JSON.
+
+    Parameters
+    ----------
+    ablation : Ablation
+        What was run.
+    """
     return {
         "schema": SCHEMA,
         "name": ablation.spec.name,
@@ -53,7 +59,13 @@ def _row(effect: Effect) -> dict[str, Any]:
 
 
 def ablation_csv(ablation: Ablation) -> str:
-    """Return one row for each arm and outcome."""
+    """Return one row for each arm and outcome.
+
+    Parameters
+    ----------
+    ablation : Ablation
+        What was run.
+    """
     text = io.StringIO()
     rows = [_row(effect) for effect in ablation.effects]
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
@@ -67,6 +79,11 @@ def ablation_cells(ablation: Ablation) -> tuple[list[str], list[list[str]]]:
 
     The reference shows values; the other arms show the difference to it, marked where it is
     significant. Outcomes that no arm has are left out.
+
+    Parameters
+    ----------
+    ablation : Ablation
+        What was run.
     """
     ran = [arm.name for arm in ablation.arms if arm.spec is not None]
     found = {(e.arm, e.outcome): e for e in ablation.effects}
@@ -96,7 +113,13 @@ def _words(arm: str) -> str:
 
 
 def arms_lines(ablation: Ablation) -> list[str]:
-    """Return one line for each arm: what it takes away, or why it was not run."""
+    """Return one line for each arm: what it takes away, or why it was not run.
+
+    Parameters
+    ----------
+    ablation : Ablation
+        What was run.
+    """
     return [
         f"{_words(arm.name)}: {arm.what}{'' if arm.spec is not None else ' (not run)'}"
         for arm in ablation.arms
@@ -105,7 +128,13 @@ def arms_lines(ablation: Ablation) -> list[str]:
 
 
 def ablation_markdown(ablation: Ablation) -> str:
-    """Return the table with its notes."""
+    """Return the table with its notes.
+
+    Parameters
+    ----------
+    ablation : Ablation
+        What was run.
+    """
     spec = ablation.spec
     head, rows = ablation_cells(ablation)
     lines = [

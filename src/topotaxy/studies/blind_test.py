@@ -130,6 +130,13 @@ def interval(posterior_values: Values, value: float) -> tuple[float, float]:
 
     Both tails have 5 %; where the truth is an end of the range of shares, which lies in no such interval, the
     interval begins at that end and its one tail has 10 %.
+
+    Parameters
+    ----------
+    posterior_values : Values
+        Values of one latent over the particles.
+    value : float
+        The counted value.
     """
     if value < AT_BORDER:
         return 0.0, float(np.quantile(posterior_values, 0.9))
@@ -171,12 +178,24 @@ def wrong(answers: Sequence[Answer]) -> list[Answer]:
 
 
 def coverage(answers: Sequence[Answer]) -> float:
-    """Return the share of counted latents inside their 90 % interval."""
+    """Return the share of counted latents inside their 90 % interval.
+
+    Parameters
+    ----------
+    answers : Sequence[Answer]
+        One entry an electrode.
+    """
     return float(np.mean([held for one in answers for held in one.inside.values()]))
 
 
 def told(answers: Sequence[Answer]) -> str:
-    """Return answers, confusion and coverage as Markdown."""
+    """Return answers, confusion and coverage as Markdown.
+
+    Parameters
+    ----------
+    answers : Sequence[Answer]
+        One entry an electrode.
+    """
     parts = []
     for kind in dict.fromkeys(one.map for one in answers):
         own = [one for one in answers if one.map == kind]
@@ -208,7 +227,13 @@ def _row(one: Answer) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the test; ``answers.json`` and ``blind_test.md`` in the folder."""
+    """Run the test; ``answers.json`` and ``blind_test.md`` in the folder.
+
+    Parameters
+    ----------
+    arguments : Sequence[str] | None
+        Words of the command line; None for those of the process.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--no-runs", action="store_true", help="leave out electrodes made by the lattice")

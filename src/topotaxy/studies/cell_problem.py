@@ -123,7 +123,15 @@ def problem_of(
 
 
 def misfit(datum: Datum, predicted: Values) -> Values:
-    """Predicted less stated in units of the scatter; zero on the allowed side of a bound."""
+    """Predicted less stated in units of the scatter; zero on the allowed side of a bound.
+
+    Parameters
+    ----------
+    datum : Datum
+        One number that is used.
+    predicted : Values
+        Predicted values; shape (particles,).
+    """
     z = (predicted - datum.value) / datum.sigma
     if datum.bound == "lower":
         return np.asarray(np.minimum(z, 0.0))
@@ -133,7 +141,15 @@ def misfit(datum: Datum, predicted: Values) -> Values:
 
 
 def log_likelihood(data: Sequence[Datum], predicted: Values) -> Values:
-    """Sum over numbers of Gaussian terms, predictions (points, numbers) to (points,)."""
+    """Sum over numbers of Gaussian terms, predictions (points, numbers) to (points,).
+
+    Parameters
+    ----------
+    data : Sequence[Datum]
+        Numbers that are used.
+    predicted : Values
+        Predicted values; shape (particles, numbers).
+    """
     total = np.zeros(len(predicted))
     for column, datum in enumerate(data):
         total -= 0.5 * misfit(datum, predicted[:, column]) ** 2
@@ -193,7 +209,15 @@ class Evaluator:
 
 
 def binding(problem: CellProblem, claims: Sequence[str]) -> str:
-    """SHA-256 over what predictions depend on: protocol, draws, priors, numerics, claims."""
+    """SHA-256 over what predictions depend on: protocol, draws, priors, numerics, claims.
+
+    Parameters
+    ----------
+    problem : CellProblem
+        Numbers, priors and draws.
+    claims : Sequence[str]
+        Ids of the claims.
+    """
     table = problem.model.table
     document = {
         "protocol": problem.model.protocol.model_dump(mode="json"),

@@ -13,7 +13,15 @@ ROLE_WORDS = {
 
 
 def claim_name(claim: Claim, ledger: Ledger) -> str:
-    """Return what a claim is of: quantity, subject, state, cell, cycle, current, size of particles."""
+    """Return what a claim is of: quantity, subject, state, cell, cycle, current, size of particles.
+
+    Parameters
+    ----------
+    claim : Claim
+        One entry of a ledger.
+    ledger : Ledger
+        What a paper states.
+    """
     words = VOCABULARY[claim.quantity].words
     if claim.current is not None:
         words = words.removesuffix(" at this current")

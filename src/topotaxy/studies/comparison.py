@@ -59,17 +59,35 @@ class Row:
     observables: tuple[Observable, ...] = ()
 
     def mean(self, outcome: str) -> tuple[float, float | None] | None:
-        """Mean and standard error; ``None`` where the run has no such number."""
+        """Mean and standard error; ``None`` where the run has no such number.
+
+        Parameters
+        ----------
+        outcome : str
+            Name of the outcome.
+        """
         values = self.outcomes[outcome]
         return None if values is None else mean_and_error(values)
 
     def count(self, outcome: str) -> int:
-        """Replicas that have this number."""
+        """Replicas that have this number.
+
+        Parameters
+        ----------
+        outcome : str
+            Name of the outcome.
+        """
         values = self.outcomes[outcome]
         return 0 if values is None else int(np.isfinite(values).sum())
 
     def observed(self, outcome: str) -> Observable | None:
-        """The observable of the run that an outcome is, by quantity and value."""
+        """The observable of the run that an outcome is, by quantity and value.
+
+        Parameters
+        ----------
+        outcome : str
+            Name of the outcome.
+        """
         mean = self.mean(outcome)
         if mean is None:
             return None
@@ -122,6 +140,13 @@ class Comparison:
 
         Only of the electrode as such: claims that name a particle size are of another one. Conditions
         that differ (a current, a cycle) are named and do not hide the claim.
+
+        Parameters
+        ----------
+        row : Row
+            One material.
+        outcome : str
+            Name of the outcome.
         """
         quantity = QUANTITIES[outcome]
         if not quantity or not row.material:
@@ -153,6 +178,21 @@ def run_comparison(
     progress: Progress | None = None,
 ) -> Comparison:
     """Run every specification into a folder of its name inside ``out``, and compare them.
+
+    Parameters
+    ----------
+    specs : Sequence[Spec]
+        Materials to run.
+    ledger : Ledger
+        What a paper states.
+    out : Path
+        Folder for the folders of the runs.
+    resume : bool
+        Whether what the folder holds is continued.
+    where : Where
+        Where runs are executed.
+    progress : Progress | None
+        Called now and then with what is done.
 
     Raises
     ------
@@ -200,6 +240,13 @@ def material_of(spec: Spec, ledger: Ledger) -> str:
     """Id of a specification's material in the ledger: by its name, else by its formula.
 
     A bundled specification is called by its material and its ion, as in ``nio-na``.
+
+    Parameters
+    ----------
+    spec : Spec
+        Specification of a run.
+    ledger : Ledger
+        What a paper states.
     """
     material, _, ion = spec.name.rpartition("-")
     if material in ledger.material and ion == spec.cell.ion.lower():
@@ -215,6 +262,13 @@ def orders_among(rows: Sequence[Row], ledger: Ledger) -> list[Order]:
     """Hold every claimed order of two materials against all pairs of rows that it speaks of.
 
     Welch's test of the two means; a claim that names no cell is tested with each ion.
+
+    Parameters
+    ----------
+    rows : Sequence[Row]
+        Materials that are compared.
+    ledger : Ledger
+        What a paper states.
     """
     outcome_of = {quantity: outcome for outcome, quantity in QUANTITIES.items() if quantity}
     found: list[tuple[Claim, str, Row, Row, Difference]] = []

@@ -14,7 +14,15 @@ TABLE = "comparison"
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> dict[str, object]:
-    """Write the tables beside the runs; return them as plain data."""
+    """Write the tables beside the runs; return them as plain data.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was run.
+    folder : Path
+        Folder for the tables.
+    """
     document = comparison_document(comparison)
     specs = [row.spec.model_dump(mode="json") for row in comparison.rows]
     with publishing(folder) as work:

@@ -27,7 +27,13 @@ HOW = f"Orders: Welch's test of the two means, {LEVEL:.0%} for all orders togeth
 
 
 def comparison_document(comparison: Comparison) -> dict[str, Any]:
-    """Return plain data for JSON."""
+    """Return plain data for JSON.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was run.
+    """
     return {
         "schema": SCHEMA,
         "claims": comparison.ledger.paper.citation,
@@ -91,6 +97,13 @@ def comparison_cells(comparison: Comparison, *, stated: bool = True) -> tuple[li
     """Return head and rows: one row a material, values with errors, and what is stated in brackets.
 
     Columns that no material has are left out.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was run.
+    stated : bool
+        Whether stated values stand beside.
     """
     shown = [name for name in COMPARED if any(row.mean(name) is not None for row in comparison.rows)]
     rows = []
@@ -106,7 +119,13 @@ def comparison_cells(comparison: Comparison, *, stated: bool = True) -> tuple[li
 
 
 def stated_lines(comparison: Comparison) -> list[str]:
-    """Return one line for each number of the table that the publication states."""
+    """Return one line for each number of the table that the publication states.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was run.
+    """
     return [
         f"stated for {row.spec.name}: {_HEADS[name]} "
         + "; ".join(_with_conditions(stated) for stated in comparison.claims_on(row, name))
@@ -136,7 +155,13 @@ def _stated(claim: Claim) -> str:
 
 
 def order_cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
-    """Return head and rows of the claimed orders and what became of them."""
+    """Return head and rows of the claimed orders and what became of them.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was run.
+    """
     rows = [
         [
             f"{_HEADS[order.outcome]}: {order.left.spec.name} {_sign(order.claim)} {order.right.spec.name}",
@@ -154,7 +179,13 @@ def _sign(claim: Claim) -> str:
 
 
 def conditions(comparison: Comparison) -> str:
-    """Say under what conditions the materials were run, where they share them."""
+    """Say under what conditions the materials were run, where they share them.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was run.
+    """
     specs = [row.spec for row in comparison.rows]
 
     def shared(values: list[Any]) -> str:
@@ -169,7 +200,13 @@ def conditions(comparison: Comparison) -> str:
 
 
 def comparison_markdown(comparison: Comparison) -> str:
-    """Return both tables with their notes."""
+    """Return both tables with their notes.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was run.
+    """
     lines = [
         "# Materials side by side",
         "",

@@ -83,6 +83,15 @@ def sampled_inputs(ranges: Sequence[LatticeRange], draws: int, seed: int) -> Ite
 
     The first draws of a longer campaign are those of a shorter one, so that it can be extended.
 
+    Parameters
+    ----------
+    ranges : Sequence[LatticeRange]
+        Ranges of the inputs.
+    draws : int
+        How many sets are drawn.
+    seed : int
+        Of the random numbers.
+
     Raises
     ------
     InputError
@@ -106,7 +115,13 @@ def _at(r: LatticeRange, u: float) -> float:
 
 
 def parameters_of(inputs: Mapping[str, float]) -> dict[str, float]:
-    """Return those inputs of a draw that are parameters of the model."""
+    """Return those inputs of a draw that are parameters of the model.
+
+    Parameters
+    ----------
+    inputs : Mapping[str, float]
+        Value of each input, by name.
+    """
     return {key: value for key, value in inputs.items() if not key.startswith(_ENERGIES)}
 
 
@@ -116,6 +131,13 @@ def drawn_energies(spec: Spec, inputs: Mapping[str, float]) -> LatticeEnergies:
     A contact holds a sixth of its phase's formation energy (M2+) or a twelfth (M+ of a phase M2X, per
     cation);
     an M+ without a phase of its own lies half-way between M2+ and the metal, so it moves by half.
+
+    Parameters
+    ----------
+    spec : Spec
+        Specification whose energies are drawn.
+    inputs : Mapping[str, float]
+        Value of each input, by name.
     """
     composition = electrode_composition(spec.electrode)
     energies = lattice_energies(

@@ -43,7 +43,15 @@ def lattice_digest() -> str:
 
 
 def draw_digest(plan: Campaign, index: int) -> str:
-    """SHA-256 over what a draw is made from: specifications, protocol, inputs and seed."""
+    """SHA-256 over what a draw is made from: specifications, protocol, inputs and seed.
+
+    Parameters
+    ----------
+    plan : Campaign
+        What is to be drawn.
+    index : int
+        Number of the draw, from 0.
+    """
     document = {
         "specs": [spec.model_dump(mode="json") for spec in plan.specs],
         "protocol": asdict(plan.protocol),
@@ -127,7 +135,15 @@ def _read(path: Path, digest: str) -> dict[str, Any]:
 
 
 def provenance_of(plan: Campaign, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what the table says of where it comes from, as plain data."""
+    """Return what the table says of where it comes from, as plain data.
+
+    Parameters
+    ----------
+    plan : Campaign
+        What is to be drawn.
+    rows : Sequence[Mapping[str, Any]]
+        What was drawn, one entry a draw.
+    """
     return {
         "made_by": f"python -m topotaxy.studies.draws {plan.name} --specs "
         f"{' '.join(spec.name for spec in plan.specs)} --draws {len(plan.inputs)} --seed {plan.seed}",

@@ -118,7 +118,17 @@ def by_hand(
 
 
 def coherent_strain(formula: str, ion: str, reacted: float) -> float:
-    """Return the linear strain of a frame that keeps its metal and takes in the room of the salt."""
+    """Return the linear strain of a frame that keeps its metal and takes in the room of the salt.
+
+    Parameters
+    ----------
+    formula : str
+        Of the pristine material.
+    ion : str
+        Li, Na or K.
+    reacted : float
+        Share of the cations that is reduced.
+    """
     reaction = reaction_of(formula, ion)
     can = sum(
         n for e, n in zip(reaction.cations, reaction.amounts, strict=True) if e in reducible_by(formula, ion)
@@ -128,13 +138,30 @@ def coherent_strain(formula: str, ion: str, reacted: float) -> float:
 
 
 def reducible_by(formula: str, ion: str) -> tuple[str, ...]:
-    """Return the cations that react in specimens made by hand."""
+    """Return the cations that react in specimens made by hand.
+
+    Parameters
+    ----------
+    formula : str
+        Of the pristine material.
+    ion : str
+        Li, Na or K.
+    """
     voltages, _ = conversion_voltages(parse_formula(formula), ion)
     return tuple(e for e, voltage in voltages.items() if voltage > LEAST_VOLTAGE)
 
 
 def of_run(folder: Path, *, formula: str, ion: str) -> Electrode:
     """Return the electrode of a run's first cycle, its replicas together.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a finished run.
+    formula : str
+        Of the pristine material.
+    ion : str
+        Li, Na or K.
 
     Raises
     ------
@@ -154,6 +181,11 @@ def truth(electrode: Electrode) -> Expected:
     """Return the map's latents of an electrode, counted, and what the map expects of them: one row.
 
     Latents that no counting gives (constraint, shells of coherent metal, film, ...) are at their medians.
+
+    Parameters
+    ----------
+    electrode : Electrode
+        States of one electrode, with what is counted in them.
     """
     reaction = electrode.reaction
     model = Map(reaction=reaction)
@@ -242,7 +274,13 @@ def _lowered(specimens: Sequence[Specimen], element: str) -> bool:
 
 
 def metal_diameter(specimens: Sequence[Specimen]) -> float:
-    """Return the diameter of the mean sphere of metal by volume, nm; 1 where no metal is off the frame."""
+    """Return the diameter of the mean sphere of metal by volume, nm; 1 where no metal is off the frame.
+
+    Parameters
+    ----------
+    specimens : Sequence[Specimen]
+        Replicas of one state.
+    """
     atoms = np.array([c.size for s in specimens for c in s.clusters], dtype=np.float64)
     if not atoms.size:
         return 1.0

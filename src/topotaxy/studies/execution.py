@@ -96,6 +96,13 @@ def run_there(document: dict[str, Any], folder: str | None) -> dict[str, bytes]:
     """Run a specification in another process.
 
     Into ``folder``, where that process sees it; else into a temporary one, whose files are returned.
+
+    Parameters
+    ----------
+    document : dict[str, Any]
+        What is to be run, as plain data.
+    folder : str | None
+        Folder of its results; None to keep none.
     """
     spec = Spec.model_validate(document)
     if folder is not None:

@@ -80,7 +80,15 @@ class FastPaper:
         )
 
     def cycles(self, name: str, values: Mapping[str, float]) -> Cycles:
-        """Simulate the run of that name at a point."""
+        """Simulate the run of that name at a point.
+
+        Parameters
+        ----------
+        name : str
+            Name of the run in the paper's protocol.
+        values : Mapping[str, float]
+            Value of each parameter, by name.
+        """
         run = self.protocol.runs[name]
         n = self.numerics
         return self.cell(run, values).cycle(run.legs, growth=n.growth, steps=n.steps, shells=n.shells)
@@ -108,6 +116,13 @@ class FastPaper:
 
 def ion_of(table_name: str, table: DrawTable) -> str:
     """Alkali of a table of branches, named ``NAME-ion`` in small letters.
+
+    Parameters
+    ----------
+    table_name : str
+        Name of the draws.
+    table : DrawTable
+        Draws of the lattice.
 
     Raises
     ------

@@ -83,7 +83,13 @@ def _row(claim: Claim, seen: Seen) -> Computed:
 
 
 def stated_text(claim: Claim) -> str:
-    """Return what a claim says, in a few words."""
+    """Return what a claim says, in a few words.
+
+    Parameters
+    ----------
+    claim : Claim
+        One entry of a ledger.
+    """
     if claim.kind == "value":
         bound = f"{claim.bound} " if claim.bound else ""
         return f"{bound}{claim.value}"

@@ -252,7 +252,15 @@ def _mixing(claim: Claim, seen: Seen) -> Computed:
 
 
 def percent(value: float, error: float) -> str:
-    """Return a share in percent with its standard deviation where that is known."""
+    """Return a share in percent with its standard deviation where that is known.
+
+    Parameters
+    ----------
+    value : float
+        A share.
+    error : float
+        Its standard error.
+    """
     return f"{100 * value:.1f}" + (f" ± {100 * error:.1f}" if error > 0.0 else "")
 
 

@@ -53,7 +53,15 @@ class Seen:
     counted: Mapping[str, float] = field(default_factory=dict)
 
     def one(self, quantity: str, state: str, **wanted: str) -> Observable | None:
-        """Return the first observable of a quantity and state whose subject has these parts."""
+        """Return the first observable of a quantity and state whose subject has these parts.
+
+        Parameters
+        ----------
+        quantity : str
+            Name of the quantity in the vocabulary.
+        state : str
+            State of the electrode.
+        """
         for entry in self.observables:
             if entry.quantity != quantity or entry.state != state:
                 continue
@@ -66,7 +74,13 @@ class Seen:
 
 
 def of(value: Observable | None) -> tuple[float, float]:
-    """Return a value and its standard deviation, all parts; not a number where there is none."""
+    """Return a value and its standard deviation, all parts; not a number where there is none.
+
+    Parameters
+    ----------
+    value : Observable | None
+        An observable, if it was found.
+    """
     if value is None:
         return math.nan, math.nan
     return value.value, math.hypot(value.uncertainty or 0.0, value.systematic or 0.0)

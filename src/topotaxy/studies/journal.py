@@ -77,7 +77,13 @@ class Journal:
             os.truncate(path, at)
 
     def answer(self, points: Values) -> Values | None:
-        """Return what was computed for these points, where they are the next that were asked for before."""
+        """Return what was computed for these points, where they are the next that were asked for before.
+
+        Parameters
+        ----------
+        points : Values
+            Rows of unit coordinates; shape (points, inputs).
+        """
         if self._next >= len(self._known):
             return None
         digest, values = self._known[self._next]
@@ -95,7 +101,15 @@ class Journal:
             os.truncate(self._path, size)
 
     def keep(self, points: Values, values: Values) -> None:
-        """Append what was computed for points; a kill in between loses this entry alone."""
+        """Append what was computed for points; a kill in between loses this entry alone.
+
+        Parameters
+        ----------
+        points : Values
+            Rows of unit coordinates; shape (points, inputs).
+        values : Values
+            What was computed at each row.
+        """
         self._known.append((_digest(points), values))
         self._next = len(self._known)
         if self._path is None:

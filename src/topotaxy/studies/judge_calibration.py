@@ -80,7 +80,15 @@ class Outcome:
 
 
 def measurements(design: str, reaction: Reaction) -> list[tuple[str, float, str]]:
-    """Return expectation, width and technique of every measurement of a design."""
+    """Return expectation, width and technique of every measurement of a design.
+
+    Parameters
+    ----------
+    design : str
+        Name of a set of measurements in ``designs.csv``.
+    reaction : Reaction
+        Material and alkali.
+    """
     wanted = DESIGNS[: DESIGNS.index(design) + 1]
     found = []
     for row in read_table("topotaxy.evidence", "designs"):
@@ -111,7 +119,21 @@ def drawn_truth(model: Map, rng: np.random.Generator) -> Expected:
 
 
 def judged(reaction: Reaction, design: str, *, seed: int, particles: int, perturbed: bool = False) -> Outcome:
-    """Draw a truth and its data, judge them, and say how the answer compares."""
+    """Draw a truth and its data, judge them, and say how the answer compares.
+
+    Parameters
+    ----------
+    reaction : Reaction
+        Material and alkali.
+    design : str
+        Name of a set of measurements in ``designs.csv``.
+    seed : int
+        Of the random numbers.
+    particles : int
+        Particles of the sampler.
+    perturbed : bool
+        Whether the data come from another map.
+    """
     rng = np.random.default_rng([seed, DESIGNS.index(design), int(perturbed)])
     truth = drawn_truth(Map(reaction=reaction, constants=PERTURBED if perturbed else {}), rng)
     terms: list[Term] = []
@@ -133,6 +155,11 @@ def judged(reaction: Reaction, design: str, *, seed: int, particles: int, pertur
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
     """Return how often the answer was right, its coverage, and its reliability.
+
+    Parameters
+    ----------
+    outcomes : Sequence[Outcome]
+        One entry a synthetic truth.
 
     Returns
     -------
@@ -165,6 +192,11 @@ def least_uniform(outcomes: Sequence[Outcome]) -> float:
     Simulation-based calibration: the share of the posterior below a true value is uniform over truths (Talts
     et al., arXiv 1804.06788). Kolmogorov's statistic of each latent, its probability by the asymptotic
     series, times the number of latents (Bonferroni), at most one.
+
+    Parameters
+    ----------
+    outcomes : Sequence[Outcome]
+        One entry a synthetic truth.
     """
     lowest = 1.0
     count = len(outcomes)
@@ -177,7 +209,13 @@ def least_uniform(outcomes: Sequence[Outcome]) -> float:
 
 
 def reliability(outcomes: Sequence[Outcome]) -> list[tuple[float, float, int]]:
-    """Return mean stated probability, share that was right, and number of truths, by stated probability."""
+    """Return mean stated probability, share that was right, and number of truths, by stated probability.
+
+    Parameters
+    ----------
+    outcomes : Sequence[Outcome]
+        One entry a synthetic truth.
+    """
     stated = np.array([o.probability for o in outcomes])
     right = np.array([o.truth == o.said for o in outcomes])
     found = []
@@ -233,7 +271,13 @@ def outcomes_of(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the study; results go to a CSV, single outcomes to a JSON-lines file beside it."""
+    """Run the study; results go to a CSV, single outcomes to a JSON-lines file beside it.
+
+    Parameters
+    ----------
+    arguments : Sequence[str] | None
+        Words of the command line; None for those of the process.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--truths", type=int, default=200)

@@ -45,7 +45,13 @@ class Knockout:
 
 def without_zinc(table: DrawTable) -> DrawTable:
     """Draws whose Zn does not react: its charge, the last of a discharge and the first of a charge, is
-    cut off."""
+    cut off.
+
+    Parameters
+    ----------
+    table : DrawTable
+        Draws of the lattice.
+    """
     if "Zn" not in table.cations:
         return table
     z = table.cations.index("Zn")
@@ -62,12 +68,24 @@ def without_zinc(table: DrawTable) -> DrawTable:
 
 
 def without_early_loss(table: DrawTable) -> DrawTable:
-    """Draws that give everything back."""
+    """Draws that give everything back.
+
+    Parameters
+    ----------
+    table : DrawTable
+        Draws of the lattice.
+    """
     return replace(table, early_loss=0.0 * table.early_loss, later_loss=0.0 * table.later_loss)
 
 
 def charged_in_registry(table: DrawTable) -> DrawTable:
-    """Draws whose charge branch lies where a metal in registry gave its charge back."""
+    """Draws whose charge branch lies where a metal in registry gave its charge back.
+
+    Parameters
+    ----------
+    table : DrawTable
+        Draws of the lattice.
+    """
     branches = table.branches.copy()
     up = branches[:, :, 2]
     branches[:, :, 2] = np.maximum(up - (up.mean(axis=2, keepdims=True) - COHERENT_CHARGE), 0.02)

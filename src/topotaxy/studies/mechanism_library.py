@@ -49,7 +49,13 @@ class Residual:
 
 
 def residuals(known: Iterable[Known]) -> list[Residual]:
-    """Return every number that instruments say of electrodes beside the map's expectation."""
+    """Return every number that instruments say of electrodes beside the map's expectation.
+
+    Parameters
+    ----------
+    known : Iterable[Known]
+        Electrodes whose latents are counted.
+    """
     found = []
     for one in known:
         electrode = one.electrode
@@ -90,7 +96,13 @@ class Row:
 
 
 def summed_up(found: Sequence[Residual]) -> list[Row]:
-    """Return a row for each expectation; ``scatter`` is the root of the mean square."""
+    """Return a row for each expectation; ``scatter`` is the root of the mean square.
+
+    Parameters
+    ----------
+    found : Sequence[Residual]
+        Differences between map and instrument.
+    """
     rows = []
     kinds = sorted({one.expected.partition(".")[0] for one in found})
     for kind in kinds:
@@ -124,7 +136,13 @@ def _csv(rows: Sequence[Row] | Sequence[Residual]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the library and its two tables."""
+    """Make the library and its two tables.
+
+    Parameters
+    ----------
+    arguments : Sequence[str] | None
+        Words of the command line; None for those of the process.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(arguments)

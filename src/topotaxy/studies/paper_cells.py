@@ -40,11 +40,23 @@ class PaperCells:
         self._histories: dict[str, CyclingHistory] = {}
 
     def fast(self, name: str) -> FastCell:
-        """Return the compiled cell of a run."""
+        """Return the compiled cell of a run.
+
+        Parameters
+        ----------
+        name : str
+            Name of the run in the paper's protocol.
+        """
         return self._model.cell(self.paper.runs[name], self.values)
 
     def history(self, name: str) -> CyclingHistory:
-        """Return a run of the paper; discharge is that of the cell."""
+        """Return a run of the paper; discharge is that of the cell.
+
+        Parameters
+        ----------
+        name : str
+            Name of the run in the paper's protocol.
+        """
         if name not in self._histories:
             found = self._model.cycles(name, self.values)
             columns: dict[str, Any] = {
@@ -66,13 +78,25 @@ class PaperCells:
         return self._histories[name]
 
     def cell(self, name: str) -> Cell:
-        """Return the metrics of a run, by the path of measured cells."""
+        """Return the metrics of a run, by the path of measured cells.
+
+        Parameters
+        ----------
+        name : str
+            Name of the run in the paper's protocol.
+        """
         run = self.paper.runs[name]
         record = record_of_history(self.history(name), source=name, first=FIRST[run.role])
         return cell_of(record, role=run.role, origin="simulated", conditions=self.conditions(run))
 
     def conditions(self, run: PaperRun) -> Conditions:
-        """Return the conditions that the numbers of a run share."""
+        """Return the conditions that the numbers of a run share.
+
+        Parameters
+        ----------
+        run : PaperRun
+            One run of the paper's protocol.
+        """
         cell = self._model.cell(run, self.values)
         full = run.role == "full-cell"
         return Conditions(

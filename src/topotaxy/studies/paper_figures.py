@@ -41,7 +41,13 @@ def _lines(x: Values, y: Values, state: str, shift: float = 0.0) -> Series:
 
 
 def pattern_figure(folder: Path) -> Figure | Absent:
-    """Powder pattern of the pristine state (Figure 1b)."""
+    """Powder pattern of the pristine state (Figure 1b).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of runs, files and readings.
+    """
     records = _records(folder, "*-pristine-diffraction.xy", "diffraction", radiation="X-ray")
     series = tuple(_lines(r.x, r.intensity, "pristine") for r in records)
     return _figure(
@@ -55,7 +61,13 @@ def pattern_figure(folder: Path) -> Figure | Absent:
 
 
 def states_figure(folder: Path) -> Figure | Absent:
-    """Patterns of the three states above each other (Figure 3a)."""
+    """Patterns of the three states above each other (Figure 3a).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of runs, files and readings.
+    """
     records = _records(folder, "*-diffraction.xy", "diffraction", radiation="X-ray")
     found: dict[str, Any] = {}
     for record, path in zip(records, sorted(folder.glob("*-diffraction.xy")), strict=True):
@@ -99,7 +111,13 @@ def _spectra(folder: Path) -> dict[tuple[str, str], Any]:
 
 
 def edges_figure(folder: Path) -> Figure | Absent:
-    """Derivatives of the edges by element (Figure 3b to d)."""
+    """Derivatives of the edges by element (Figure 3b to d).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of runs, files and readings.
+    """
     spectra = _spectra(folder)
     panels = []
     for element in dict.fromkeys(element for element, _ in spectra):
@@ -128,7 +146,15 @@ def edges_figure(folder: Path) -> Figure | Absent:
 
 
 def neighbours_figure(folder: Path, states: Sequence[str] = tuple(STATES)) -> Figure | Absent:
-    """Magnitude of the transforms by element (Figure 3e to g)."""
+    """Magnitude of the transforms by element (Figure 3e to g).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of runs, files and readings.
+    states : Sequence[str]
+        States in their order.
+    """
     panels = [
         Panel(
             title=f"{element} K",
@@ -149,7 +175,13 @@ def neighbours_figure(folder: Path, states: Sequence[str] = tuple(STATES)) -> Fi
 
 
 def alike_figure(folder: Path) -> Figure | Absent:
-    """Transforms of all elements, pristine (Figure 1c)."""
+    """Transforms of all elements, pristine (Figure 1c).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of runs, files and readings.
+    """
     colours = ("#000000", "#D55E00", "#0072B2", "#009E73")
     series = []
     for colour, (element, lines) in zip(colours, _transforms(folder, ("pristine",)).items(), strict=False):
@@ -181,7 +213,13 @@ def _transforms(folder: Path, states: Sequence[str]) -> dict[str, list[Series]]:
 
 
 def images_figure(folder: Path) -> Figure | Absent:
-    """Dark-field images of the three states (Figure 4a to c)."""
+    """Dark-field images of the three states (Figure 4a to c).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of runs, files and readings.
+    """
     panels = []
     for state, record in _images(folder).items():
         high, wide = (0.1 * n * p for n, p in zip(record.image.shape, record.pixel_size, strict=True))
@@ -206,7 +244,13 @@ def images_figure(folder: Path) -> Figure | Absent:
 
 
 def profiles_figure(folder: Path) -> Figure | Absent:
-    """Intensity along a row of columns (Figure 4d and k)."""
+    """Intensity along a row of columns (Figure 4d and k).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of runs, files and readings.
+    """
     series = []
     for place, (state, record) in enumerate(_images(folder).items()):
         image = np.asarray(record.image, dtype=np.float64)

@@ -13,7 +13,13 @@ from topotaxy.studies.paper_microscopy import MAPS, RESOLVED, records_of
 
 
 def map_figure(folder: Path) -> Figure | Absent:
-    """Maps of the cations, pristine (Figure 1d)."""
+    """Maps of the cations, pristine (Figure 1d).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of runs, files and readings.
+    """
     from topotaxy.measurement.energy_dispersive.observed import observed
     from topotaxy.measurement.energy_dispersive.options import EnergyDispersiveOptions
 
@@ -37,7 +43,13 @@ def map_figure(folder: Path) -> Figure | Absent:
 
 
 def resolved_figure(folder: Path) -> Figure | Absent:
-    """High-resolution images along [011], pristine and discharged (Figures 1e and 4e)."""
+    """High-resolution images along [011], pristine and discharged (Figures 1e and 4e).
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of runs, files and readings.
+    """
     options = recognise.technique_named("imaging").options()
     panels = []
     for state in ("pristine", "discharged"):

@@ -74,7 +74,19 @@ def rows_of_instruments(
 
 
 def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, materials: bool = True) -> Seen:
-    """Return what virtual instruments see of a paper's electrode and of its other materials."""
+    """Return what virtual instruments see of a paper's electrode and of its other materials.
+
+    Parameters
+    ----------
+    paper : str
+        Name of a bundled paper.
+    folder : Path
+        Folder for runs, files and readings.
+    progress : Progress | None
+        Called now and then with what is done.
+    materials : bool
+        Whether the other materials of the paper are run too.
+    """
     say = progress or (lambda text: None)
     name = ELECTRODES[paper]
     say(f"{name}, reactive lattice")
@@ -107,18 +119,44 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
 
 
 def counted(electrode: Electrode) -> dict[str, float]:
-    """Return the share of each cation that is metal in the discharged specimens, by counting."""
+    """Return the share of each cation that is metal in the discharged specimens, by counting.
+
+    Parameters
+    ----------
+    electrode : Electrode
+        States of one electrode, with what is counted in them.
+    """
     known = truth(electrode)
     return {e: float(known[f"reduced.{e}"][0]) for e in electrode.reaction.cations}
 
 
 def seen_folder(paper: str, folder: Path) -> Path:
-    """Return where the files of the virtual instruments are, inside the folder of a reproduction."""
+    """Return where the files of the virtual instruments are, inside the folder of a reproduction.
+
+    Parameters
+    ----------
+    paper : str
+        Name of a bundled paper.
+    folder : Path
+        Folder for runs, files and readings.
+    """
     return folder / f"{ELECTRODES[paper]}-seen"
 
 
 def simulated(name: str, folder: Path, *, replicas: int, cycles: int) -> Electrode:
-    """Return the electrode of a bundled specification, run with a small box; a finished run is taken up."""
+    """Return the electrode of a bundled specification, run with a small box; a finished run is taken up.
+
+    Parameters
+    ----------
+    name : str
+        Name of a bundled specification.
+    folder : Path
+        Folder for the runs.
+    replicas : int
+        Independent boxes.
+    cycles : int
+        Cycles of discharge and charge.
+    """
     spec = _run(name, folder, replicas=replicas, cycles=cycles)
     return of_run(folder, formula=spec[0], ion=spec[1])
 
@@ -138,13 +176,29 @@ def _run(name: str, folder: Path, *, replicas: int, cycles: int) -> tuple[str, s
 
 
 def ran(name: str, folder: Path) -> list[Observable]:
-    """Return the observables of a material's first cycles."""
+    """Return the observables of a material's first cycles.
+
+    Parameters
+    ----------
+    name : str
+        Name of a bundled specification.
+    folder : Path
+        Folder of runs, files and readings.
+    """
     _run(name, folder, replicas=MATERIAL_REPLICAS, cycles=MATERIAL_CYCLES)
     return list(from_json((folder / OBSERVABLES).read_text(encoding="utf-8"), where=str(folder)))
 
 
 def pristine_cell(formula: str, folder: Path) -> list[Observable]:
-    """Return the lattice parameter of a pristine rock salt by a virtual pattern."""
+    """Return the lattice parameter of a pristine rock salt by a virtual pattern.
+
+    Parameters
+    ----------
+    formula : str
+        Of the pristine material.
+    folder : Path
+        Folder of runs, files and readings.
+    """
     from topotaxy.measurement.diffraction import Instrument, Options
 
     target = folder / OBSERVABLES
@@ -182,7 +236,15 @@ def pristine_cell(formula: str, folder: Path) -> list[Observable]:
 
 
 def balance(electrode: Electrode, folder: Path) -> list[Observable]:
-    """Return the content of sulfur by a virtual thermobalance on the pristine specimen."""
+    """Return the content of sulfur by a virtual thermobalance on the pristine specimen.
+
+    Parameters
+    ----------
+    electrode : Electrode
+        States of one electrode, with what is counted in them.
+    folder : Path
+        Folder of runs, files and readings.
+    """
     technique = recognise.technique_named("thermogravimetry")
     assert technique.instrument is not None
     path = next(iter(folder.glob("balance-*")), None)
@@ -208,7 +270,15 @@ def balance(electrode: Electrode, folder: Path) -> list[Observable]:
 
 
 def energy_loss(electrode: Electrode, folder: Path) -> list[Observable]:
-    """Return edges and white lines of spectra of energy loss; intensities are over the pristine ones."""
+    """Return edges and white lines of spectra of energy loss; intensities are over the pristine ones.
+
+    Parameters
+    ----------
+    electrode : Electrode
+        States of one electrode, with what is counted in them.
+    folder : Path
+        Folder of runs, files and readings.
+    """
     technique = recognise.technique_named("energy_loss")
     assert technique.instrument is not None
     rng = np.random.default_rng(SEED)
@@ -248,6 +318,13 @@ def spots_seen(electrode: Electrode, folder: Path) -> dict[str, set[tuple[str, s
     """Return phase and reflection of every spot of virtual images along a cube edge, by state.
 
     Candidates are the rock salt with the cell that its pattern shows, an fcc metal and the alkali salt.
+
+    Parameters
+    ----------
+    electrode : Electrode
+        States of one electrode, with what is counted in them.
+    folder : Path
+        Folder of runs, files and readings.
     """
     from topotaxy.measurement.imaging import ImagingOptions, Microscope
 

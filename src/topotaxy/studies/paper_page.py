@@ -104,7 +104,13 @@ def _sentence(text: str) -> str:
 
 
 def short_parts(rows: Sequence[Mapping[str, Any]]) -> list[Part]:
-    """Return what a terminal shows of the claims."""
+    """Return what a terminal shows of the claims.
+
+    Parameters
+    ----------
+    rows : Sequence[Mapping[str, Any]]
+        Rows of the page, one a claim.
+    """
     compared = [row for row in rows if row.get("agrees") is not None]
     agreeing = sum(bool(row["agrees"]) for row in compared)
     return [

@@ -97,7 +97,15 @@ def _words(shares: Values, narrowing: float) -> str:
 
 
 def correlations(posterior: Posterior, priors: Sequence[Prior]) -> list[tuple[str, str, float]]:
-    """Pairs of parameters whose rank correlation is strong, the strongest first (Spearman)."""
+    """Pairs of parameters whose rank correlation is strong, the strongest first (Spearman).
+
+    Parameters
+    ----------
+    posterior : Posterior
+        The sampled posterior.
+    priors : Sequence[Prior]
+        Priors of the parameters, in the order of the posterior.
+    """
     from scipy.stats import rankdata
 
     names = [p.key for p in priors]

@@ -87,7 +87,13 @@ def write_reproduction(found: Reproduction, folder: Path) -> Path:
 
 
 def whole_document(found: Reproduction) -> dict[str, Any]:
-    """Return the comparison with the curves of its figures and the stated values that belong in them."""
+    """Return the comparison with the curves of its figures and the stated values that belong in them.
+
+    Parameters
+    ----------
+    found : Reproduction
+        What was predicted.
+    """
     protocol = found.cells.paper
     ledger = load_ledger(protocol.claims)
     document = named_document(found, ledger)
@@ -109,7 +115,15 @@ def whole_document(found: Reproduction) -> dict[str, Any]:
 
 
 def named_document(found: Reproduction, ledger: Ledger) -> dict[str, Any]:
-    """Return the comparison with the names of the claims in words, by id, and the citation."""
+    """Return the comparison with the names of the claims in words, by id, and the citation.
+
+    Parameters
+    ----------
+    found : Reproduction
+        What was predicted.
+    ledger : Ledger
+        What a paper states.
+    """
     return {
         **reproduction_document(found),
         "names": {claim.id: claim_name(claim, ledger) for claim in ledger.claims if claim.kind == "value"},

@@ -79,7 +79,13 @@ class Rows:
         self._left_out = {entry.claim: entry for entry in loo}
 
     def row(self, claim: Claim) -> Reproduced:
-        """Return the row of a claim of kind value."""
+        """Return the row of a claim of kind value.
+
+        Parameters
+        ----------
+        claim : Claim
+            One entry of a ledger.
+        """
         stated = self._ledger.observable(claim)
         if claim.id in self._imposed:
             return self._put_in(claim, stated, self._imposed[claim.id])

@@ -103,6 +103,15 @@ def effects_table(study: Study, effects: dict[Key, dict[str, Effect]], points: i
 
     An input ``moves`` a number where its effect is beyond chance, at :data:`FALSE_SHARE` false ones over
     the whole table, and its size is larger than the noise of a difference.
+
+    Parameters
+    ----------
+    study : Study
+        The study and its inputs.
+    effects : dict[Key, dict[str, Effect]]
+        Effects of each input on each number.
+    points : int
+        Points that they rest on.
     """
     rows = [(key, name, item) for key, by_input in effects.items() for name, item in by_input.items()]
     named = false_discoveries_below([item.p for _, _, item in rows], FALSE_SHARE)
@@ -133,7 +142,13 @@ def _told(done: int, total: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line of the study; returns the exit status."""
+    """Run the command line of the study; returns the exit status.
+
+    Parameters
+    ----------
+    arguments : Sequence[str] | None
+        Words of the command line; None for those of the process.
+    """
     parser = argparse.ArgumentParser(prog="python -m topotaxy.studies.sensitivity", description=__doc__)
     parser.add_argument("spec", help="specification, by path or bundled name")
     parser.add_argument("--out", type=Path, required=True, help="folder; started again, the study goes on")

@@ -53,7 +53,13 @@ class Study:
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
     def at(self, point: int) -> Spec:
-        """Return the specification of a point; every point has replicas of its own."""
+        """Return the specification of a point; every point has replicas of its own.
+
+        Parameters
+        ----------
+        point : int
+            Number of the point, from 0.
+        """
         place = self.unit.reshape(self.points, -1)[point]
         values = self.spec.lattice.parameters | {
             i.name: value_at(i, float(x)) for i, x in zip(self.inputs, place, strict=True)
@@ -112,7 +118,13 @@ def study_of(spec: Spec, *, number: int, seed: int, cells: int, cycles: int, rep
 
 
 def numbers_at(document: dict[str, Any]) -> list[list[Any]]:
-    """Simulate a point and return its headline numbers: key, value and standard error, None where unknown."""
+    """Simulate a point and return its headline numbers: key, value and standard error, None where unknown.
+
+    Parameters
+    ----------
+    document : dict[str, Any]
+        A point of the study, as plain data.
+    """
     from topotaxy.runs.observed import observables_of
     from topotaxy.runs.run import simulate
 

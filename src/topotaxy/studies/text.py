@@ -9,7 +9,17 @@ MOST_DECIMALS = 6
 
 
 def value_text(value: float, error: float | None, *, signed: bool = False) -> str:
-    """Return a value to the digit that its error leaves, and the error (two digits below 2)."""
+    """Return a value to the digit that its error leaves, and the error (two digits below 2).
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    error : float | None
+        One standard error; None where there is none.
+    signed : bool
+        Whether a positive number has its sign.
+    """
     if not math.isfinite(value):
         return "-"
     sign = "+" if signed else ""
@@ -25,7 +35,15 @@ def value_text(value: float, error: float | None, *, signed: bool = False) -> st
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table, numbers to the right."""
+    """Return a Markdown table, numbers to the right.
+
+    Parameters
+    ----------
+    head : Sequence[str]
+        Words above the columns.
+    rows : Sequence[Sequence[str]]
+        Cells, row by row.
+    """
     lines = [_line(head), _line(["---", *["---:"] * (len(head) - 1)])]
     return "\n".join([*lines, *[_line(row) for row in rows]])
 

@@ -68,7 +68,19 @@ class Bench:
     lines: tuple[str, ...] = LINES
 
     def files(self, name: str, state: State, options: Any, specimens: Sequence[Specimen]) -> list[Path]:
-        """Look at a state with an instrument; return the files."""
+        """Look at a state with an instrument; return the files.
+
+        Parameters
+        ----------
+        name : str
+            Name of the files without number and ending.
+        state : State
+            State of the electrode.
+        options : Any
+            Options of the virtual instrument.
+        specimens : Sequence[Specimen]
+            Replicas of one state.
+        """
         technique = recognise.technique_named(name)
         return probed_files(
             technique,
@@ -81,7 +93,13 @@ class Bench:
         )
 
     def sample(self, state: State) -> Sample:
-        """Return what is known of the sample."""
+        """Return what is known of the sample.
+
+        Parameters
+        ----------
+        state : State
+            State of the electrode.
+        """
         return Sample(name=self.electrode.formula, state=state, cycle=None if state == "pristine" else 1)
 
 

@@ -21,7 +21,13 @@ from topotaxy.studies.virtual_bench import (
 
 
 def cycling(bench: Bench) -> list[Observable]:
-    """A cycler's record of the first cycle: couples by counting, film and polarisation drawn."""
+    """A cycler's record of the first cycle: couples by counting, film and polarisation drawn.
+
+    Parameters
+    ----------
+    bench : Bench
+        The electrode on the virtual bench; files and readings are kept there.
+    """
     from topotaxy.measurement.cycling.formats.battery_data_format import write
     from topotaxy.measurement.cycling.options import CyclingOptions
 
@@ -69,7 +75,13 @@ def cycling(bench: Bench) -> list[Observable]:
 
 
 def couples(electrode: Electrode) -> tuple[float, float]:
-    """Return the charge of cations reduced on discharge, and of those left reduced on charge, mAh/g."""
+    """Return the charge of cations reduced on discharge, and of those left reduced on charge, mAh/g.
+
+    Parameters
+    ----------
+    electrode : Electrode
+        States of one electrode, with what is counted in them.
+    """
     known = truth(electrode)
     per_electron = electrode.reaction.capacity_per_electron
     metal = float(known["metal_electrons"][0])

@@ -24,7 +24,13 @@ from topotaxy.studies.virtual_bench import (
 
 
 def absorption(bench: Bench) -> list[Observable]:
-    """K edges: shells by EXAFS, reduced shares by combination of the pristine spectrum and the foil."""
+    """K edges: shells by EXAFS, reduced shares by combination of the pristine spectrum and the foil.
+
+    Parameters
+    ----------
+    bench : Bench
+        The electrode on the virtual bench; files and readings are kept there.
+    """
     from topotaxy.measurement.absorption.instrument import Beamline
     from topotaxy.measurement.absorption.options import AbsorptionOptions
 
@@ -80,7 +86,13 @@ def _mixed(bench: Bench, state: State, beamline: Any, specimens: Sequence[Specim
 
 
 def photoemission(bench: Bench) -> list[Observable]:
-    """2p lines: reduced shares by combination of the references of metal and oxide."""
+    """2p lines: reduced shares by combination of the references of metal and oxide.
+
+    Parameters
+    ----------
+    bench : Bench
+        The electrode on the virtual bench; files and readings are kept there.
+    """
     from topotaxy.measurement.photoemission import PhotoemissionOptions, Spectrometer
     from topotaxy.measurement.photoemission.formats.vamas import write
     from topotaxy.measurement.photoemission.probe import references

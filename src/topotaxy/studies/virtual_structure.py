@@ -26,7 +26,13 @@ from topotaxy.studies.virtual_bench import (
 
 
 def diffraction(bench: Bench) -> list[Observable]:
-    """Synchrotron patterns: the frame by its peaks; metal, salt and oxide of nanometres by Debye sums."""
+    """Synchrotron patterns: the frame by its peaks; metal, salt and oxide of nanometres by Debye sums.
+
+    Parameters
+    ----------
+    bench : Bench
+        The electrode on the virtual bench; files and readings are kept there.
+    """
     from topotaxy.measurement.diffraction import Instrument, Options
     from topotaxy.measurement.diffraction.instrument import diffractometer
 
@@ -98,6 +104,11 @@ def frame_edge(record: Any, pristine: float) -> float:
 def metal_formula(formula: str) -> str:
     """Return the alloy that the cations of a host would make, as the analysis takes it.
 
+    Parameters
+    ----------
+    formula : str
+        Of the pristine material.
+
     Raises
     ------
     InputError
@@ -112,7 +123,13 @@ def metal_formula(formula: str) -> str:
 
 
 def imaging(bench: Bench) -> list[Observable]:
-    """Images along a cube edge with an internal standard: spacings of rock salt where it is indexed."""
+    """Images along a cube edge with an internal standard: spacings of rock salt where it is indexed.
+
+    Parameters
+    ----------
+    bench : Bench
+        The electrode on the virtual bench; files and readings are kept there.
+    """
     from topotaxy.measurement.imaging import ImagingOptions, Microscope
 
     technique = recognise.technique_named("imaging")

@@ -21,6 +21,11 @@ def capacity_claimed_couples(ledger: Ledger) -> Iterator[Outcome]:
     Tension where the excess is larger than ``cell_to_cell_capacity``, else note: other
     storage (film, interface, carbon, further cations) could hold the rest, but then it
     belongs in the claim.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for claim in _reversible_claims(ledger):
         active = ledger.material[claim.material].claimed_active
@@ -37,6 +42,11 @@ def capacity_all_cations(ledger: Ledger) -> Iterator[Outcome]:
 
     Severity as in :func:`capacity_claimed_couples`; here nothing but storage outside the
     conversion reaction can hold the excess.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for claim in _reversible_claims(ledger):
         c = conversion_composition(ledger, claim.material)
@@ -51,6 +61,11 @@ def capacity_current_order(ledger: Ledger) -> Iterator[Outcome]:
 
     Tension where the gain exceeds ``cell_to_cell_capacity`` beyond the stated digits; it
     needs an activation that is not stated.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     early = [
         c for c in ledger.values(*REVERSIBLE) if is_reversible(ledger, c) and is_early(c) and not c.bound

@@ -18,6 +18,11 @@ def charge_balance(ledger: Ledger) -> Iterator[Outcome]:
     """Formulas whose charges cannot be balanced with any valence that their cations take.
 
     Contradiction: a compound is neutral.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for name, material in ledger.material.items():
         if not material.formula:
@@ -47,6 +52,11 @@ def stated_valences(ledger: Ledger) -> Iterator[Outcome]:
     Where the valence of every cation is stated (one claim without a subject speaks for all).
     Contradiction where the sum of charges is not zero within the digits of the valences and
     of the amounts in the formula.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     from topotaxy.material import ANION_CHARGE
 
@@ -90,6 +100,11 @@ def stated_contents(ledger: Ledger) -> Iterator[Outcome]:
 
     Contradiction where the share of the element among the cations or anions of the formula
     lies outside the digits of the stated ``site_fraction``.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for claim in ledger.values("site_fraction"):
         c = composition(ledger, claim.material) if claim.material else None

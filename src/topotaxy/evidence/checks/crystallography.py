@@ -25,7 +25,13 @@ DIFFRACTION = ("xrd", "x-ray", "neutron", "rietveld", "powder")
 
 
 def reflections_of(claim: Claim) -> list[tuple[int, int, int]]:
-    """Reflections that a claim says are there."""
+    """Reflections that a claim says are there.
+
+    Parameters
+    ----------
+    claim : Claim
+        One entry of a ledger.
+    """
     if not claim.seen or claim.kind == "order":
         return []
     own = [claim.reflection] if claim.reflection else []
@@ -39,6 +45,11 @@ def forbidden_reflections(ledger: Ledger) -> Iterator[Outcome]:
     that spacing, and multiple scattering cannot make them appear); tension where only a
     glide plane or screw axis does, because double diffraction of electrons can.
     One finding a reflection and phase.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     claimed: dict[tuple[str, tuple[int, int, int]], list[str]] = {}
     for claim in ledger.claims:
@@ -87,6 +98,11 @@ def zone_law(ledger: Ledger) -> Iterator[Outcome]:
 
     Tension: hu + kv + lw is not zero, so the beam does not run along those planes; another
     grain or a tilt would have to be in the field, which is not stated.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for claim in ledger.claims:
         if claim.zone_axis is None:
@@ -117,6 +133,11 @@ def spacings_one_lattice(ledger: Ledger) -> Iterator[Outcome]:
     stated). Where all values come from X-ray or neutron diffraction there is no such
     allowance. One finding a state, on the pair furthest apart. Systems other than cubic
     need more than one parameter: two or more spacings there are told as not compared.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for values in cubic_parameters(ledger).values():
         pairs = [(a, b) for a, b in combinations(values, 2) if a[1].disjoint(b[1])]
@@ -151,6 +172,11 @@ def strains_agree(ledger: Ledger) -> Iterator[Outcome]:
     by ``rounding_deviations`` standard deviations of rounding or more: a cubic lattice
     strains equally in all directions on average, so a local or anisotropic distortion would
     have to be stated. The scale of an image cancels in a strain.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     limit = criterion("rounding_deviations")
     groups: dict[tuple[str, str, str], list[LatticeStrain]] = {}

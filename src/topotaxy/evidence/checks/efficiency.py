@@ -18,6 +18,11 @@ def quotients(ledger: Ledger) -> Iterator[tuple[Claim, Claim, Claim, Stated]]:
 
     Anodes (half and full cells): charge over discharge in the half-cell convention, that
     is dealkaliation over alkaliation; half cells of cathodes the other way round.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for claim in ledger.values("initial_coulombic_efficiency", "coulombic_efficiency"):
         if claim.mean or claim.bound is not None:
@@ -45,6 +50,11 @@ def efficiency_arithmetic(ledger: Ledger) -> Iterator[Outcome]:
     Contradiction: the interval that the digits of the capacities leave to the quotient and
     the interval of the stated efficiency are disjoint. Otherwise nothing: authors divide
     unrounded numbers, so a quotient that rounds differently is allowed.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for claim, charge, discharge, quotient in quotients(ledger):
         if not quotient.disjoint(claim.stated):
@@ -81,6 +91,11 @@ def exchanged_efficiencies(ledger: Ledger) -> Iterator[Outcome]:
     the two also fails within its digits; else tension: the text as it stands then needs
     rounding errors that happen to push both quotients across, and an exchange explains
     both at once.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for (a, a_charge, a_discharge, a_ratio), (b, b_charge, b_discharge, b_ratio) in combinations(
         quotients(ledger), 2

@@ -15,7 +15,13 @@ RULE = "cell voltage = cathode potential - anode potential, both as means on dis
 
 
 def implied_anodes(ledger: Ledger) -> Iterator[tuple[Claim, Cathode, Stated]]:
-    """Mean potential of the anode on dealkaliation that each full-cell voltage implies, V."""
+    """Mean potential of the anode on dealkaliation that each full-cell voltage implies, V.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
+    """
     for claim in ledger.values("cell_voltage"):
         if not claim.cell or ledger.role(claim) != "full-cell" or claim.bound in {"at least", "at most"}:
             continue
@@ -32,6 +38,11 @@ def voltage_stated_anode(ledger: Ledger) -> Iterator[Outcome]:
     """Anode potential that a full cell implies, against the one stated for the half cell.
 
     Tension where they differ by more than ``anode_voltage_agreement`` beyond their intervals.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     allowance = criterion("anode_voltage_agreement")
     for claim, known, implied in implied_anodes(ledger):
@@ -67,6 +78,11 @@ def voltage_thermodynamics(ledger: Ledger) -> Iterator[Outcome]:
     equilibrium potential. Contradiction where the implied mean lies below the lowest couple
     by more than ``size_effect``, tension by more than ``thermodynamic_margin``; tension also
     where it lies above the highest couple by more than ``conversion_overpotential``.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     margin, shift = criterion("thermodynamic_margin"), criterion("size_effect")
     over = criterion("conversion_overpotential")
@@ -124,6 +140,11 @@ def capacity_half_cell(ledger: Ledger) -> Iterator[Outcome]:
     Tension where it exceeds every half-cell capacity of the fresh electrode at the currents
     stated up to its own, by more than ``cell_to_cell_capacity`` beyond the digits: the
     cathode only narrows the anode's window.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     allowance = criterion("cell_to_cell_capacity")
     early = [c for c in ledger.values(*REVERSIBLE) if is_reversible(ledger, c) and is_early(c)]

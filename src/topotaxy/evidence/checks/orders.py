@@ -16,6 +16,11 @@ def stated_orders(ledger: Ledger) -> Iterator[Outcome]:
     conditions and no numbers within their digits fulfil the relation. "Equal" is broken
     where the intervals are disjoint. Conditions that the order does not name (cell, current,
     cycle, technique) must be equal on both sides, or nothing is compared.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for order in ledger.claims:
         if order.kind != "order" or not order.quantity or order.left is None or order.right is None:

@@ -13,7 +13,13 @@ from topotaxy.evidence.stated import Stated
 
 
 def implied_starts(ledger: Ledger) -> Iterator[tuple[Claim, Claim, Stated]]:
-    """Each retention with the capacity left in the same test at the same cycle, and their quotient."""
+    """Each retention with the capacity left in the same test at the same cycle, and their quotient.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
+    """
     for kept in ledger.values("capacity_retention"):
         for left in ledger.values(*REVERSIBLE):
             if kept.bound or left.bound or kept.cycle is None or left.cycle != kept.cycle:
@@ -29,6 +35,11 @@ def retention_start(ledger: Ledger) -> Iterator[Outcome]:
     that the retention refers to is stated and is that of the compared capacity, and the
     intervals are disjoint. Tension: the cycle or the kind of cell differs or is not stated,
     and the values differ by more than ``cell_to_cell_capacity`` beyond their digits.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     allowance = criterion("cell_to_cell_capacity")
     for kept, left, start in implied_starts(ledger):
@@ -73,6 +84,11 @@ def retention_above_slower(ledger: Ledger) -> Iterator[Outcome]:
 
     Tension where the implied start is higher than every fresh capacity stated at a lower
     current by more than ``cell_to_cell_capacity`` beyond the digits.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     allowance = criterion("cell_to_cell_capacity")
     for kept, left, start in implied_starts(ledger):
@@ -110,6 +126,11 @@ def retention_current_order(ledger: Ledger) -> Iterator[Outcome]:
 
     Note, from ``retention_difference`` beyond the digits: a loss that is the same in every
     cycle, or that grows with current, is excluded; loss must follow time or depth.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     step = criterion("retention_difference").value
     for slow, fast in permutations(ledger.values("capacity_retention"), 2):
@@ -145,6 +166,11 @@ def retention_efficiency(ledger: Ledger) -> Iterator[Outcome]:
     CE^cycles needs a reserve that is not stated. Half cell (alkali without limit): fade per
     cycle above 1 - CE needs active material that is lost empty, at no cost in charge. Both
     tension, and only beyond the digits of both numbers.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     for kept in ledger.values("capacity_retention"):
         for mean in ledger.values("coulombic_efficiency"):

@@ -15,7 +15,13 @@ LEVELS = "topotaxy.material, core_levels.csv: Elam, Ravel and Sieber, Radiat. Ph
 
 
 def level_of(claim: Claim) -> str | None:
-    """Return the one level that a claim on an edge energy names, None where it names none or several."""
+    """Return the one level that a claim on an edge energy names, None where it names none or several.
+
+    Parameters
+    ----------
+    claim : Claim
+        One entry of a ledger.
+    """
     named = set(LEVEL.findall(claim.technique))
     return named.pop() if len(named) == 1 else None
 
@@ -26,6 +32,11 @@ def edge_levels(ledger: Ledger) -> Iterator[Outcome]:
     Tension beyond ``edge_reach``: what belongs to an edge begins at the binding energy and moves by the
     chemical shift, so that a feature further off is of another level, of structure beyond the edge, or of an
     axis that is off, none of which is stated. One finding a claim; the level that lies nearest is named.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     reach = criterion("edge_reach")
     for claim in ledger.values("edge_energy"):

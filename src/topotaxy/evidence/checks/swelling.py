@@ -31,6 +31,11 @@ def swelling_charge(ledger: Ledger) -> Iterator[Outcome]:
     coherent with the lattice that was measured, or the charge is elsewhere, and neither is
     stated. Only for conversion materials with a formula, and not where the reaction is said to
     be two-phase.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     best: dict[tuple[str, str], LatticeStrain] = {}
     for strain in lattice_strains(ledger):

@@ -38,6 +38,11 @@ def inert_inside_window(ledger: Ledger) -> Iterator[Outcome]:
     lower cut-off (0 V where none is stated: no anode is driven below plating): a barrier or
     an energy of confinement would have to keep the cation from reacting, and how large it
     must be follows.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     margin = criterion("thermodynamic_margin")
     for test in _compared(ledger, "inert_inside_window", "claimed_inert"):
@@ -66,6 +71,11 @@ def active_below_window(ledger: Ledger) -> Iterator[Outcome]:
 
     Contradiction where the voltage lies below the lower cut-off (0 V where none is stated)
     by more than ``size_effect``, tension from ``thermodynamic_margin``.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What a paper states.
     """
     margin, shift = criterion("thermodynamic_margin"), criterion("size_effect")
     for test in _compared(ledger, "active_below_window", "claimed_active"):
