@@ -142,7 +142,11 @@ def test_a_frame_with_alkali_is_seen_whole(name: str, alkali: int) -> None:
     frame = fit.domains[0]
     values = {k.kind: v for k, v in fit.values.items()}
     assert fit.goodness < 1.3
-    assert frame.share == pytest.approx(1.0, abs=0.03)
+    # A little metal of nanometres may stand in for noise: the share then says so by its error. Four of them
+    # are exceeded once in 16,000 patterns.
+    stated = math.hypot(frame.share_error, frame.share_systematic)
+    assert abs(frame.share - 1.0) < 0.005 + 4.0 * stated
+    assert frame.share > 0.7
     assert frame.edge == pytest.approx(4.1771 * 1.03, rel=4e-4)
     assert values["alkali"] == pytest.approx(0.3 * alkali, abs=0.05)
     assert values["cations"] == pytest.approx(1.0, abs=0.03)
