@@ -83,33 +83,6 @@ class Detector:
             Seconds that each channel counts.
         rng : numpy Generator
             Source of the noise.
-
-        Parameters
-        ----------
-        rate : array, any shape
-            Particles per second that arrive.
-        dwell : float
-            Seconds that each channel counts.
-        rng : numpy Generator
-            Source of the noise.
-
-        Parameters
-        ----------
-        rate : array, any shape
-            Particles per second that arrive.
-        dwell : float
-            Seconds that each channel counts.
-        rng : numpy Generator
-            Source of the noise.
-
-        Parameters
-        ----------
-        rate : array, any shape
-            Particles per second that arrive.
-        dwell : float
-            Seconds that each channel counts.
-        rng : numpy Generator
-            Source of the noise.
         """
         return counts(self.expected(rate, dwell), rng)
 
@@ -142,54 +115,12 @@ def counting_deviation(counted: Floats) -> Floats:
     ----------
     counted : array, any shape
         Counts, none negative.
-
-    Parameters
-    ----------
-    counted : array, any shape
-        Counts, none negative.
-
-    Parameters
-    ----------
-    counted : array, any shape
-        Counts, none negative.
-
-    Parameters
-    ----------
-    counted : array, any shape
-        Counts, none negative.
     """
     return np.sqrt(np.maximum(np.asarray(counted, dtype=np.float64), 1.0))
 
 
 def white_noise(count: int, deviation: float, rng: np.random.Generator) -> Floats:
     """Return independent Gaussian noise, (count,), in the unit of its standard deviation.
-
-    Parameters
-    ----------
-    count : int
-        Values wanted.
-    deviation : float
-        Standard deviation of each.
-    rng : numpy Generator
-        Source of the noise.
-
-    Parameters
-    ----------
-    count : int
-        Values wanted.
-    deviation : float
-        Standard deviation of each.
-    rng : numpy Generator
-        Source of the noise.
-
-    Parameters
-    ----------
-    count : int
-        Values wanted.
-    deviation : float
-        Standard deviation of each.
-    rng : numpy Generator
-        Source of the noise.
 
     Parameters
     ----------

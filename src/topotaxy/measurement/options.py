@@ -120,27 +120,6 @@ class OptionField:
         name : str
             By which messages name the option.
 
-        Parameters
-        ----------
-        given : object
-            Text of the command line, or a value of a TOML.
-        name : str
-            By which messages name the option.
-
-        Parameters
-        ----------
-        given : object
-            Text of the command line, or a value of a TOML.
-        name : str
-            By which messages name the option.
-
-        Parameters
-        ----------
-        given : object
-            Text of the command line, or a value of a TOML.
-        name : str
-            By which messages name the option.
-
         Raises
         ------
         InputError
@@ -180,21 +159,6 @@ def _whole(given: Any, name: str) -> int:
 
 def fields_of(model: type[BaseModel]) -> tuple[OptionField, ...]:
     """Return the fields of an options model, in its order.
-
-    Parameters
-    ----------
-    model : type of BaseModel
-        The options of a technique.
-
-    Parameters
-    ----------
-    model : type of BaseModel
-        The options of a technique.
-
-    Parameters
-    ----------
-    model : type of BaseModel
-        The options of a technique.
 
     Parameters
     ----------

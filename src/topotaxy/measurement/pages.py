@@ -99,21 +99,6 @@ def key_numbers(observables: Sequence[Observable]) -> Iterator[KeyNumber]:
     ----------
     observables : sequence of Observable
         Of one analysis.
-
-    Parameters
-    ----------
-    observables : sequence of Observable
-        Of one analysis.
-
-    Parameters
-    ----------
-    observables : sequence of Observable
-        Of one analysis.
-
-    Parameters
-    ----------
-    observables : sequence of Observable
-        Of one analysis.
     """
     first: dict[tuple[str, str | None], Observable] = {}
     for entry in observables:
@@ -130,21 +115,6 @@ def key_numbers(observables: Sequence[Observable]) -> Iterator[KeyNumber]:
 
 def short_parts(analysis: Analysis) -> list[Part]:
     """Return what a terminal shows: for each technique its own short form, or else its observables.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        Records and observables by technique.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        Records and observables by technique.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        Records and observables by technique.
 
     Parameters
     ----------

@@ -48,27 +48,6 @@ def written_format(technique: Technique[Any], name: str | None = None) -> Format
     name : str, optional
         Of one of its formats, in any case.
 
-    Parameters
-    ----------
-    technique : Technique
-        Of the records.
-    name : str, optional
-        Of one of its formats, in any case.
-
-    Parameters
-    ----------
-    technique : Technique
-        Of the records.
-    name : str, optional
-        Of one of its formats, in any case.
-
-    Parameters
-    ----------
-    technique : Technique
-        Of the records.
-    name : str, optional
-        Of one of its formats, in any case.
-
     Raises
     ------
     InputError

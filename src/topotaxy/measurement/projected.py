@@ -21,54 +21,12 @@ def metal_share(specimen: Specimen) -> Floats:
     ----------
     specimen : Specimen
         Of n atoms.
-
-    Parameters
-    ----------
-    specimen : Specimen
-        Of n atoms.
-
-    Parameters
-    ----------
-    specimen : Specimen
-        Of n atoms.
-
-    Parameters
-    ----------
-    specimen : Specimen
-        Of n atoms.
     """
     return np.asarray(1.0 - np.clip(specimen.valences / 2.0, 0.0, 1.0))
 
 
 def pixel_size(specimen: Specimen, along: Along, pixels: int) -> tuple[float, float]:
     """Return height and width of the pixels of a square scan of the whole box, nm.
-
-    Parameters
-    ----------
-    specimen : Specimen
-        Whose box is scanned.
-    along : {"x", "y", "z"}
-        Edge of the box that the beam runs along.
-    pixels : int
-        Of an edge of the scan.
-
-    Parameters
-    ----------
-    specimen : Specimen
-        Whose box is scanned.
-    along : {"x", "y", "z"}
-        Edge of the box that the beam runs along.
-    pixels : int
-        Of an edge of the scan.
-
-    Parameters
-    ----------
-    specimen : Specimen
-        Whose box is scanned.
-    along : {"x", "y", "z"}
-        Edge of the box that the beam runs along.
-    pixels : int
-        Of an edge of the scan.
 
     Parameters
     ----------

@@ -27,21 +27,6 @@ def whole_folder(out: Path) -> Iterator[Path]:
     out : Path
         The folder of the analysis; it need not be there.
 
-    Parameters
-    ----------
-    out : Path
-        The folder of the analysis; it need not be there.
-
-    Parameters
-    ----------
-    out : Path
-        The folder of the analysis; it need not be there.
-
-    Parameters
-    ----------
-    out : Path
-        The folder of the analysis; it need not be there.
-
     Raises
     ------
     InputError

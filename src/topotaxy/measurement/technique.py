@@ -209,21 +209,6 @@ def formats_in(package: str) -> tuple[Format[Any], ...]:
     ----------
     package : str
         Full name of the package.
-
-    Parameters
-    ----------
-    package : str
-        Full name of the package.
-
-    Parameters
-    ----------
-    package : str
-        Full name of the package.
-
-    Parameters
-    ----------
-    package : str
-        Full name of the package.
     """
     root = importlib.import_module(package)
     found = []

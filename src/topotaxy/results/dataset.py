@@ -23,27 +23,6 @@ def write_dataset(tree: xr.DataTree, path: Path) -> None:
     path : Path
         Of the file.
 
-    Parameters
-    ----------
-    tree : DataTree
-        Groups, variables and attributes.
-    path : Path
-        Of the file.
-
-    Parameters
-    ----------
-    tree : DataTree
-        Groups, variables and attributes.
-    path : Path
-        Of the file.
-
-    Parameters
-    ----------
-    tree : DataTree
-        Groups, variables and attributes.
-    path : Path
-        Of the file.
-
     Raises
     ------
     OSError

@@ -88,20 +88,5 @@ def json_text(document: Mapping[str, Any]) -> str:
     ----------
     document : mapping
         Of what JSON has: text, finite numbers, lists, mappings, true, false, None.
-
-    Parameters
-    ----------
-    document : mapping
-        Of what JSON has: text, finite numbers, lists, mappings, true, false, None.
-
-    Parameters
-    ----------
-    document : mapping
-        Of what JSON has: text, finite numbers, lists, mappings, true, false, None.
-
-    Parameters
-    ----------
-    document : mapping
-        Of what JSON has: text, finite numbers, lists, mappings, true, false, None.
     """
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)

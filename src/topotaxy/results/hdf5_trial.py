@@ -59,21 +59,6 @@ class Trial:
         ----------
         file : h5py.File
             Open for reading.
-
-        Parameters
-        ----------
-        file : h5py.File
-            Open for reading.
-
-        Parameters
-        ----------
-        file : h5py.File
-            Open for reading.
-
-        Parameters
-        ----------
-        file : h5py.File
-            Open for reading.
         """
         self._group(file, 0)
         for reference in self._referred:

@@ -42,21 +42,6 @@ def publishing(out: Path) -> Iterator[Path]:
     out : Path
         The folder of the result; it need not be there.
 
-    Parameters
-    ----------
-    out : Path
-        The folder of the result; it need not be there.
-
-    Parameters
-    ----------
-    out : Path
-        The folder of the result; it need not be there.
-
-    Parameters
-    ----------
-    out : Path
-        The folder of the result; it need not be there.
-
     Raises
     ------
     InputError

@@ -45,42 +45,12 @@ class Variable:
         ----------
         data : array
             Of the declared dimensions and unit.
-
-        Parameters
-        ----------
-        data : array
-            Of the declared dimensions and unit.
-
-        Parameters
-        ----------
-        data : array
-            Of the declared dimensions and unit.
-
-        Parameters
-        ----------
-        data : array
-            Of the declared dimensions and unit.
         """
         units = {"units": self.units} if self.units else {}
         return self.dims, data, {**units, "long_name": self.meaning}
 
     def faults(self, found: xr.DataArray) -> Iterator[str]:
         """Yield what an array has other than declared.
-
-        Parameters
-        ----------
-        found : DataArray
-            What a dataset has of this name.
-
-        Parameters
-        ----------
-        found : DataArray
-            What a dataset has of this name.
-
-        Parameters
-        ----------
-        found : DataArray
-            What a dataset has of this name.
 
         Parameters
         ----------
@@ -118,27 +88,6 @@ class Schema:
             Name of the group; empty for the root.
         *kinds : {"variable", "coordinate", "attribute"}
             None for all.
-
-        Parameters
-        ----------
-        group : str
-            Name of the group; empty for the root.
-        *kinds : {"variable", "coordinate", "attribute"}
-            None for all.
-
-        Parameters
-        ----------
-        group : str
-            Name of the group; empty for the root.
-        *kinds : {"variable", "coordinate", "attribute"}
-            None for all.
-
-        Parameters
-        ----------
-        group : str
-            Name of the group; empty for the root.
-        *kinds : {"variable", "coordinate", "attribute"}
-            None for all.
         """
         return {e.name: e for e in self.entries if e.group == group and (not kinds or e.kind in kinds)}
 
@@ -148,33 +97,6 @@ class Schema:
         """Return a group from the arrays of its variables and coordinates, each described.
 
         A name that is not declared is a fault of the caller (KeyError).
-
-        Parameters
-        ----------
-        group : str
-            Name of the group.
-        data : mapping of str to array
-            Variables and coordinates by name, in the declared dimensions and units.
-        attrs : mapping, optional
-            Attributes of the group.
-
-        Parameters
-        ----------
-        group : str
-            Name of the group.
-        data : mapping of str to array
-            Variables and coordinates by name, in the declared dimensions and units.
-        attrs : mapping, optional
-            Attributes of the group.
-
-        Parameters
-        ----------
-        group : str
-            Name of the group.
-        data : mapping of str to array
-            Variables and coordinates by name, in the declared dimensions and units.
-        attrs : mapping, optional
-            Attributes of the group.
 
         Parameters
         ----------
@@ -195,21 +117,6 @@ class Schema:
 
     def faults(self, tree: xr.DataTree) -> list[str]:
         """Return what a dataset has other than declared: missing, undeclared, of other shape or unit.
-
-        Parameters
-        ----------
-        tree : DataTree
-            A whole dataset.
-
-        Parameters
-        ----------
-        tree : DataTree
-            A whole dataset.
-
-        Parameters
-        ----------
-        tree : DataTree
-            A whole dataset.
 
         Parameters
         ----------
@@ -246,21 +153,6 @@ def schema_of(kind: str) -> Schema:
     ----------
     kind : {"run", "cell"}
         Of the results.
-
-    Parameters
-    ----------
-    kind : {"run", "cell"}
-        Of the results.
-
-    Parameters
-    ----------
-    kind : {"run", "cell"}
-        Of the results.
-
-    Parameters
-    ----------
-    kind : {"run", "cell"}
-        Of the results.
     """
     entries = tuple(
         Variable(
@@ -285,21 +177,6 @@ def _kind(text: str) -> Kind:
 
 def schema_table(schema: Schema) -> str:
     """Return a schema as Markdown, for the documentation.
-
-    Parameters
-    ----------
-    schema : Schema
-        Of one kind of results.
-
-    Parameters
-    ----------
-    schema : Schema
-        Of one kind of results.
-
-    Parameters
-    ----------
-    schema : Schema
-        Of one kind of results.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ class Bench:
         Parameters
         ----------
         name : str
-            Name of the files without number and ending.
+            Name of the technique.
         state : State
             State of the electrode.
         options : Any
