@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,8 +21,11 @@ from topotaxy.measurement.imaging.crystals import (
     structures,
 )
 from topotaxy.measurement.imaging.lattice import Lattice, fitted, lattice_of
+from topotaxy.measurement.imaging.record import checked
+from topotaxy.measurement.imaging.spacings import spacings_of
 from topotaxy.measurement.imaging.spots import Spot
 
+IT = Crystal("it", "rock salt", 4.2)
 FCC = [(0, 0, 0), (0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0)]
 BCC = [(0, 0, 0), (0.5, 0.5, 0.5)]
 
@@ -200,9 +204,42 @@ def test_pixel_sizes_come_from_known_spacings(sizes: tuple[float, float]) -> Non
         missing=0,
         scale=1.0,
     )
-    found, left = axis_scales(lattice, np.full(2, 0.25), answer)
+    found, skew, left = axis_scales(lattice, np.full(2, 0.25), answer)
     np.testing.assert_allclose(found, sizes, rtol=1e-9)
+    assert abs(skew) < 1e-9
     assert left < 1e-9
+
+
+@pytest.mark.parametrize("shear", [-0.015, 0.0, 0.02])
+def test_a_sheared_scan_is_set_right_by_known_spacings(shear: float) -> None:
+    """Rows that slip sideways in proportion to their place: every spacing of the crystal is its own again."""
+    straight = spots_of(4.2, (2, 0, 0), (0, 2, 0), 0.4, span=1)
+    slipped = [replace(s, frequency=s.frequency @ np.array([[1.01, 0.0], [shear, 0.99]])) for s in straight]
+    lattice = lattice_of(slipped, 1e-3)
+    assert lattice is not None
+    answer = indexed(lattice, lattice.basis / 0.25, [IT], 0.1)
+    assert answer is not None
+    size, skew, left = axis_scales(lattice, np.full(2, 0.25), answer)
+    assert left < 1e-9
+    assert (abs(skew) > 1e-3) == (shear != 0.0)
+    record = replace(
+        checked(np.random.default_rng(0).random((64, 64)), (0.25, 0.25), source="it", format="made"),
+        pixel_size=size,
+        skew=skew,
+    )
+    for one in spacings_of(record, lattice, answer, 0.0):
+        assert one.indices is not None
+        assert one.value == pytest.approx(4.2 / float(np.linalg.norm(one.indices)), rel=1e-9)
+
+
+def test_three_reflections_settle_no_shear() -> None:
+    """Three unknowns take three reflections, and then nothing is left to tell how well they fit."""
+    spots = spots_of(4.2, (2, 0, 0), (0, 2, 0), 0.4, span=1)[:3]
+    lattice = lattice_of(spots, 1e-3)
+    assert lattice is not None
+    answer = indexed(lattice, lattice.basis / 0.25, [IT], 0.05)
+    assert answer is not None
+    assert axis_scales(lattice, np.full(2, 0.25), answer)[1] == 0.0
 
 
 def _index_of(spot: Spot, sizes: tuple[float, float]) -> tuple[int, int, int]:

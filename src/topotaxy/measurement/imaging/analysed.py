@@ -174,7 +174,7 @@ def _indexed(
     answer = indexed(lattice, per_length(record)[:, None] * lattice.basis, standard, loose)
     if answer is None or record.kind == "diffraction":
         return record, None, error
-    size, left = axis_scales(lattice, record.pixel_size, answer)
+    size, skew, left = axis_scales(lattice, record.pixel_size, answer)
     if not math.isfinite(left):
         return record, None, error
     change = size / record.pixel_size - 1.0
@@ -185,9 +185,12 @@ def _indexed(
             if record.calibrated
             else ""
         )
+        + f"; rows and columns {math.degrees(math.acos(-skew)):.2f}° apart"
         + f"; spacings of the standard are left with {100 * left:.2f} %"
     )
-    changed = replace(record, pixel_size=size, kind="image", calibrated=True, notes=(*record.notes, said))
+    changed = replace(
+        record, pixel_size=size, skew=skew, kind="image", calibrated=True, notes=(*record.notes, said)
+    )
     return changed, answer, left
 
 

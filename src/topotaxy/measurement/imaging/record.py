@@ -59,6 +59,9 @@ class Micrograph:
     pixel_size:
         Height and width of a pixel, (2,): Å for images, 1/Å for diffraction patterns (|g| = 1/d), 1 where no
         scale is known.
+    skew:
+        Cosine of the angle between the directions along which frequencies are counted, 0 where rows and
+        columns are at right angles, as they are unless an internal standard says otherwise.
     corner:
         Coordinates of the centre of the first pixel along rows and columns, (2,), in the unit of
         ``pixel_size``. In a diffraction pattern zero is the direct beam where ``centred``.
@@ -81,6 +84,7 @@ class Micrograph:
     instrument: str | None = None
     notes: tuple[str, ...] = ()
     origin: str = "measured"
+    skew: float = 0.0
 
     @property
     def unit(self) -> str:

@@ -53,11 +53,12 @@ def spacings_of(
         Relative systematic error of lengths.
     """
     scale = per_length(record)
+    metric = np.array([[1.0, record.skew], [record.skew, 1.0]])
     values, deviations = [], []
     for spot in lattice.members:
         g = spot.frequency * scale
-        length = float(np.hypot(*g))
-        spread = float(np.hypot(*(g * spot.deviation * scale))) / length**2 * lattice.misfit
+        length = math.sqrt(float(g @ metric @ g))
+        spread = float(np.hypot(*(metric @ g * spot.deviation * scale))) / length**2 * lattice.misfit
         values.append(1.0 / length)
         deviations.append(spread / length)
     every = list(zip(values, deviations, strict=True))
