@@ -176,7 +176,8 @@ def test_a_standard_is_right_for_reflections_that_it_was_not_set_by(name: str) -
     options = ImagingOptions(crystals=("SrTiO3=perovskite:3.905",), standard_crystal="SrTiO3")
     (record,) = records(name)
     one = looked_at(record, options, [crystal_of("SrTiO3=perovskite:3.905")])
-    assert one.lattice is not None and one.answer is not None
+    assert one.lattice is not None
+    assert one.answer is not None
     every = range(len(one.lattice.members))
     for out in every:
         rest = [k for k in every if k != out]
