@@ -179,10 +179,12 @@ def _strain(entry: Observable, pristine: Sequence[Observable]) -> tuple[float, f
     if reference is None or reference.value <= 0.0:
         return None
     ratio = entry.value / reference.value
+    # The length scale of one instrument cancels; those of two do not.
+    same = entry.source == reference.source
     known = [
         u / o.value
         for o in (entry, reference)
-        for u in (o.uncertainty, None if o.source == reference.source else o.systematic)
+        for u in (o.uncertainty, None if same else o.systematic)
         if u is not None
     ]
     return ratio - 1.0, ratio * math.hypot(*known) if known else None

@@ -10,7 +10,8 @@ from topotaxy.evidence.criteria import criterion
 from topotaxy.evidence.findings import Compared, Finding, Outcome
 from topotaxy.material.core_levels import core_level
 
-LEVEL = re.compile(r"\b(K|L[23]|M[45])\b")
+LEVEL = re.compile(r"\b(K|L[23]|M[45])\b(?!\s*[,/–-]\s*[2-5]\b)")
+"""One level; ``L2,3`` names two and is none."""
 LEVELS = "topotaxy.material, core_levels.csv: Elam, Ravel and Sieber, Radiat. Phys. Chem. 63 (2002) 121"
 
 
