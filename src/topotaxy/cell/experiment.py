@@ -16,7 +16,9 @@ from topotaxy.cell.cycling import (
     has_compiler,
 )
 from topotaxy.cell.environment import load_pybamm
+from topotaxy.cell.ledger import Ledger, ledger_of
 from topotaxy.cell.material import CellMaterial, cell_material
+from topotaxy.cell.numbers import electrode_of
 from topotaxy.cell.parameters import full_cell_parameters_of, half_cell_parameters
 from topotaxy.cell.protocol import LONGEST_HOURS, CellSpec, experiment_from_spec
 from topotaxy.errors import InputError
@@ -60,6 +62,7 @@ class CellRun:
     particle_diameter: float
     material: CellMaterial
     states: CellStates
+    ledger: Ledger
     record: Mapping[str, NDArray[np.float64]]
 
     @property
@@ -118,6 +121,7 @@ def run_cell(spec: CellSpec) -> CellRun:
     currents = [current for _, current in spec.currents()]
     _check_complete(solution, currents)
     record = _record(solution)
+    values = material.values(spec.cell.parameters)
     _check_drawn(record, currents, mass, FEASIBLE_SHARE * material.draw.capacity)
     return CellRun(
         spec=spec,
@@ -127,9 +131,12 @@ def run_cell(spec: CellSpec) -> CellRun:
         lower_cutoff=float(parameters["Lower voltage cut-off [V]"]),
         upper_cutoff=float(parameters["Upper voltage cut-off [V]"]),
         temperature=material.temperature,
-        particle_diameter=material.values(spec.cell.parameters)["particle_diameter"],
+        particle_diameter=values["particle_diameter"],
         material=material,
         states=_states(solution, currents, mass, side),
+        ledger=ledger_of(
+            solution, electrode_of(material.draw, values, material.temperature), mass=mass, side=side
+        ),
         record=record,
     )
 

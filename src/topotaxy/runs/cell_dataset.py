@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from topotaxy.cell.branches import BRANCHES
 from topotaxy.cell.experiment import CellRun
+from topotaxy.cell.ledger import STORES
 from topotaxy.measurement.cycling.metrics import Cell
 from topotaxy.results.schema import schema_of
 from topotaxy.version import __version__
@@ -58,7 +60,15 @@ def cell_tree(run: CellRun, cell: Cell) -> xr.DataTree:
             "particle_diameter": run.particle_diameter,
         }
     )
-    return xr.DataTree.from_dict({"/": root, "/cycles": _cycles(run, cell), "/curves": _curves(cell)})
+    return xr.DataTree.from_dict(
+        {
+            "/": root,
+            "/cycles": _cycles(run, cell),
+            "/curves": _curves(cell),
+            "/ledger": _ledger(run),
+            "/lattice": _lattice(run),
+        }
+    )
 
 
 def _cycles(run: CellRun, cell: Cell) -> xr.Dataset:
@@ -75,6 +85,41 @@ def _cycles(run: CellRun, cell: Cell) -> xr.Dataset:
             "film_capacity": run.states.film,
             "active_fraction": run.states.active,
             "cycle": run.states.cycle,
+        },
+    )
+
+
+def _ledger(run: CellRun) -> xr.Dataset:
+    found = run.ledger
+    return SCHEMA.dataset(
+        "ledger",
+        {
+            "passed": found.passed,
+            "couples": found.couples,
+            "lost": found.lost,
+            "film": found.film,
+            "stored": np.stack([found.stores[name] for name in STORES], axis=-1),
+            "cycle": run.states.cycle,
+            "state": ["discharged", "charged"],
+            "store": list(STORES),
+        },
+    )
+
+
+def _lattice(run: CellRun) -> xr.Dataset:
+    draw = run.material.draw
+    branches = (draw.first_discharge, draw.discharge, draw.charge)
+    return SCHEMA.dataset(
+        "lattice",
+        {
+            "voltage": np.array(branches, dtype=float),
+            "branch": list(BRANCHES),
+            "stoichiometry": np.linspace(0.0, 1.0, len(draw.charge)),
+        },
+        attrs={
+            "capacity": draw.capacity,
+            "held_after_first": draw.early_loss,
+            "held_later": draw.later_loss,
         },
     )
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topotaxy.content.figure import Values
 from topotaxy.errors import InputError
 from topotaxy.observables import Observable, from_json
+from topotaxy.results import DATA_FILE, read_dataset
 from topotaxy.results.reading import stored_object, stored_text
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CYCLES_FILE = "cycles.csv"
 RECORD_FILE = "record.bdf.csv"
@@ -43,7 +47,7 @@ class CellFolder:
     """The parts of a cell's folder that a report draws on.
 
     ``cycles`` and ``record`` are columns by name, those of :data:`NEEDED_CYCLES` and
-    :data:`NEEDED_RECORD` at least; directions are those of the cell.
+    :data:`NEEDED_RECORD` at least; directions are those of the cell. ``groups`` are those of the dataset.
     """
 
     path: Path
@@ -51,6 +55,7 @@ class CellFolder:
     record: Mapping[str, Values]
     observables: tuple[Observable, ...]
     provenance: Mapping[str, Any]
+    groups: Mapping[str, xr.Dataset] = field(default_factory=dict)
 
     def section(self, name: str) -> Mapping[str, Any]:
         """Return one section of the specification as run; empty where it is not there.
@@ -99,7 +104,14 @@ def read_cell_folder(path: Path) -> CellFolder:
         record=_columns(path / RECORD_FILE, NEEDED_RECORD),
         observables=tuple(observables),
         provenance=provenance,
+        groups=_groups(path / DATA_FILE),
     )
+
+
+def _groups(path: Path) -> dict[str, xr.Dataset]:
+    if not path.is_file():
+        return {}
+    return {str(name): node.to_dataset() for name, node in read_dataset(path).children.items()}
 
 
 def _columns(path: Path, needed: Sequence[str]) -> dict[str, Values]:

@@ -13,6 +13,7 @@ from topotaxy.content.section import KeyNumber, Page, Paragraph, Part, Section, 
 from topotaxy.observables import Observable
 from topotaxy.report.cell.figures import AgeingLine, VoltageCurve, ageing_figure, voltage_figure
 from topotaxy.report.cell.folder import CellFolder, read_cell_folder
+from topotaxy.report.cell.lattice import lattice_parts
 from topotaxy.report.run.headline import headlines, name_of
 from topotaxy.report.run.inputs import inputs_table, records
 from topotaxy.report.run.numbers import headline_parts
@@ -59,6 +60,11 @@ def cell_page(folder: Path) -> Page:
         main=(_voltage(run), _ageing(run)),
         remarks=_remarks(run),
         sections=[
+            Section(
+                anchor="lattice",
+                title="From the lattice to the cell",
+                parts=lattice_parts(run, curves_of(run) if np.isfinite(run.mass) else []),
+            ),
             Section(anchor="numbers", title="Numbers", parts=_numbers(run)),
             Section(anchor="inputs", title="Inputs", parts=_inputs(run)),
         ],
