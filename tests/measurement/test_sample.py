@@ -134,6 +134,9 @@ def test_fields_are_told_apart() -> None:
     assert found["many"].value(["-1 mg", "1e3 ug"], "x") == pytest.approx((-1e-3, 1e-3))
     assert Model(length="20 angstrom").length == pytest.approx(2.0)
     assert Model(length=3.0).length == 3.0
+    plain = Quantity("dimensionless", "0.002", "any")
+    assert [plain.from_text(text, "x") for text in ("2e-05", "-1E3", " 12e-1 ")] == [2e-5, -1e3, 1.2]
+    assert Quantity("mass", "1mg").from_text("2e-3mg", "x") == pytest.approx(2e-6)
     with pytest.raises(InputError, match="x has to be non-negative"):
         found["length"].value("-1nm", "x")
     with pytest.raises(InputError, match=r"sample.toml: --count: .*greater than or equal to 1"):

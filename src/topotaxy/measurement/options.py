@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "quantity", "whole", "switch", "choice", "path"]
 
-_SPACED = re.compile(r"^\s*([-+0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?=[^\s0-9.])")
+# The number is taken whole (atomic group): 2e-05 is no 2 with a unit "e-05".
+_SPACED = re.compile(r"^\s*((?>[-+0-9.]+(?:[eE][-+]?[0-9]+)?))\s*(?=[^\s0-9.])")
 _POWERED = re.compile(r"(?<=[a-z])([23])(?![0-9]|[^ ]* )")
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -100,6 +100,30 @@ class Given:
                     f"[files] names {name!r:.60}, which is not among the files {', '.join(sorted(known))}",
                     where=self.where,
                 )
+
+    def names(self, technique: str) -> frozenset[str]:
+        """Return the names of the options that are said of a technique, or of all.
+
+        Parameters
+        ----------
+        technique : str
+            Its name.
+        """
+        layers = (self.shared, self.toml_shared, self.toml_techniques.get(technique, {}))
+        return frozenset(name for layer in (*layers, *self.toml_files.values()) for name in layer)
+
+    def completed(self, technique: str, options: Mapping[str, Any]) -> Given:
+        """Return the same with further options of a technique, where these are not said.
+
+        Parameters
+        ----------
+        technique : str
+            Its name.
+        options : mapping
+            Name to value, as a TOML would have it.
+        """
+        own = {**options, **self.toml_techniques.get(technique, {})}
+        return replace(self, toml_techniques={**self.toml_techniques, technique: own})
 
     def options(
         self,

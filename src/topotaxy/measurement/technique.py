@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -141,6 +141,10 @@ class Technique(Generic[R]):
         records with ``origin="simulated"``; None where there is none.
     no_probe:
         Why there is no probe, where there is none.
+    expected:
+        Specimens, options of the instrument and names of the options that the user gave to options of the
+        analysis that the specimens know better than their file (the phases of a pattern), and a sentence that
+        says so; both empty where nothing is added. None where a file says all.
     mapped:
         Read a csv by a mapping file: path of the file, what the mapping says
         (:class:`~topotaxy.measurement.files.mapping.ColumnMapping`), options. None where no such reader is.
@@ -169,6 +173,7 @@ class Technique(Generic[R]):
     instrument: type[BaseModel] | None = None
     probe: Callable[[Sequence[Specimen], Any, np.random.Generator], Sequence[R]] | None = None
     no_probe: str = ""
+    expected: Callable[[Sequence[Specimen], Any, Collection[str]], tuple[dict[str, Any], str]] | None = None
     mapped: Callable[[Path, ColumnMapping, Any], Sequence[R]] | None = None
     columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     mapping_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

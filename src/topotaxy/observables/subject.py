@@ -59,7 +59,8 @@ class Subject(BaseModel):
     direction:
         ``discharge``, ``charge``, ``falling`` or ``rising``: the half-cycle or sweep.
     rank:
-        Place among several of a kind, from 1 (the first peak by height).
+        Place among several of a kind, from 1: peaks of a pattern in the order of its axis, those of a
+        derivative by height.
     note:
         What no field holds.
     """

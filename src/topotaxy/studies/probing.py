@@ -40,7 +40,8 @@ def probed(
     instrument : mapping
         Options of the virtual instrument.
     given : Given
-        Options of the analysis; the sample's name, state and cycle are the specimens' where it says none.
+        Options of the analysis; the sample's name, state and cycle are the specimens' where it says none, and
+        so is what the technique expects of them.
     seed : int
         Of the noise.
     stem : str
@@ -63,6 +64,11 @@ def probed(
         state=first.state,
         cycle=first.cycle or None,
     )
+    given = replace(given, sample=known)
+    said = ""
+    if technique.expected is not None:
+        further, said = technique.expected(specimens, options, given.names(technique.name))
+        given = given.completed(technique.name, further)
     with tempfile.TemporaryDirectory() as name:
         paths = probed_files(
             technique,
@@ -73,8 +79,19 @@ def probed(
             format=written_format(technique, format),
             stem=stem,
         )
-        analysis = analysed_files(paths, replace(given, sample=known), technique=technique.name)
-        return analysis, {path.name: path.read_bytes() for path in paths}
+        analysis = analysed_files(paths, given, technique=technique.name)
+        return _remarked(analysis, said), {path.name: path.read_bytes() for path in paths}
+
+
+def _remarked(analysis: Analysis, said: str) -> Analysis:
+    """Return the analysis with one more remark, before the others."""
+    if not said:
+        return analysis
+    parts = tuple(
+        replace(part, observed=replace(part.observed, remarks=(said, *part.observed.remarks)))
+        for part in analysis.parts
+    )
+    return replace(analysis, parts=parts)
 
 
 def specimens_at(

@@ -297,10 +297,11 @@ def test_sizes_from_pairs_are_bounds_unless_the_damping_is_known() -> None:
 # --- peaks --------------------------------------------------------------------------------------------------
 
 
-def test_spacings_of_peaks_follow_braggs_law_strongest_first() -> None:
+def test_spacings_of_peaks_follow_braggs_law_in_the_order_of_angles() -> None:
     strong = Peak(position=60.0, position_error=0.02, width=0.1, area=9.0, area_error=0.1)
     weak = Peak(position=30.0, position_error=0.02, width=0.1, area=2.0, area_error=0.1)
-    first, second = from_peaks(pattern(), [weak, strong])
+    second, first = from_peaks(pattern(), [strong, weak])
+    assert (second.subject.rank, first.subject.rank) == (1, 2)
     assert first.value == pytest.approx(1.5405929)
     assert second.value == pytest.approx(1.5405929 / 2.0 / math.sin(math.radians(15.0)))
     slope = first.value * math.radians(0.02) / 2.0 / math.tan(math.radians(30.0))
@@ -316,6 +317,25 @@ def test_without_phases_peaks_are_given_and_the_rest_is_absent() -> None:
     assert "axis of tof is not fitted" in tof.absent["made"]["phase_fraction"]
     with pytest.raises(InputError, match="none of a powder pattern"):
         observed([pattern(axis="other")], Options())
+
+
+def test_peaks_stand_in_a_table_with_their_share_of_the_largest() -> None:
+    found = observed([pattern()], Options())
+    (section,) = (s for s in shown([pattern()], found) if s.anchor == "peaks-1")
+    (table,) = section.parts
+    assert isinstance(table, Table)
+    assert [row[0] for row in table.rows] == [str(n + 1) for n in range(len(found.details[0].peaks))]
+    spacings = [float(row[2]) for row in table.rows]
+    assert spacings == sorted(spacings, reverse=True)
+    assert max(float(row[4]) for row in table.rows) == 100.0
+
+
+@pytest.mark.parametrize("origin", ["measured", "simulated"])
+def test_a_legend_says_where_a_pattern_comes_from(origin: str) -> None:
+    figure = pattern_figure(observed([pattern(origin=origin)], Options()).details[0], "pattern")
+    assert isinstance(figure, Figure)
+    assert [one.name for one in figure.panels[0].series] == [origin]
+    assert origin in figure.caption
 
 
 def test_an_unknown_phase_is_refused_before_anything_is_fitted() -> None:

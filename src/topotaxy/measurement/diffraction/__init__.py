@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 from topotaxy.measurement.diffraction.instrument_options import Instrument
 from topotaxy.measurement.diffraction.options import Options
@@ -45,6 +45,14 @@ def _probe(
     return probe(specimens, instrument, rng)
 
 
+def _expected(
+    specimens: Sequence[Specimen], instrument: Instrument, given: Collection[str]
+) -> tuple[dict[str, Any], str]:
+    from topotaxy.measurement.diffraction.expected import expected
+
+    return expected(specimens, instrument, given)
+
+
 TECHNIQUE = Technique(
     name="diffraction",
     title="Diffraction",
@@ -54,4 +62,5 @@ TECHNIQUE = Technique(
     shown=_shown,
     instrument=Instrument,
     probe=_probe,
+    expected=_expected,
 )

@@ -182,7 +182,7 @@ def _constants(record: Pattern, options: Options) -> Constants | None:
 def from_peaks(
     record: Pattern, found: Sequence[Peak], constants: Constants | None = None
 ) -> list[Observable]:
-    """Return the spacings of peaks that no phase explains, strongest first.
+    """Return the spacings of peaks that no phase explains, numbered along the axis.
 
     Parameters
     ----------
@@ -199,9 +199,8 @@ def from_peaks(
     else:
         return []
     common = common_of(record, Options())
-    ranked = sorted(found, key=lambda peak: -peak.area)
     made = []
-    for rank, peak in enumerate(ranked, start=1):
+    for rank, peak in enumerate(sorted(found, key=lambda peak: peak.position), start=1):
         if constants is not None:
             d, slope = constants.spacing(peak.position)
             error = slope * peak.position_error

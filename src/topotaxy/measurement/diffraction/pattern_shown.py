@@ -46,7 +46,7 @@ def pattern_figure(one: Analysed, name: str) -> Figure:
                 title="Pattern",
                 x_label=axis_label(record.axis),
                 y_label=f"intensity ({record.intensity_unit or 'as in the file'})",
-                series=(Series(x=x, y=y, name="measured", key="measured", colour=INK, width=1.0),),
+                series=(Series(x=x, y=y, name=record.origin, key="record", colour=INK, width=1.0),),
                 ticks=ticks,
             ),
         )
@@ -55,8 +55,8 @@ def pattern_figure(one: Analysed, name: str) -> Figure:
     return Figure(
         name=name,
         title=f"Pattern of {record.source}",
-        reading="Dots are the record, the line is the sum of phases and background; the difference "
-        "in units of the expected noise should scatter between -2 and 2.",
+        reading=f"Dots are the {record.origin} pattern, the line is the sum of phases and background; the "
+        "difference in units of the expected noise should scatter between -2 and 2.",
         caption=f"{record.format}; {record.origin}.",
         alt=f"Powder pattern of {record.source} with its fit and the difference.",
         panels=panels,

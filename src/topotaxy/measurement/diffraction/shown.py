@@ -10,6 +10,7 @@ from topotaxy.content.figure import Absent
 from topotaxy.content.numbers import number_text, quantity_text, with_uncertainty
 from topotaxy.content.section import Items, Paragraph, Part, Section, Table
 from topotaxy.measurement.diffraction.analysed import Analysed
+from topotaxy.measurement.diffraction.dataset import axis_label
 from topotaxy.measurement.diffraction.pattern_shown import pattern_figure
 from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.technique import Observed
@@ -31,6 +32,7 @@ def shown(records: Sequence[Pattern], observed: Observed) -> tuple[Section, ...]
 
         sections.append(series_section(analysed, observed))
     sections += [_fit(one, number) for number, one in enumerate(analysed, start=1) if one.refinement][:3]
+    sections += [_peaks(one, number) for number, one in enumerate(analysed, start=1) if one.peaks][:3]
     sections.append(_numbers(observed))
     return tuple(sections)
 
@@ -77,6 +79,36 @@ def answer(analysed: Sequence[Analysed], found: Sequence[Observable]) -> str:
 def _text(entry: Observable) -> str:
     total = float(np.hypot(entry.uncertainty or 0.0, entry.systematic or 0.0)) or None
     return quantity_text(entry.quantity, entry.value, total, entry.unit)
+
+
+def _peaks(one: Analysed, number: int) -> Section:
+    """The peaks of a pattern that no phase was fitted to, in the order of its axis."""
+    ordered = sorted(one.peaks, key=lambda peak: peak.position)
+    most = max(peak.area for peak in ordered)
+    wavelength = one.record.wavelength if one.record.axis == "two_theta" else None
+    rows = tuple(
+        (
+            str(place),
+            with_uncertainty(peak.position, peak.position_error),
+            "" if wavelength is None else f"{peak.spacing(wavelength):.4f}",
+            number_text(peak.width),
+            number_text(100.0 * peak.area / most, 2),
+        )
+        for place, peak in enumerate(ordered, start=1)
+    )
+    table = Table(
+        caption="Peaks, numbered along the axis",
+        head=(
+            "peak",
+            axis_label(one.record.axis),
+            "d (Å)",
+            "full width at half maximum",
+            "area (% of largest)",
+        ),
+        rows=rows,
+        numeric=frozenset(range(5)),
+    )
+    return Section(anchor=f"peaks-{number}", title=f"Peaks of {one.record.source}", parts=(table,))
 
 
 def _fit(one: Analysed, number: int) -> Section:

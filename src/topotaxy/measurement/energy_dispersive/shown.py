@@ -94,7 +94,7 @@ def _spectra(details: Sequence[SeenXRays]) -> Figure:
         fit = one.fit
         energy = fit.energy / 1e3
         series = [
-            _line(energy, fit.data, "measured", INK),
+            _line(energy, fit.data, one.record.origin, INK),
             _line(energy, fit.model, "sum", FIT),
             _line(energy, fit.background, "background", BACKGROUND),
         ]

@@ -87,7 +87,7 @@ def _spectra(details: Sequence[SeenLoss]) -> Figure:
             title=one.record.source[-60:],
             x_label="Energy loss (eV)",
             y_label=_unit(one.record),
-            series=(_line(one.energy, one.total, "measured", INK),),
+            series=(_line(one.energy, one.total, one.record.origin, INK),),
             y_log=one.peak is not None and bool((one.total > 0.0).all()),
         )
         for one in details[:MOST_PANELS]
@@ -120,7 +120,7 @@ def _edge_panel(one: SeenLoss, seen: SeenEdge) -> Panel:
     found = seen.combination if seen.combination is not None else seen.lines
     assert found is not None
     series = [
-        _line(found.energy, found.data, "measured", INK),
+        _line(found.energy, found.data, one.record.origin, INK),
         _line(found.energy, found.background, "background", BACKGROUND),
         _line(found.energy, found.fit, "sum", FIT),
     ]

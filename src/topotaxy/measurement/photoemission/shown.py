@@ -53,7 +53,7 @@ def shown(records: Sequence[PhotoemissionRecord], observed: Observed) -> list[Se
 
 def _panel(seen: Seen) -> Panel:
     series = [
-        _line(seen.energy, seen.data, "measured", INK),
+        _line(seen.energy, seen.data, seen.record.origin, INK),
         _line(seen.energy, seen.background, "background", BACKGROUND),
     ]
     found = seen.combination
