@@ -11,7 +11,7 @@ from topotaxy.energetics.plan_product import barrier_tasks, interface_tasks, pro
 from topotaxy.energetics.potentials.crystals import reference_phases
 from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
-from topotaxy.material import ANION_CHARGE, Composition, lattice_parameter, salt
+from topotaxy.material import ANION_CHARGE, Composition, lattice_parameter, reducible_cations, salt
 
 ARRANGEMENTS = 1
 """Representative cells per composition; sites are drawn from them in turn."""
@@ -47,8 +47,8 @@ def reference_tasks(composition: Composition, ion: str) -> list[Task]:
 def binary_tasks(composition: Composition) -> list[Task]:
     """Rock salts of each cation with each anion, for lattice parameters and the energy of mixing.
 
-    Fluorine has no rock salt with these cations; a composition that holds it mixes from no
-    binaries of one structure.
+    Fluorine has no rock salt with these cations, and an alkali host none with oxygen; a composition
+    that holds them mixes from no binaries of one structure.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def binary_tasks(composition: Composition) -> list[Task]:
         )
         for anion in composition.anions
         if ANION_CHARGE[anion] == ANION_CHARGE["O"]
-        for cation in composition.cations
+        for cation in reducible_cations(composition)
     ]
 
 
@@ -137,7 +137,7 @@ def displacement_tasks(
     first : int
         Number of the first cell.
     cations : sequence of str, optional
-        All by default.
+        All but alkali hosts by default: two A+ stand for a cation 2+.
     tries : int
         Starts of each displacement.
     """
@@ -146,7 +146,7 @@ def displacement_tasks(
     for number in range(sites):
         seed = first + number % arrangements
         cell = representative_cell(composition.formula, CELLS, seed)
-        for element in cations or composition.cations:
+        for element in cations or reducible_cations(composition):
             order = _site_order(cell, element)
             if number // arrangements >= len(order):
                 raise InputError(

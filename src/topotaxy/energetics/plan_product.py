@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topotaxy.energetics.task import Task
-from topotaxy.material import ANION_CHARGE, Composition, conversion_voltage, salt
+from topotaxy.material import ANION_CHARGE, Composition, conversion_voltage, reducible_cations, salt
 
 STRAINS = (-0.1, -0.05, 0.0, 0.05)
 """Linear strains of the product's lattice at which M0 is held on its sites."""
@@ -30,7 +30,7 @@ def product_tasks(composition: Composition, ion: str) -> list[Task]:
     """
     salt_task = f"reference-{salt(ion, 'O')}"
     tasks: list[Task] = []
-    for metal in composition.cations:
+    for metal in reducible_cations(composition):
         alone = f"embedding-{ion}-{metal}"
         neighbours = [x for x in composition.anions if x != "O" and ANION_CHARGE[x] == ANION_CHARGE["O"]]
         for neighbour in (None, *neighbours):
@@ -109,7 +109,10 @@ def least_reducible(composition: Composition, ion: str) -> str:
     ion : str
         The alkali metal: Li, Na or K.
     """
-    return min(composition.cations, key=lambda m: conversion_voltage(m, {"O": 1.0}, ion, method="enthalpy"))
+    return min(
+        reducible_cations(composition),
+        key=lambda m: conversion_voltage(m, {"O": 1.0}, ion, method="enthalpy"),
+    )
 
 
 def interface_tasks(composition: Composition, ion: str) -> list[Task]:
@@ -128,7 +131,7 @@ def interface_tasks(composition: Composition, ion: str) -> list[Task]:
     frame = (composition.formula, "rocksalt", "frame-0")
     metals = [
         (metal, "fcc", f"reference-{metal}")
-        for metal in composition.cations
+        for metal in reducible_cations(composition)
         if conversion_voltage(metal, {"O": 1.0}, ion, method="enthalpy") > 0.0
     ]
     hosts = [frame]

@@ -7,7 +7,7 @@ from typing import Any
 
 from topotaxy.energetics.plan import displacement_tasks, frame_tasks, sites_in
 from topotaxy.energetics.task import Task
-from topotaxy.material import Composition
+from topotaxy.material import Composition, reducible_cations
 
 Documents = dict[str, dict[str, Any]]
 
@@ -37,7 +37,7 @@ def cations_above(
         if document["result"].get("converged", True)
     }
     above = []
-    for element in composition.cations:
+    for element in reducible_cations(composition):
         sites = displaced_sites(composition, ion, element, "removed", results)
         found = standard_error(site.voltage for site in sites.values())
         if found is None or found > error:

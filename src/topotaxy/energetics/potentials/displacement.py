@@ -38,7 +38,7 @@ def displacement(
 
     ``removed`` starts with one A in an adjacent tetrahedron and one near the vacated site:
     from two opposite tetrahedra, a saddle, it goes there anyway. ``left`` and ``held`` start
-    from opposite tetrahedra; M0 starts 0.05 a off its site, so that symmetry holds nothing.
+    from opposite tetrahedra; M0 starts 0.1 a off its site, so that symmetry holds nothing.
     ``start`` replaces all this by a structure, such as the one that another potential found.
 
     Parameters
