@@ -13,7 +13,13 @@ import numpy as np
 from topotaxy.cell.branches import BRANCHES, area_per_gram, branch_from_curves, density_of
 from topotaxy.cell.draws import DrawTable
 from topotaxy.lattice import Replica, box_from_spec, run_replica
-from topotaxy.material import electrode_composition, lattice_parameter, molar_mass, theoretical_capacity
+from topotaxy.material import (
+    Composition,
+    electrode_composition,
+    lattice_parameter,
+    molar_mass,
+    theoretical_capacity,
+)
 from topotaxy.spec import Spec
 from topotaxy.studies.draw_campaign import Protocol
 from topotaxy.studies.draw_inputs import drawn_energies, parameters_of
@@ -51,7 +57,7 @@ def _one_ion(spec: Spec, inputs: Mapping[str, float], protocol: Protocol, seed: 
     slow = _replicas(spec, inputs, protocol, seed, protocol.slow, protocol.slow_cycles)
     fast = _replicas(spec, inputs, protocol, seed, protocol.fast, protocol.fast_cycles)
     composition = electrode_composition(spec.electrode)
-    mass = molar_mass(composition)
+    mass = _mass_of_one_cation(composition)
     first = [replica.half_cycles[0] for replica in slow]
     measures = [half.measures for half in first]
     held = np.array([_held(replica) for replica in fast]).mean(axis=0)
@@ -112,6 +118,11 @@ def _branches(replicas: Sequence[Replica]) -> dict[str, list[float]]:
     return {name: list(branch_from_curves(*found)) for name, found in gathered.items()}
 
 
+def _mass_of_one_cation(composition: Composition) -> float:
+    """Molar mass of as much of the host as has one cation, g/mol: a formula may be written with more."""
+    return molar_mass(composition) / sum(composition.cations.values())
+
+
 def table_of(plan: Campaign, rows: Sequence[Mapping[str, Any]], provenance: Mapping[str, Any]) -> DrawTable:
     """Put the rows of a campaign into one table, with what every draw shares.
 
@@ -126,7 +137,7 @@ def table_of(plan: Campaign, rows: Sequence[Mapping[str, Any]], provenance: Mapp
     """
     spec = plan.specs[0]
     composition = electrode_composition(spec.electrode)
-    mass = molar_mass(composition)
+    mass = _mass_of_one_cation(composition)
     cations = list(composition.cations)
     ions = tuple(s.cell.ion for s in plan.specs)
     total = sum(composition.cations.values())

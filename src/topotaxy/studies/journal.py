@@ -59,6 +59,10 @@ class Journal:
 
     def _read(self, path: Path) -> None:
         data = path.read_bytes()
+        if self._head.startswith(data):
+            # A run that was killed before it had written the head.
+            path.write_bytes(self._head)
+            return
         if not data.startswith(_MAGIC):
             raise InputError("not a journal of evaluations; use another folder", where=str(path))
         if not data.startswith(self._head):
