@@ -179,9 +179,11 @@ def convert(given: float | int | str, unit: str) -> float:
     """
     dimension = DIMENSIONS.get(unit)
     if dimension is None:
-        if isinstance(given, (str, bool)) or not math.isfinite(given):
+        match = _NUMBER.fullmatch(given.strip()) if isinstance(given, str) else None
+        bare = float(match[1]) if match is not None and match[2].strip() == unit else given
+        if isinstance(bare, (str, bool)) or not math.isfinite(bare):
             raise InputError(f"expected a finite number in {unit}, got {given!r:.60}")
-        return float(given)
+        return float(bare)
     return float(f"{canonical_value(given, dimension):.12g}")
 
 

@@ -140,3 +140,13 @@ def test_exchanging_the_words_of_any_two_right_tests_is_found(first: int, second
         *cycle(f"{second}.0 mAh/g", "1000.0 mAh/g", right[0], name="b.", cell="na"),
     ]
     assert bool(found(exchanged_efficiencies, *claims)) == (right[0] != right[1])
+
+
+def test_efficiencies_of_different_kinds_are_not_exchanged() -> None:
+    """That of the first cycle and that of the fifth may cross by chance: no text mixes them up."""
+    claims = [
+        *cycle("400 mAh/g", "500 mAh/g", "90 %", name="a."),
+        *cycle("450 mAh/g", "500 mAh/g", "80 %", name="b.", cycle=5),
+    ]
+    claims[-1]["quantity"] = "coulombic_efficiency"
+    assert severity(exchanged_efficiencies, *claims) == "not compared"
