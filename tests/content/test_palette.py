@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 
 import pytest
@@ -66,6 +67,14 @@ def test_what_a_dark_page_replaces_is_seen_better_there(colour: str) -> None:
     replaced = palette.ON_DARK[colour]
     assert contrast(replaced, palette.PAPER_DARK) > contrast(colour, palette.PAPER_DARK)
     assert contrast(replaced, palette.PAPER_DARK) >= 3.0
+
+
+def test_lines_that_differ_on_white_differ_on_a_dark_page_too() -> None:
+    """Cobalt and zinc, or the first and sixth line, must not become one blue."""
+    shown = {c.lower(): palette.ON_DARK.get(c, c).lstrip("#") for c in palette.LINES}
+    rgb = [tuple(int(c[i : i + 2], 16) for i in (0, 2, 4)) for c in shown.values()]
+    apart = [math.dist(a, b) for n, a in enumerate(rgb) for b in rgb[:n]]
+    assert min(apart) > 40.0
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 9])

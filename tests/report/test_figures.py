@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,23 @@ def test_slice_shows_pristine_discharged_and_charged(run: RunFolder) -> None:
     assert isinstance(pristine, Panel)
     assert not any(s.symbol == "circle" and len(s.x) for s in pristine.series)
     assert all(len(s.x) == 0 for s in pristine.series if s.key == "not on its home site")
+
+
+def test_a_slice_without_metal_names_none_and_counts_what_has_left(run: RunFolder) -> None:
+    """In runs metal leaves its sites: the legend must not promise marks that are nowhere."""
+    drawn = figure_of(structure_figure, run)
+    assert [s.name for s in drawn.swatches] == ["metal M⁰", "ion"]
+    structure = run.groups["structure"].copy(deep=True)
+    symbol, metal = structure["symbol"].values, structure["valence"].values == 0
+    structure["symbol"] = (structure["symbol"].dims, np.where(metal, "", symbol))
+    gone = replace(run, groups={**run.groups, "structure": structure})
+    figure = figure_of(structure_figure, gone)
+    assert [s.name for s in figure.swatches] == ["ion"]
+    assert "Filled marks" in drawn.reading
+    assert "Filled marks" not in figure.reading
+    share = f"{100 * metal[1].sum() / metal.shape[1]:.0f} % of all cations are metal"
+    assert f"discharged 1: {share}" in drawn.alt
+    assert f"discharged 1: {share}" in figure.alt
 
 
 def test_scene_holds_every_cation_of_every_snapshot_but_vacancies(run: RunFolder) -> None:

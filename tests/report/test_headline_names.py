@@ -24,6 +24,11 @@ def test_a_direction_is_said_once(quantity: str) -> None:
     assert "charged" not in name
 
 
+def test_what_is_of_the_first_cycle_by_name_does_not_say_it_again() -> None:
+    assert name_of(entry("initial_coulombic_efficiency", cycle=1)) == "First-cycle efficiency"
+    assert name_of(entry("coulombic_efficiency", cycle=1)).endswith("cycle 1")
+
+
 def test_the_bare_name_has_no_element_state_or_cycle() -> None:
     whole = entry("site_fraction", subject=Subject(element="Ni"), state="discharged", cycle=2)
     assert "Ni" in name_of(whole)

@@ -101,6 +101,17 @@ def test_mpr_without_galvani_says_what_to_install(tmp_path, monkeypatch):
         read(path)
 
 
+def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
+    path = tmp_path / "record.parquet"
+    path.write_bytes(cycler_files.bdf_parquet())
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    with pytest.raises(InputError, match=r"record.parquet.*pip install 'topotaxy\[parquet\]'"):
+        read(path)
+    # Everything else is read without it.
+    path.write_bytes(cycler_files.bdf_csv())
+    assert len(read(path).table) > 10
+
+
 NEW_FORMAT = """
 from topotaxy.measurement.files import delimited
 from topotaxy.measurement.cycling.contents import Contents

@@ -64,7 +64,9 @@ def name_of(entry: Observable) -> str:
         name = name.replace("at this current", f"at {plain_number(current)} A g⁻¹")
     in_name = "discharge" in entry.quantity or entry.quantity.endswith("_charge")
     state = "" if in_name or entry.state is None else entry.state
-    where = [entry.subject.text, state, f"cycle {entry.cycle}" if entry.cycle is not None else ""]
+    # The words of an initial quantity name its cycle already.
+    cycle = "" if entry.cycle is None or entry.quantity.startswith("initial_") else f"cycle {entry.cycle}"
+    where = [entry.subject.text, state, cycle]
     return ", ".join([name, *filter(None, where)])
 
 

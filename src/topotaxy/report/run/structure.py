@@ -103,21 +103,31 @@ def structure_figure(folder: RunFolder) -> Figure | Absent:
         _slice_panel(_atoms(structure, index), f"{next(letter)} {names[index].capitalize()}", box)
         for index in chosen
     )
+    metal_drawn = any(s.name.endswith(" metal") for panel in panels for s in panel.series)
+    marks = "Filled marks are reduced to the metal, open marks are ions" if metal_drawn else "Marks are ions"
     scene, note = _turnable(folder, structure) or _scene(structure, names, box)
     return Figure(
         name="lattice-slice",
         title="The lattice before and after",
         reading=(
             "The turnable view opens on the discharged specimen of the first replica. Below it one (001) "
-            "layer of its cations, the same layer in each panel. Filled marks are "
-            "reduced to the metal, open marks are ions; a cross says that the atom no longer sits on the "
-            f"site where it started. Small dots are {folder.ion}⁺ in the tetrahedral sites just above. Metal "
-            "has left its sites and is not drawn."
+            "layer of its cations, the same layer in each panel. "
+            + (
+                "Filled marks are reduced to the metal, open marks are ions"
+                if metal_drawn
+                else "Marks are ions"
+            )
+            + "; a cross says that the atom no longer sits on the site where it started. Small dots are "
+            f"{folder.ion}⁺ in the tetrahedral sites just above."
+            + ("" if metal_drawn else " Metal has left its sites: where it was, the layer is empty.")
         ),
         caption=note,
-        alt="; ".join(_slice_alt(structure, i, names[i]) for i in chosen) + ".",
+        alt="; ".join(_slice_alt(structure, i, names) for i in chosen) + ".",
         panels=panels,
-        swatches=(Swatch(name="metal M⁰", symbol="circle"), Swatch(name="ion", symbol="circle-open")),
+        swatches=(
+            *((Swatch(name="metal M⁰", symbol="circle"),) if metal_drawn else ()),
+            Swatch(name="ion", symbol="circle-open"),
+        ),
         scene=scene,
     )
 
@@ -203,11 +213,13 @@ def _marks(position: Values, name: str, key: str, colour: str, symbol: Symbol, s
     )
 
 
-def _slice_alt(structure: xr.Dataset, index: int, name: str) -> str:
-    atoms = _atoms(structure, index)
-    metal = 100 * float(atoms.metal.mean())
+def _slice_alt(structure: xr.Dataset, index: int, names: list[str]) -> str:
+    atoms, before = _atoms(structure, index), _atoms(structure, 0)
+    metal = 100 * (1.0 - float((~atoms.metal).sum()) / max(len(before.symbol), 1))
     away = 100 * float((~atoms.home).mean())
-    return f"{name}: {metal:.0f} % of all cations are metal and {away:.0f} % are not on their home site"
+    return (
+        f"{names[index]}: {metal:.0f} % of all cations are metal and {away:.0f} % are not on their home site"
+    )
 
 
 def _turnable(folder: RunFolder, structure: xr.Dataset) -> tuple[Scene, str] | None:

@@ -134,9 +134,14 @@ def read(path: Path) -> Contents:
 
 def _read_parquet(path: Path) -> Contents:
     # Not polars, whose reader ends the process on some damaged files.
-    import pyarrow as pa
-    from pyarrow import parquet
-
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        raise InputError(
+            "is a parquet file, which takes the extra: pip install 'topotaxy[parquet]'; or write it as csv",
+            where=path.name,
+        ) from None
     try:
         with parquet.ParquetFile(path, memory_map=False) as file:
             schema = file.schema_arrow
