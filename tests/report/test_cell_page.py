@@ -79,6 +79,8 @@ def test_capacity_above_theory_heads_the_page(tmp_path: Path) -> None:
     assert above.startswith("Above theory: 399 mAh g⁻¹ come back where the couples that react hold 300;")
     below = cell_page(cell_folder(tmp_path / "b", couples_mAh_per_g=450.0)).verdict
     assert "Above theory" not in below
+    full = cell_page(cell_folder(tmp_path / "c", couples_mAh_per_g=450.0, counter="Na3V2(PO4)3")).verdict
+    assert full.startswith("Above theory: 499 mAh g⁻¹ come back where the couples that react hold 450;")
 
 
 def test_curves_end_at_the_charge_of_the_counters(tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ def test_a_formula_loses_nothing(text: str) -> None:
         ("Ni0.9Mg0.1O", "Ni<sub>0.9</sub>Mg<sub>0.1</sub>O"),
         ("a Na2O phase", "a Na<sub>2</sub>O phase"),
         ("CoO and SVG", "CoO and SVG"),
+        ("against Na3V2(PO4)3/C", "against Na<sub>3</sub>V<sub>2</sub>(PO<sub>4</sub>)<sub>3</sub>/C"),
+        ("Ni(OH)2", "Ni(OH)<sub>2</sub>"),
+        ("the (111) plane, MgO (200)", "the (111) plane, MgO (200)"),
         ("EC-Lab V11, cycle 2, C10", "EC-Lab V11, cycle 2, C10"),
     ],
 )

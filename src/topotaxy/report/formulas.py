@@ -15,7 +15,8 @@ _AMOUNT = r"\d+(?:\.\d+)?"
 def chemical(text: str) -> Markup:
     """Return text, escaped, with the amounts of chemical formulas in it set as subscripts.
 
-    A formula is a word of two or more element symbols with an amount, as in ``Ni0.9Mg0.1O``.
+    A formula is a word of two or more element symbols with an amount, as in ``Ni0.9Mg0.1O``; groups may
+    stand in brackets, as in ``Na3V2(PO4)3``.
 
     Parameters
     ----------
@@ -36,9 +37,10 @@ def chemical(text: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _formula() -> re.Pattern[str]:
-    """Words made of two or more element symbols, each with or without an amount."""
+    """Words made of two or more element symbols or groups in brackets, each with or without an amount."""
     from periodictable import elements
 
     symbols = sorted((e.symbol for e in elements if e.number > 0), key=len, reverse=True)
     one = f"(?:{'|'.join(symbols)})(?:{_AMOUNT})?"
-    return re.compile(rf"(?<![A-Za-z0-9.])({one}(?:{one})+)(?![A-Za-z0-9])")
+    part = rf"(?:{one}|\((?:{one})+\)(?:{_AMOUNT})?)"
+    return re.compile(rf"(?<![A-Za-z0-9.])({one}{part}+)(?![A-Za-z0-9])")

@@ -111,10 +111,11 @@ def verdict(run: CellFolder) -> str:
 
 
 def _above_theory(run: CellFolder) -> str:
-    """What heads the verdict where the first charge is more than the couples can hold; else nothing."""
+    """What heads the verdict where more comes back first than the couples can hold; else nothing."""
     couples = run.provenance.get("couples_mAh_per_g")
-    first = float(run.cycles["charge_mAh_per_g"][0])
-    if run.is_full or not isinstance(couples, (int, float)) or first <= couples:
+    # In a full cell it is the discharge that takes the alkali back out of the conversion material.
+    first = float(run.cycles["discharge_mAh_per_g" if run.is_full else "charge_mAh_per_g"][0])
+    if not isinstance(couples, (int, float)) or first <= couples:
         return ""
     return (
         f"Above theory: {fixed(first, 0)} mAh g⁻¹ come back where the couples that react hold "
