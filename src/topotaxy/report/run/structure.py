@@ -111,8 +111,8 @@ def structure_figure(folder: RunFolder) -> Figure | Absent:
         title="The lattice before and after",
         reading=(
             "The turnable view opens on the discharged specimen of the first replica. Below it one (001) "
-            f"layer of its cations, the same layer in each panel. {marks}; a cross says that the atom no longer "
-            "sits on the site where it started. Small dots are "
+            f"layer of its cations, the same layer in each panel. {marks}; a cross says that the atom no "
+            "longer sits on the site where it started. Small dots are "
             f"{folder.ion}⁺ in the tetrahedral sites just above."
             + ("" if metal_drawn else " Metal has left its sites: where it was, the layer is empty.")
         ),
