@@ -16,9 +16,9 @@ from topotaxy.lattice.contacts import (
     sees_metal,
     take_out_of_bin,
 )
+from topotaxy.lattice.object_energies import lone_species
 from topotaxy.lattice.objects import (
     add_atom,
-    lone_species,
     new_object,
     renew_object,
     renew_rate,

@@ -142,6 +142,15 @@ def _record_electrons(state, trace, bin_width):  # type: ignore[no-untyped-def]
 
 
 @inner
+def _voltage_now(drive, sums, kt):  # type: ignore[no-untyped-def]
+    """Voltage (V), held or that the current needs, and the factor by which it favours reduction."""
+    if math.isfinite(drive.held):
+        return drive.held, exp(-drive.held / (2.0 * kt))
+    factor = voltage_factor(drive.current / drive.redox_rate, sums[1, REDUCE], sums[1, OXIDISE])
+    return voltage(factor, kt), factor
+
+
+@inner
 def _renew_ends(state, drive, factor, ends):  # type: ignore[no-untyped-def]
     """Rates of the classes of events, summed up in order: a number below ``ends[c]`` draws class c."""
     counts, sums = state.counts, state.sums
@@ -252,12 +261,7 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
         if changed:
             changed = False
             at = _record_electrons(state, trace, bin_width)
-            if math.isfinite(drive.held):
-                potential = drive.held
-                factor = exp(-potential / (2.0 * kt))
-            else:
-                factor = voltage_factor(drive.current / drive.redox_rate, sums[1, REDUCE], sums[1, OXIDISE])
-                potential = voltage(factor, kt)
+            potential, factor = _voltage_now(drive, sums, kt)
             changed, moved, over = followed(tables, state, drive, potential)
             if moved:
                 clipped = is_clipped(tables, state)

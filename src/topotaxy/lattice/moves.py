@@ -15,7 +15,8 @@ from topotaxy.lattice.events import (
     apply_leave,
     apply_metal_hop,
 )
-from topotaxy.lattice.objects import drawn_partner, leaving_cost, lone_species, rate_of_leaving
+from topotaxy.lattice.object_energies import leaving_cost, lone_species, rate_of_leaving
+from topotaxy.lattice.objects import drawn_partner
 from topotaxy.lattice.places import ALKALI, LONE, drawn_leaf, site_beside
 from topotaxy.portable import exp
 
