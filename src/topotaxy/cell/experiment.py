@@ -117,7 +117,7 @@ def run_cell(spec: CellSpec) -> CellRun:
     )
 
 
-def _solved(spec: CellSpec, parameters: Mapping[str, Any], *, full: bool) -> Any:
+def _solved(spec: CellSpec, parameters: dict[str, Any], *, full: bool) -> Any:
     """PyBaMM's solution of the protocol, with its messages kept back."""
     pybamm = load_pybamm()
     from topotaxy.cell.model import ConversionFullCell, ConversionHalfCell
