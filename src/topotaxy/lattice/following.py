@@ -44,7 +44,7 @@ def followed(tables, state, drive, potential):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box; the state is changed.
+        Constants of the box, and what changes in it: that is changed.
     drive : Drive
         How the box is driven: current, cut-off, voltage that is held, electrons after which things follow.
     potential : float

@@ -85,9 +85,9 @@ def empty_trace(bins: int, species: int) -> Trace:
     Parameters
     ----------
     bins : int
-        Of equal charge.
+        Number of bins of equal charge.
     species : int
-        Number of species.
+        Number of species of cations.
     """
     return Trace(
         voltage_time=np.zeros((bins, 2)),
@@ -235,13 +235,13 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box; the state is advanced.
+        Constants of the box, and what changes in it: that is advanced.
     rng : Generator
-        Random numbers, advanced too.
+        Source of the random numbers; advanced.
     drive, trace : Drive, Trace
         How the box is driven, and the record that is continued.
     bin_width : float
-        Electrons of a bin of the trace.
+        Charge of a bin of the trace, electrons of the box.
     budget : int
         Events and trials after which the loop comes back at the latest.
 

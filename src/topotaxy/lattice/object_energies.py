@@ -22,7 +22,7 @@ def changed_energy(tables, state, k, species, step):  # type: ignore[no-untyped-
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k : int
         Number of an object.
     species : int
@@ -57,7 +57,7 @@ def leaving_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k : int
         Number of an object.
     species : int
@@ -74,7 +74,7 @@ def joining_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k : int
         Number of an object.
     species : int
@@ -91,7 +91,7 @@ def rate_of_leaving(tables, state, species, atoms, cost):  # type: ignore[no-unt
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     species : int
         Index of the metal among the cations.
     atoms : int
@@ -110,7 +110,7 @@ def rate_of_joining(tables, state, species, atoms, cost):  # type: ignore[no-unt
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     species : int
         Index of the metal among the cations.
     atoms : int
@@ -158,7 +158,7 @@ def lone_species(state, k):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     state : State
-        Of the box.
+        What changes in the box.
     k : int
         Number of an object of one atom.
     """

@@ -92,7 +92,7 @@ def drawn_partner(tables, state, k, target):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k : int
         Number of an object of one atom.
     target : float
@@ -146,7 +146,7 @@ def renew_object(tables, state, k):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k : int
         Number of an object.
     """
@@ -182,7 +182,7 @@ def new_object(tables, state, site, species, identity):  # type: ignore[no-untyp
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box; the state is changed.
+        Constants of the box, and what changes in it: that is changed.
     site : int
         Number of a site that is the centre of no object.
     species : int
@@ -223,7 +223,7 @@ def add_atom(tables, state, k, species, identity):  # type: ignore[no-untyped-de
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box; the state is changed.
+        Constants of the box, and what changes in it: that is changed.
     k : int
         Number of an object.
     species : int
@@ -252,7 +252,7 @@ def take_atom(tables, state, k, species, ordinal):  # type: ignore[no-untyped-de
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box; the state is changed.
+        Constants of the box, and what changes in it: that is changed.
     k : int
         Number of an object.
     species : int
@@ -308,9 +308,9 @@ def track_site(tables, state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box; the state is changed.
+        Constants of the box, and what changes in it: that is changed.
     site : int
-        Number of a site.
+        Number of an octahedral site, 0 to n - 1.
     """
     find_owner(tables, state, site)
     touch(tables, state, site)

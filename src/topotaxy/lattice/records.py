@@ -97,7 +97,7 @@ class RecordType(types.Type):
         Parameters
         ----------
         name : str
-            Of the member.
+            Name of the member, as the named tuple has it.
         """
         word = 0
         for member, kind in self.members:
