@@ -127,6 +127,51 @@ def skip(e, circuit, state, c, mesh, total, now, then, at, before, jump, charged
 
 
 @njit(cache=True, nogil=True)
+def one_cycle(e, circuit, branches, leg, mesh, steps, state, c, balance, row):  # type: ignore[no-untyped-def]
+    """Reduce the electrode and oxidise it again; return the balance of its alkali, mAh/g.
+
+    Parameters
+    ----------
+    e : Electrode
+        Of :mod:`topotaxy.cell.structures`.
+    circuit : Circuit
+        The rest of the cell.
+    branches : array (3, points)
+        First discharge, later discharge and charge, V.
+    leg : array (3,)
+        Cycles, discharge and charge current (A/g).
+    mesh : array (3, shells)
+        As :func:`~topotaxy.cell.particle.shells_of` makes it.
+    steps : int
+        Of a full discharge at a low current.
+    state : array (SIZE,)
+        Of the cell, by the places of :mod:`topotaxy.cell.structures`.
+    c : array (shells,)
+        Stoichiometry of each shell.
+    balance : float
+        Alkali of the electrode before, by the charge that has passed, mAh/g.
+    row : array (columns,)
+        Gets :data:`COLUMNS` but the first, the number of the cycle.
+    """
+    nothing = np.empty((0, 2))
+    row[1] = leg[1]
+    for half in range(2):
+        reducing = half == 0
+        discharging = reducing == (circuit.full == 0)
+        current = leg[1] if discharging else leg[2]
+        signed = current if reducing else -current
+        q, energy, _ = half_cycle(e, circuit, branches, state, c, mesh, signed, steps, nothing)
+        row[2 if discharging else 3] = q
+        row[4 if discharging else 5] = energy
+        balance += q if reducing else -q
+    held = alkali(e, state, c, mesh)
+    row[6], row[7] = state[FILM], state[Y] * e.capacity * state[ACTIVE]
+    row[8], row[9], row[10] = state[ACTIVE], state[LOST], state[AGE]
+    row[11], row[12] = held - balance, held
+    return balance
+
+
+@njit(cache=True, nogil=True)
 def cycle_through(e, circuit, branches, legs, shells, steps, growth, record, state, c):  # type: ignore[no-untyped-def]
     """Cycle a fresh cell through ``legs`` (cycles, discharge and charge current in A/g) into ``record``.
 
@@ -161,7 +206,6 @@ def cycle_through(e, circuit, branches, legs, shells, steps, growth, record, sta
     balance = start
     rows, number = 0, 0
     now, then, levels = np.zeros(4), np.zeros(4), np.zeros(4)
-    nothing = np.empty((0, 2))
     for leg in range(legs.shape[0]):
         done, before = 0, 0
         while done < int(legs[leg, 0]) and rows < record.shape[0]:
@@ -170,20 +214,8 @@ def cycle_through(e, circuit, branches, legs, shells, steps, growth, record, sta
             number += 1
             done += 1
             row = record[rows]
-            row[0], row[1] = number, legs[leg, 1]
-            for half in range(2):
-                reducing = half == 0
-                discharging = reducing == (circuit.full == 0)
-                current = legs[leg, 1] if discharging else legs[leg, 2]
-                signed = current if reducing else -current
-                q, energy, _ = half_cycle(e, circuit, branches, state, c, mesh, signed, steps, nothing)
-                row[2 if discharging else 3] = q
-                row[4 if discharging else 5] = energy
-                balance += q if reducing else -q
-            held = alkali(e, state, c, mesh)
-            row[6], row[7] = state[FILM], state[Y] * e.capacity * state[ACTIVE]
-            row[8], row[9], row[10] = state[ACTIVE], state[LOST], state[AGE]
-            row[11], row[12] = held - balance, held
+            row[0] = number
+            balance = one_cycle(e, circuit, branches, legs[leg], mesh, steps, state, c, balance, row)
             rows += 1
             for k in range(4):
                 then[k] = now[k]

@@ -85,37 +85,13 @@ def run_cell(spec: CellSpec) -> CellRun:
         Where material, parameter or counter electrode cannot be used, or a current cannot be
         drawn.
     """
-    pybamm = load_pybamm()
-    from topotaxy.cell.model import ConversionFullCell, ConversionHalfCell
-
     material = cell_material(spec.cell.material)
     full = spec.cell.counter != "metal"
     if full and material.ion != "Na":
         raise InputError(f"a cathode of sodium beside a material with {material.ion}; expected one with Na")
     make = full_cell_parameters_of if full else half_cell_parameters
     parameters = make(material, spec.cell.parameters)
-    simulation = pybamm.Simulation(
-        ConversionFullCell() if full else ConversionHalfCell(),
-        experiment=experiment_from_spec(spec, parameters),
-        parameter_values=pybamm.ParameterValues(parameters),
-        solver=pybamm.IDAKLUSolver(
-            rtol=RELATIVE_TOLERANCE,
-            atol=ABSOLUTE_TOLERANCE,
-            options={"compile": spec.cycles > WORTH_COMPILING and has_compiler()},
-        ),
-    )
-    level = pybamm.logger.level
-    pybamm.set_logging_level("ERROR")
-    try:
-        solution = simulation.solve(calc_esoh=False)
-    except pybamm.SolverError as error:
-        tried = ", ".join(f"{i:g}" for i in dict.fromkeys(current for _, current in spec.currents()))
-        raise InputError(
-            f"a current of the protocol ({tried} A/g) cannot be drawn: {str(error).splitlines()[0]:.80}; "
-            "expected lower currents"
-        ) from None
-    finally:
-        pybamm.logger.setLevel(level)
+    solution = _solved(spec, parameters, full=full)
     mass = float(parameters["Active mass [g]"])
     side = "Negative" if full else "Positive"
     currents = [current for _, current in spec.currents()]
@@ -139,6 +115,35 @@ def run_cell(spec: CellSpec) -> CellRun:
         ),
         record=record,
     )
+
+
+def _solved(spec: CellSpec, parameters: dict[str, Any], *, full: bool) -> Any:
+    """PyBaMM's solution of the protocol, with its messages kept back."""
+    pybamm = load_pybamm()
+    from topotaxy.cell.model import ConversionFullCell, ConversionHalfCell
+
+    simulation = pybamm.Simulation(
+        ConversionFullCell() if full else ConversionHalfCell(),
+        experiment=experiment_from_spec(spec, parameters),
+        parameter_values=pybamm.ParameterValues(parameters),
+        solver=pybamm.IDAKLUSolver(
+            rtol=RELATIVE_TOLERANCE,
+            atol=ABSOLUTE_TOLERANCE,
+            options={"compile": spec.cycles > WORTH_COMPILING and has_compiler()},
+        ),
+    )
+    level = pybamm.logger.level
+    pybamm.set_logging_level("ERROR")
+    try:
+        return simulation.solve(calc_esoh=False)
+    except pybamm.SolverError as error:
+        tried = ", ".join(f"{i:g}" for i in dict.fromkeys(current for _, current in spec.currents()))
+        raise InputError(
+            f"a current of the protocol ({tried} A/g) cannot be drawn: {str(error).splitlines()[0]:.80}; "
+            "expected lower currents"
+        ) from None
+    finally:
+        pybamm.logger.setLevel(level)
 
 
 def _check_drawn(

@@ -38,10 +38,78 @@ def turning(state, c, mesh, current, steps):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def cutoff_of(circuit, current):  # type: ignore[no-untyped-def]
+    """Cut-off that a current leads to, V, and whether the voltage falls towards it.
+
+    Cell voltage falls with reduction in a half cell and rises with it in a full cell.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        The rest of the cell.
+    current : float
+        A/g, positive where it alkaliates the electrode.
+    """
+    falling = (current > 0.0) == (circuit.full == 0)
+    return circuit.low if falling else circuit.high, falling
+
+
+@njit(cache=True, nogil=True)
+def stepped(e, circuit, branches, state, c, mesh, current, size, before, begun, room):  # type: ignore[no-untyped-def]
+    """Solve a step of charge, or the share of it with which the cell meets its cut-off.
+
+    The share is found by the secant within its bracket, to 0.5 mV. The state is left as it was; ``room``
+    holds the solution for :func:`~topotaxy.cell.kernel.accept`.
+
+    Parameters
+    ----------
+    e, circuit, branches, state, c, mesh, current
+        As in :func:`half_cycle`.
+    size : float
+        Charge of the whole step, mAh/g.
+    before : float
+        Voltage of the cell after the last step, V.
+    begun : bool
+        Whether there was one; if not, a step past the cut-off is not shortened.
+    room : tuple of arrays
+        ``base``, ``unit``, ``work`` and ``found`` of :func:`~topotaxy.cell.kernel.step`.
+
+    Returns
+    -------
+    used, dt, v : float
+        Share of the step, its time (s), and the cell's voltage after it (V).
+    done : bool
+        Whether the cut-off is met.
+    """
+    base, unit, work, found = room
+    cut, falling = cutoff_of(circuit, current)
+    sign = 1.0 if current > 0.0 else -1.0
+    share, low, high = 1.0, 0.0, 1.0
+    v_low, v_high = before - cut if falling else cut - before, 0.0
+    done = False
+    for attempt in range(12):
+        used = share
+        dt = used * size * MAH / abs(current)
+        step(e, branches, state, c, current, dt, mesh, base, unit, work, found)
+        v = voltage(e, circuit, state, current, found[1], found[3], sign * used * size)
+        past = v - cut if falling else cut - v
+        if past >= 0.0 and attempt == 0:
+            break
+        done = True
+        if abs(past) < 5e-4 or high - low < 1e-4 or not begun:
+            break
+        if past < 0.0:
+            high, v_high = share, past
+        else:
+            low, v_low = share, past
+        part = v_low / (v_low - v_high) if v_low > 0.0 > v_high else 0.5
+        share = low + (high - low) * min(max(part, 0.1), 0.9)
+    return used, dt, v, done
+
+
+@njit(cache=True, nogil=True)
 def half_cycle(e, circuit, branches, state, c, mesh, current, steps, curve):  # type: ignore[no-untyped-def]
     """Run to the cut-off; return charge (mAh/g), energy (mWh/g) and the points written to ``curve``.
-
-    ``curve`` (rows, 2) gets charge and voltage, as far as it has room.
 
     Parameters
     ----------
@@ -62,50 +130,24 @@ def half_cycle(e, circuit, branches, state, c, mesh, current, steps, curve):  # 
     steps : int
         Of a full discharge at a low current.
     curve : array (rows, 2)
-        Room for charge (mAh/g) and voltage (V); may have no row.
+        Gets charge (mAh/g) and voltage (V), as far as it has room; may have no row.
     """
-    n = c.size
-    base, unit, work, found = np.empty(n), np.empty(n), np.empty((3, n)), np.empty(4)
+    base, unit, found = np.empty(c.size), np.empty(c.size), np.empty(4)
+    room = base, unit, np.empty((3, c.size)), found
     found[0] = current
-    # Cell voltage falls with reduction in a half cell and rises with it in a full cell.
-    falling = (current > 0.0) == (circuit.full == 0)
-    cut = circuit.low if falling else circuit.high
     # What is stored runs ahead of what reacts: the faster, the more of a half-cycle is that transient.
     fine = int(steps * (1.0 + abs(current)))
     whole = e.capacity / fine
-    charge, energy, count, before = 0.0, 0.0, 0, 0.0
-    have_before = False
+    charge, energy, count, before, begun = 0.0, 0.0, 0, 0.0, False
     for taken in range(60 * fine):
         size = whole * (SHORT if taken < SHORT_STEPS or turning(state, c, mesh, current, fine) else 1.0)
-        share, used, low, high = 1.0, 1.0, 0.0, 1.0
-        v_low, v_high = before, 0.0
-        done = False
-        for attempt in range(12):
-            used = share
-            dt = used * size * MAH / abs(current)
-            step(e, branches, state, c, current, dt, mesh, base, unit, work, found)
-            sign = 1.0 if current > 0.0 else -1.0
-            v = voltage(e, circuit, state, current, found[1], found[3], sign * used * size)
-            past = v - cut if falling else cut - v
-            if past >= 0.0 and attempt == 0:
-                break
-            done = True
-            if abs(past) < 5e-4 or high - low < 1e-4 or not have_before:
-                break
-            if past < 0.0:
-                high, v_high = share, past
-            else:
-                low, v_low = share, past
-            if attempt == 0:
-                v_low = before - cut if falling else cut - before
-            part = v_low / (v_low - v_high) if v_low > 0.0 > v_high else 0.5
-            share = low + (high - low) * min(max(part, 0.1), 0.9)
-        if done and not have_before:
+        used, dt, v, done = stepped(e, circuit, branches, state, c, mesh, current, size, before, begun, room)
+        if done and not begun:
             break
         accept(e, state, c, current, dt, mesh, base, unit, found)
         charge += used * size
-        energy += (0.5 * (v + before) if have_before else v) * used * size
-        before, have_before = v, True
+        energy += (0.5 * (v + before) if begun else v) * used * size
+        before, begun = v, True
         if count < curve.shape[0]:
             curve[count, 0], curve[count, 1] = charge, v
             count += 1

@@ -55,6 +55,34 @@ def guess(e, branches, state, base, unit, mean, per_current, beyond, j):  # type
 
 
 @njit(cache=True, nogil=True)
+def bracket(x, f, low, high, f_low, f_high, side):  # type: ignore[no-untyped-def]
+    """Take a point of a falling function into the bracket of its root, as the Illinois method does.
+
+    An end that stays for a second time has its value halved (M. Dowell and P. Jarratt, BIT 11, 168 (1971),
+    doi:10.1007/BF01934364). A value of zero stands for an end that has no point yet.
+
+    Parameters
+    ----------
+    x, f : float
+        The point, and the function there: not zero.
+    low, high : float
+        Ends of the bracket.
+    f_low, f_high : float
+        The function there, positive and negative; perhaps halved.
+    side : int
+        1 where the last point came in as the lower end, -1 as the upper, 0 where there was none.
+
+    Returns
+    -------
+    low, high, f_low, f_high, side
+        As they are with the point.
+    """
+    if f > 0.0:
+        return x, high, f, f_high * 0.5 if side == 1 else f_high, 1
+    return low, x, f_low * 0.5 if side == -1 else f_low, f, -1
+
+
+@njit(cache=True, nogil=True)
 def step(e, branches, state, c, current, dt, mesh, base, unit, work, found):  # type: ignore[no-untyped-def]
     """Solve one step; ``found`` gets the reaction current, potential, hysteresis and film.
 
@@ -91,11 +119,8 @@ def step(e, branches, state, c, current, dt, mesh, base, unit, work, found):  # 
     # From the middle of the outermost shell to the surface, by the flux of one unit a step.
     beyond = mesh[2, n - 1] * e.radius * e.radius / (3.0 * e.diffusivity * dt)
     film_scale = e.film_area * e.film_electrons * 96485.33212 / e.film_volume / dt
-    j = found[0]
-    low, high, f_low, f_high = -1e3 * abs(current), 1e3 * abs(current), 0.0, 0.0
-    have_low = have_high = False
-    width = 0.02 * abs(current)
-    side = 0
+    j, width = found[0], 0.02 * abs(current)
+    low, high, f_low, f_high, side = 0.0, 0.0, 0.0, 0.0, 0
     tried, last, before = False, j, 0.0
     phi, total, h = guess(e, branches, state, base, unit, mean, per_current, beyond, j)
     film = state[L]
@@ -105,17 +130,8 @@ def step(e, branches, state, c, current, dt, mesh, base, unit, work, found):  # 
         f = current - j - film_scale * (film - state[L]) - (charge - state[Q]) * MAH / dt
         if abs(f) < TOLERANCE * abs(current):
             break
-        if f > 0.0:
-            low, f_low, have_low = j, f, True
-            if side == 1:
-                f_high *= 0.5
-            side = 1
-        else:
-            high, f_high, have_high = j, f, True
-            if side == -1:
-                f_low *= 0.5
-            side = -1
-        if have_low and have_high:
+        low, high, f_low, f_high, side = bracket(j, f, low, high, f_low, f_high, side)
+        if f_low > 0.0 > f_high:
             j = (low * f_high - high * f_low) / (f_high - f_low)
         else:
             # Not bracketed yet: a little beyond where the last two points lead, or a step of its own.

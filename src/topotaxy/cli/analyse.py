@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from topotaxy.cli.options import NoReport, ObservablesAsJson
 from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.cli.progress import writing_to
 from topotaxy.cli.technique_options import given_options
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
     from topotaxy.measurement.technique import Record
 
 
+FilesOrRuns = Annotated[
+    list[Path], typer.Argument(help="Files of instruments, or folders of simulated runs.", metavar="FILE...")
+]
+SampleFile = Annotated[
+    Path | None, typer.Option(help="TOML file that says what the sample is: mass, role, formula, ...")
+]
+
+
 def analyse(
     context: typer.Context,
-    files: Annotated[
-        list[Path],
-        typer.Argument(help="Files of instruments, or folders of simulated runs.", metavar="FILE..."),
-    ],
-    sample: Annotated[
-        Path | None, typer.Option(help="TOML file that says what the sample is: mass, role, formula, ...")
-    ] = None,
+    files: FilesOrRuns,
+    sample: SampleFile = None,
     technique: Annotated[
         str | None, typer.Option(help="Name of the files' technique, where more than one would fit.")
     ] = None,
@@ -39,8 +43,8 @@ def analyse(
         Path | None, typer.Option(help="Folder of a simulated run to lay over the measurement.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the results (FILE-analysis).")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Write the observables as JSON.")] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")] = False,
+    json: ObservablesAsJson = False,
+    no_report: NoReport = False,
 ) -> None:
     """Read instruments' files of any technique; write observables with their definitions, and a report.
 
@@ -82,12 +86,8 @@ def analyse(
         "overlay": None if overlay is None else str(overlay),
         **flags,
     }
-    document, report = results_written(analysis, folder, options, with_report=not no_report)
-    if json:
-        write_json(document)
-        message(f"analysis: {folder}" if report is None else f"report: {report}")
-    else:
-        show(analysis, folder, report)
+    written = results_written(analysis, folder, options, with_report=not no_report)
+    show(analysis, folder, *written, json=json, said="analysis")
 
 
 def given_of(sample: Path | None, flags: dict[str, Any]) -> Given:
@@ -162,8 +162,10 @@ def results_written(
     return document, folder / "report.html" if with_report else None
 
 
-def show(analysis: Analysis, folder: Path, report: Path | None) -> None:
-    """Print what was found, and where it stands.
+def show(
+    analysis: Analysis, folder: Path, document: dict[str, Any], report: Path | None, *, json: bool, said: str
+) -> None:
+    """Print what was found, and where it stands: as tables, or as JSON with the place as a message.
 
     Parameters
     ----------
@@ -171,9 +173,19 @@ def show(analysis: Analysis, folder: Path, report: Path | None) -> None:
         What was found in the files.
     folder : Path
         Where the results stand.
+    document : dict[str, Any]
+        The observables as :func:`results_written` returns them.
     report : Path | None
         The report's path, if there is one.
+    json : bool
+        Whether standard output takes the document in place of tables.
+    said : str
+        What the message calls the folder, where there is no report.
     """
+    if json:
+        write_json(document)
+        message(f"{said}: {folder}" if report is None else f"report: {report}")
+        return
     from topotaxy.measurement.pages import short_parts
     from topotaxy.report.terminal import part_lines
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from topotaxy.cli.options import ReportFolder
 from topotaxy.cli.output import message, write_json, write_tables
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def audit(
             help="A ledger of claims: a bundled name (fang2022) or a TOML file.", metavar="CLAIMS"
         ),
     ],
-    out: Annotated[Path | None, typer.Option(help="Folder of the report.")] = None,
+    out: ReportFolder = None,
     json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
     """Check a ledger of published claims against itself, arithmetic and thermodynamics.

@@ -7,28 +7,34 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from topotaxy.cli.options import BoxCells, Seed
 from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.cli.progress import resumable, shown_progress, writing_to
 from topotaxy.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rich.console import RenderableType
 
+    from topotaxy.spec import Spec
     from topotaxy.studies.comparison import Comparison
 
 REPLICAS, CYCLES = 8, 100
 """Of every material, unless asked otherwise."""
 
 
+Materials = Annotated[
+    list[str], typer.Argument(help="Bundled names (heos-na, nio-na, ...) or TOML files.", metavar="SPEC...")
+]
+
+
 def compare(
-    specs: Annotated[
-        list[str],
-        typer.Argument(help="Bundled names (heos-na, nio-na, ...) or TOML files.", metavar="SPEC..."),
-    ],
+    specs: Materials,
     replicas: Annotated[int, typer.Option(help="Independent boxes of each material.")] = REPLICAS,
     cycles: Annotated[int, typer.Option(help="Cycles of discharge and charge.")] = CYCLES,
-    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.")] = None,
-    cells: Annotated[int | None, typer.Option(help="Conventional cells along the edge of a box.")] = None,
+    seed: Seed = None,
+    cells: BoxCells = None,
     claims: Annotated[
         str | None,
         typer.Option(help="Whose claims to set beside: a bundled name or a file (the first bundled one)."),
@@ -55,8 +61,6 @@ def compare(
     """
     from topotaxy.evidence import load_ledger
     from topotaxy.files import write_atomically
-    from topotaxy.runs.asked import check_material, with_options
-    from topotaxy.spec import load_spec
     from topotaxy.studies.comparison import run_comparison
     from topotaxy.studies.comparison_files import write_comparison
     from topotaxy.studies.comparison_table import comparison_markdown
@@ -67,9 +71,7 @@ def compare(
         "protocol": {"cycles": cycles},
         "lattice": {"seed": seed, "replicas": replicas, "cells": cells},
     }
-    chosen = [with_options(load_spec(spec), options) for spec in specs]
-    for spec, where in zip(chosen, specs, strict=True):
-        check_material(spec, where=where)
+    chosen = _specifications(specs, options)
     ledger = load_ledger(bundled_names("claims")[0] if claims is None else claims)
     if out is not None and not out.parent.is_dir():
         raise InputError("there is no such folder to write into", where=str(out.parent))
@@ -85,6 +87,17 @@ def compare(
         write_json(document)
     else:
         write_tables(*_shown(comparison))
+
+
+def _specifications(names: Sequence[str], options: Mapping[str, Mapping[str, int | None]]) -> list[Spec]:
+    """Load what is to be compared, as asked for; refuse a material that the lattice does not hold."""
+    from topotaxy.runs.asked import check_material, with_options
+    from topotaxy.spec import load_spec
+
+    chosen = [with_options(load_spec(name), options) for name in names]
+    for spec, name in zip(chosen, names, strict=True):
+        check_material(spec, where=name)
+    return chosen
 
 
 def _shown(comparison: Comparison) -> list[RenderableType]:

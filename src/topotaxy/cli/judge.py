@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from topotaxy.cli.options import ReportFolder
 from topotaxy.cli.output import message, write_json, write_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from topotaxy.content.section import Section
+    from topotaxy.evidence.verdict import Verdict
 
 
 def judge(
@@ -26,7 +33,7 @@ def judge(
         str | None, typer.Option(help="The pristine material, where observables do not say it.")
     ] = None,
     ion: Annotated[str | None, typer.Option(help="Li, Na or K, where observables do not say it.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the report.")] = None,
+    out: ReportFolder = None,
     reproduction: Annotated[
         Path | None, typer.Option(help="Folder of 'topotaxy reproduce', for the page of a paper.")
     ] = None,
@@ -58,15 +65,7 @@ def judge(
     case = case_of_sources(sources, material=material, cell=cell, formula=formula, ion=ion)
     verdict = judged(case, seed=seed, thorough=thorough)
     if out is not None:
-        from topotaxy.cli.progress import writing_to
-        from topotaxy.evidence.shown import judgement_page
-        from topotaxy.report.page import write_page
-        from topotaxy.studies.judging import write_judgement
-
-        page = judgement_page(verdict, beside_the_verdict(sources, reproduction))
-        with writing_to(out):
-            write_judgement(verdict, out, seed=seed)
-            message(f"report: {write_page(out, page)}")
+        _write(verdict, out, beside_the_verdict(sources, reproduction), seed=seed)
     if json:
         write_json(document(verdict))
     else:
@@ -74,3 +73,16 @@ def judge(
         from topotaxy.report.terminal import part_lines
 
         write_tables(*part_lines(short_parts(verdict)))
+
+
+def _write(verdict: Verdict, out: Path, beside: Sequence[Section], *, seed: int) -> None:
+    """Write the judgement and its page into a folder."""
+    from topotaxy.cli.progress import writing_to
+    from topotaxy.evidence.shown import judgement_page
+    from topotaxy.report.page import write_page
+    from topotaxy.studies.judging import write_judgement
+
+    page = judgement_page(verdict, beside)
+    with writing_to(out):
+        write_judgement(verdict, out, seed=seed)
+        message(f"report: {write_page(out, page)}")

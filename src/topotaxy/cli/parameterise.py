@@ -25,6 +25,22 @@ class PotentialName(StrEnum):
     SEVENNET = "sevennet"
 
 
+WantedError = Annotated[
+    float | None,
+    typer.Option(
+        min=0.01, help="Add sites, of further cells, where a voltage's standard error is above this, V."
+    ),
+]
+Groups = Annotated[
+    list[str] | None,
+    typer.Option(help="Limit to removed, left, elastic, bonds, barriers or interfaces; may be repeated."),
+]
+
+OtherRun = Annotated[
+    Path | None, typer.Option(help="Run of another potential whose structures to start from.")
+]
+
+
 def parameterise(
     formula: Annotated[
         str | None, typer.Argument(help="Cations and anions with amounts.", metavar="FORMULA")
@@ -34,21 +50,11 @@ def parameterise(
     sites: Annotated[int, typer.Option(min=1, help="Sites per cation to average over.")] = 4,
     tries: Annotated[int, typer.Option(min=1, max=8, help="Directions to try at each site.")] = 1,
     cells: Annotated[int, typer.Option(min=1, help="Representative cells (64 atoms each).")] = 1,
-    error: Annotated[
-        float | None,
-        typer.Option(
-            min=0.01, help="Add sites, of further cells, where a voltage's standard error is above this, V."
-        ),
-    ] = None,
+    error: WantedError = None,
     out: Annotated[Path | None, typer.Option(help="Folder for checkpoints and the table.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what the folder holds.")] = False,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Limit to removed, left, elastic, bonds, barriers or interfaces; may be repeated."),
-    ] = None,
-    start_from: Annotated[
-        Path | None, typer.Option(help="Run of another potential whose structures to start from.")
-    ] = None,
+    only: Groups = None,
+    start_from: OtherRun = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes, each with one thread.")] = 1,
     scheduler: Annotated[
         str | None,
@@ -76,10 +82,7 @@ def parameterise(
         return
     if formula is None:
         raise InputError("expected a FORMULA, or --check; see 'topotaxy parameterise --help'")
-    if scheduler is not None and workers > 1:
-        raise InputError("--scheduler has workers of its own: leave --workers out")
-    if error is not None and "removed" not in (only or ["removed"]):
-        raise InputError("--error goes by the displacement voltages: add --only removed")
+    _refuse_contradictions(workers=workers, scheduler=scheduler, error=error, only=only)
     options = {
         "formula": formula,
         "ion": ion.value,
@@ -97,6 +100,16 @@ def parameterise(
         write_json(table)
     else:
         write_tables(*_shown(table))
+
+
+def _refuse_contradictions(
+    *, workers: int, scheduler: str | None, error: float | None, only: list[str] | None
+) -> None:
+    """Refuse options that exclude each other."""
+    if scheduler is not None and workers > 1:
+        raise InputError("--scheduler has workers of its own: leave --workers out")
+    if error is not None and "removed" not in (only or ["removed"]):
+        raise InputError("--error goes by the displacement voltages: add --only removed")
 
 
 def _computed(

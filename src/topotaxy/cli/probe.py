@@ -9,17 +9,18 @@ from typing import Annotated
 import typer
 
 from topotaxy.cli.analyse import given_of, results_written, show
-from topotaxy.cli.output import message, write_json
+from topotaxy.cli.options import NoReport, ObservablesAsJson
 from topotaxy.cli.technique_options import given_options
 from topotaxy.files import is_folder
+
+RunOrSpecimen = Annotated[
+    Path, typer.Argument(help="Folder of a run, or a specimen's file (xyz, cif).", metavar="RUN|SPECIMEN")
+]
 
 
 def probe(
     context: typer.Context,
-    specimen: Annotated[
-        Path,
-        typer.Argument(help="Folder of a run, or a specimen's file (xyz, cif).", metavar="RUN|SPECIMEN"),
-    ],
+    specimen: RunOrSpecimen,
     technique: Annotated[str, typer.Option(help="Name of the technique, as thermogravimetry.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the results (SPECIMEN-TECHNIQUE).")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
@@ -34,8 +35,8 @@ def probe(
     sample: Annotated[
         Path | None, typer.Option(help="TOML file with options of the analysis, as for analyse.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Write the observables as JSON.")] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")] = False,
+    json: ObservablesAsJson = False,
+    no_report: NoReport = False,
 ) -> None:
     """Look at a specimen with a virtual instrument; analyse its file as a measured one is.
 
@@ -73,12 +74,8 @@ def probe(
         "sample": None if sample is None else str(sample),
         **flags,
     }
-    document, report = results_written(analysis, folder, options, with_report=not no_report, files=files)
-    if json:
-        write_json(document)
-        message(f"probed: {folder}" if report is None else f"report: {report}")
-    else:
-        show(analysis, folder, report)
+    written = results_written(analysis, folder, options, with_report=not no_report, files=files)
+    show(analysis, folder, *written, json=json, said="probed")
 
 
 def _stem(path: Path) -> str:

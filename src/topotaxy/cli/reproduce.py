@@ -62,12 +62,7 @@ def reproduce(
     found = compute(paper, recalibrate=recalibrate, work=work, workers=workers, progress=message)
     rows = None if instruments is None else _of_instruments(paper, instruments, found)
     if out is not None:
-        from topotaxy.report import write_study_report
-        from topotaxy.studies.reproduction_folder import write_reproduction
-
-        with writing_to(out):
-            write_reproduction(found, out)
-            message(f"report: {write_study_report(out)}")
+        _write(found, out)
     if json:
         write_json(reproduction_document(found) | ({} if rows is None else {"instruments": rows}))
     else:
@@ -77,6 +72,16 @@ def reproduce(
             from topotaxy.studies.paper_page import short_parts
 
             write_tables(*part_lines(short_parts(rows)))
+
+
+def _write(found: Reproduction, out: Path) -> None:
+    """Write the predictions and their report into a folder."""
+    from topotaxy.report import write_study_report
+    from topotaxy.studies.reproduction_folder import write_reproduction
+
+    with writing_to(out):
+        write_reproduction(found, out)
+        message(f"report: {write_study_report(out)}")
 
 
 def _of_instruments(paper: str, folder: Path, found: Reproduction) -> list[dict[str, object]]:

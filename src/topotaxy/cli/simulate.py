@@ -3,58 +3,67 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+from topotaxy.cli.options import BoxCells, NoReport, ObservablesAsJson, Seed
 from topotaxy.cli.output import message
 from topotaxy.errors import InputError
 
 if TYPE_CHECKING:
+    from topotaxy.cell.protocol import CellSpec
     from topotaxy.spec import Spec
 
 
+WhatToRun = Annotated[
+    str,
+    typer.Argument(
+        help="A bundled name (heos-na, ...; see 'topotaxy list'), a TOML file, or a formula.", metavar="SPEC"
+    ),
+]
+IonOfFormula = Annotated[str | None, typer.Option(help="Li, Na or K; a formula needs it.", metavar="ION")]
+Current = Annotated[
+    str | None,
+    typer.Option(help="Per gram, as 100mA/g, or C/10 of the capacity of all cations.", metavar="CURRENT"),
+]
+Voltage = Annotated[str | None, typer.Option(help="Volts, or with a unit.", metavar="VOLTAGE")]
+Temperature = Annotated[
+    str | None, typer.Option(help="Kelvin, or with a unit, as 60degC.", metavar="TEMPERATURE")
+]
+RunFolder = Annotated[
+    Path | None, typer.Option(help="Folder of the run; by default the specification's name.")
+]
+Cycles = Annotated[int | None, typer.Option(help="Cycles of discharge and charge.")]
+Replicas = Annotated[int | None, typer.Option(help="Independent boxes.")]
+Ablate = Annotated[
+    bool,
+    typer.Option("--ablate", help="Also run it with one piece of the model gone at a time, and compare."),
+]
+AblationWorkers = Annotated[int, typer.Option(min=1, help="With --ablate: runs at once.")]
+AblationScheduler = Annotated[
+    str | None, typer.Option(help="With --ablate: address of a Dask scheduler to run on.", metavar="ADDRESS")
+]
+
+
 def simulate(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            help="A bundled name (heos-na, ...; see 'topotaxy list'), a TOML file, or a formula.",
-            metavar="SPEC",
-        ),
-    ],
-    ion: Annotated[str | None, typer.Option(help="Li, Na or K; a formula needs it.", metavar="ION")] = None,
-    current: Annotated[
-        str | None,
-        typer.Option(help="Per gram, as 100mA/g, or C/10 of the capacity of all cations.", metavar="CURRENT"),
-    ] = None,
-    lower_cutoff: Annotated[
-        str | None, typer.Option(help="Volts, or with a unit.", metavar="VOLTAGE")
-    ] = None,
-    upper_cutoff: Annotated[
-        str | None, typer.Option(help="Volts, or with a unit.", metavar="VOLTAGE")
-    ] = None,
-    temperature: Annotated[
-        str | None, typer.Option(help="Kelvin, or with a unit, as 60degC.", metavar="TEMPERATURE")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the run; by default the specification's name.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.")] = None,
-    cycles: Annotated[int | None, typer.Option(help="Cycles of discharge and charge.")] = None,
-    replicas: Annotated[int | None, typer.Option(help="Independent boxes.")] = None,
-    cells: Annotated[int | None, typer.Option(help="Conventional cells along the edge of a box.")] = None,
+    spec: WhatToRun,
+    ion: IonOfFormula = None,
+    current: Current = None,
+    lower_cutoff: Voltage = None,
+    upper_cutoff: Voltage = None,
+    temperature: Temperature = None,
+    out: RunFolder = None,
+    seed: Seed = None,
+    cycles: Cycles = None,
+    replicas: Replicas = None,
+    cells: BoxCells = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in the folder, if any.")] = False,
-    ablate: Annotated[
-        bool,
-        typer.Option("--ablate", help="Also run it with one piece of the model gone at a time, and compare."),
-    ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="With --ablate: runs at once.")] = 1,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(help="With --ablate: address of a Dask scheduler to run on.", metavar="ADDRESS"),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Write the observables as JSON.")] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")] = False,
+    ablate: Ablate = False,
+    workers: AblationWorkers = 1,
+    scheduler: AblationScheduler = None,
+    json: ObservablesAsJson = False,
+    no_report: NoReport = False,
 ) -> None:
     """Cycle an electrode on the reactive lattice; write observables and a report.
 
@@ -84,47 +93,60 @@ def simulate(
     from topotaxy.runs.asked import specification_or_cell
     from topotaxy.spec import Spec
 
-    options = {
-        "ion": ion,
-        "current": current,
-        "lower_cutoff": lower_cutoff,
-        "upper_cutoff": upper_cutoff,
-        "temperature": temperature,
-        "seed": seed,
-        "cycles": cycles,
-        "replicas": replicas,
-        "cells": cells,
-    }
-    chosen = specification_or_cell(spec, options)
-    shown = {"resume": resume, "json": json, "with_report": not no_report}
-    if not isinstance(chosen, Spec):
-        _refuse("is an option of lattice runs; a cell has none", ablate=ablate or None)
-        _refuse_places(workers, scheduler)
-        from topotaxy.cli.cell import simulate_cell_and_show
-
-        simulate_cell_and_show(chosen, out or Path(chosen.name), **shown)
+    drive = {"ion": ion, "current": current, "temperature": temperature}
+    cutoffs = {"lower_cutoff": lower_cutoff, "upper_cutoff": upper_cutoff}
+    box = {"seed": seed, "cycles": cycles, "replicas": replicas, "cells": cells}
+    chosen = specification_or_cell(spec, {**drive, **cutoffs, **box})
+    shown: _Shown = {"resume": resume, "json": json, "with_report": not no_report}
+    _check_and_tell(chosen, spec, current, ablate=ablate)
+    if ablate and isinstance(chosen, Spec):
+        _ablated(chosen, out, shown, replicas=replicas, workers=workers, scheduler=scheduler)
         return
-    _check_and_tell(chosen, spec, current)
-    if not ablate:
-        _refuse_places(workers, scheduler)
+    _refuse_places(workers, scheduler)
+    _once(chosen, out or Path(chosen.name), shown)
+
+
+class _Shown(TypedDict):
+    """What becomes of a run that is there already, and of the results."""
+
+    resume: bool
+    json: bool
+    with_report: bool
+
+
+def _once(chosen: Spec | CellSpec, folder: Path, shown: _Shown) -> None:
+    from topotaxy.spec import Spec
+
+    if isinstance(chosen, Spec):
         from topotaxy.cli.lattice import simulate_lattice_and_show
 
-        simulate_lattice_and_show(chosen, out or Path(chosen.name), **shown)
-        return
+        simulate_lattice_and_show(chosen, folder, **shown)
+    else:
+        from topotaxy.cli.cell import simulate_cell_and_show
+
+        simulate_cell_and_show(chosen, folder, **shown)
+
+
+def _ablated(
+    spec: Spec, out: Path | None, shown: _Shown, *, replicas: int | None, workers: int, scheduler: str | None
+) -> None:
     from topotaxy.cli.ablate import ablate_and_show
     from topotaxy.studies.execution import Where
 
     where = Where(workers=workers, scheduler=scheduler)
-    folder = out or Path(f"{chosen.name}-ablation")
-    ablate_and_show(chosen, folder, **shown, replicas=replicas, where=where)
+    ablate_and_show(spec, out or Path(f"{spec.name}-ablation"), **shown, replicas=replicas, where=where)
 
 
-def _check_and_tell(chosen: Spec, asked: str, current: str | None) -> None:
-    """Refuse a material that the lattice does not hold; say what a C-rate comes to."""
+def _check_and_tell(chosen: Spec | CellSpec, asked: str, current: str | None, *, ablate: bool) -> None:
+    """Refuse a material that the lattice does not hold, and arms of a cell; say what a C-rate comes to."""
     from topotaxy.material import electrode_composition
     from topotaxy.material.capacity import current_of_rate, is_rate
     from topotaxy.runs.asked import check_material
+    from topotaxy.spec import Spec
 
+    if not isinstance(chosen, Spec):
+        _refuse("is an option of lattice runs; a cell has none", ablate=ablate or None)
+        return
     check_material(chosen, where=asked)
     if current is not None and is_rate(current):
         _, whole = current_of_rate(current, electrode_composition(chosen.electrode))

@@ -163,15 +163,7 @@ def lattice_energies(
     """
     table = assumptions_with(overrides)
     species, anions = tuple(composition.cations), tuple(composition.anions)
-    for element, valences in composition.valences.items():
-        if max(valences) > HIGHEST_VALENCE:
-            raise InputError(
-                f"{element}{max(valences)}+ in {composition.formula}: "
-                f"the reactive lattice holds valences up to {HIGHEST_VALENCE}+"
-            )
-    reducible = np.array([element not in IONS for element in species])
-    if not reducible.any():
-        raise InputError(f"nothing in {composition.formula} can be reduced to a metal")
+    reducible = _reducible(composition)
     metal_bond = _metal_bonds(species, table["interface_ratio"].value)
     cation_bond, monovalent_phase = _cation_bonds(
         species, anions, reducible, temperature, table["monovalent_offset"].value
@@ -194,6 +186,20 @@ def lattice_energies(
         alkali_hops_per_electron=table["alkali_hops_per_electron"].value,
         assumptions=table,
     )
+
+
+def _reducible(composition: Composition) -> NDArray[np.bool_]:
+    """Of which cations, shape (species,), the valence may change; refuse what the lattice does not hold."""
+    for element, valences in composition.valences.items():
+        if max(valences) > HIGHEST_VALENCE:
+            raise InputError(
+                f"{element}{max(valences)}+ in {composition.formula}: "
+                f"the reactive lattice holds valences up to {HIGHEST_VALENCE}+"
+            )
+    reducible = np.array([element not in IONS for element in composition.cations])
+    if not reducible.any():
+        raise InputError(f"nothing in {composition.formula} can be reduced to a metal")
+    return reducible
 
 
 def _metal_bonds(species: Sequence[str], interface_ratio: float) -> NDArray[np.float64]:

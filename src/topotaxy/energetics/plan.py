@@ -154,22 +154,30 @@ def displacement_tasks(
                     f"asked for {sites}"
                 )
             site = order[number // arrangements]
-            tasks.extend(
-                Task(
-                    name=f"displacement-{state}-{ion}-{seed}-{site}-{element}{f'~{t}' if t else ''}",
-                    kind="displacement",
-                    parameters={
-                        "site": site,
-                        "ion": ion,
-                        "state": state,
-                        "direction": direction,
-                        "lattice_parameter": round(start, 4),
-                    },
-                    needs=(f"frame-{seed}",),
-                )
-                for t, direction in enumerate(_directions(seed, site, tries))
-            )
+            where = _directions(seed, site, tries)
+            tasks += _displacements(element, site, seed, where, ion=ion, state=state, start=start)
     return tasks
+
+
+def _displacements(
+    element: str, site: int, seed: int, directions: Sequence[int], *, ion: str, state: str, start: float
+) -> list[Task]:
+    """One site's displacement in the frame of that seed, from each of the directions it is tried from."""
+    return [
+        Task(
+            name=f"displacement-{state}-{ion}-{seed}-{site}-{element}{f'~{t}' if t else ''}",
+            kind="displacement",
+            parameters={
+                "site": site,
+                "ion": ion,
+                "state": state,
+                "direction": direction,
+                "lattice_parameter": round(start, 4),
+            },
+            needs=(f"frame-{seed}",),
+        )
+        for t, direction in enumerate(directions)
+    ]
 
 
 def _directions(seed: int, site: int, tries: int) -> list[int]:
@@ -287,17 +295,12 @@ def all_tasks(
         composition, ion, sites=max(1, sites // 2), state="left", arrangements=arrangements
     )
     bonds = product_tasks(composition, ion)
-    barriers = barrier_tasks(composition, ion) if "barriers" in only else []
-    if "bonds" not in only:
-        # A band starts from a lone atom, whoever asked for it.
-        wanted = {name for task in barriers for name in task.needs}
-        barriers = [*(task for task in bonds if task.name in wanted), *barriers]
     by_group = {
         "removed": [*removed, *returned_tasks(removed, min(3, len(removed)))],
         "left": left,
         "elastic": elastic_tasks(composition, arrangements),
         "bonds": bonds,
-        "barriers": barriers,
+        "barriers": _barriers(composition, ion, bonds, only) if "barriers" in only else [],
         "interfaces": interface_tasks(composition, ion) if "interfaces" in only else [],
     }
     return [
@@ -306,3 +309,12 @@ def all_tasks(
         *frame_tasks(composition, arrangements),
         *(task for name in GROUPS if name in only for task in by_group[name]),
     ]
+
+
+def _barriers(composition: Composition, ion: str, bonds: Sequence[Task], only: Sequence[str]) -> list[Task]:
+    """The barriers, and where bonds are not computed the lone atoms that their bands start from."""
+    barriers = barrier_tasks(composition, ion)
+    if "bonds" in only:
+        return barriers
+    wanted = {name for task in barriers for name in task.needs}
+    return [*(task for task in bonds if task.name in wanted), *barriers]

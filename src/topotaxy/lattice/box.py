@@ -71,7 +71,7 @@ def box_from_spec(spec: Spec, *, energies: LatticeEnergies | None = None) -> Box
     Parameters
     ----------
     spec : Spec
-        What to run.
+        Electrode, cell, protocol and lattice that are to be run.
     energies : LatticeEnergies, optional
         In place of those of the handbook: a draw within their ranges.
 

@@ -85,9 +85,9 @@ def cation_hop_cost(tables, state, start, end, out, into, out2, into2):  # type:
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     start, end : int
-        Octahedral sites; the second is vacant.
+        Numbers of octahedral sites, 0 to n - 1; the second is vacant.
     out, into, out2, into2 : int
         Tetrahedral sites that A+ leave and enter, or -1.
     """
@@ -120,9 +120,9 @@ def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     """
     end = np.int64(state.vacant_list[int(rng.random() * state.counts[VACANT])])
     start = np.int64(tables.octahedral_octahedra[end, int(rng.random() * 12)])

@@ -71,7 +71,7 @@ def identity_of(box: Box, seed: np.random.SeedSequence, grain: float) -> str:
     Parameters
     ----------
     box : Box
-        With its specification.
+        Geometry, energies, kinetics and specification that all replicas share.
     seed : SeedSequence
         Of the replica: entropy and place among its siblings count.
     grain : float
@@ -99,11 +99,11 @@ def save_replica(replica: Replica, path: Path, *, identity: str) -> None:
     Parameters
     ----------
     replica : Replica
-        With one finished cycle at least.
+        A replica with one finished cycle at least.
     path : Path
-        The file.
+        File of the checkpoint.
     identity : str
-        Of :func:`identity_of`.
+        Digest of what was asked for, of :func:`identity_of`.
     """
     halves = replica.half_cycles
     kept = [h for h in halves if h.curve is not None]
@@ -137,13 +137,13 @@ def load_replica(path: Path, box: Box, start: Replica, *, identity: str) -> Repl
     Parameters
     ----------
     path : Path
-        The file.
+        File of the checkpoint.
     box : Box
-        What the replica is a replica of.
+        Geometry, energies, kinetics and specification that all replicas share.
     start : Replica
         The same replica before its first cycle.
     identity : str
-        Of :func:`identity_of`.
+        Digest of what was asked for, of :func:`identity_of`.
 
     Raises
     ------

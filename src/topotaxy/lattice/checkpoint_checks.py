@@ -74,9 +74,9 @@ def checked(arrays: Arrays, box: Box, start: Replica) -> Arrays:
     Parameters
     ----------
     arrays : dict of str to array
-        As they were read.
+        Arrays by name, as they were read: not trusted yet.
     box : Box
-        What the replica is a replica of.
+        Geometry, energies, kinetics and specification that all replicas share.
     start : Replica
         The same replica before its first cycle.
 
@@ -190,11 +190,11 @@ def configuration_at(arrays: Arrays, prefix: str, row: int) -> Configuration:
     Parameters
     ----------
     arrays : dict of str to array
-        Of a checkpoint.
+        Arrays of a checkpoint by name.
     prefix : str
         ``ends``, of the pristine state and the last one, or ``kept``.
     row : int
-        Which of them.
+        Which of the stored configurations, from 0.
     """
     return Configuration(*(arrays[f"{prefix}_{name}"][row].copy() for name in Configuration._fields))
 

@@ -25,9 +25,9 @@ def sees_metal(tables, state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     s = state.species[site]
     return s < 0 or (state.valence[site] == 1 and tables.reducible[s] == 1)
@@ -40,9 +40,9 @@ def put_into_bin(tables, state, k):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k : int
-        Metal object.
+        Number of a metal object.
     """
     place = bin_of(tables, np.int64(state.centre[k]), 0, 0, 0)
     first = np.int64(state.bin_head[place])
@@ -60,9 +60,9 @@ def take_out_of_bin(tables, state, k):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k : int
-        Metal object.
+        Number of a metal object.
     """
     before, after = np.int64(state.bin_previous[k]), np.int64(state.bin_next[k])
     if before >= 0:
@@ -106,9 +106,9 @@ def release_site(state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     state : State
-        Of the box.
+        What changes in the box.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     _set_near(state, 0, site, np.int64(-1), np.int64(0))
     _set_near(state, 1, site, np.int64(-1), np.int64(0))
@@ -122,9 +122,9 @@ def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     shells = tables.distance.shape[1]
     best, best_at, owner, own_shell = math.inf, np.int64(-1), np.int64(-1), np.int64(0)
@@ -157,11 +157,11 @@ def distance_of(tables, state, rank, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rank : int
         0 for the nearest, 1 for the next.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     k = np.int64(state.near[rank, site])
     if k < 0:
@@ -241,9 +241,9 @@ def object_grew(tables, state, k):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k : int
-        Metal object.
+        Number of a metal object.
     """
     size = np.int64(state.size[k])
     if size == 1 or tables.size_class[size] != tables.size_class[size - 1]:
@@ -258,9 +258,9 @@ def object_shrank(tables, state, k):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k : int
-        Metal object.
+        Number of a metal object.
     """
     size = np.int64(state.size[k])
     before = tables.size_class[size + 1]

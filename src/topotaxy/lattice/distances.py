@@ -41,9 +41,9 @@ def spacings_of(composition: Composition, energies: LatticeEnergies) -> Spacings
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
 
     Raises
     ------
@@ -67,15 +67,15 @@ def anion_distances(
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     spacings : Spacings
-        Tabulated lengths.
+        Tabulated lengths of the material, Å.
     strain : float
-        Linear strain of the frame.
+        Linear strain of the frame against pristine, dimensionless.
     state : Configuration
-        Who sits where.
+        Who sits where, by site: arrays (n,), alkali (2n,).
     """
     oxidised = (state.species != VACANT) & (state.valence > 0)
     outside = (state.registered == 0)[geometry.region_of]
@@ -107,13 +107,13 @@ def metal_distances(
     Parameters
     ----------
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     volumes : array, shape (n,)
-        Å³ of the metal objects.
+        Volume of each metal object by its number, Å³.
     sizes : array of int, shape (n,)
-        Their atoms; a single one has no bonds.
+        Atoms of each metal object by its number; a single one has no bonds.
     state : Configuration
-        Who sits where.
+        Who sits where, by site: arrays (n,), alkali (2n,).
     """
     bonds = np.array([coordination(int(n)) if n > 1 else 0.0 for n in sizes])
     length = over(cbrt, np.sqrt(2.0) * volumes / np.maximum(sizes, 1))

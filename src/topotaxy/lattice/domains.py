@@ -20,9 +20,9 @@ def domain_volumes(energies: LatticeEnergies, configuration: Configuration) -> N
     Parameters
     ----------
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     configuration : Configuration
-        Who sits where.
+        Who sits where, by site: arrays (n,), alkali (2n,).
     """
     inside = configuration.metal_of >= 0
     volumes = atomic_volumes(energies)[configuration.element[inside]]
@@ -36,7 +36,7 @@ def mean_size(volumes: NDArray[np.float64]) -> float:
     Parameters
     ----------
     volumes : array, shape (n,)
-        Å³ of each domain; zero where there is none.
+        Volume of each metal domain, Å³; zero where there is none.
     """
     present = volumes[volumes > 0.0]
     if not len(present):
@@ -50,7 +50,7 @@ def distribution(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
     Parameters
     ----------
     volumes : array, shape (n,)
-        Å³ of each domain; zero where there is none.
+        Volume of each metal domain, Å³; zero where there is none.
     """
     bins, present = len(DIAMETERS) - 1, volumes[volumes > 0.0]
     if not len(present):
@@ -65,7 +65,7 @@ def diameters(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
     Parameters
     ----------
     volumes : array, shape (n,)
-        Å³ of each domain; zero where there is none.
+        Volume of each metal domain, Å³; zero where there is none.
     """
     return 0.2 * radii(volumes)
 
@@ -78,7 +78,7 @@ def interface_area(volumes: NDArray[np.float64]) -> float:
     Parameters
     ----------
     volumes : array, shape (n,)
-        Å³ of each domain; zero where there is none.
+        Volume of each metal domain, Å³; zero where there is none.
     """
     across = diameters(volumes[volumes > 0.0])
     return float(np.pi * (across * across).sum())

@@ -15,11 +15,11 @@ def drawn_site(tables, state, rng, which):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     which : int
-        REDUCE or OXIDISE.
+        :data:`~topotaxy.lattice.places.REDUCE` or ``OXIDISE``.
     """
     sums = state.sums
     half = len(sums) // 2
@@ -56,9 +56,9 @@ def drawn_direction(tables, state, rng, site, which):  # type: ignore[no-untyped
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     site, which : int
         Octahedral site; REDUCE or OXIDISE.
     """
@@ -85,11 +85,11 @@ def drawn_taker(tables, state, rng, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     site : int
-        Of an M+.
+        Number of an octahedral site that holds M+.
     """
     s, k = np.int64(state.species[site]), np.int64(state.near[0, site])
     alone = 1.0 if state.object_at[site] < 0 else 0.0
@@ -107,11 +107,11 @@ def drawn_giver(tables, state, rng, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     site : int
-        Vacancy.
+        Number of a vacant octahedral site.
     """
     k, kind = np.int64(state.near[0, site]), np.int64(tables.site_class[site])
     shell, row = np.int64(state.near_shell[0, site]), tables.size_class[state.size[k] - 1]

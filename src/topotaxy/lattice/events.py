@@ -16,9 +16,9 @@ from topotaxy.lattice.contacts import (
     sees_metal,
     take_out_of_bin,
 )
+from topotaxy.lattice.object_energies import lone_species
 from topotaxy.lattice.objects import (
     add_atom,
-    lone_species,
     new_object,
     renew_object,
     renew_rate,
@@ -38,11 +38,11 @@ def change_excess(tables, state, anion, change):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     anion : int
-        Its number.
+        Number of the anion, 0 to n - 1.
     change : int
-        Twelfths of a valence unit.
+        Added to q of the anion, twelfths of a valence unit.
     """
     for j in range(6):
         state.site_excess[tables.anion_octahedra[anion, j]] += change
@@ -57,11 +57,11 @@ def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     charge : int
-        Elementary charges.
+        Added to the charge of the site, elementary charges; of either sign.
     """
     for m in range(6):
         change_excess(tables, state, np.int64(tables.octahedral_anions[site, m]), 2 * charge)
@@ -81,9 +81,9 @@ def add_alkali(tables, state, t):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     t : int
-        Empty tetrahedral site.
+        Number of an empty tetrahedral site, 0 to 2n - 1.
     """
     state.alkali[t] = 1
     enlist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
@@ -97,9 +97,9 @@ def take_alkali(tables, state, t):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     t : int
-        Tetrahedral site that holds A+.
+        Number of a tetrahedral site that holds A+, 0 to 2n - 1.
     """
     state.alkali[t] = 0
     delist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
@@ -113,11 +113,12 @@ def apply_reduction(tables, state, site, direction, k):  # type: ignore[no-untyp
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site, direction : int
         Octahedral site, and which tetrahedron around it takes A+.
     k : int
-        Metal object, or -1.
+        Number of the metal object that takes the atom of an M+; -1 where it becomes a single one, or M2+
+        becomes M+.
     """
     s = np.int64(state.species[site])
     t = np.int64(tables.octahedral_tetrahedra[site, direction])
@@ -149,7 +150,7 @@ def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # typ
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site, direction : int
         Octahedral site, and which tetrahedron around it gives A+.
     k, species, ordinal : int
@@ -181,9 +182,9 @@ def apply_hop(tables, state, start, end):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     start, end : int
-        Tetrahedral sites.
+        Numbers of tetrahedral sites, 0 to 2n - 1: the A+ leaves the first for the second.
     """
     take_alkali(tables, state, start)
     add_alkali(tables, state, end)
@@ -198,9 +199,9 @@ def move_cation(tables, state, start, end):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     start, end : int
-        Octahedral sites; the second is vacant.
+        Numbers of octahedral sites, 0 to n - 1; the second is vacant.
     """
     charge = np.int64(state.valence[start])
     charge_site(tables, state, start, -charge)
@@ -222,9 +223,9 @@ def renew_after_move(tables, state, start, end):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     start, end : int
-        Octahedral sites.
+        Numbers of octahedral sites, 0 to n - 1.
     """
     track_site(tables, state, start)
     if sees_metal(tables, state, end):
@@ -244,9 +245,9 @@ def apply_metal_hop(tables, state, k, end):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k, end : int
-        Single atom, and octahedral site.
+        Number of an object of one atom, and of the octahedral site that it hops to.
     """
     start = np.int64(state.centre[k])
     ensure_row(tables, state, 1)
@@ -281,9 +282,9 @@ def apply_join(tables, state, k, q):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k, q : int
-        Single atom, and metal object.
+        Numbers of two metal objects: one of a single atom, and the one that it joins.
     """
     species = lone_species(state, k)
     identity = take_atom(tables, state, k, species, 0)
@@ -297,11 +298,11 @@ def apply_leave(tables, state, k, species, ordinal, site):  # type: ignore[no-un
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     k, species, ordinal : int
-        Metal object and its atom.
+        Number of a metal object, index of the metal, and which of its atoms of that metal, from 0.
     site : int
-        Where it goes.
+        Number of the vacant octahedral site that the atom goes to.
     """
     identity = take_atom(tables, state, k, species, ordinal)
     new_object(tables, state, site, species, identity)

@@ -50,11 +50,11 @@ def kinds_of(composition: Composition, species: Sequence[str], anions: Sequence[
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     species, anions : sequence of str
-        Symbols by index.
+        Symbols of cations and of anions, in the order of the indices.
     ion : str
-        The alkali metal.
+        The alkali metal: Li, Na or K.
 
     Raises
     ------

@@ -41,6 +41,15 @@ def _target(drive, potential):  # type: ignore[no-untyped-def]
 def followed(tables, state, drive, potential):  # type: ignore[no-untyped-def]
     """Let the frame and the voltage of exchange follow the potential (V) of the cell.
 
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it: that is changed.
+    drive : Drive
+        How the box is driven: current, cut-off, voltage that is held, electrons after which things follow.
+    potential : float
+        Of the cell, V.
+
     Returns
     -------
     tuple of bool

@@ -75,9 +75,9 @@ def region_charge(geometry: Geometry, configuration: Configuration) -> NDArray[n
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     configuration : Configuration
-        Who sits where.
+        Who sits where, by site: arrays (n,), alkali (2n,).
     """
     found = np.zeros(geometry.regions, dtype=np.int64)
     np.add.at(found, geometry.region_of, configuration.valence.astype(np.int64))
@@ -90,11 +90,11 @@ def region_content(geometry: Geometry, frame: Frame, configuration: Configuratio
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     frame : Frame
-        With the charge of the pristine regions.
+        Constants of the grain; the charge of its pristine regions is used.
     configuration : Configuration
-        Who sits where.
+        Who sits where, by site: arrays (n,), alkali (2n,).
     """
     return frame.charge - region_charge(geometry, configuration)
 
@@ -105,9 +105,9 @@ def rigid_frame(geometry: Geometry, pristine: Configuration) -> Frame:
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     pristine : Configuration
-        The state that content is counted from.
+        Who sat where before the first electron: content is counted from it.
     """
     zero = np.zeros(geometry.regions)
     return Frame(
@@ -137,15 +137,15 @@ def frame_of(
     Parameters
     ----------
     registry : RegistryEnergies
-        Constants of the material.
+        Modulus, ratios of volume and interface energies of the material.
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     pristine : Configuration
-        The state that content is counted from.
+        Who sat where before the first electron: content is counted from it.
     nucleation_factor : float
         Barrier of the grain over that of a sphere in a perfect crystal. It acts as an interface energy
         lower by its cube root: that gives the factor in (16π/3) γ³/g², and keeps the energy a function of the
@@ -180,9 +180,9 @@ def salt_ratio(registry: RegistryEnergies, composition: Composition, energies: L
     registry : RegistryEnergies
         With the ratio of each species.
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     """
     parts = [
         (composition.cation_fractions[el], float(ratio))
@@ -220,7 +220,7 @@ def strain_of(frame: Frame, content: float) -> float:
     Parameters
     ----------
     frame : Frame
-        With its growth.
+        Constants of the grain; its growth is used.
     content : float
         Electrons that a site has taken, on average.
     """

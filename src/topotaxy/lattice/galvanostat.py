@@ -23,9 +23,9 @@ def voltage_factor(current_over_rate, reductions, oxidations):  # type: ignore[n
     Parameters
     ----------
     current_over_rate : float
-        I/k0, electrons; positive on discharge.
+        I/k0, in electrons of the box, dimensionless; positive on discharge.
     reductions, oxidations : float
-        S_red and S_ox.
+        Sums S_red and S_ox of the redox weights over the box, dimensionless.
     """
     if current_over_rate >= 0.0:
         if reductions <= 0.0:
@@ -45,9 +45,9 @@ def voltage(factor, thermal_energy):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     factor : float
-        u.
+        u of :func:`voltage_factor`, dimensionless.
     thermal_energy : float
-        kT, eV.
+        kT at the temperature of the cell, eV.
     """
     if factor <= 0.0:
         return math.inf

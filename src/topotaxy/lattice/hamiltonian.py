@@ -35,11 +35,11 @@ def valence_excess(
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     configuration : Configuration
-        Who sits where.
+        Who sits where, by site: arrays (n,), alkali (2n,).
     """
     charge = np.array([-ANION_CHARGE[x] for x in energies.anions], dtype=np.int32)
     cations = configuration.valence[geometry.anion_octahedra].sum(axis=1, dtype=np.int32)
@@ -55,11 +55,11 @@ def site_energies(
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     anion : array of int8, shape (n,)
-        Index of each anion's symbol.
+        Index among the anion symbols of each anion.
     """
     around = anion[geometry.octahedral_anions]
     found = np.zeros((geometry.sites, *energies.cation_bond.shape[:2]))
@@ -76,11 +76,11 @@ def alkali_energies(
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     anion : array of int8, shape (n,)
-        Index of each anion's symbol.
+        Index among the anion symbols of each anion.
     """
     around = anion[geometry.tetrahedral_anions]
     found = np.zeros(2 * geometry.sites)
@@ -95,7 +95,7 @@ def atomic_volumes(energies: LatticeEnergies) -> NDArray[np.float64]:
     Parameters
     ----------
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     """
     return np.array(
         [product_volume(el) if r else 0.0 for el, r in zip(energies.species, energies.reducible, strict=True)]
@@ -110,11 +110,11 @@ def elastic_energy(
     Parameters
     ----------
     frame : Frame
-        With k and W of each region.
+        Constants of the grain; k and W of each region (eV) are used.
     sites, content : array, shape (regions,)
         Sites of a region, and electrons that they have taken.
     mean : float
-        Electrons a site that the frame is held at.
+        Content that the frame is held at, electrons a site, 0 to 2.
     """
     excess = content - sites * mean
     free = frame.elastic * excess * excess
@@ -129,9 +129,9 @@ def border_area(frame: Frame, lost: int, sites: int) -> float:
     Parameters
     ----------
     frame : Frame
-        With the volume of a site.
+        Constants of the grain; the volume of a site (Å³) is used.
     lost, sites : int
-        Sites out of registry, and all of them.
+        Number of sites in regions out of registry, and of all sites of the grain.
     """
     part = min(lost, sites - lost) * frame.site_volume
     edge = cbrt(sites * frame.site_volume)
@@ -152,13 +152,13 @@ def energy(
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     configuration : Configuration
-        Who sits where.
+        Who sits where, by site: arrays (n,), alkali (2n,).
     frame : Frame, optional
-        Of the grain; rigid by default.
+        Constants of the grain; without one, a frame that neither strains nor breaks.
     mean : float
         Content (electrons a site) that the frame is held at.
     """

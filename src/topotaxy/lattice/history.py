@@ -62,7 +62,7 @@ def snapshot(replica: Replica) -> Replica:
     Parameters
     ----------
     replica : Replica
-        Goes on afterwards.
+        A replica between two half-cycles; it goes on afterwards.
     """
     return replace(replica, rng=copy.deepcopy(replica.rng), half_cycles=list(replica.half_cycles))
 

@@ -85,9 +85,9 @@ def empty_trace(bins: int, species: int) -> Trace:
     Parameters
     ----------
     bins : int
-        Of equal charge.
+        Number of bins of equal charge.
     species : int
-        Number of species.
+        Number of species of cations.
     """
     return Trace(
         voltage_time=np.zeros((bins, 2)),
@@ -139,6 +139,15 @@ def _record_electrons(state, trace, bin_width):  # type: ignore[no-untyped-def]
         for s in range(len(state.electrons)):
             trace.electrons[trace.reached[0], s] = state.electrons[s]
     return at
+
+
+@inner
+def _voltage_now(drive, sums, kt):  # type: ignore[no-untyped-def]
+    """Voltage (V), held or that the current needs, and the factor by which it favours reduction."""
+    if math.isfinite(drive.held):
+        return drive.held, exp(-drive.held / (2.0 * kt))
+    factor = voltage_factor(drive.current / drive.redox_rate, sums[1, REDUCE], sums[1, OXIDISE])
+    return voltage(factor, kt), factor
 
 
 @inner
@@ -226,13 +235,13 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box; the state is advanced.
+        Constants of the box, and what changes in it: that is advanced.
     rng : Generator
-        Random numbers, advanced too.
+        Source of the random numbers; advanced.
     drive, trace : Drive, Trace
         How the box is driven, and the record that is continued.
     bin_width : float
-        Electrons of a bin of the trace.
+        Charge of a bin of the trace, electrons of the box.
     budget : int
         Events and trials after which the loop comes back at the latest.
 
@@ -252,12 +261,7 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
         if changed:
             changed = False
             at = _record_electrons(state, trace, bin_width)
-            if math.isfinite(drive.held):
-                potential = drive.held
-                factor = exp(-potential / (2.0 * kt))
-            else:
-                factor = voltage_factor(drive.current / drive.redox_rate, sums[1, REDUCE], sums[1, OXIDISE])
-                potential = voltage(factor, kt)
+            potential, factor = _voltage_now(drive, sums, kt)
             changed, moved, over = followed(tables, state, drive, potential)
             if moved:
                 clipped = is_clipped(tables, state)

@@ -101,17 +101,17 @@ def measures_of(
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     frame : Frame
-        Of the grain.
+        Constants of the grain: k and W by region (eV), pressure, interface energy.
     spacings : Spacings
-        Tabulated lengths.
+        Tabulated lengths of the material, Å.
     configuration : Configuration
-        Who sits where.
+        Who sits where, by site: arrays (n,), alkali (2n,).
     pristine : Configuration
-        Where it started.
+        Who sat where before the first electron, in the same box.
     """
     c = configuration
     home = (c.species != VACANT) & (c.identity == np.arange(geometry.sites))

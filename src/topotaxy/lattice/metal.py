@@ -36,7 +36,7 @@ def lost_bonds(atoms: int) -> float:
     Parameters
     ----------
     atoms : int
-        Of the object.
+        Number of atoms of the object, at least one.
     """
     return min(6.0, SURFACE / cbrt(float(atoms))) if atoms > 0 else 0.0
 
@@ -48,7 +48,7 @@ def coordination(atoms: int) -> float:
     Parameters
     ----------
     atoms : int
-        Of the object.
+        Number of atoms of the object, at least one.
     """
     return 12.0 - 2.0 * lost_bonds(atoms)
 
@@ -59,9 +59,9 @@ def object_energy(counts: NDArray[np.int64], bonds: NDArray[np.float64]) -> floa
     Parameters
     ----------
     counts : array of int, shape (species,)
-        Atoms of each species.
+        Number of atoms of each species in the object.
     bonds : array, shape (species,)
-        ε, eV.
+        Energy ε of a bond of each metal, eV.
     """
     total = math.fsum((counts * bonds).tolist())
     return total * lost_bonds(int(counts.sum()))
@@ -73,7 +73,7 @@ def radii(volumes: NDArray[np.float64]) -> NDArray[np.float64]:
     Parameters
     ----------
     volumes : array
-        Of spheres.
+        Volumes of spheres, in the cube of any unit of length.
     """
     return over(cbrt, 3.0 * volumes / (4.0 * math.pi))
 
@@ -88,7 +88,7 @@ def size_classes(most: int) -> NDArray[np.int32]:
     Parameters
     ----------
     most : int
-        Atoms of the largest object.
+        Number of atoms of the largest object.
     """
     found, first, last = np.zeros(most + 1, dtype=np.int32), 0, 0
     for atoms in range(1, most + 1):
@@ -107,7 +107,7 @@ def surface_distances(volumes: NDArray[np.float64], separations: NDArray[np.floa
     Parameters
     ----------
     volumes : array, shape (m,)
-        Å³ of objects.
+        Volume of each metal object, Å³.
     separations : array, shape (k,)
         Å, of sites from the centre, in the matrix as it would be without the object.
     """

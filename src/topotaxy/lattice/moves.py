@@ -15,7 +15,8 @@ from topotaxy.lattice.events import (
     apply_leave,
     apply_metal_hop,
 )
-from topotaxy.lattice.objects import drawn_partner, leaving_cost, lone_species, rate_of_leaving
+from topotaxy.lattice.object_energies import leaving_cost, lone_species, rate_of_leaving
+from topotaxy.lattice.objects import drawn_partner
 from topotaxy.lattice.places import ALKALI, LONE, drawn_leaf, site_beside
 from topotaxy.portable import exp
 
@@ -27,9 +28,9 @@ def accepted(cost, kt, rng):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     cost, kt : float
-        ΔE and kT, eV.
+        Energy that the move takes (negative where it gives some) and kT, eV.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     """
     return cost <= 0.0 or rng.random() < exp(-cost / kt)
 
@@ -43,9 +44,9 @@ def hop_cost(tables, state, start, end):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     start, end : int
-        Tetrahedral sites; the second is empty.
+        Numbers of tetrahedral sites, 0 to 2n - 1; the second is empty.
     """
     change = 6 * (state.tetrahedral_excess[end] - state.tetrahedral_excess[start]) + 36
     energy, kind = tables.alkali_energy, tables.alkali_class
@@ -59,9 +60,9 @@ def try_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     """
     start = np.int64(state.alkali_list[int(rng.random() * state.counts[ALKALI])])
     end = np.int64(tables.tetrahedral_tetrahedra[start, int(rng.random() * 6)])
@@ -80,11 +81,11 @@ def try_metal_hop(tables, state, rng, rate):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     rate : float
-        1/s, of trials.
+        At which each single atom is tried, 1/s.
     """
     k = np.int64(state.lone_list[int(rng.random() * state.counts[LONE])])
     start = np.int64(state.centre[k])
@@ -106,9 +107,9 @@ def metal_transfer(tables, state, rng):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     """
     k = drawn_leaf(state.rates, rng.random() * state.rates[1])
     if state.size[k] == 1:

@@ -1,10 +1,4 @@
-"""Metal objects as they change: their energy, their factors of redox weights, the rates of their atoms.
-
-An atom leaves an object of n atoms for a site in contact, as a single atom, at the rate
-``ν exp(-E_m/kT) min(1, exp(-ΔE/kT)) n_s/n``, and a single atom in contact joins at ``ν exp(-E_m/kT)
-min(1, exp(ΔE/kT))``: contact is judged by the object without that atom, in both directions. Where atoms of
-a kind would leave an object faster than the cap, both are slowed by the same factor.
-"""
+"""Metal objects as they change: atoms that appear, join and leave, and the rates that change with them."""
 
 from __future__ import annotations
 
@@ -21,13 +15,19 @@ from topotaxy.lattice.contacts import (
     sees_metal,
     take_out_of_bin,
 )
+from topotaxy.lattice.object_energies import (
+    joining_cost,
+    leaving_cost,
+    lone_species,
+    rate_of_joining,
+    rate_of_leaving,
+    renew_factors,
+)
 from topotaxy.lattice.places import (
     ACTIVE,
-    FASTEST,
     FREE,
     LARGEST,
     LONE,
-    LOST,
     bin_of,
     delist,
     enlist,
@@ -37,79 +37,6 @@ from topotaxy.lattice.places import (
 )
 from topotaxy.lattice.reach import ensure_row
 from topotaxy.lattice.weights import touch
-from topotaxy.portable import exp
-
-
-@inner
-def changed_energy(tables, state, k, species, step):  # type: ignore[no-untyped-def]
-    """Energy (eV) of object k with an atom of ``species`` more (``step`` = 1), less (-1), or as it is (0)."""
-    atoms = state.size[k] + step
-    broken = room = 0.0
-    for s in range(len(tables.bonds)):
-        number = state.composition[k, s]
-        if s == species:
-            number += step
-        broken += number * tables.bonds[s]
-        room += number * tables.volumes[s]
-    energy = broken * tables.lost_bonds[atoms]
-    if atoms > 1:
-        sites = len(state.species)
-        energy += tables.pressure * room * ((sites - state.clock[LOST]) / sites)
-    return energy
-
-
-@inner
-def leaving_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
-    """ΔE (eV) of an atom that leaves object k to be a single one."""
-    now = changed_energy(tables, state, k, species, 0)
-    return 6.0 * tables.bonds[species] + changed_energy(tables, state, k, species, -1) - now
-
-
-@inner
-def joining_cost(tables, state, k, species):  # type: ignore[no-untyped-def]
-    """ΔE (eV) of a single atom that joins object k."""
-    now = changed_energy(tables, state, k, species, 0)
-    return changed_energy(tables, state, k, species, 1) - now - 6.0 * tables.bonds[species]
-
-
-@inner
-def rate_of_leaving(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
-    """Rate (1/s) at which one of ``atoms`` takes one site when it leaves at this ΔE (eV); see above."""
-    rate = tables.metal_hop_rate[species] * exp(-max(cost, 0.0) / tables.thermal_energy)
-    return min(rate, state.held[FASTEST] / tables.touching[tables.size_class[atoms - 1]])
-
-
-@inner
-def rate_of_joining(tables, state, species, atoms, cost):  # type: ignore[no-untyped-def]
-    """Rate (1/s) of the way back to ``atoms``, of which ``cost`` is that of leaving."""
-    leaving = rate_of_leaving(tables, state, species, atoms, cost)
-    return leaving * exp(cost / tables.thermal_energy) if leaving > 0.0 else 0.0
-
-
-@inner
-def renew_factors(tables, state, k):  # type: ignore[no-untyped-def]
-    """What object k gives to redox weights by species, as its size and composition are."""
-    half, atoms = 0.5 / tables.thermal_energy, np.int64(state.size[k])
-    full = atoms + 2 > len(tables.lost_bonds) - 1
-    for s in range(len(tables.bonds)):
-        state.gain[k, s] = 0.0
-        state.loss[k, s] = 0.0
-        if tables.reducible[s] == 1:
-            if not full:
-                state.gain[k, s] = exp(-joining_cost(tables, state, k, s) * half)
-            if state.composition[k, s] > 0:
-                share = state.composition[k, s] / atoms
-                state.loss[k, s] = exp(-leaving_cost(tables, state, k, s) * half) * share
-
-
-@inner
-def lone_species(state, k):  # type: ignore[no-untyped-def]
-    """Species of a single atom."""
-    species = 0
-    for s in range(state.composition.shape[1]):
-        if state.composition[k, s] > 0:
-            species = s
-    return species
 
 
 @inner
@@ -160,13 +87,36 @@ def _partners(tables, state, k, target):  # type: ignore[no-untyped-def]
 
 @inner
 def drawn_partner(tables, state, k, target):  # type: ignore[no-untyped-def]
-    """Object that the single atom k joins, by the rates that :func:`renew_rate` summed."""
+    """Object that the single atom k joins, by the rates that :func:`renew_rate` summed.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
+    k : int
+        Number of an object of one atom.
+    target : float
+        1/s, drawn between 0 and the rate at which it joins any.
+
+    Returns
+    -------
+    int
+        Number of the object that it joins; -1 where there is none.
+    """
     return _partners(tables, state, k, target)[1]
 
 
 @inner
 def renew_rate(tables, state, k):  # type: ignore[no-untyped-def]
-    """Rate at which atoms leave object k, or at which it joins others where it is a single atom."""
+    """Rate at which atoms leave object k, or at which it joins others where it is a single atom.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box; the leaf of the object in ``rates`` is renewed (1/s).
+    k : int
+        Number of an object.
+    """
     rate, atoms = 0.0, np.int64(state.size[k])
     if atoms == 1:
         rate = _partners(tables, state, k, math.inf)[0]
@@ -191,7 +141,15 @@ def _renew_lone_around(tables, state, k, atoms):  # type: ignore[no-untyped-def]
 
 @inner
 def renew_object(tables, state, k):  # type: ignore[no-untyped-def]
-    """Factors and rows of an object that is there; its rate is apart."""
+    """Factors and rows of an object that is there; its rate is apart.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
+    k : int
+        Number of an object.
+    """
     ensure_row(tables, state, np.int64(state.size[k]))
     ensure_row(tables, state, np.int64(state.size[k]) - 1)
     renew_factors(tables, state, k)
@@ -219,7 +177,24 @@ def _pull(state, k, species, ordinal):  # type: ignore[no-untyped-def]
 
 @inner
 def new_object(tables, state, site, species, identity):  # type: ignore[no-untyped-def]
-    """A single atom appears at a site that is the centre of no object."""
+    """A single atom appears at a site that is the centre of no object.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it: that is changed.
+    site : int
+        Number of a site that is the centre of no object.
+    species : int
+        Index of the metal among the cations.
+    identity : int
+        Of the atom: the number of the site where its cation was at the start.
+
+    Returns
+    -------
+    int
+        Number of the new object.
+    """
     last = state.counts[FREE] - 1
     k = np.int64(state.free_list[last])
     state.free_list[last] = -1
@@ -243,7 +218,19 @@ def new_object(tables, state, site, species, identity):  # type: ignore[no-untyp
 
 @inner
 def add_atom(tables, state, k, species, identity):  # type: ignore[no-untyped-def]
-    """An atom joins object k."""
+    """An atom joins object k.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it: that is changed.
+    k : int
+        Number of an object.
+    species : int
+        Index of the metal among the cations.
+    identity : int
+        Of the atom: the number of the site where its cation was at the start.
+    """
     if state.size[k] == 1:
         delist(state.lone_list, state.lone_place, state.counts, LONE, k)
         state.pooled[lone_species(state, k)] += 1
@@ -260,7 +247,24 @@ def add_atom(tables, state, k, species, identity):  # type: ignore[no-untyped-de
 
 @inner
 def take_atom(tables, state, k, species, ordinal):  # type: ignore[no-untyped-def]
-    """An atom leaves object k, which is gone if it was the last; returns its identity."""
+    """An atom leaves object k, which is gone if it was the last; returns its identity.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it: that is changed.
+    k : int
+        Number of an object.
+    species : int
+        Index of the metal among the cations.
+    ordinal : int
+        Which of the object's atoms of that species, from 0 in the order of its list.
+
+    Returns
+    -------
+    int
+        Identity of the atom.
+    """
     identity = _pull(state, k, species, ordinal)
     ensure_row(tables, state, np.int64(state.size[k]))
     state.size[k] -= 1
@@ -299,6 +303,14 @@ def _vanish(tables, state, k):  # type: ignore[no-untyped-def]
 
 @inner
 def track_site(tables, state, site):  # type: ignore[no-untyped-def]
-    """Look up the metal nearest to a site that has begun to see it, and renew the site."""
+    """Look up the metal nearest to a site that has begun to see it, and renew the site.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it: that is changed.
+    site : int
+        Number of an octahedral site, 0 to n - 1.
+    """
     find_owner(tables, state, site)
     touch(tables, state, site)

@@ -33,7 +33,18 @@ class Part(JITCodeLibrary):
         self._finalized = True
 
     def get_pointer_to_function(self, name: str) -> int:
-        """No machine code, so nowhere."""
+        """No machine code, so nowhere.
+
+        Parameters
+        ----------
+        name : str
+            Of the function, as LLVM has it.
+
+        Returns
+        -------
+        int
+            0, by which numba knows that it must not be called.
+        """
         self._ensure_finalized()  # type: ignore[no-untyped-call]
         return 0
 

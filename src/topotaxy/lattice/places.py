@@ -28,11 +28,11 @@ def enlist(members, place, counts, which, new):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     members, place : array of int32
-        The list and its inverse.
+        The list, -1 beyond its end, and by number its place in the list, -1 for what is not in it.
     counts, which : array of int64, int
-        Where its length stands.
+        Lengths of all lists, and which of them is that of this list.
     new : int
-        What is appended.
+        Number that is appended; not in the list yet.
     """
     number = counts[which]
     members[number] = new
@@ -47,11 +47,11 @@ def delist(members, place, counts, which, old):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     members, place : array of int32
-        The list and its inverse.
+        The list, -1 beyond its end, and by number its place in the list, -1 for what is not in it.
     counts, which : array of int64, int
-        Where its length stands.
+        Lengths of all lists, and which of them is that of this list.
     old : int
-        What is taken out.
+        Number that is taken out; in the list.
     """
     last = counts[which] - 1
     here, moved = place[old], members[last]
@@ -68,7 +68,7 @@ def leaves_of(number: int) -> int:
     Parameters
     ----------
     number : int
-        Entries of the tree.
+        Number of entries, at least one.
     """
     return 1 << max(number - 1, 0).bit_length()
 
@@ -80,11 +80,11 @@ def set_leaf(tree, leaf, value):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tree : array
-        Of twice as many nodes as leaves.
+        Nodes, twice as many as leaves: the total at 1, the leaves in the second half.
     leaf : int
-        Its number.
+        Number of the leaf, from 0.
     value : float
-        Its new weight.
+        New weight, at least zero; a rate or a redox weight.
     """
     node = leaf + len(tree) // 2
     tree[node] = value
@@ -101,9 +101,9 @@ def drawn_leaf(tree, target):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tree : array
-        Of twice as many nodes as leaves.
+        Nodes, twice as many as leaves: the total at 1, the leaves in the second half.
     target : float
-        Between 0 and the total.
+        Drawn between 0 and the total, in the unit of the weights.
     """
     half = len(tree) // 2
     node = 1
@@ -125,9 +125,9 @@ def shell_between(tables, first, second):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables : Tables
-        Of the box.
+        Constants of the box.
     first, second : int
-        Octahedral sites.
+        Numbers of octahedral sites, 0 to n - 1.
     """
     grid, cells = tables.grid, tables.cells
     total = 0
@@ -146,9 +146,9 @@ def padded_place(tables, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables : Tables
-        Of the box.
+        Constants of the box.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     pad = tables.pad
     edge = 2 * tables.cells + 2 * pad
@@ -163,7 +163,7 @@ def site_beside(tables, site, offset):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables : Tables
-        Of the box.
+        Constants of the box.
     site, offset : int
         Octahedral site, and place in the list of offsets.
     """
@@ -177,11 +177,11 @@ def bin_of(tables, site, shift_x, shift_y, shift_z):  # type: ignore[no-untyped-
     Parameters
     ----------
     tables : Tables
-        Of the box.
+        Constants of the box.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     shift_x, shift_y, shift_z : int
-        Bins to go on, -1 to 1.
+        Bins to go on along each edge, -1 to 1; the box is periodic.
     """
     bins, edge, grid = tables.bins, 2 * tables.cells, tables.grid
     x = (grid[site, 0] * bins // edge + shift_x + bins) % bins

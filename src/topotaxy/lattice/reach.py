@@ -24,11 +24,11 @@ def species_reach(tables, voltage, species):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables : Tables
-        Of the box.
+        Constants of the box.
     voltage : float
-        V.
+        Against the alkali metal, V.
     species : int
-        Its number.
+        Index among the cations.
     """
     drive = abs(voltage - tables.equilibrium_voltage[species])
     return max(CONTACT, tables.reach_per_volt * drive) * tables.nearest
@@ -41,9 +41,9 @@ def hold_voltage(tables, state, voltage):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     voltage : float
-        V.
+        Against the alkali metal, V.
     """
     state.held[VOLTAGE] = voltage
     reach = 0.0
@@ -61,9 +61,9 @@ def ensure_row(tables, state, atoms):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     atoms : int
-        Of an object.
+        Number of atoms of an object.
     """
     row = tables.size_class[atoms]
     if state.row_epoch[row] == state.clock[EPOCH]:
@@ -96,7 +96,7 @@ def is_clipped(tables, state):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     """
     largest = 0
     for place in range(state.counts[ACTIVE]):

@@ -92,7 +92,13 @@ class RecordType(types.Type):
         super().__init__(name=f"{name}_{digest}")
 
     def place(self, name: str) -> tuple[int, types.Type] | None:
-        """First word of a member and its type; None where there is none of that name."""
+        """First word of a member and its type; None where there is none of that name.
+
+        Parameters
+        ----------
+        name : str
+            Name of the member, as the named tuple has it.
+        """
         word = 0
         for member, kind in self.members:
             if member == name:

@@ -16,9 +16,9 @@ def mark_region(tables, state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     region = np.int64(tables.region_of[site])
     number = state.clock[DIRTY]
@@ -37,9 +37,9 @@ def strain_energy(tables, state, region, content):  # type: ignore[no-untyped-de
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     region : int
-        Its number.
+        Number of the region of the frame, from 0.
     content : float
         Electrons that its sites have taken.
     """
@@ -56,9 +56,9 @@ def renew_region_factor(tables, state, region):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     region : int
-        Its number.
+        Number of the region of the frame, from 0.
     """
     state.region_factor[region, REDUCE] = 1.0
     state.region_factor[region, OXIDISE] = 1.0
@@ -78,7 +78,7 @@ def renew_sums(tables, state):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     """
     sums, redox = state.sums, state.redox
     half = len(sums) // 2

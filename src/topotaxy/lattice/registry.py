@@ -37,9 +37,9 @@ def border_area(tables, lost):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables : Tables
-        Of the box.
+        Constants of the box.
     lost : int
-        Sites out of registry.
+        Number of sites in regions out of registry.
     """
     sites = tables.region_start[len(tables.region_start) - 1]
     part = cbrt(min(lost, sites - lost) * tables.site_volume)
@@ -54,9 +54,9 @@ def released_energy(tables, state, region):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     region : int
-        Its number.
+        Number of the region of the frame, from 0.
     """
     sites = tables.region_start[region + 1] - tables.region_start[region]
     room = 0.0
@@ -73,9 +73,9 @@ def loss_cost(tables, state, region):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     region : int
-        Its number.
+        Number of the region of the frame, from 0.
     """
     sites = np.int64(tables.region_start[region + 1] - tables.region_start[region])
     others = np.int64(state.clock[LOST]) - (0 if state.registered[region] else sites)
@@ -103,11 +103,11 @@ def change_factor(tables, state, region, cost, saddle):  # type: ignore[no-untyp
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     region : int
-        Its number.
+        Number of the region of the frame, from 0.
     cost, saddle : float
-        eV, of :func:`loss_cost`.
+        Energy that the loss of registry takes, and its barrier, eV: of :func:`loss_cost`.
     """
     sites = np.int64(tables.region_start[region + 1] - tables.region_start[region])
     others = np.int64(state.clock[LOST]) - (0 if state.registered[region] else sites)
@@ -131,9 +131,9 @@ def flip(tables, state, region):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     region : int
-        Its number.
+        Number of the region of the frame, from 0.
     """
     sites = np.int64(tables.region_start[region + 1] - tables.region_start[region])
     state.registered[region] = 1 - state.registered[region]
@@ -152,13 +152,13 @@ def try_registry(tables, state, rng, step_rate, rate):  # type: ignore[no-untype
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
-        Random numbers.
+        Source of the random numbers; advanced.
     step_rate : float
-        1/s, of the slowest elementary step.
+        Of the slowest elementary step, 1/s.
     rate : float
-        1/s, at which each region is tried.
+        At which each region is tried, 1/s.
     """
     region = int(rng.random() * len(state.registered))
     cost, saddle = loss_cost(tables, state, region)

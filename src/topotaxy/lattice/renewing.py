@@ -20,7 +20,7 @@ def hold_frame(tables, state):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     """
     sites = electrons = 0
     for region in range(len(state.registered)):
@@ -39,7 +39,7 @@ def renew_all_sums(tables, state):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     """
     for region in range(len(state.registered)):
         mark_region(tables, state, np.int64(tables.region_start[region]))
@@ -53,9 +53,9 @@ def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     voltage : float
-        V.
+        Against the alkali metal, V.
     """
     hold_voltage(tables, state, voltage)
     state.clock[LARGEST] = 1
@@ -76,7 +76,7 @@ def renew_rates(tables, state):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     """
     for place in range(state.counts[ACTIVE]):
         renew_rate(tables, state, np.int64(state.active_list[place]))
@@ -89,7 +89,7 @@ def prepare(tables, state):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     """
     charge = np.zeros(len(state.registered), dtype=np.int64)
     for site in range(len(state.species)):

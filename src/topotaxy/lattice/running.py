@@ -120,7 +120,7 @@ def state_from(
     Parameters
     ----------
     geometry, energies, tables : Geometry, LatticeEnergies, Tables
-        Of the box.
+        Sites of the box, energies of its material (eV), and the constants made of both.
     configuration : Configuration
         Where every atom is; copied.
     voltage : float, optional
@@ -246,7 +246,7 @@ def configuration_of(state: State) -> Configuration:
     Parameters
     ----------
     state : State
-        Is left as it is.
+        What changes in the box; left as it is.
     """
     metal_of = np.full_like(state.identity, -1)
     for k in np.flatnonzero(state.size):

@@ -41,9 +41,9 @@ def new_replica(box: Box, seed: np.random.SeedSequence) -> Replica:
     Parameters
     ----------
     box : Box
-        What it is a replica of.
+        Geometry, energies, kinetics and specification that all replicas share.
     seed : SeedSequence
-        Of its random numbers.
+        Seed of the random numbers of the replica.
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     pristine = pristine_configuration(
@@ -65,9 +65,9 @@ def run_replica(
     Parameters
     ----------
     box : Box
-        With its specification.
+        Geometry, energies, kinetics and specification that all replicas share.
     seed : SeedSequence
-        Of the replica.
+        Seed of the random numbers of the replica.
     checkpoint : Path
         Rewritten atomically after a cycle, if the last time was a few seconds ago, and at the end.
     grain : float
@@ -105,11 +105,11 @@ def grain_frame(box: Box, grain: float, pristine: Configuration) -> Frame:
     Parameters
     ----------
     box : Box
-        With its registry energies, if any.
+        What all replicas share; its registry energies are used, if there are any.
     grain : float
-        Quantile, 0 to 1.
+        Quantile among the grains, 0 to 1: how hard it nucleates the loss of registry.
     pristine : Configuration
-        The state that content is counted from.
+        Who sat where before the first electron: content is counted from it.
     """
     if box.registry is None:
         return rigid_frame(box.geometry, pristine)
@@ -125,11 +125,11 @@ def tables_of(box: Box, frame: Frame, pristine: Configuration) -> Tables:
     Parameters
     ----------
     box : Box
-        With energies and kinetics.
+        Geometry, energies, kinetics and specification that all replicas share.
     frame : Frame
-        Of the grain.
+        Constants of the grain: k and W by region (eV), pressure, interface energy.
     pristine : Configuration
-        With its anions.
+        Who sat where before the first electron; its anions and charges are used.
     """
     return tables_from(
         box.geometry,
@@ -148,7 +148,7 @@ def drive_of(box: Box, direction: str) -> kernel.Drive:
     Parameters
     ----------
     box : Box
-        With its specification.
+        Geometry, energies, kinetics and specification that all replicas share.
     direction : str
         ``discharge`` or ``charge``.
     """
@@ -178,7 +178,7 @@ def metal_cap(box: Box) -> float:
     Parameters
     ----------
     box : Box
-        With its kinetics.
+        What all replicas share; its kinetics (1/s) and protocol are used.
     """
     per_site = box.electrons_per_second / box.geometry.sites
     return box.kinetics.metal_hops_per_electron * per_site

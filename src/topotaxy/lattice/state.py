@@ -70,13 +70,13 @@ def ionic_configuration(
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     species, valence : array of int8, shape (n,)
         Index and charge of the ion at each site; -1 and 0 at a vacancy.
     alkali : array of int8, shape (2n,)
         1 where a tetrahedral site holds A+.
     anion : array of int8, shape (n,)
-        Index of each anion's symbol.
+        Index among the anion symbols of each anion.
     """
     return Configuration(
         species=species,
@@ -97,7 +97,7 @@ def object_sizes(configuration: Configuration) -> NDArray[np.int64]:
     Parameters
     ----------
     configuration : Configuration
-        Who sits where.
+        Who sits where, by site: arrays (n,), alkali (2n,).
     """
     inside = configuration.metal_of[configuration.metal_of >= 0]
     return np.bincount(inside, minlength=len(configuration.centre))
@@ -111,7 +111,7 @@ def counts_from_fractions(fractions: dict[str, float], sites: int) -> dict[str, 
     fractions : dict of str to float
         Shares, whose sum is one or less.
     sites : int
-        To be shared out.
+        Number of sites to be shared out.
     """
     total = min(sites, round(sum(fractions.values()) * sites))
     exact = {key: fraction * sites for key, fraction in fractions.items()}
@@ -175,15 +175,15 @@ def pristine_configuration(
     Parameters
     ----------
     geometry : Geometry
-        Of the box.
+        Sites of the box and their neighbours; n octahedral and 2n tetrahedral sites.
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     energies : LatticeEnergies
-        Of the material.
+        Bonds and voltages of the material, eV; its arrays go by species and anion.
     rng : Generator
-        Draws the arrangement.
+        Source of the random arrangement; advanced.
     disorder : bool
-        At random; else in order.
+        Whether cations and anions are placed at random; else in order of their symbols.
 
     Raises
     ------

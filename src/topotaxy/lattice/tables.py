@@ -108,16 +108,16 @@ def tables_from(
     Parameters
     ----------
     geometry, energies, kinetics : Geometry, LatticeEnergies, LatticeKinetics
-        Of the material and its box.
+        Sites of the box, energies of its material (eV) and rates (1/s).
     anion : array of int8, shape (n,)
-        Index of each anion's symbol.
+        Index among the anion symbols of each anion.
     frame : Frame
-        Constants of the grain.
+        Constants of the grain: k and W by region (eV), pressure, interface energy.
     spacing : float
         Å, lattice parameter of the matrix as it is swollen half-way through conversion, in which distances
         to metal are counted.
     atomic_volume : float
-        Å³, mean of the metals.
+        Volume of an atom of metal, mean over the metals, Å³.
     """
     kt = BOLTZMANN * energies.temperature
     parts = (

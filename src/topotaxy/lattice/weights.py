@@ -24,7 +24,7 @@ def may_leave(tables, state, site, k):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site, k : int
         Vacancy, and the object nearest to it.
     """
@@ -49,9 +49,9 @@ def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     s, kind = np.int64(state.species[site]), np.int64(tables.site_class[site])
     reduction = oxidation = 0.0
@@ -83,9 +83,9 @@ def weigh(state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     state : State
-        Of the box.
+        What changes in the box.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     for step in range(2):
         state.redox[site, step] = state.cation[site, step] * state.tetrahedra[site, step]
@@ -98,9 +98,9 @@ def touch(tables, state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     renew_cation(tables, state, site)
     weigh(state, site)
@@ -114,9 +114,9 @@ def renew_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     t : int
-        Tetrahedral site.
+        Number of a tetrahedral site, 0 to 2n - 1.
     """
     kind, q = tables.alkali_class[t], state.tetrahedral_excess[t] + Q_TETRAHEDRON
     if state.alkali[t] == 0:
@@ -132,9 +132,9 @@ def renew_tetrahedra(tables, state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     empty = filled = 0.0
     for direction in range(8):
@@ -178,9 +178,9 @@ def renew_near_site(tables, state, site):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site : int
-        Octahedral site.
+        Number of an octahedral site, 0 to n - 1.
     """
     mark = state.clock[MARK] + 2
     state.clock[MARK] = mark
@@ -197,9 +197,9 @@ def renew_near_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     t : int
-        Tetrahedral site.
+        Number of a tetrahedral site, 0 to 2n - 1.
     """
     mark = state.clock[MARK] + 2
     state.clock[MARK] = mark
@@ -216,7 +216,7 @@ def renew_near_redox(tables, state, site, t):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site, t : int
         Octahedral site, and a tetrahedral one beside it.
     """

@@ -64,6 +64,23 @@ def record_of_halves(
     missing_cycles : str
         ``refuse`` or ``note``: what is done about numbers of cycles that are not there.
     """
+    parts = _columns(halves)
+    return checked(
+        {name: np.concatenate(values) for name, values in parts.items()},
+        source=source,
+        format=format,
+        instrument=instrument,
+        notes=notes,
+        mass=MASS,
+        basis="active material",
+        reference=reference,
+        missing_cycles=missing_cycles,
+        origin="simulated",
+    )
+
+
+def _columns(halves: Sequence[Half]) -> dict[str, list[Values]]:
+    """Columns by their Battery Data Format names, an array a half-cycle: of a cell of :data:`MASS` grams."""
     parts: dict[str, list[Values]] = {}
     clock = 0.0
     counted: dict[str, tuple[float, float]] = {}
@@ -91,18 +108,7 @@ def record_of_halves(
             parts.setdefault(name, []).append(values)
         counted[half.direction] = (capacity, whole)
         clock = float(columns["test_time_second"][-1])
-    return checked(
-        {name: np.concatenate(values) for name, values in parts.items()},
-        source=source,
-        format=format,
-        instrument=instrument,
-        notes=notes,
-        mass=MASS,
-        basis="active material",
-        reference=reference,
-        missing_cycles=missing_cycles,
-        origin="simulated",
-    )
+    return parts
 
 
 def _curve(half: Half, capacity: float) -> tuple[Values, Values]:

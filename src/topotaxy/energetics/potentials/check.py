@@ -18,6 +18,18 @@ def binary_check(potential: Potential, cations: Iterable[str] = CATIONS) -> list
 
     Voltages are energies at 0 K of the stable phases, so their handbook side is that of the
     formation enthalpies.
+
+    Parameters
+    ----------
+    potential : Potential
+        The potential that is tried.
+    cations : iterable of str
+        Symbols of divalent cations whose monoxides are computed.
+
+    Returns
+    -------
+    list of dict
+        Potential, version, quantity, subject, unit, value and handbook value (4 decimals) of each number.
     """
     rows = []
     chosen = list(cations)
@@ -51,7 +63,18 @@ def _row(
 
 
 def check_errors(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Per potential: largest relative error of a lattice parameter, mean absolute error of the voltages."""
+    """Per potential: largest relative error of a lattice parameter, mean absolute error of the voltages.
+
+    Parameters
+    ----------
+    rows : list of dict
+        As :func:`binary_check` returns them, of one potential or several.
+
+    Returns
+    -------
+    list of dict
+        Of each potential: ``lattice_parameter`` (relative, largest) and ``conversion_voltage`` (V, mean).
+    """
     errors = []
     for name, version in dict.fromkeys((row["potential"], row["version"]) for row in rows):
         own = [row for row in rows if row["potential"] == name]

@@ -28,7 +28,15 @@ class GradientCalculator(Calculator):  # type: ignore[misc,unused-ignore]
         properties: Any = None,
         system_changes: Any = all_changes,
     ) -> None:
-        """Evaluate the model; called by ASE."""
+        """Evaluate the model; called by ASE.
+
+        Parameters
+        ----------
+        atoms : ase.Atoms, optional
+            What is to be evaluated; periodic.
+        properties, system_changes
+            As ASE hands them over. All properties are always computed.
+        """
         import torch
         from chgnet.model.model import BatchedGraph
         from pymatgen.io.ase import AseAtomsAdaptor

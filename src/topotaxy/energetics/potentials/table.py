@@ -42,6 +42,30 @@ def build_table(
     difference is the systematic error of displacement voltages, embedding and interface energies.
 
     What was not computed has no row; what did not converge stands under ``failed``.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the frame.
+    ion : str
+        The alkali metal: Li, Na or K.
+    documents : mapping of str to mapping
+        Finished tasks by name, as :func:`~topotaxy.energetics.parameterise.run_tasks` returns them:
+        potential, version, result.
+    name : str, optional
+        Of the table; the formula by default.
+    compared : mapping of str to mapping, optional
+        Finished tasks of another potential.
+
+    Returns
+    -------
+    dict
+        The table as plain data, of schema :data:`~topotaxy.energetics.potential_tables.SCHEMA`.
+
+    Raises
+    ------
+    InputError
+        Where there is no finished task.
     """
     results, failed = _converged(documents)
     first = next(iter(documents.values()), None)

@@ -10,6 +10,7 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import agreement, checks, counters, cycle_numbers, direction
+from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.record import ALWAYS, EITHER_WAY, KIND, SOMETIMES, SPARE, CyclingRecord
 
 if TYPE_CHECKING:
@@ -21,21 +22,9 @@ def checked(
     *,
     source: str,
     format: str,
-    instrument: str | None = None,
-    notes: tuple[str, ...] = (),
-    mass: float | None = None,
-    basis: str | None = None,
-    reference: str | None = None,
-    area: float | None = None,
-    totals: Mapping[int, tuple[float, float]] | None = None,
-    first_row: int = 1,
-    time_resolution: float = 1e-3,
     missing_cycles: str = "refuse",
     origin: str = "measured",
-    sign_stated: bool = False,
-    stated_mass: float | None = None,
-    unread: Sequence[str] = (),
-    counts_loops: bool = False,
+    **known: Any,
 ) -> CyclingRecord:
     """Return a record of columns that hold what they must, with what they lack computed and named.
 
@@ -46,23 +35,45 @@ def checked(
         :data:`EITHER_WAY` and :data:`KIND` are left out. Capacities and energies may count from the start of
         the step, the cycle or the test: a counter that falls has begun anew. Time, voltage and current must
         be there.
-    source, format, instrument, notes, mass, basis, reference, area, totals, stated_mass
-        See the fields of :class:`CyclingRecord`.
-    first_row : int
-        Number of the first row, for messages that name a row of the file.
-    time_resolution : float
-        Steps back of the clock up to this many seconds are rounding.
+    source, format, missing_cycles, origin
+        As in :func:`checked_contents`.
+    **known
+        The other fields of :class:`~topotaxy.measurement.cycling.contents.Contents`: the instrument, mass (g)
+        and area (cm²) of the sample, the reference of the voltage, ...
+
+    Raises
+    ------
+    InputError
+        As :func:`checked_contents`.
+    """
+    contents = Contents(columns, **known)
+    return checked_contents(
+        contents, source=source, format=format, missing_cycles=missing_cycles, origin=origin
+    )
+
+
+def checked_contents(
+    contents: Contents,
+    *,
+    source: str,
+    format: str,
+    missing_cycles: str = "refuse",
+    origin: str = "measured",
+) -> CyclingRecord:
+    """Return the record of a file's contents, with what they lack computed and named.
+
+    Parameters
+    ----------
+    contents : Contents
+        Columns as the file has them, and what it says of the cell.
+    source : str
+        Name of the file, or what made the columns.
+    format : str
+        Name of the format they were read from.
     missing_cycles : {"refuse", "note"}
         What to do where cycle numbers skip some.
     origin : {"measured", "simulated"}
         What made the columns.
-    sign_stated : bool
-        Whether the user said what the sign of the current means.
-    unread : sequence of str
-        Headings of the file that look like those of a capacity and are not understood.
-    counts_loops : bool
-        Whether the cycle number counts loops of the schedule, so that one that holds several cycles is no
-        exception.
 
     Raises
     ------
@@ -71,27 +82,30 @@ def checked(
         beyond what any cell shows, the clock runs back, cycle numbers fall, return or skip, or what the file
         says of the current's direction or of a capacity contradicts itself.
     """
-    arrays, said = _numbers(columns, where=source, first_row=first_row)
+    first_row, kind = contents.first_row, contents.columns.get(KIND)
+    arrays, said = _numbers(contents.columns, where=source, first_row=first_row)
     arrays["test_time_second"], clock_notes = checks.running_clock(
-        arrays["test_time_second"], resolution=time_resolution, where=source, first_row=first_row
+        arrays["test_time_second"], resolution=contents.time_resolution, where=source, first_row=first_row
     )
     if origin == "measured":
-        said += _signed(arrays, columns.get(KIND), where=source, stated=sign_stated)
+        said += _signed(arrays, kind, where=source, stated=contents.sign_stated)
     derived, cycle_notes = _counts(arrays, missing=missing_cycles, where=source, first_row=first_row)
-    made, doubts = _totals(arrays, derived, unread, counts_loops=counts_loops, where=source)
+    made, doubts = _totals(arrays, derived, contents.unread, counts_loops=contents.counts_loops, where=source)
     record = CyclingRecord(
         table=_table(arrays),
         source=source,
         format=format,
-        instrument=instrument,
-        notes=(*notes, *said, *clock_notes, *cycle_notes, *made),
+        instrument=contents.instrument,
+        notes=(*contents.notes, *said, *clock_notes, *cycle_notes, *made),
         derived=tuple(derived),
-        totals=totals,
+        totals=contents.totals,
         origin=origin,
         doubts=doubts,
-        stated_mass=stated_mass,
+        stated_mass=contents.stated_mass,
     )
-    return record.with_sample(mass=mass, basis=basis, reference=reference, area=area)
+    return record.with_sample(
+        mass=contents.mass, basis=contents.basis, reference=contents.reference, area=contents.area
+    )
 
 
 def _signed(arrays: dict[str, Any], kind: Any, *, where: str, stated: bool) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from topotaxy.measurement.cycling.checking import checked
+from topotaxy.measurement.cycling.checking import checked_contents
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.options import CyclingOptions
 from topotaxy.measurement.cycling.record import CyclingRecord
@@ -31,28 +31,11 @@ def record_of(
     Raises
     ------
     InputError
-        As :func:`topotaxy.measurement.cycling.checking.checked`.
+        As :func:`topotaxy.measurement.cycling.checking.checked_contents`.
     """
     options = CyclingOptions() if options is None else options
-    record = checked(
-        contents.columns,
-        source=source,
-        format=format,
-        instrument=contents.instrument,
-        notes=contents.notes,
-        mass=contents.mass,
-        basis=contents.basis,
-        reference=contents.reference,
-        area=contents.area,
-        totals=contents.totals,
-        first_row=contents.first_row,
-        time_resolution=contents.time_resolution,
-        sign_stated=contents.sign_stated,
-        stated_mass=contents.stated_mass,
-        unread=contents.unread,
-        counts_loops=contents.counts_loops,
-        missing_cycles="note" if options.allow_missing_cycles else "refuse",
-    )
+    missing = "note" if options.allow_missing_cycles else "refuse"
+    record = checked_contents(contents, source=source, format=format, missing_cycles=missing)
     return record.with_sample(
         mass=options.mass, basis=options.basis, reference=options.reference, area=options.area
     )

@@ -68,7 +68,8 @@ def capacity_figure(folder: RunFolder) -> Figure | Absent:
     if not isinstance(by_element, Absent):
         lines = element_lines(by_element, "reduced_fraction", 100.0)
         panels.append(panel(f"{next(letter)} Who reacted", "Electrons held (% of full)", lines))
-    many = cycles.sizes["replica"] > 1
+    elements = None if isinstance(by_element, Absent) else by_element
+    many, starred = cycles.sizes["replica"] > 1, len(capacity) > 2
     return Figure(
         name="capacity",
         title="Capacity and who reacted, cycle by cycle",
@@ -77,18 +78,20 @@ def capacity_figure(folder: RunFolder) -> Figure | Absent:
             "back. The last panel shows which elements took up electrons, and which still hold them when "
             "charged."
         ),
-        caption=("Points are means over the replicas, shades their range. " if many else "")
-        + ("Stars: measured values from the specification. " if len(capacity) > 2 else "")
-        + (
-            ""
-            if isinstance(by_element, Absent)
-            else definition(by_element, "reduced_fraction", "Electrons held")
-        ),
+        caption=_capacity_caption(elements, many=many, starred=starred),
         alt=_capacity_alt(discharge, charge),
         panels=tuple(panels),
         swatches=()
-        if isinstance(by_element, Absent)
+        if elements is None
         else tuple(Swatch(name=f"{s.name}, in (c)", dash=s.dash) for s in STATE_SWATCHES),
+    )
+
+
+def _capacity_caption(elements: xr.Dataset | None, *, many: bool, starred: bool) -> str:
+    return (
+        ("Points are means over the replicas, shades their range. " if many else "")
+        + ("Stars: measured values from the specification. " if starred else "")
+        + ("" if elements is None else definition(elements, "reduced_fraction", "Electrons held"))
     )
 
 

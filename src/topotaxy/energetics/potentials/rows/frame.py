@@ -27,7 +27,18 @@ def _frames(results: Results) -> list[str]:
 
 
 def lattice_rows(results: Results) -> list[Row]:
-    """Lattice parameters of the binaries beside the handbook's, of the frame, and its d(111)."""
+    """Lattice parameters of the binaries beside the handbook's, of the frame, and its d(111).
+
+    Parameters
+    ----------
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+
+    Returns
+    -------
+    list of Row
+        Lattice parameters and d(111), Å; the systematic error is the rms relative error on the oxides.
+    """
     rows, relative = [], []
     for key in sorted(results):
         if key.startswith("binary-"):
@@ -69,6 +80,18 @@ def site_rows(composition: Composition, results: Results) -> list[Row]:
 
     Around 0.1 Å in an oxide; where single atoms are an ångström away the frame is no rock salt
     any more, and a displacement in it is not one in a frame.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the frame.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+
+    Returns
+    -------
+    list of Row
+        Root mean square and farthest distance, Å, means over the cells; none without a relaxed cell.
     """
     squares, farthest = [], []
     for key in _frames(results):
@@ -96,6 +119,16 @@ def elastic_rows(results: Results) -> list[Row]:
 
     The systematic error of the frame is the rms relative error of the same constant on the
     binaries of this table; absent where none of them was computed or has been measured.
+
+    Parameters
+    ----------
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+
+    Returns
+    -------
+    list of Row
+        Of :data:`CONSTANTS`, GPa.
     """
     method = "central difference of the stress at ±0.5 % strain, ions relaxed; cubic average over the axes"
     rows: list[Row] = []
@@ -133,7 +166,24 @@ def elastic_rows(results: Results) -> list[Row]:
 
 
 def measured_constants(cation: str) -> dict[str, float]:
-    """Elastic constants (GPa) of a rock-salt monoxide from ``tables/elastic_constants.csv``."""
+    """Elastic constants (GPa) of a rock-salt monoxide from ``tables/elastic_constants.csv``.
+
+    Parameters
+    ----------
+    cation : str
+        Symbol of one that the table has.
+
+    Returns
+    -------
+    dict
+        ``c11``, ``c12``, ``c44``, and ``bulk_modulus`` (c11 + 2 c12)/3, which is exact for a cubic crystal;
+        GPa. The sources stand in the table.
+
+    Raises
+    ------
+    StopIteration
+        Where the table does not have the cation.
+    """
     from topotaxy.tables import read_table
 
     table = read_table("topotaxy.energetics", "elastic_constants")
@@ -147,6 +197,19 @@ def mixing_rows(composition: Composition, results: Results) -> list[Row]:
 
     A cell with several anions is set against binaries in which every cation has the cell's
     anions in their shares. Absent where a binary was not computed or has no such structure.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the frame.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+
+    Returns
+    -------
+    list of Row
+        Against rock-salt binaries and against the stable ones, eV per cation; each only if every frame has
+        all of its binaries.
     """
     keys = _frames(results)
     rows = []

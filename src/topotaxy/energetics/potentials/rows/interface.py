@@ -15,6 +15,13 @@ def interface_rows(results: Results, compared: Results) -> list[Row]:
 
     ``compared`` are the results of another potential; where it did the same task, the difference
     is the systematic error.
+
+    Parameters
+    ----------
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+    compared : mapping of str to mapping
+        Results of another potential by the name of the task; may be empty.
     """
     rows = []
     for key, value in sorted(results.items()):

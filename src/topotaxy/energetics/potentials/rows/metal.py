@@ -24,6 +24,20 @@ def embedding_rows(ion: str, results: Results, compared: Results) -> list[Row]:
 
     ``compared`` are the results of another potential; where it did the same task, the
     difference is the systematic error.
+
+    Parameters
+    ----------
+    ion : str
+        The alkali metal: Li, Na or K.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+    compared : mapping of str to mapping
+        Results of another potential by the name of the task; may be empty.
+
+    Returns
+    -------
+    list of Row
+        ``metal_embedding`` and ``metal_bond``, eV per atom and per pair.
     """
     rows = []
     product = salt(ion, "O")
@@ -83,7 +97,20 @@ def _other(key: str, compared: Results, name: str) -> float | None:
 
 
 def held_rows(ion: str, results: Results) -> list[Row]:
-    """M0 kept on its sites at several sizes of the product: what a lattice model assumes."""
+    """M0 kept on its sites at several sizes of the product: what a lattice model assumes.
+
+    Parameters
+    ----------
+    ion : str
+        The alkali metal: Li, Na or K.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+
+    Returns
+    -------
+    list of Row
+        ``metal_embedding``, ``metal_bond`` and ``metal_stretching``, eV, by metal and lattice parameter.
+    """
     rows = []
     product = salt(ion, "O")
     for key, value in sorted(results.items(), key=lambda item: _size(item[1])):
@@ -127,6 +154,18 @@ def barrier_rows(ion: str, results: Results) -> list[Row]:
 
     The lowest is what the atom has to leave, also where that is the stop half way. The stated
     error is that of the band, from its own images; that of the potential is not known.
+
+    Parameters
+    ----------
+    ion : str
+        The alkali metal: Li, Na or K.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+
+    Returns
+    -------
+    list of Row
+        ``barrier`` and, where there is a minimum half way, ``barrier_stop``; eV.
     """
     rows = []
     for key, value in sorted(results.items()):

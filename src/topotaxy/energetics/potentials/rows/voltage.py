@@ -20,7 +20,22 @@ Systematic = tuple[float, str]
 
 
 def bulk_voltages(composition: Composition, ion: str, results: Results) -> list[Row]:
-    """Conversion voltages of the stable binaries; systematic error: distance to the handbook."""
+    """Conversion voltages of the stable binaries; systematic error: distance to the handbook.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the frame.
+    ion : str
+        The alkali metal: Li, Na or K.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+
+    Returns
+    -------
+    list of Row
+        ``conversion_voltage`` of each binary of which all four phases were computed, V.
+    """
     rows = []
     for anion in composition.anions:
         for cation in composition.cations:
@@ -46,7 +61,18 @@ def bulk_voltages(composition: Composition, ion: str, results: Results) -> list[
 
 
 def bulk_systematic(bulk: list[Row]) -> Systematic | None:
-    """The rms error of the bulk voltages: what is left to say where no other potential ran."""
+    """The rms error of the bulk voltages: what is left to say where no other potential ran.
+
+    Parameters
+    ----------
+    bulk : list of Row
+        As :func:`bulk_voltages` returns them; may be empty.
+
+    Returns
+    -------
+    Systematic or None
+        V; None where there is no bulk voltage.
+    """
     basis = "rms error of the bulk conversion voltages, this table; no other potential at these sites"
     error = root_mean_square(entry["systematic_error"] for entry in bulk)
     return None if error is None else (error, basis)
@@ -58,6 +84,26 @@ def difference_rows(
     """Displacement voltages of this potential less those of another, at the same sites.
 
     By element and over all; the rms over all is the systematic error.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the frame.
+    ion : str
+        The alkali metal: Li, Na or K.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+    theirs : mapping of str to mapping
+        Results of the other potential by the name of the task.
+    version : str
+        Name and version of the other potential, for the words.
+
+    Returns
+    -------
+    rows : list of Row
+        Mean differences, V; none where no site is common.
+    systematic : Systematic or None
+        The rms difference, V, and what it rests on.
     """
     # The same tasks only: a try that one potential never made may have found another minimum.
     same = set(results) & set(theirs)
@@ -85,14 +131,46 @@ def _difference(element: str, values: list[float], method: str) -> Row:
 
 
 def displacement_voltage(change: float, *, metal: float | None, alkali: float) -> float:
-    """V = -(E(frame after) [+ E(M bulk)] - E(frame) - 2 E(A bulk))/2, V; energies in eV."""
+    """V = -(E(frame after) [+ E(M bulk)] - E(frame) - 2 E(A bulk))/2, V; energies in eV.
+
+    Parameters
+    ----------
+    change : float
+        Energy of the frame after the displacement less that before, eV per displaced cation.
+    metal : float or None
+        Energy of an atom in the bulk metal, eV; None where M0 stays in the frame.
+    alkali : float
+        Energy of an atom in the bulk alkali metal, eV.
+
+    Returns
+    -------
+    float
+        V against the alkali metal, two electrons a cation.
+    """
     return -(change + (0.0 if metal is None else metal) - 2.0 * alkali) / 2.0
 
 
 def displacement_rows(
     composition: Composition, ion: str, results: Results, systematic: Systematic | None
 ) -> list[Row]:
-    """Displacement voltages and swelling of each cation, over all sites and by foreign anions beside it."""
+    """Displacement voltages and swelling of each cation, over all sites and by foreign anions beside it.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the frame.
+    ion : str
+        The alkali metal: Li, Na or K.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+    systematic : Systematic or None
+        Systematic error of the voltages, V, and what it rests on.
+
+    Returns
+    -------
+    list of Row
+        ``displacement_voltage`` (V) and ``swelling_volume`` (Å³ per cation) by state and element.
+    """
     rows = []
     for state, meaning in STATES.items():
         for element in composition.cations:
@@ -129,7 +207,26 @@ class DisplacedSite:
 def displaced_sites(
     composition: Composition, ion: str, element: str, state: str, results: Results
 ) -> dict[str, DisplacedSite]:
-    """Return each displaced site of an element by its name, from the lowest minimum found."""
+    """Return each displaced site of an element by its name, from the lowest minimum found.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the frame.
+    ion : str
+        The alkali metal: Li, Na or K.
+    element : str
+        Symbol of the displaced cation.
+    state : str
+        One of :data:`STATES`.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+
+    Returns
+    -------
+    dict
+        By name of the task's site; empty where the bulk metal or the alkali metal was not computed.
+    """
     metal, alkali = (results.get(f"reference-{phase}") for phase in (element, ion))
     if metal is None or alkali is None:
         return {}
@@ -158,7 +255,20 @@ def displaced_sites(
 
 
 def drift_rows(ion: str, results: Results) -> list[Row]:
-    """How far the frame itself went to another minimum while a cation was displaced."""
+    """How far the frame itself went to another minimum while a cation was displaced.
+
+    Parameters
+    ----------
+    ion : str
+        The alkali metal: Li, Na or K.
+    results : mapping of str to mapping
+        Results of converged tasks by the name of the task; energies in eV, lengths in Å.
+
+    Returns
+    -------
+    list of Row
+        One row, ``frame_drift`` in eV, or none.
+    """
     values: list[Any] = [
         v["energy_change"] for k, v in sorted(results.items()) if k.startswith(f"returned-{ion}-")
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 import numpy as np
 
@@ -128,16 +129,10 @@ def cell_of(
     """
     rows = rows_of(record)
     sweeps = sweeps_of(rows)
-    halves = rows.half_cycles
-    cut_short = unfinished_of(rows) if origin == "measured" else None
-    left_out = frozenset(record.doubts) | (
-        frozenset() if cut_short is None else {(cut_short.cycle, cut_short.direction)}
-    )
-    totals = totals_of_half_cycles(halves, mass=record.mass, left_out=left_out)
-    scale = 1.0 if record.mass is None else 1.0 / record.mass
-    current = {d: _currents(halves, totals, d, scale) for d in DIRECTIONS}
+    cut_short, left_out = _set_aside(record, rows, measured=origin == "measured")
+    totals = totals_of_half_cycles(rows.half_cycles, mass=record.mass, left_out=left_out)
+    current = {d: _currents(rows.half_cycles, totals, d, record.mass) for d in DIRECTIONS}
     direction, capacity = delivered(totals, role)
-    nothing = np.full(len(totals.cycle), np.nan)
     absent: dict[str, str] = {}
     fade, knee, retention, steps = over_cycles(
         totals, capacity, current, direction, reference, bool(sweeps), absent
@@ -149,16 +144,12 @@ def cell_of(
         role=role,
         origin=origin,
         rows=rows,
-        half_cycles=halves,
+        half_cycles=rows.half_cycles,
         unfinished=cut_short,
         left_out=left_out,
         totals=totals,
         current=current,
-        efficiency=nothing if role is None else coulombic_efficiency(totals, role),
-        energy_efficiency=nothing if role is None else energy_efficiency(totals, role),
-        mean_voltage={d: mean_voltage(totals, d) for d in DIRECTIONS},
-        hysteresis=voltage_hysteresis(totals),
-        hysteresis_at_half=_hysteresis_at_half(rows, totals, left_out),
+        **_ratios_and_voltages(rows, totals, role, left_out),
         delivered=direction,
         steps=steps,
         retention=retention,
@@ -169,6 +160,38 @@ def cell_of(
         absent=absent,
         notes=remarks(record, rows, totals, role, cut_short, measured=origin == "measured"),
     )
+
+
+def _set_aside(
+    record: CyclingRecord, rows: Rows, *, measured: bool
+) -> tuple[HalfCycle | None, frozenset[tuple[int, str]]]:
+    """The half-cycle that a measured record cuts short, and all that no metric uses: it and the doubted."""
+    cut_short = unfinished_of(rows) if measured else None
+    last = frozenset() if cut_short is None else {(cut_short.cycle, cut_short.direction)}
+    return cut_short, frozenset(record.doubts) | last
+
+
+class _OfEachCycle(TypedDict):
+    """What a cycle says by itself; the fields of :class:`Cell` of these names."""
+
+    efficiency: Values
+    energy_efficiency: Values
+    mean_voltage: dict[Direction, Values]
+    hysteresis: Values
+    hysteresis_at_half: Values
+
+
+def _ratios_and_voltages(
+    rows: Rows, totals: CycleTotals, role: Role | None, left_out: frozenset[tuple[int, str]]
+) -> _OfEachCycle:
+    nothing = np.full(len(totals.cycle), np.nan)
+    return {
+        "efficiency": nothing if role is None else coulombic_efficiency(totals, role),
+        "energy_efficiency": nothing if role is None else energy_efficiency(totals, role),
+        "mean_voltage": {d: mean_voltage(totals, d) for d in DIRECTIONS},
+        "hysteresis": voltage_hysteresis(totals),
+        "hysteresis_at_half": _hysteresis_at_half(rows, totals, left_out),
+    }
 
 
 def _without(
@@ -201,8 +224,10 @@ def _shared(record: CyclingRecord, rows: Rows, role: Role | None, given: Conditi
 
 
 def _currents(
-    halves: tuple[HalfCycle, ...], totals: CycleTotals, direction: Direction, scale: float
+    halves: tuple[HalfCycle, ...], totals: CycleTotals, direction: Direction, mass: float | None
 ) -> Values:
+    """Typical current of each cycle: A/g of a mass in g, A without one."""
+    scale = 1.0 if mass is None else 1.0 / mass
     found = {h.cycle: h.current * scale for h in halves if h.direction == direction}
     return np.array([found.get(int(cycle), np.nan) for cycle in totals.cycle])
 
