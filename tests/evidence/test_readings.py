@@ -71,7 +71,7 @@ ASIDE: list[tuple[str, Fields, str]] = [
     ("strain", {"subject": {"rank": 2}}, "of which phase"),
     ("phase_fraction", {"subject": {"phase": "Li2O"}, "state": "charged"}, "discharged state only"),
     ("phase_fraction", {"subject": {"phase": "Li2O"}, "method": "by weight"}, "not its weight"),
-    ("phase_fraction", {"subject": {"phase": "spinel"}}, "rock salt and alkali salt only"),
+    ("phase_fraction", {"subject": {"phase": "spinel"}}, "the map knows rock salt"),
     ("reduced_fraction", {}, "names no cation"),
     ("reduced_fraction", {"subject": "Fe"}, "Fe is no cation of Ni0.5Co0.5O"),
     ("reduced_fraction", {"subject": "Li"}, "names no cation"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgers import HALF, NIO, found, severity, value
@@ -42,6 +42,7 @@ def test_the_limit_is_faradays_and_the_grade_follows_the_excess(
     assert severity(capacity_claimed_couples, in_half, host=HALF) == wanted
 
 
+@settings(max_examples=25)
 @given(st.floats(1.05, 4.0))
 def test_limit_and_excess_add_to_what_is_stated(factor: float) -> None:
     (one,) = found(capacity_claimed_couples, charge(factor * OF_NICKEL_IN_HALF), host=HALF)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgers import HALF, NIO, found, ledger_of, reasons, severity, value
@@ -108,6 +108,7 @@ def test_a_share_is_of_its_own_sublattice(element: str, number: str, wanted: str
     assert severity(stated_contents, charged, host=host) == "not compared"
 
 
+@settings(max_examples=25)
 @given(st.integers(1, 99), st.integers(0, 2))
 def test_a_share_rounded_from_the_formula_is_in_order(percent: int, digits: int) -> None:
     host = {"formula": f"Ni{percent / 100:.2f}Mg{1 - percent / 100:.2f}O"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ledgers import found, ledger_of, reasons, severity, value
@@ -80,6 +80,7 @@ def test_what_is_said_to_be_absent_is_no_reflection() -> None:
 index = st.tuples(*[st.integers(-5, 5)] * 3)
 
 
+@settings(max_examples=25)
 @given(index, index)
 def test_a_zone_holds_the_two_reflections_that_span_it(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     zone = np.cross(a, b)
@@ -103,6 +104,7 @@ def lattice(a: float, *reflections: tuple[int, ...], **more: Any) -> list[Claim]
     return [spacing(hkl, a / math.sqrt(sum(i * i for i in hkl)), **more) for hkl in reflections]
 
 
+@settings(max_examples=25)
 @given(st.floats(3.5, 6.5), st.lists(st.sampled_from(HKL), min_size=2, max_size=5, unique=True))
 def test_spacings_of_one_cubic_lattice_agree(a: float, reflections: list[tuple[int, ...]]) -> None:
     assert severity(spacings_one_lattice, *lattice(a, *reflections)) == "in order"
@@ -182,6 +184,7 @@ def test_a_cubic_lattice_strains_equally_within_its_digits(
     assert severity(strains_agree, *reversed(claims)) == wanted
 
 
+@settings(max_examples=25)
 @given(st.floats(-0.05, 0.2), st.integers(2, 4))
 def test_one_strain_rounded_is_never_a_contradiction(strain: float, digits: int) -> None:
     assert severity(strains_agree, *strained(strain, strain, digits)) != "contradiction"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ledgers import found, ledger_of, severity, value
@@ -24,6 +24,7 @@ def cycle(charge: str, discharge: str, efficiency: str, *, name: str = "", **mor
     ]
 
 
+@settings(max_examples=25)
 @given(st.floats(100.0, 900.0), st.floats(0.5, 0.999), st.integers(0, 2), st.integers(0, 2))
 def test_numbers_rounded_from_one_truth_are_never_a_finding(
     discharge: float, efficiency: float, of_capacity: int, of_percent: int
@@ -129,6 +130,7 @@ def test_an_exchange_beyond_the_digits_is_a_contradiction() -> None:
     assert one.values["stated"] == pytest.approx({"a.efficiency": 0.9, "b.efficiency": 0.8})
 
 
+@settings(max_examples=25)
 @given(st.integers(300, 900), st.integers(300, 900))
 def test_exchanging_the_words_of_any_two_right_tests_is_found(first: int, second: int) -> None:
     """Where both round to different shares, and only there."""

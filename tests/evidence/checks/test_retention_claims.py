@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgers import found, ledger_of, severity, value
@@ -33,6 +33,7 @@ def left(number: str = "400 mAh/g", **more: Any) -> Claim:
     return capacity(number, **{"id": "left", "cycle": 100, **more})
 
 
+@settings(max_examples=25)
 @given(st.floats(100.0, 900.0), st.floats(0.2, 0.99), st.integers(0, 2))
 def test_numbers_rounded_from_one_truth_are_never_a_finding(start: float, share: float, digits: int) -> None:
     claims = [
@@ -185,3 +186,19 @@ def test_an_efficiency_of_another_test_says_nothing_of_a_retention(more: Claim) 
 def test_a_cathode_is_not_held_to_either_rule() -> None:
     claims = [kept("80 %", cell="cathode"), mean("99.999 %", cell="cathode")]
     assert severity(retention_efficiency, *claims) == "not compared"
+
+
+def test_an_efficiency_above_one_gives_no_more_than_was_there() -> None:
+    (one,) = found(retention_efficiency, kept("105 %", cell="full"), mean("101.0 %", cell="full"))
+    assert one.values["bound"] == 1.0
+    assert "leaves 1 of the alkali inventory" in one.message
+    (half,) = found(retention_efficiency, kept("80.00 %"), mean("99.900 %"))
+    assert "more than the 0.001 of charge per cycle" in half.message
+
+
+def test_a_start_of_another_cell_is_said_to_be_of_another_cell() -> None:
+    base = [kept("80 %"), left()]
+    (here,) = found(retention_start, *base, capacity("600 mAh/g", cycle=2))
+    (there,) = found(retention_start, *base, capacity("600 mAh/g", cycle=2, cell="full"))
+    assert here.message.endswith("600 mAh/g is stated at that current.")
+    assert there.message.endswith("600 mAh/g is stated at that current in another cell (full-cell).")
