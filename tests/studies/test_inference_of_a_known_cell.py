@@ -1,4 +1,4 @@
-"""Inference with a stub in the cell's place: posteriors that are known exactly, journals, and what binds them."""
+"""Inference with a stub in the cell's place: posteriors that are known, journals and their binding."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAPER = load_paper("fang2022")
 
 @dataclass(frozen=True, kw_only=True)
 class Stub:
-    """A cell whose numbers are sums of parameters: ``x`` is a, ``y`` is a + b, ``w`` is a - 3 b, ``none`` no number."""
+    """A cell whose numbers are sums of parameters: x is a, y is a + b, w is a - 3 b; none is no number."""
 
     protocol: PaperProtocol = PAPER
     table: DrawTable = field(default_factory=draw_table)
@@ -236,7 +236,7 @@ def test_a_target_that_no_ledger_knows_is_refused() -> None:
     number = PAPER.number[0].model_copy(update={"claim": "made.up"})
     target = PAPER.target[0].model_copy(update={"claim": "made.up"})
     own = PAPER.model_copy(update={"number": (number, *PAPER.number), "target": (target,)})
-    with pytest.raises(InputError, match="no claim 'made.up' in the ledger"):
+    with pytest.raises(InputError, match=r"no claim 'made\.up' in the ledger"):
         problem_of("fang2022", own, draw_table())
 
 

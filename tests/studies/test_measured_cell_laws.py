@@ -1,8 +1,9 @@
-"""Numbers of a measured cell: legs that keep every cycle, scatter as it is given, one cell under its cut-offs."""
+"""Numbers of a measured cell: legs that keep every cycle, scatter as given, one cell under its cut-offs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def test_every_cycle_is_in_one_leg_at_its_own_current(runs: list[tuple[float, in
     legs = legs_of(currents)
     assert [leg.current for leg in legs for _ in range(leg.cycles)] == pytest.approx(currents)
     # Neighbouring legs have other currents: no leg could be longer.
-    assert all(a.current != pytest.approx(b.current) for a, b in zip(legs, legs[1:], strict=False))
+    assert all(a.current != pytest.approx(b.current) for a, b in pairwise(legs))
 
 
 @settings(max_examples=30)

@@ -91,7 +91,7 @@ def test_the_mean_voltage_is_energy_over_charge() -> None:
 
 @settings(max_examples=40)
 @given(st.lists(st.floats(0.5, 1.0), min_size=2, max_size=12))
-def test_the_mean_efficiency_by_the_balance_is_the_mean_weighted_by_what_was_taken(
+def test_the_mean_efficiency_by_the_balance_is_the_mean_of_the_later_cycles(
     shares: list[float],
 ) -> None:
     """All of equal charge: the mean of cycles two on; the first counts for nothing."""

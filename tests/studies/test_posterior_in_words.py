@@ -1,4 +1,4 @@
-"""What a posterior says, on points that can be counted: quantiles, bounds, ranks, weights of what is left out."""
+"""What a posterior says, on points that can be counted: quantiles, bounds, ranks, and weights."""
 
 from __future__ import annotations
 
