@@ -87,7 +87,7 @@ def charged_in_registry(table: DrawTable) -> DrawTable:
         Draws of the lattice.
     """
     branches = table.branches.copy()
-    up = branches[:, :, 2]
+    up = table.branches[:, :, 2]
     branches[:, :, 2] = np.maximum(up - (up.mean(axis=2, keepdims=True) - COHERENT_CHARGE), 0.02)
     branches[:, :, 2, 0] = up[:, :, 0]
     return replace(table, branches=np.minimum.accumulate(branches, axis=3))

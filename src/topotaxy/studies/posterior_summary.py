@@ -110,7 +110,9 @@ def correlations(posterior: Posterior, priors: Sequence[Prior]) -> list[tuple[st
 
     names = [p.key for p in priors]
     ranks = np.apply_along_axis(rankdata, 0, posterior.points[:, : len(names)])
-    table = np.corrcoef(ranks.T)
+    with np.errstate(invalid="ignore"):
+        # What all particles share has no spread, and correlates with nothing.
+        table = np.corrcoef(ranks.T)
     pairs = [
         (names[i], names[j], float(table[i, j]))
         for i in range(len(names))
