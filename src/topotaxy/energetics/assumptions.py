@@ -34,7 +34,7 @@ def assumptions_with(overrides: Mapping[str, float] | None = None) -> dict[str, 
     Parameters
     ----------
     overrides : mapping of str to float, optional
-        Values by name; each is imposed then.
+        Values by name, in the unit that the table of assumptions has; each is labelled imposed then.
 
     Raises
     ------

@@ -80,7 +80,7 @@ class RockSaltCell:
         Parameters
         ----------
         element : str
-            Symbol.
+            Symbol of a cation.
         """
         return [i for i in range(self.cations) if self.symbols[i] == element]
 
@@ -90,7 +90,7 @@ class RockSaltCell:
         Parameters
         ----------
         site : int
-            Index of a cation.
+            Index of a cation among the atoms of the cell.
         """
         grid = np.rint(self.fractional * 2 * self.cells).astype(int)
         squares = _squared_distances(grid[site : site + 1], grid[self.cations :], 2 * self.cells)[0]
@@ -103,7 +103,7 @@ def diagonal(direction: int) -> NDArray[np.float64]:
     Parameters
     ----------
     direction : int
-        0 to 7.
+        Number of the diagonal, 0 to 7; 7 less it is the opposite one.
     """
     signs = [1.0 if direction >> axis & 1 else -1.0 for axis in range(3)]
     return np.array(signs)
@@ -118,9 +118,9 @@ def whole_counts(fractions: Mapping[str, float], sites: int, *, turn: int = 0) -
     Parameters
     ----------
     fractions : mapping of str to float
-        Shares; they sum to one.
+        Share of each element; they sum to one.
     sites : int
-        To be filled.
+        Number of sites to be filled.
     turn : int
         Which element is first where remainders tie.
     """
@@ -144,13 +144,13 @@ def rock_salt_cell(
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     lattice_parameter : float
-        Å, where a relaxation starts.
+        Edge of a conventional cell, where a relaxation starts, Å.
     cells : int
         Conventional cells along an edge; 2 gives 64 atoms.
     seed : int
-        Of the arrangement.
+        Seed of the random arrangement.
 
     Raises
     ------
@@ -196,9 +196,9 @@ def representative_cell(formula: str, cells: int, seed: int) -> RockSaltCell:
     Parameters
     ----------
     formula : str
-        Of the composition.
+        Formula of the material.
     cells, seed : int
-        As in :func:`rock_salt_cell`.
+        Conventional cells along an edge, and seed of the random arrangement.
     """
     return rock_salt_cell(parse_formula(formula), lattice_parameter=1.0, cells=cells, seed=seed)
 

@@ -108,11 +108,11 @@ def coherency_energies(
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     ion : str
-        The alkali metal.
+        The alkali metal: Li, Na or K.
     temperature : float
-        K.
+        Temperature of the cell, K.
     overrides : mapping of str to float, optional
         Values in place of those of ``tables/assumptions.csv``, by name.
 
@@ -174,9 +174,9 @@ def frame_fading(composition: Composition, strain: NDArray[np.float64]) -> Fadin
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     strain : array, shape (k,)
-        Linear strains.
+        Linear strains of the frame, dimensionless.
 
     Raises
     ------
@@ -227,13 +227,13 @@ def rose_fading(
     Parameters
     ----------
     volume : array
-        Å³ an atom, in the frame.
+        Volume that an atom has in the frame, Å³.
     atomic_volume : float
-        Å³ an atom, in the metal.
+        Volume of an atom in the bulk metal, Å³.
     cohesive_energy : float
-        eV an atom.
+        Cohesive energy of the metal, eV per atom, positive.
     bulk_modulus : float
-        GPa.
+        Bulk modulus of the metal, GPa.
     """
     radius = over(cbrt, 3.0 * volume / (4.0 * np.pi))
     own = cbrt(3.0 * atomic_volume / (4.0 * np.pi))

@@ -84,7 +84,7 @@ def matching_tables(
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     tables : mapping of str to PotentialTable, optional
@@ -115,11 +115,11 @@ def confinement(name: str, table: PotentialTable, composition: Composition) -> C
     Parameters
     ----------
     name : str
-        Of the table.
+        Name of the table, as ``heo-na-chgnet``.
     table : PotentialTable
-        With its rows.
+        A table of energies that a potential gave.
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     host = max(composition.anion_fractions, key=lambda anion: composition.anion_fractions[anion])
     cations = []
@@ -212,7 +212,7 @@ def what_atoms_say(composition: Composition, ion: str) -> tuple[Confinement, ...
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     """
@@ -226,11 +226,11 @@ def stiffness_inside(estimate: StiffnessEstimate, *, low: float, high: float) ->
     Parameters
     ----------
     estimate : StiffnessEstimate
-        Of a table.
+        Estimate of K with its errors, eV, by one table.
     low : float
-        eV.
+        Lower end of the range, eV.
     high : float
-        eV.
+        Upper end of the range, eV.
     """
     if estimate.value is None:
         return None

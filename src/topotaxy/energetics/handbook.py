@@ -97,9 +97,9 @@ def metal_bond_from_interface(*, interface_energy: float, atomic_volume: float) 
     Parameters
     ----------
     interface_energy : float
-        γ, J/m².
+        Energy of the (111) interface of the metal, γ, J/m².
     atomic_volume : float
-        Å³.
+        Volume of an atom in the metal, Å³.
     """
     edge = cbrt(4.0 * atomic_volume)
     area = np.sqrt(3.0) / 4.0 * edge * edge
@@ -148,11 +148,11 @@ def lattice_energies(
     Parameters
     ----------
     composition : Composition
-        Of the electrode; valences 1 and 2.
+        Cations and anions of the pristine electrode; cations of valence 1 and 2.
     ion : str
-        The alkali metal.
+        The alkali metal: Li, Na or K.
     temperature : float
-        K.
+        Temperature of the cell, K.
     overrides : mapping of str to float, optional
         Values in place of those of ``tables/assumptions.csv``, by name.
 

@@ -68,11 +68,11 @@ def lattice_inputs(
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     temperature : float
-        K.
+        Temperature of the cell, K.
     overrides : mapping of str to float, optional
         Values in place of those of ``tables/assumptions.csv``, by name.
 
@@ -105,11 +105,11 @@ def atoms_document(
     Parameters
     ----------
     compositions : sequence of Composition
-        Of the phases.
+        Compositions of the phases of the electrode; one where it is a single phase.
     ion : str
         The alkali metal: Li, Na or K.
     stiffness_range : tuple of float
-        Low and high, eV.
+        Lower and upper end of the range of the assumption, eV.
     """
     found = [said for composition in compositions for said in what_atoms_say(composition, ion)]
     formulas = ", ".join(composition.formula for composition in compositions)
@@ -153,9 +153,9 @@ def row_of(name: str, number: PotentialNumber) -> str:
     Parameters
     ----------
     name : str
-        Of the table.
+        Name of the table, as ``heo-na-chgnet``.
     number : PotentialNumber
-        The row.
+        A row of the table.
     """
     words = " ".join(word for word in (number.quantity, number.subject, number.condition) if word)
     return f"{name}: {words}"

@@ -74,9 +74,9 @@ def lattice_kinetics(
     Parameters
     ----------
     energies : LatticeEnergies
-        With the temperature.
+        Energies of the material (eV); its temperature (K) is used.
     anion_fractions : mapping of str to float
-        Shares of the anions; they sum to one.
+        Share of each anion; they sum to one.
     overrides : mapping of str to float, optional
         Values in place of those of ``tables/assumptions.csv``, by name.
 

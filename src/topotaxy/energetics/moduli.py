@@ -42,11 +42,11 @@ def cleavage_strength(*, modulus: float, surface_energy: float, spacing: float) 
     Parameters
     ----------
     modulus : float
-        Y, GPa.
+        Modulus Y across the planes, GPa; here E/(1 - nu) of the frame.
     surface_energy : float
-        γ, J/m².
+        Energy of the surface that is made, γ, J/m².
     spacing : float
-        d of the planes, Å.
+        Distance of the planes that are parted, d, Å.
     """
     return float(np.sqrt(modulus * surface_energy * 10.0 / spacing))
 
@@ -61,7 +61,7 @@ def twinning_strength(shear_modulus: float) -> float:
     Parameters
     ----------
     shear_modulus : float
-        G, GPa.
+        Shear modulus along the twinning plane, G, GPa.
     """
     return float(shear_modulus / (2.0 * np.pi * np.sqrt(2.0)))
 
@@ -77,7 +77,7 @@ def frame_moduli(composition: Composition) -> tuple[float, float, str]:
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
 
     Raises
     ------

@@ -43,11 +43,11 @@ def perform(
     Parameters
     ----------
     task : Task
-        What is computed.
+        The calculation: kind, parameters and the tasks that it needs.
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     found : mapping
-        Results that the task needs.
+        Results of finished tasks by name; those that the task needs are among them.
     start : mapping, optional
         Document of the same task by another potential, from whose structure the relaxation starts: this
         saves most of the steps and keeps to the same minimum.
@@ -138,7 +138,7 @@ def in_order(tasks: Iterable[Task]) -> list[Task]:
     Parameters
     ----------
     tasks : iterable of Task
-        In any order.
+        Tasks in any order; those that one needs are among them.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def read_document(path: Path) -> dict[str, Any]:
     Parameters
     ----------
     path : Path
-        File.
+        File of one checkpoint, JSON.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def finished_documents(folder: Path) -> dict[str, dict[str, Any]]:
     Parameters
     ----------
     folder : Path
-        Folder of the run.
+        Folder of the run, with its ``tasks`` inside.
 
     Raises
     ------
@@ -245,9 +245,9 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
     Parameters
     ----------
     path : Path
-        File.
+        File of one checkpoint, JSON.
     document : mapping
-        What is written.
+        Plain data: what the checkpoint holds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps(document, ensure_ascii=False, allow_nan=False))
@@ -259,11 +259,11 @@ def publish_table(folder: Path, table: Mapping[str, Any], *, ion: str, options: 
     Parameters
     ----------
     folder, table : Path, mapping
-        Folder of the tasks; the table as plain data.
+        Folder of the run, and the table as :func:`~.potentials.table.build_table` returns it.
     ion : str
-        Alkali of the table, in its name.
+        The alkali metal, for the name of the table.
     options : mapping
-        What was asked for.
+        What was asked for, by name, for the provenance.
     """
     name = f"table-{ion}.json"
     document = provenance(SCHEMA, potential=table["version"], options=dict(options))

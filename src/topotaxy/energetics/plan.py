@@ -23,7 +23,7 @@ def reference_tasks(composition: Composition, ion: str) -> list[Task]:
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     """
@@ -53,7 +53,7 @@ def binary_tasks(composition: Composition) -> list[Task]:
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     from topotaxy.material import parse_formula
 
@@ -79,11 +79,11 @@ def frame_tasks(composition: Composition, arrangements: int = ARRANGEMENTS, *, f
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     arrangements : int
-        Cells of different arrangements.
+        Number of representative cells, each of another random arrangement.
     first : int
-        Number of the first cell.
+        Number of the first cell, which is the seed of its arrangement.
     """
     start = round(lattice_parameter(composition) * 1.01, 3)
     return [
@@ -125,21 +125,22 @@ def displacement_tasks(
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     sites : int
-        Displacements of each cation.
+        Number of displaced sites of each cation.
     state : str
-        What becomes of the atom.
+        ``removed``: M in bulk metal, A+ free; ``left``: M0 left at its place; ``held``: M in bulk metal, A+
+        kept in tetrahedra.
     arrangements : int
-        Cells of different arrangements.
+        Number of representative cells, each of another random arrangement.
     first : int
-        Number of the first cell.
+        Number of the first cell, which is the seed of its arrangement.
     cations : sequence of str, optional
         All but alkali hosts by default: two A+ stand for a cation 2+.
     tries : int
-        Starts of each displacement.
+        Directions that each displacement is started from, 1 to 8.
     """
     start = lattice_parameter(composition)
     tasks: list[Task] = []
@@ -193,11 +194,11 @@ def sites_in(composition: Composition, element: str, seed: int) -> int:
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     element : str
-        Symbol.
+        Symbol of a cation.
     seed : int
-        Of the random arrangement.
+        Seed of the random arrangement.
     """
     return len(representative_cell(composition.formula, CELLS, seed).sites(element))
 
@@ -214,9 +215,9 @@ def returned_tasks(displacements: Sequence[Task], count: int) -> list[Task]:
     Parameters
     ----------
     displacements : sequence of Task
-        There.
+        Displacements of state ``removed``, in the order of :func:`displacement_tasks`.
     count : int
-        How many.
+        How many of them, from the first.
     """
     return [
         Task(
@@ -235,9 +236,9 @@ def elastic_tasks(composition: Composition, arrangements: int) -> list[Task]:
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     arrangements : int
-        Cells of different arrangements.
+        Number of representative cells, each of another random arrangement.
     """
     from topotaxy.tables import read_table
 
@@ -270,17 +271,17 @@ def all_tasks(
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     sites : int
-        Displacements of each cation.
+        Number of displaced sites of each cation.
     arrangements : int
-        Cells of different arrangements.
+        Number of representative cells, each of another random arrangement.
     tries : int
-        Starts of each displacement.
+        Directions that each displacement is started from, 1 to 8.
     only : sequence of str
-        Groups of tasks.
+        Names from :data:`GROUPS`.
 
     Raises
     ------

@@ -24,7 +24,7 @@ def product_tasks(composition: Composition, ion: str) -> list[Task]:
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     """
@@ -70,7 +70,7 @@ def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     """
@@ -105,7 +105,7 @@ def least_reducible(composition: Composition, ion: str) -> str:
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     """
@@ -123,7 +123,7 @@ def interface_tasks(composition: Composition, ion: str) -> list[Task]:
     Parameters
     ----------
     composition : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     """

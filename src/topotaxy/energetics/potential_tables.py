@@ -70,11 +70,11 @@ class PotentialTable:
         Parameters
         ----------
         quantity : str
-            What is tabulated.
+            Name of the quantity, as ``displacement_voltage``.
         subject : str
-            Of what.
+            What it is of, as an element or a phase; empty for the frame as a whole.
         condition : str
-            Under which.
+            Under which condition, as ``removed``; empty where there is but one.
         """
         wanted = (quantity, subject, condition)
         found = (row for row in self.rows if (row.quantity, row.subject, row.condition) == wanted)
@@ -128,9 +128,9 @@ def read_table_text(text: str, *, where: str) -> PotentialTable:
     Parameters
     ----------
     text : str
-        JSON.
+        The table as JSON.
     where : str
-        Where it stands, for the message.
+        Name of the table or file, for messages.
     """
     try:
         document = json.loads(text)

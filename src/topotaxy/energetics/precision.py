@@ -20,13 +20,13 @@ def cations_above(
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     ion : str
-        The alkali metal.
+        The alkali metal: Li, Na or K.
     documents : mapping
-        Results by task.
+        Documents of finished tasks by name: their ``result`` has energies in eV.
     error : float
-        V.
+        Standard error that is wanted, V.
     """
     from topotaxy.energetics.potentials.rows.entry import standard_error
     from topotaxy.energetics.potentials.rows.voltage import displaced_sites
@@ -68,17 +68,17 @@ def extended(
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     ion : str
-        The alkali metal.
+        The alkali metal: Li, Na or K.
     tasks : sequence of Task
         Planned so far, of cells numbered below ``arrangements``.
     run : callable
-        Runs tasks and returns the results of all.
+        Called with tasks; returns the documents of all that are finished, by name.
     error : float
-        V, the target.
+        Standard error that is wanted, V.
     arrangements, tries : int
-        Cells asked for, and starts of each displacement.
+        Number of cells asked for, and directions that each displacement is started from.
     """
     planned = list(tasks)
     documents = run(planned)

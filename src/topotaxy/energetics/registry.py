@@ -65,9 +65,9 @@ def salt_ratios(composition: Composition, ion: str) -> NDArray[np.float64]:
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     ion : str
-        The alkali metal.
+        The alkali metal: Li, Na or K.
 
     Raises
     ------
@@ -93,9 +93,9 @@ def registry_energies(
     Parameters
     ----------
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts and valences.
     ion : str
-        The alkali metal.
+        The alkali metal: Li, Na or K.
     overrides : mapping of str to float, optional
         Values in place of those of ``tables/assumptions.csv``, by name.
 

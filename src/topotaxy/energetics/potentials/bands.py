@@ -37,11 +37,11 @@ def band(potential: Potential, ends: Sequence[Any], images: int) -> dict[str, An
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     ends : sequence of ase.Atoms
-        Structures that the band joins.
+        Relaxed structures of one cell, with the same atoms in the same order; two or more.
     images : int
-        Between each two.
+        Number of images between each two of these structures.
     """
     from ase.mep import NEB
     from ase.optimize import FIRE
@@ -121,11 +121,11 @@ def moved(relaxed: Any, crystal: Any, shift: NDArray[np.float64]) -> Any:
     Parameters
     ----------
     relaxed : ase.Atoms
-        What is shifted.
+        Relaxed structure: the atoms of the crystal first, then those that were added.
     crystal : ase.Atoms
-        Whose atoms it keeps the order of.
+        The crystal without what was added, unrelaxed; it gives the order of the atoms.
     shift : array, shape (3,)
-        Å.
+        Vector that takes the sites of the crystal to themselves, Å.
 
     Raises
     ------
@@ -153,9 +153,9 @@ def displacement_within(atoms: Any, offsets: NDArray[np.float64]) -> NDArray[np.
     Parameters
     ----------
     atoms : ase.Atoms
-        Structure.
+        Atoms with positions and a periodic cell, Å.
     offsets : array, shape (N, 3)
-        Å.
+        Differences of positions, Å.
     """
     cell = atoms.cell.array
     wrapped: NDArray[np.float64] = offsets - np.rint(offsets @ np.linalg.inv(cell)) @ cell

@@ -42,13 +42,13 @@ def barrier(
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     salt : mapping
-        Outcome of the relaxation of A2X.
+        Result of the relaxed antifluorite A2X, as :func:`~.potentials.frame.reference` returns it.
     single : mapping
         Outcome of :func:`~topotaxy.energetics.potentials.product.embedding`.
     path : str
-        Which way.
+        ``direct``, or ``tetrahedron``, by the tetrahedron between the two holes.
     """
     cell, a, hole = product(salt)
     first = atoms_of(single["structure"])

@@ -22,7 +22,7 @@ def binary_check(potential: Potential, cations: Iterable[str] = CATIONS) -> list
     Parameters
     ----------
     potential : Potential
-        The potential that is tried.
+        Interatomic potential that is tried.
     cations : iterable of str
         Symbols of divalent cations whose monoxides are computed.
 

@@ -47,7 +47,7 @@ class CHGNetPotential:
         Parameters
         ----------
         symbols : sequence of str
-            Elements of the atoms.
+            Symbols of all atoms of the cell.
         """
         return 0.0
 
@@ -57,7 +57,7 @@ class CHGNetPotential:
         Parameters
         ----------
         atoms : ase.Atoms
-            Structure.
+            Atoms with positions and a periodic cell, Å.
         """
         from pymatgen.io.ase import AseAtomsAdaptor
 

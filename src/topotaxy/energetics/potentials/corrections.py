@@ -30,7 +30,7 @@ def mp2020_correction(symbols: Sequence[str]) -> float:
     Parameters
     ----------
     symbols : sequence of str
-        Elements of the atoms.
+        Symbols of all atoms of the cell.
     """
     from pymatgen.entries.computed_entries import ComputedEntry
 

@@ -19,7 +19,7 @@ def crystal(phase: str) -> Any:
     Parameters
     ----------
     phase : str
-        Formula.
+        Formula of a phase, as NiO or Li2O.
 
     Raises
     ------
@@ -46,11 +46,11 @@ def prototype_crystal(phase: str, prototype: str, a: float, c_over_a: float | No
     phase : str
         Formula of a tabulated phase.
     prototype : str
-        Structure type.
+        Structure type, as the table of crystals names it: ``rocksalt``, ``fcc``, ``antifluorite``, ...
     a : float
         Lattice parameter, Å.
     c_over_a : float, optional
-        Of a hexagonal or tetragonal one.
+        Ratio of the edges c and a of a hexagonal or tetragonal crystal.
     """
     from ase.build import bulk
 

@@ -44,21 +44,23 @@ def displacement(
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     host : mapping
-        Outcome of the relaxed frame.
+        Result of the relaxed frame, as :func:`~.potentials.frame.frame` returns it: structure (Å), energy
+        (eV).
     site : int
-        Index of the cation.
+        Index of the cation among the atoms of the cell.
     ion : str
         The alkali metal: Li, Na or K.
     state : str
-        What becomes of the atom.
+        ``removed``: M in bulk metal, A+ free; ``left``: M0 left at its place; ``held``: M in bulk metal, A+
+        kept in tetrahedra.
     direction : int
-        Body diagonal of the A+, 0 to 7.
+        Body diagonal along which the first A+ starts, 0 to 7 (:func:`~topotaxy.energetics.cells.diagonal`).
     lattice_parameter : float
-        Å.
+        Lattice parameter of the rock salt by the handbook, Å: the scale of the first positions.
     start : mapping, optional
-        Structure that a relaxation starts from.
+        Structure that the relaxation starts from, as :func:`~.relaxation.structure_document` has it.
     """
     from ase.constraints import FixAtoms
 
@@ -86,15 +88,16 @@ def vacated(frame: Any, site: int, ion: str, state: State, half: Any) -> Any:
     Parameters
     ----------
     frame : ase.Atoms
-        Before.
+        Atoms of the relaxed frame, before the exchange.
     site : int
-        Index of the cation.
+        Index of the cation among the atoms of the cell.
     ion : str
         The alkali metal: Li, Na or K.
     state : str
-        What becomes of the atom.
+        ``removed``: M in bulk metal, A+ free; ``left``: M0 left at its place; ``held``: M in bulk metal, A+
+        kept in tetrahedra.
     half : array, shape (3,)
-        Å, from the site to a tetrahedron.
+        Vector from the site to the centre of a tetrahedron beside it, Å.
     """
     import numpy as np
     from ase import Atoms
@@ -138,13 +141,14 @@ def returned(
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     host : mapping
-        Outcome of the relaxed frame.
+        Result of the relaxed frame, as :func:`~.potentials.frame.frame` returns it: structure (Å), energy
+        (eV).
     displaced : mapping
-        Outcome of :func:`displacement`.
+        Result that :func:`displacement` returned.
     site : int
-        Index of the cation.
+        Index of the cation among the atoms of the cell.
     ion : str
         The alkali metal: Li, Na or K.
     """

@@ -49,13 +49,13 @@ def exchange(potential: Potential, salt: Mapping[str, Any], *, metal: str, partn
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     salt : mapping
-        Outcome of the relaxation of A2X.
+        Result of the relaxed antifluorite A2X, as :func:`~.potentials.frame.reference` returns it.
     metal : str
-        Symbol of the metal.
+        Symbol of the reduced metal.
     partner : str
-        Symbol of the cation.
+        Symbol of the cation that changes places with it.
     """
     cell, a, hole = product(salt)
     holes = np.array([hole, hole + a * NEIGHBOUR])

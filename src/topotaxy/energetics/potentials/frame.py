@@ -40,7 +40,7 @@ def reference(potential: Potential, phase: str) -> dict[str, Any]:
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     phase : str
         Formula of a tabulated phase.
     """
@@ -59,9 +59,9 @@ def formula_units(symbols: list[str], phase: str) -> int:
     Parameters
     ----------
     symbols : list of str
-        Elements of the cell.
+        Symbols of all atoms of the cell.
     phase : str
-        Formula.
+        Formula of a phase, as NiO or Li2O.
     """
     from ase.formula import Formula
 
@@ -75,13 +75,13 @@ def rock_salt_binary(potential: Potential, cation: str, anion: str, start: float
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     cation : str
-        Symbol.
+        Symbol of the cation.
     anion : str
-        Symbol.
+        Symbol of the anion.
     start : float
-        Lattice parameter of the start, Å.
+        Lattice parameter that the relaxation starts from, Å.
     """
     atoms = prototype_crystal(f"{cation}{anion}", "rocksalt", start)
     relaxed = relax(atoms, potential, cell="volume", fmax=REFERENCE_FORCE, steps=300)
@@ -97,7 +97,7 @@ def atoms_from_cell(cell: RockSaltCell) -> Any:
     Parameters
     ----------
     cell : RockSaltCell
-        Which site holds what.
+        Which site of a rock-salt cell holds what.
     """
     from ase import Atoms
 
@@ -111,11 +111,11 @@ def frame(potential: Potential, cell: RockSaltCell, start: Mapping[str, Any] | N
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     cell : RockSaltCell
-        Which site holds what.
+        Which site of a rock-salt cell holds what.
     start : mapping, optional
-        Structure that a relaxation starts from.
+        Structure that the relaxation starts from, as :func:`~.relaxation.structure_document` has it.
     """
     atoms = atoms_from_cell(cell) if start is None else atoms_of(start)
     if start is None:
@@ -145,9 +145,9 @@ def off_sites(cell: RockSaltCell, structure: Mapping[str, Any]) -> NDArray[np.fl
     Parameters
     ----------
     cell : RockSaltCell
-        Which site holds what.
+        Which site of a rock-salt cell holds what.
     structure : mapping
-        Relaxed.
+        The relaxed cell as :func:`~.relaxation.structure_document` has it: symbols, cell and positions, Å.
     """
     edge = float(structure["cell"][0][0])
     away = np.array(structure["positions"]) - cell.fractional * edge
@@ -190,9 +190,10 @@ def elastic(potential: Potential, host: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     host : mapping
-        Outcome of the relaxed frame.
+        Result of the relaxed frame, as :func:`~.potentials.frame.frame` returns it: structure (Å), energy
+        (eV).
     """
     eye = np.eye(3)
     start = atoms_of(host["structure"])

@@ -32,7 +32,7 @@ class Potential(Protocol):
         Parameters
         ----------
         symbols : sequence of str
-            Elements of the atoms.
+            Symbols of all atoms of the cell.
         """
 
     def moments(self, atoms: Any) -> Sequence[float] | None:
@@ -41,7 +41,7 @@ class Potential(Protocol):
         Parameters
         ----------
         atoms : ase.Atoms
-            Structure.
+            Atoms with positions and a periodic cell, Å.
         """
 
 
@@ -51,7 +51,7 @@ def load_potential(name: str) -> Potential:
     Parameters
     ----------
     name : str
-        ``chgnet`` or ``sevennet``.
+        Name of a potential: ``chgnet`` or ``sevennet``.
 
     Raises
     ------

@@ -77,9 +77,9 @@ def interface(
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     bulk : sequence of mapping
-        Outcomes of the two phases' own relaxations.
+        Results of the two phases by themselves, relaxed as bulk.
     phases : sequence of str
         Their formulas. The first keeps its net; the second is strained to it by ``strain``.
     crystals : sequence of str

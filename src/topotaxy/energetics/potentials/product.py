@@ -42,9 +42,9 @@ def product(salt: Mapping[str, Any], strain: float = 0.0) -> tuple[Any, float, N
     Parameters
     ----------
     salt : mapping
-        Outcome of the relaxation of A2X.
+        Result of the relaxed antifluorite A2X, as :func:`~.potentials.frame.reference` returns it.
     strain : float
-        Linear strain.
+        Linear strain of the cell, dimensionless; 0 is its relaxed size.
     """
     unit = atoms_of(salt["structure"])
     a = float(unit.get_volume() ** (1.0 / 3.0)) * (1.0 + strain)
@@ -71,15 +71,15 @@ def embedding(
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     salt : mapping
-        Outcome of the relaxation of A2X.
+        Result of the relaxed antifluorite A2X, as :func:`~.potentials.frame.reference` returns it.
     metal : str
-        Symbol of the metal.
+        Symbol of the reduced metal.
     starts : int
-        Number of starts.
+        Number of places off the hole that it is started from.
     neighbour : str, optional
-        Another anion beside the hole.
+        Symbol of an anion that replaces one of the six around the hole.
     """
     cell, a, hole = product(salt)
     if neighbour is not None:
@@ -120,13 +120,13 @@ def pair(
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     salt : mapping
-        Outcome of the relaxation of A2X.
+        Result of the relaxed antifluorite A2X, as :func:`~.potentials.frame.reference` returns it.
     single : mapping
         Outcome of :func:`~topotaxy.energetics.potentials.product.embedding`.
     metal : str
-        Symbol of the metal.
+        Symbol of the reduced metal.
     """
     cell, a, hole = product(salt)
     way = a * NEIGHBOUR
@@ -164,13 +164,13 @@ def held(potential: Potential, salt: Mapping[str, Any], *, metal: str, strain: f
     Parameters
     ----------
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     salt : mapping
-        Outcome of the relaxation of A2X.
+        Result of the relaxed antifluorite A2X, as :func:`~.potentials.frame.reference` returns it.
     metal : str
-        Symbol of the metal.
+        Symbol of the reduced metal.
     strain : float
-        Linear strain.
+        Linear strain of the cell, dimensionless; 0 is its relaxed size.
     """
     from ase.constraints import FixAtoms
 
@@ -245,9 +245,9 @@ def surroundings(atoms: Any, index: int) -> list[list[Any]]:
     Parameters
     ----------
     atoms : ase.Atoms
-        Structure.
+        Atoms with positions and a periodic cell, Å.
     index : int
-        Of the atom.
+        Index of the atom that is looked at.
     """
     distances = atoms.get_distances(index, range(len(atoms)), mic=True)
     order = np.argsort(distances)[1:9]

@@ -50,17 +50,17 @@ def relax(
     Parameters
     ----------
     atoms : ase.Atoms
-        Structure.
+        Atoms with positions and a periodic cell, Å.
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     cell : str
-        What of the cell is free.
+        ``fixed``, ``height``, ``volume`` or ``full``: what of the cell is free.
     fmax : float
-        eV/Å.
+        Force on an atom at which the relaxation ends, eV/Å.
     steps : int
-        At most.
+        Iterations at most.
     maxstep : float
-        Å.
+        Largest step of an atom in one iteration, Å.
     """
     import numpy as np
     from ase.filters import FrechetCellFilter
@@ -97,9 +97,9 @@ def corrected_energy(atoms: Any, potential: Potential) -> float:
     Parameters
     ----------
     atoms : ase.Atoms
-        Structure.
+        Atoms with positions and a periodic cell, Å.
     potential : Potential
-        Gives energies and forces.
+        Interatomic potential: energies (eV), forces (eV/Å), stress (eV/Å³).
     """
     return float(atoms.get_potential_energy()) + potential.correction(atoms.get_chemical_symbols())
 
@@ -110,7 +110,7 @@ def structure_document(atoms: Any) -> dict[str, Any]:
     Parameters
     ----------
     atoms : ase.Atoms
-        Structure.
+        Atoms with positions and a periodic cell, Å.
     """
     return {
         "symbols": atoms.get_chemical_symbols(),
@@ -125,7 +125,7 @@ def atoms_of(document: Mapping[str, Any]) -> Any:
     Parameters
     ----------
     document : mapping
-        Of :func:`structure_document`.
+        As :func:`structure_document` returns it; Å.
     """
     from ase import Atoms
 

@@ -41,7 +41,7 @@ class SevenNetPotential:
         Parameters
         ----------
         symbols : sequence of str
-            Elements of the atoms.
+            Symbols of all atoms of the cell.
         """
         return mp2020_correction(symbols)
 
@@ -51,6 +51,6 @@ class SevenNetPotential:
         Parameters
         ----------
         atoms : ase.Atoms
-            Structure.
+            Atoms with positions and a periodic cell, Å.
         """
         return

@@ -58,7 +58,7 @@ def coincidence(
     side : tuple of float
         Sides of the two nets, Å; the first stays as it is.
     crystals : tuple of str
-        Their kinds.
+        Kind of either crystal: ``rocksalt``, ``fcc`` or ``antifluorite``.
     smallest : int
         Least number of nodes of either net: fewer leave the atoms at the interface no freedom.
     """
@@ -80,11 +80,11 @@ def net(vector: tuple[int, int], edge: float, offset: tuple[float, float]) -> ND
     Parameters
     ----------
     vector : tuple of int
-        Edge of the cell in nodes of the net.
+        Edge of the square cell, in sides of the net: (m, n) makes m² + n² nodes.
     edge : float
-        Of the in-plane cell, Å.
+        Edge of the square in-plane cell, Å.
     offset : tuple of float
-        Of the nodes.
+        Shift of the nodes along the two sides of the net, as shares of them.
     """
     m, n = vector
     size = _nodes(vector)
@@ -115,15 +115,15 @@ def rock_salt_slab(
     Parameters
     ----------
     vector : tuple of int
-        Edge of the cell in nodes of the net.
+        Edge of the square cell, in sides of the net: (m, n) makes m² + n² nodes.
     edge : float
-        Of the in-plane cell, Å.
+        Edge of the square in-plane cell, Å.
     height : float
-        Between layers, Å.
+        Height of one layer, Å.
     cations : list of str
-        Symbols in the order of the sites.
+        Symbols of the cations in the order of the sites.
     anion : list of str
-        The same of the anions.
+        Symbols of the anions in the order of the sites.
     """
     symbols: list[str] = []
     rows: list[NDArray[np.float64]] = []
@@ -145,13 +145,13 @@ def fcc_slab(vector: tuple[int, int], edge: float, height: float, metal: str) ->
     Parameters
     ----------
     vector : tuple of int
-        Edge of the cell in nodes of the net.
+        Edge of the square cell, in sides of the net: (m, n) makes m² + n² nodes.
     edge : float
-        Of the in-plane cell, Å.
+        Edge of the square in-plane cell, Å.
     height : float
-        Between layers, Å.
+        Height of one layer, Å.
     metal : str
-        Symbol of the metal.
+        Symbol of the reduced metal.
     """
     rows = [
         _at_height(net(vector, edge, CORNER if layer % 2 == 0 else CENTRE), layer * height)
@@ -171,15 +171,15 @@ def antifluorite_slab(vector: tuple[int, int], edge: float, height: float, ion: 
     Parameters
     ----------
     vector : tuple of int
-        Edge of the cell in nodes of the net.
+        Edge of the square cell, in sides of the net: (m, n) makes m² + n² nodes.
     edge : float
-        Of the in-plane cell, Å.
+        Edge of the square in-plane cell, Å.
     height : float
-        Between layers, Å.
+        Height of one layer, Å.
     ion : str
         The alkali metal: Li, Na or K.
     anion : str
-        Symbol.
+        Symbol of the anion.
     """
     size = _nodes(vector)
     symbols: list[str] = []
@@ -206,9 +206,9 @@ def spread_order(plane: NDArray[np.float64], edge: float) -> NDArray[np.int64]:
     Parameters
     ----------
     plane : array, shape (N, 2)
-        Å.
+        Positions in the plane of a periodic square cell, Å.
     edge : float
-        Of the in-plane cell, Å.
+        Edge of the square in-plane cell, Å.
     """
     offsets = plane[:, None, :] - plane[None, :, :]
     offsets -= edge * np.rint(offsets / edge)
@@ -228,7 +228,7 @@ def opened(slab: Any, crystal: Crystal) -> Any:
     Parameters
     ----------
     slab : ase.Atoms
-        Layers of a crystal.
+        Layers of one crystal, in a cell with the edge across them last.
     crystal : str
         ``rocksalt``, ``fcc`` or ``antifluorite``.
     """
@@ -248,7 +248,7 @@ def thickness(slab: Any) -> tuple[float, float]:
     Parameters
     ----------
     slab : ase.Atoms
-        Layers of a crystal.
+        Layers of one crystal, in a cell with the edge across them last.
     """
     return float(slab.positions[:, 2].min()), float(slab.positions[:, 2].max())
 
@@ -259,11 +259,11 @@ def stacked(lower: Any, upper: Any, gap: float) -> Any:
     Parameters
     ----------
     lower : ase.Atoms
-        Opened slab.
+        Slab as :func:`opened` returns it; lies below.
     upper : ase.Atoms
-        Opened slab.
+        Slab as :func:`opened` returns it; lies above.
     gap : float
-        Å.
+        Distance of the two planes at each interface, Å.
     """
     low, high = thickness(lower)
     start, end = thickness(upper)
@@ -283,9 +283,9 @@ def in_vacuum(slab: Any, vacuum: float) -> Any:
     Parameters
     ----------
     slab : ase.Atoms
-        Layers of a crystal.
+        Layers of one crystal, in a cell with the edge across them last.
     vacuum : float
-        Å.
+        Distance between the faces of the slab, Å.
     """
     free = slab.copy()
     low, high = thickness(free)

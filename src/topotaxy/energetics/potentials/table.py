@@ -46,7 +46,7 @@ def build_table(
     Parameters
     ----------
     composition : Composition
-        Of the frame.
+        Cations and anions of the frame, with their amounts.
     ion : str
         The alkali metal: Li, Na or K.
     documents : mapping of str to mapping

@@ -84,7 +84,7 @@ def site_rows(composition: Composition, results: Results) -> list[Row]:
     Parameters
     ----------
     composition : Composition
-        Of the frame.
+        Cations and anions of the frame, with their amounts.
     results : mapping of str to mapping
         Results of converged tasks by the name of the task; energies in eV, lengths in Å.
 
@@ -201,7 +201,7 @@ def mixing_rows(composition: Composition, results: Results) -> list[Row]:
     Parameters
     ----------
     composition : Composition
-        Of the frame.
+        Cations and anions of the frame, with their amounts.
     results : mapping of str to mapping
         Results of converged tasks by the name of the task; energies in eV, lengths in Å.
 

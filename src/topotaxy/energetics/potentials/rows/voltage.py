@@ -25,7 +25,7 @@ def bulk_voltages(composition: Composition, ion: str, results: Results) -> list[
     Parameters
     ----------
     composition : Composition
-        Of the frame.
+        Cations and anions of the frame, with their amounts.
     ion : str
         The alkali metal: Li, Na or K.
     results : mapping of str to mapping
@@ -88,7 +88,7 @@ def difference_rows(
     Parameters
     ----------
     composition : Composition
-        Of the frame.
+        Cations and anions of the frame, with their amounts.
     ion : str
         The alkali metal: Li, Na or K.
     results : mapping of str to mapping
@@ -158,7 +158,7 @@ def displacement_rows(
     Parameters
     ----------
     composition : Composition
-        Of the frame.
+        Cations and anions of the frame, with their amounts.
     ion : str
         The alkali metal: Li, Na or K.
     results : mapping of str to mapping
@@ -212,7 +212,7 @@ def displaced_sites(
     Parameters
     ----------
     composition : Composition
-        Of the frame.
+        Cations and anions of the frame, with their amounts.
     ion : str
         The alkali metal: Li, Na or K.
     element : str
