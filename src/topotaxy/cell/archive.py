@@ -29,13 +29,13 @@ def write_archive(
     Parameters
     ----------
     path : Path
-        Ends in ``.npz``.
+        File to write; ends in ``.npz``.
     schema : str
         What the file is, with its version.
     facts : mapping
         What JSON can hold; no number that is not finite.
     arrays : mapping of str to array
-        Numbers by name, any shape.
+        Arrays of numbers by name, of any shape.
     """
     text = json.dumps({"schema": schema, **facts}, allow_nan=False)
     stream = io.BytesIO()
@@ -52,15 +52,15 @@ def read_archive(
     Parameters
     ----------
     data : bytes
-        Of the file.
+        Content of the file.
     schema : str
-        As it was written.
+        Name and version that the file must state.
     names : iterable of str
         Arrays that must be there; others are left out.
     what : str
         What the file should be, for the error.
     where : str
-        What to call the file in errors.
+        Name of the file in messages.
 
     Returns
     -------

@@ -62,9 +62,9 @@ def density_of(molar_mass: float, site_volume: float) -> float:
     Parameters
     ----------
     molar_mass : float
-        g/mol.
+        Of a formula unit with one cation, g/mol.
     site_volume : float
-        Of a formula unit, Å³.
+        Volume of a formula unit with one cation, Å³.
     """
     return float(molar_mass / (AVOGADRO * site_volume * 1e-24))
 

@@ -43,11 +43,11 @@ def alkali(e, state, c, mesh):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
     c : array (shells,)
-        Stoichiometry of each shell.
+        Stoichiometry of each shell, the outermost last.
     mesh : array (3, shells)
         As :func:`~topotaxy.cell.particle.shells_of` makes it.
     """
@@ -64,7 +64,7 @@ def carried(now, then, at, before, jump):  # type: ignore[no-untyped-def]
     now, then : float
         Change in the last simulated cycle and in the one before it.
     at, before : float
-        Numbers of these two cycles.
+        Numbers of these two cycles, from 1.
     jump : int
         Cycles that are skipped.
     """
@@ -83,13 +83,13 @@ def skip(e, circuit, state, c, mesh, total, now, then, at, before, jump, charged
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     circuit : Circuit
-        The rest of the cell.
+        Counter electrode, resistance and cut-offs: :class:`~topotaxy.cell.structures.Circuit`.
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
     c : array (shells,)
-        Stoichiometry of each shell.
+        Stoichiometry of each shell, the outermost last.
     mesh : array (3, shells)
         As :func:`~topotaxy.cell.particle.shells_of` makes it.
     total : float
@@ -97,7 +97,7 @@ def skip(e, circuit, state, c, mesh, total, now, then, at, before, jump, charged
     now, then : array (4,)
         Changes of the states :data:`SLOW` in the last simulated cycle and in the one before it.
     at, before : int
-        Numbers of these two cycles.
+        Numbers of these two cycles, from 1.
     jump : int
         Cycles that are skipped.
     charged : float
@@ -133,9 +133,9 @@ def one_cycle(e, circuit, branches, leg, mesh, steps, state, c, balance, row):  
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     circuit : Circuit
-        The rest of the cell.
+        Counter electrode, resistance and cut-offs: :class:`~topotaxy.cell.structures.Circuit`.
     branches : array (3, points)
         First discharge, later discharge and charge, V.
     leg : array (3,)
@@ -143,11 +143,11 @@ def one_cycle(e, circuit, branches, leg, mesh, steps, state, c, balance, row):  
     mesh : array (3, shells)
         As :func:`~topotaxy.cell.particle.shells_of` makes it.
     steps : int
-        Of a full discharge at a low current.
+        Number of steps that a full discharge at a low current is cut into.
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
     c : array (shells,)
-        Stoichiometry of each shell.
+        Stoichiometry of each shell, the outermost last.
     balance : float
         Alkali of the electrode before, by the charge that has passed, mAh/g.
     row : array (columns,)
@@ -181,15 +181,15 @@ def cycle_through(e, circuit, branches, legs, shells, steps, growth, record, sta
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     circuit : Circuit
-        The rest of the cell.
+        Counter electrode, resistance and cut-offs: :class:`~topotaxy.cell.structures.Circuit`.
     branches : array (3, points)
         First discharge, later discharge and charge, V.
     legs : array (legs, 3)
         Cycles, discharge and charge current (A/g) of each.
     shells, steps : int
-        Of the numerical solution.
+        Shells of a particle, and steps that a full discharge at a low current is cut into.
     growth : float
         Share of a leg's cycles so far that is skipped each time.
     record : array (rows, columns)
@@ -197,7 +197,7 @@ def cycle_through(e, circuit, branches, legs, shells, steps, growth, record, sta
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
     c : array (shells,)
-        Stoichiometry of each shell.
+        Stoichiometry of each shell, the outermost last.
     """
     mesh = shells_of(shells)
     state[:] = fresh_state(e, circuit, branches, c)

@@ -74,9 +74,9 @@ class CyclingHistory:
         Parameters
         ----------
         name : str
-            Of the column.
+            Name of the column.
         cycle : int
-            Its number.
+            Number of the cycle, from 1.
         """
         return float(np.interp(cycle, self.cycle, getattr(self, name)))
 

@@ -107,9 +107,9 @@ class DrawTable:
         Parameters
         ----------
         index : int
-            Of the draw; 0 has the shipped inputs.
+            Number of the draw; 0 has the shipped inputs.
         ion : str
-            Symbol of the alkali.
+            Symbol of the alkali metal: Li, Na or K.
 
         Raises
         ------
@@ -146,9 +146,9 @@ def write_draws(table: DrawTable, path: Path) -> None:
     Parameters
     ----------
     table : DrawTable
-        What to write.
+        Draws of the lattice with the inputs of each.
     path : Path
-        Ends in ``.npz``.
+        File to write; ends in ``.npz``.
     """
     arrays = {
         name: getattr(table, name).astype(np.float32 if name == "branches" else float) for name in _ARRAYS
@@ -163,9 +163,9 @@ def read_draws(data: bytes, *, where: str) -> DrawTable:
     Parameters
     ----------
     data : bytes
-        Of the file.
+        Content of the file.
     where : str
-        What to call it in errors.
+        Name of the file in messages.
 
     Raises
     ------
@@ -218,7 +218,7 @@ def load_draws(name: str) -> DrawTable:
     Parameters
     ----------
     name : str
-        Such as ``heos``.
+        Name of the draws, as ``heos``.
 
     Raises
     ------

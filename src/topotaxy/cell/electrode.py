@@ -43,7 +43,7 @@ def ramp(potential: Any, top: Any, width: Any) -> Any:
     Parameters
     ----------
     potential, top, width : pybamm symbol or float
-        V.
+        Potential, where the ramp begins, and the width over which it is rounded off, V.
     """
     # log(1 + exp(z)) without overflow, whatever the solver tries.
     z = (top - potential) / width

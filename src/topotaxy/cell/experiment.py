@@ -77,7 +77,7 @@ def run_cell(spec: CellSpec) -> CellRun:
     Parameters
     ----------
     spec : CellSpec
-        Cell and protocol.
+        Cell, material and protocol that are to be run.
 
     Raises
     ------

@@ -63,7 +63,7 @@ class Cycles:
         name : str
             One of :data:`topotaxy.cell.cycled.COLUMNS`.
         cycle : int
-            Number of the cycle.
+            Number of the cycle, from 1.
         """
         return float(np.interp(cycle, self.column("cycle"), self.column(name)))
 
@@ -75,7 +75,7 @@ class FastCell:
     Attributes
     ----------
     draw : LatticeDraw
-        Of the alkali.
+        What the lattice gives the cell: capacity (mAh/g), losses and branches (V) against this alkali.
     values : mapping of str to float
         As :func:`topotaxy.cell.numbers.cell_values` returns them.
     full : bool
@@ -83,7 +83,7 @@ class FastCell:
     low, high : float
         Cut-offs of the half cell, V.
     temperature : float
-        K.
+        Temperature of the cell, K.
     """
 
     draw: LatticeDraw
@@ -107,7 +107,7 @@ class FastCell:
             carried over;
             0 simulates all.
         steps, shells : int
-            Of the numerical solution.
+            Steps that a full discharge at a low current is cut into, and shells of a particle.
 
         Raises
         ------
@@ -135,7 +135,7 @@ def simulated_cycles(cycles: int, growth: float, *, first: bool = True) -> int:
     Parameters
     ----------
     cycles : int
-        Of the leg.
+        Number of cycles of the leg.
     growth : float
         Share of the cycles so far that is skipped each time.
     first : bool

@@ -25,13 +25,13 @@ def turning(state, c, mesh, current, steps):  # type: ignore[no-untyped-def]
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
     c : array (shells,)
-        Stoichiometry of each shell.
+        Stoichiometry of each shell, the outermost last.
     mesh : array (3, shells)
         As :func:`~topotaxy.cell.particle.shells_of` makes it.
     current : float
         A/g, positive where it alkaliates the electrode.
     steps : int
-        Of a full discharge.
+        Number of steps that a full discharge is cut into.
     """
     below = state[XMAX] - mean_of(c, mesh)
     return current > 0.0 and 3.0 * FIRST_WIDTH < below < 8.0 * FIRST_WIDTH + 1.0 / steps
@@ -46,7 +46,7 @@ def cutoff_of(circuit, current):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     circuit : Circuit
-        The rest of the cell.
+        Counter electrode, resistance and cut-offs: :class:`~topotaxy.cell.structures.Circuit`.
     current : float
         A/g, positive where it alkaliates the electrode.
     """
@@ -114,21 +114,21 @@ def half_cycle(e, circuit, branches, state, c, mesh, current, steps, curve):  # 
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     circuit : Circuit
-        The rest of the cell.
+        Counter electrode, resistance and cut-offs: :class:`~topotaxy.cell.structures.Circuit`.
     branches : array (3, points)
         First discharge, later discharge and charge, V.
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
     c : array (shells,)
-        Stoichiometry of each shell.
+        Stoichiometry of each shell, the outermost last.
     mesh : array (3, shells)
         As :func:`~topotaxy.cell.particle.shells_of` makes it.
     current : float
         A/g, positive where it alkaliates the electrode.
     steps : int
-        Of a full discharge at a low current.
+        Number of steps that a full discharge at a low current is cut into.
     curve : array (rows, 2)
         Gets charge (mAh/g) and voltage (V), as far as it has room; may have no row.
     """
@@ -163,13 +163,13 @@ def fresh_state(e, circuit, branches, c):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     circuit : Circuit
-        The rest of the cell.
+        Counter electrode, resistance and cut-offs: :class:`~topotaxy.cell.structures.Circuit`.
     branches : array (3, points)
         First discharge, later discharge and charge, V.
     c : array (shells,)
-        Stoichiometry of each shell. Filled.
+        Stoichiometry of each shell; filled.
     """
     state = np.zeros(SIZE)
     c[:] = FRESH

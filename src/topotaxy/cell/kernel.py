@@ -27,7 +27,7 @@ def guess(e, branches, state, base, unit, mean, per_current, beyond, j):  # type
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     branches : array (3, points)
         First discharge, later discharge and charge, V.
     state : array (SIZE,)
@@ -35,7 +35,7 @@ def guess(e, branches, state, base, unit, mean, per_current, beyond, j):  # type
     base, unit : array (shells,)
         As :func:`~topotaxy.cell.particle.diffused` leaves them.
     mean : float
-        Stoichiometry of ``base``.
+        Mean stoichiometry of ``base``.
     per_current : float
         Mean stoichiometry that 1 A/g adds in the step.
     beyond : float
@@ -66,7 +66,7 @@ def bracket(x, f, low, high, f_low, f_high, side):  # type: ignore[no-untyped-de
     x, f : float
         The point, and the function there: not zero.
     low, high : float
-        Ends of the bracket.
+        Ends of the bracket, in the unit of ``x``; 0 where there is none yet.
     f_low, f_high : float
         The function there, positive and negative; perhaps halved.
     side : int
@@ -92,23 +92,23 @@ def step(e, branches, state, c, current, dt, mesh, base, unit, work, found):  # 
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     branches : array (3, points)
         First discharge, later discharge and charge, V.
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
     c : array (shells,)
-        Stoichiometry of each shell.
+        Stoichiometry of each shell, the outermost last.
     current : float
         A/g, positive where it alkaliates the electrode.
     dt : float
-        s.
+        Length of the step, s.
     mesh : array (3, shells)
         As :func:`~topotaxy.cell.particle.shells_of` makes it.
     base, unit : array (shells,)
         Room for the particle's solution.
     work : array (3, shells)
-        Room.
+        Room for the three diagonals of the particle.
     found : array (4,)
         Reaction current (A/g) to start from; gets the solution (A/g, V, -, m).
     """
@@ -152,9 +152,9 @@ def voltage(e, circuit, state, current, phi, film, passed):  # type: ignore[no-u
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     circuit : Circuit
-        The rest of the cell.
+        Counter electrode, resistance and cut-offs: :class:`~topotaxy.cell.structures.Circuit`.
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
     current : float
@@ -162,7 +162,7 @@ def voltage(e, circuit, state, current, phi, film, passed):  # type: ignore[no-u
     phi : float
         Potential of the electrode's surface, V.
     film : float
-        Thickness, m.
+        Thickness of the film, m.
     passed : float
         Charge since ``state``, mAh/g.
 
@@ -189,16 +189,16 @@ def accept(e, state, c, current, dt, mesh, base, unit, found):  # type: ignore[n
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
         Changed in place.
     c : array (shells,)
-        Stoichiometry of each shell. Changed in place.
+        Stoichiometry of each shell, the outermost last; changed.
     current : float
         A/g, positive where it alkaliates the electrode.
     dt : float
-        s.
+        Length of the step, s.
     mesh : array (3, shells)
         As :func:`~topotaxy.cell.particle.shells_of` makes it.
     base, unit : array (shells,)

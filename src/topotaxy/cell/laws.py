@@ -29,7 +29,7 @@ def branch(values, x):  # type: ignore[no-untyped-def]
     values : array (points,)
         Voltage at equidistant stoichiometries from 0 to 1, V.
     x : float
-        Stoichiometry.
+        Stoichiometry, of all that the cations can take; may lie beyond 0 and 1.
     """
     last = values.size - 1
     if x <= 0.0:
@@ -48,7 +48,7 @@ def ramp(potential, top, width):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     potential, top, width : float
-        V.
+        Potential, where the ramp begins, and the width over which it is rounded off, V.
     """
     z = (top - potential) / width
     if z > 30.0:
@@ -65,13 +65,13 @@ def stored(e, potential, mean, active):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     potential : float
-        Of the electrode, V.
+        Potential of the electrode against the alkali metal, V.
     mean : float
         Stoichiometry over the whole particle.
     active : float
-        Living share of the material.
+        Share of the material that still takes part, 0 to 1.
     """
     interface = e.interface_store * max(mean, 0.0) * ramp(potential, e.interface_top, e.store_width)
     film = e.film_store * ramp(potential, e.film_top, e.store_width) / e.film_top
@@ -88,13 +88,13 @@ def thicker(e, thickness, potential, dt):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     thickness : float
-        Of the film before, m.
+        Thickness of the film before the step, m.
     potential : float
-        Of the electrode, V.
+        Potential of the electrode against the alkali metal, V.
     dt : float
-        s.
+        Length of the step, s.
 
     Returns
     -------
@@ -129,13 +129,13 @@ def open_circuit(e, branches, surface, mean, trapped, h, largest):  # type: igno
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     branches : array (3, points)
         First discharge, later discharge and charge, V.
     surface, mean : float
         Stoichiometry at the surface and over the whole particle.
     trapped : float
-        Share that no longer moves.
+        Stoichiometry of what no longer moves.
     h : float
         State of hysteresis, from -1 (discharge) to 1 (charge).
     largest : float
@@ -161,7 +161,7 @@ def living(e, state):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     e : Electrode
-        Of :mod:`topotaxy.cell.structures`.
+        Constants of the electrode, per gram of pristine host: :class:`~topotaxy.cell.structures.Electrode`.
     state : array (SIZE,)
         Of the cell, by the places of :mod:`topotaxy.cell.structures`.
     """

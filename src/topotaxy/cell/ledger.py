@@ -55,7 +55,7 @@ def in_stores(e: Electrode, potential: float, mean: float, active: float) -> dic
     mean : float
         Stoichiometry over the whole particle.
     active : float
-        Living share of the material.
+        Share of the material that still takes part, 0 to 1.
     """
     from topotaxy.cell.laws import stored
 
@@ -76,7 +76,7 @@ def ledger_of(solution: Any, e: Electrode, *, mass: float, side: str) -> Ledger:
     e : Electrode
         The conversion electrode that was solved for.
     mass : float
-        Of the conversion material, g.
+        Mass of the conversion material, g.
     side : {"Positive", "Negative"}
         Which electrode of the model it is.
     """

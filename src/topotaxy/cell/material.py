@@ -52,7 +52,7 @@ class CellMaterial:
         Parameters
         ----------
         overrides : mapping of str to float, optional
-            By plain name.
+            Values of parameters by plain name, in the unit of that parameter, in place of the shipped ones.
 
         Raises
         ------
@@ -67,11 +67,11 @@ class CellMaterial:
         Parameters
         ----------
         draw : LatticeDraw
-            The other draw.
+            What the lattice gives the cell under other inputs.
         index : int
-            Its place in the table.
+            Number of the draw in its table, from 0.
         learned : mapping of str to float
-            Parameters by plain name.
+            Values of the learned parameters by plain name, in the unit of that parameter.
         """
         return replace(self, draw=draw, draw_index=index, learned=learned)
 
@@ -136,13 +136,13 @@ def material_of(table: DrawTable, draws: str, ion: str, *, name: str) -> CellMat
     Parameters
     ----------
     table : DrawTable
-        The draws.
+        Draws of the lattice with the inputs of each.
     draws : str
-        Their name.
+        Name of the draws, as ``heos``.
     ion : str
-        Symbol of the alkali.
+        Symbol of the alkali metal: Li, Na or K.
     name : str
-        Of the material.
+        Name of the material, as ``heos-na``.
 
     Raises
     ------

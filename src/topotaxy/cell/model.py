@@ -152,7 +152,7 @@ def parameter_set(name: str) -> dict[str, Any]:
     Parameters
     ----------
     name : str
-        Such as ``TopotaxyHEOSNa``.
+        Name of a parameter set, as ``TopotaxyHEOSNa``.
     """
     from topotaxy.cell.parameters import full_cell_parameters, shipped_parameters
 

@@ -28,9 +28,9 @@ def cell_values(ion: str, given: Mapping[str, float] | None = None) -> dict[str,
     Parameters
     ----------
     ion : str
-        Symbol of the alkali.
+        Symbol of the alkali metal: Li, Na or K.
     given : mapping of str to float, optional
-        By plain name.
+        Values of parameters by plain name, in the unit of that parameter, in place of the shipped ones.
 
     Raises
     ------
@@ -65,11 +65,11 @@ def electrode_of(draw: LatticeDraw, values: Mapping[str, float], temperature: fl
     Parameters
     ----------
     draw : LatticeDraw
-        Of the alkali.
+        What the lattice gives the cell: capacity (mAh/g), losses and branches (V) against this alkali.
     values : mapping of str to float
-        As :func:`cell_values` returns them.
+        Every parameter by plain name, as :func:`cell_values` returns them.
     temperature : float
-        K.
+        Temperature of the cell, K.
     """
     diameter = values["particle_diameter"] * 1e-9
     host = 6.0 / (draw.density * 1e6 * diameter)
@@ -117,7 +117,7 @@ def anode_charge(e: Electrode) -> float:
     Parameters
     ----------
     e : Electrode
-        Capacities per gram.
+        Constants of the electrode; its capacities (mAh/g) are used.
     """
     return e.capacity + e.interface_store + e.film_store + e.alloy_store + e.carbon_store
 
@@ -132,7 +132,7 @@ def circuit_of(
     e : Electrode
         The conversion electrode; a cathode is balanced against its charge.
     values : mapping of str to float
-        As :func:`cell_values` returns them.
+        Every parameter by plain name, as :func:`cell_values` returns them.
     low, high : float
         Cut-offs of the half cell, V; those of a full cell are among the values.
     full : bool
@@ -161,7 +161,7 @@ def kernel_branches(draw: LatticeDraw, *, low: float = 0.01, high: float = 3.0) 
     Parameters
     ----------
     draw : LatticeDraw
-        Of the alkali.
+        What the lattice gives the cell: capacity (mAh/g), losses and branches (V) against this alkali.
     low, high : float
         Cut-offs of the lattice's run, V.
     """

@@ -17,7 +17,7 @@ def shells_of(n):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     n : int
-        Number of shells.
+        Number of shells of the particle.
     """
     mesh = np.empty((3, n))
     face = 0.0
@@ -41,15 +41,16 @@ def diffused(e, c, dt, mesh, base, unit, work):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     e : Electrode
-        Radius (m) and diffusivity (m²/s).
+        Constants of the electrode; its radius (m) and diffusivity (m²/s) are used.
     c : array (shells,)
-        Stoichiometry of each shell.
+        Stoichiometry of each shell, the outermost last.
     dt : float
-        s.
+        Length of the step, s.
     mesh : array (3, shells)
         As :func:`~topotaxy.cell.particle.shells_of` makes it.
     base, unit : array (shells,)
-        Filled.
+        Filled: stoichiometries after the step without flux, and what one unit of mean stoichiometry adds to
+        them.
     work : array (3, shells)
         Room for the three diagonals.
     """
@@ -81,7 +82,7 @@ def mean_of(c, mesh):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     c : array (shells,)
-        Stoichiometry of each shell.
+        Stoichiometry of each shell, the outermost last.
     mesh : array (3, shells)
         As :func:`~topotaxy.cell.particle.shells_of` makes it.
     """

@@ -64,7 +64,7 @@ class Posterior:
         Parameters
         ----------
         index : int
-            Of the particle.
+            Number of the particle, from 0.
         """
         return {name: float(v) for name, v in zip(self.names, self.points[index], strict=True)}
 
@@ -84,7 +84,7 @@ class Posterior:
         Parameters
         ----------
         claim : str
-            One of :attr:`claims`.
+            Id of a claim, one of :attr:`claims`.
 
         Returns
         -------
@@ -103,9 +103,9 @@ def write_posterior(posterior: Posterior, path: Path) -> None:
     Parameters
     ----------
     posterior : Posterior
-        What to write.
+        Particles of the posterior, with what each predicts.
     path : Path
-        Ends in ``.npz``.
+        File to write; ends in ``.npz``.
     """
     facts = {f.name: getattr(posterior, f.name) for f in fields(posterior) if f.name not in _ARRAYS}
     arrays = {name: getattr(posterior, name).astype(np.float32) for name in _ARRAYS}
@@ -118,9 +118,9 @@ def read_posterior(data: bytes, *, where: str) -> Posterior:
     Parameters
     ----------
     data : bytes
-        Of the file.
+        Content of the file.
     where : str
-        What to call it in errors.
+        Name of the file in messages.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def load_posterior(name: str) -> Posterior:
     Parameters
     ----------
     name : str
-        Of the paper whose numbers it rests on.
+        Name of the paper whose numbers it rests on, as ``fang2022``.
 
     Raises
     ------

@@ -48,7 +48,7 @@ class Prior:
         Parameters
         ----------
         share : array
-            Any shape.
+            Quantiles of the prior, 0 to 1; any shape.
         """
         if self.scale == "log":
             return np.asarray(self.low * (self.high / self.low) ** share)
@@ -111,11 +111,11 @@ def values_at(found: Sequence[Prior], shares: Values, draws: int) -> dict[str, f
     Parameters
     ----------
     found : sequence of Prior
-        Inferred parameters.
+        Priors of the parameters that are inferred.
     shares : array (parameters + 1,)
         Shares of each prior's probability; the last one chooses the draw.
     draws : int
-        How many draws there are.
+        Number of draws to choose from.
     """
     values = {p.key: float(p.at(u)) for p, u in zip(found, shares[:-1], strict=True)}
     return {**values, DRAW: float(min(draws - 1, int(shares[-1] * draws)))}
@@ -127,9 +127,9 @@ def of_ion(values: Mapping[str, float], ion: str) -> dict[str, float]:
     Parameters
     ----------
     values : mapping of str to float
-        By :attr:`Prior.key`.
+        Values of the inferred parameters by :attr:`Prior.key`.
     ion : str
-        Symbol of the alkali.
+        Symbol of the alkali metal: Li, Na or K.
     """
     found = {}
     for key, value in values.items():
@@ -145,7 +145,7 @@ def checked(values: Mapping[str, float]) -> Mapping[str, float]:
     Parameters
     ----------
     values : mapping of str to float
-        By plain name.
+        Values of parameters by plain name, in the unit of that parameter.
 
     Raises
     ------

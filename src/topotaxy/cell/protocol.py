@@ -133,9 +133,9 @@ def cell_spec_from_text(text: str, *, where: str = "cell") -> CellSpec:
     Parameters
     ----------
     text : str
-        TOML.
+        Text of the TOML file.
     where : str
-        What to call it in errors.
+        Name of the file in messages.
     """
     spec = validated(CellSpec, text, where=where)
     if spec.cycles > MOST_CYCLES:
@@ -149,7 +149,7 @@ def load_cell_spec(name_or_path: str | Path) -> CellSpec:
     Parameters
     ----------
     name_or_path : str or Path
-        Such as ``heos-na-coin``.
+        Name of a bundled cell, as ``heos-na-coin``, or a TOML file.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def experiment_from_spec(spec: CellSpec, parameters: dict[str, Any]) -> Any:
     Parameters
     ----------
     spec : CellSpec
-        Cell and protocol.
+        Cell, material and protocol that are to be run.
     parameters : dict
         The parameter set that goes with it: active mass and cut-offs are taken from it.
     """

@@ -22,9 +22,9 @@ def counted(number: int, word: str) -> str:
     Parameters
     ----------
     number : int
-        How many.
+        How many there are.
     word : str
-        Of one.
+        The noun in the singular, as ``finding``.
     """
     return f"{number} {word}{'' if number == 1 else 's'}"
 
@@ -35,7 +35,7 @@ def verdict(audit: Audit) -> str:
     Parameters
     ----------
     audit : Audit
-        What the checks say.
+        Findings, checks that passed, and those that could not be made.
     """
     counts = {s: sum(f.severity == s for f in audit.findings) for s in SEVERITIES}
     found = ", ".join(counted(n, s) for s, n in counts.items() if n) or "No finding"
@@ -58,9 +58,9 @@ def audit_page(audit: Audit, ledger: Ledger) -> Page:
     Parameters
     ----------
     audit : Audit
-        What the checks say.
+        Findings, checks that passed, and those that could not be made.
     ledger : Ledger
-        The claims.
+        All claims of a publication.
     """
     counts = {s: sum(f.severity == s for f in audit.findings) for s in SEVERITIES}
     sections = [
@@ -115,7 +115,7 @@ def passed_table(audit: Audit) -> Part:
     Parameters
     ----------
     audit : Audit
-        What the checks say.
+        Findings, checks that passed, and those that could not be made.
     """
     if not audit.passed:
         return Paragraph("No check had anything to compare that was in order.")
@@ -135,7 +135,7 @@ def not_run_table(not_run: Sequence[NotRun]) -> Part:
     Parameters
     ----------
     not_run : sequence of NotRun
-        Of an audit.
+        Checks that could not be made, with the reason.
     """
     if not not_run:
         return Paragraph("Every check had something to compare.")
@@ -162,7 +162,7 @@ def numbers_text(values: Mapping[str, Any]) -> str:
     Parameters
     ----------
     values : mapping
-        By name.
+        Numbers by name, as a finding holds them; lists and mappings of numbers too.
     """
     return ", ".join(f"{key} = {_number(value)}" for key, value in values.items())
 

@@ -19,7 +19,7 @@ def audit_section(findings: Sequence[Finding]) -> Section:
     Parameters
     ----------
     findings : sequence of Finding
-        Of the audit, gravest first.
+        Findings of an audit, gravest first.
     """
     counts = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
     said = ", ".join(

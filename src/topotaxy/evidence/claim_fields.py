@@ -49,7 +49,7 @@ def reflection(text: str) -> tuple[int, int, int] | None:
     Parameters
     ----------
     text : str
-        Of a claim's subject.
+        A claim's subject, as ``(111)``.
     """
     match = _COMPACT.fullmatch(text.strip()) or _SEPARATED.fullmatch(text.strip())
     return (int(match[1]), int(match[2]), int(match[3])) if match else None

@@ -249,7 +249,7 @@ class Ledger(_Section):
         Parameters
         ----------
         claim : Claim
-            One entry of a ledger.
+            One claim of the ledger.
         """
         return self.cell[claim.cell].role if claim.cell else None
 
@@ -259,7 +259,7 @@ class Ledger(_Section):
         Parameters
         ----------
         claim : Claim
-            One entry of a ledger.
+            One claim of the ledger.
         """
         return self.cell[claim.cell].ion if claim.cell else None
 
@@ -287,7 +287,7 @@ class Ledger(_Section):
         Parameters
         ----------
         claim : Claim
-            One entry of a ledger.
+            One claim of the ledger.
         """
         words = [
             claim.method,
@@ -314,7 +314,7 @@ class Ledger(_Section):
         Parameters
         ----------
         claim : Claim
-            One entry of a ledger.
+            One claim of the ledger.
         """
         material = self.material.get(claim.material)
         cell = self.cell.get(claim.cell)

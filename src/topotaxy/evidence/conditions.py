@@ -19,9 +19,9 @@ def same_electrode(ledger: Ledger, a: Claim, b: Claim) -> bool:
     ledger : Ledger
         What a paper states.
     a : Claim
-        One claim.
+        One of the two claims that are compared.
     b : Claim
-        The other.
+        The other of the two claims.
     """
     named = {condition.condition for condition in _unlike(ledger, a, b)}
     return a.material == b.material and "particle_size" not in named
@@ -37,9 +37,9 @@ def same_test(ledger: Ledger, a: Claim, b: Claim) -> bool:
     ledger : Ledger
         What a paper states.
     a : Claim
-        One claim.
+        One of the two claims that are compared.
     b : Claim
-        The other.
+        The other of the two claims.
     """
     return (
         same_electrode(ledger, a, b)
@@ -65,7 +65,7 @@ def is_reversible(ledger: Ledger, claim: Claim) -> bool:
     ledger : Ledger
         What a paper states.
     claim : Claim
-        One entry of a ledger.
+        One claim of the ledger.
     """
     if claim.quantity not in REVERSIBLE or claim.bound == "at most":
         return False
@@ -80,7 +80,7 @@ def is_early(claim: Claim) -> bool:
     Parameters
     ----------
     claim : Claim
-        One entry of a ledger.
+        One claim of the ledger.
     """
     return claim.cycle is None or claim.cycle <= EARLY_CYCLES
 
@@ -91,7 +91,7 @@ def relative_digits(value: float, half_width: float) -> str:
     Parameters
     ----------
     value : float
-        The number as stated.
+        The number as stated, in its own unit.
     half_width : float
         Half a unit of its last digit.
     """

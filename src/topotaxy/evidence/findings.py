@@ -89,7 +89,7 @@ def audit_document(audit: Audit) -> dict[str, Any]:
     Parameters
     ----------
     audit : Audit
-        What the checks say.
+        Findings, checks that passed, and those that could not be made.
     """
     return {
         **findings_document(audit.findings),
@@ -106,7 +106,7 @@ def findings_document(findings: Sequence[Finding]) -> dict[str, Any]:
     Parameters
     ----------
     findings : sequence of Finding
-        What was found.
+        Findings of an audit, gravest first.
     """
     summary = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
     listed = [_finite(asdict(f)) for f in findings]

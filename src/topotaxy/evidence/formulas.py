@@ -40,7 +40,7 @@ def parsed(formula: str) -> Composition | Unbalanced | NoData:
     Parameters
     ----------
     formula : str
-        As in a ledger.
+        A formula as a ledger has it; may be empty.
 
     Raises
     ------
@@ -97,9 +97,9 @@ def electrons(c: Composition, redox: Iterable[str]) -> float:
     Parameters
     ----------
     c : Composition
-        A material.
+        Cations and anions with their amounts and valences.
     redox : Iterable[str]
-        Cations that take electrons.
+        Symbols of the cations that take electrons.
     """
     return math.fsum(z * n for element in redox for z, n in c.valences[element].items())
 
@@ -110,7 +110,7 @@ def reducible(c: Composition) -> list[str]:
     Parameters
     ----------
     c : Composition
-        A material.
+        Cations and anions with their amounts and valences.
     """
     from topotaxy.material import IONS
 
@@ -123,9 +123,9 @@ def capacity(c: Composition, redox: Iterable[str]) -> float:
     Parameters
     ----------
     c : Composition
-        A material.
+        Cations and anions with their amounts and valences.
     redox : Iterable[str]
-        Cations that take electrons.
+        Symbols of the cations that take electrons.
     """
     from topotaxy.material import molar_mass, theoretical_capacity
 

@@ -52,7 +52,7 @@ class Stated:
         Parameters
         ----------
         other : Stated
-            The other number.
+            The divisor with its interval.
         """
         if self.value < 0.0 or other.value <= 0.0:
             raise ValueError("a quotient needs positive quantities")
@@ -78,7 +78,7 @@ class Stated:
         Parameters
         ----------
         other : Stated
-            The other number.
+            The other number with its interval, in the same unit.
         """
         sigma = math.hypot(self.sigma, other.sigma)
         return Stated(self.value - other.value, self.low - other.high, self.high - other.low, sigma)
@@ -89,7 +89,7 @@ class Stated:
         Parameters
         ----------
         other : Stated
-            The other number.
+            The other number with its interval, in the same unit.
         allowance : float
             Relative room that is granted besides the digits.
         """
@@ -102,7 +102,7 @@ class Stated:
         Parameters
         ----------
         other : Stated
-            The other number.
+            The other number with its interval, in the same unit.
         """
         sigma = math.hypot(self.sigma, other.sigma)
         distance = abs(self.value - other.value)

@@ -31,7 +31,7 @@ def phase_of(claim: Claim) -> str:
     Parameters
     ----------
     claim : Claim
-        One entry of a ledger.
+        One claim of the ledger.
     """
     return claim.phase or claim.material
 

@@ -18,9 +18,9 @@ def theoretical_capacity(electrons: float, molar_mass: float) -> float:
     Parameters
     ----------
     electrons : float
-        For one formula unit.
+        Electrons that a formula unit takes.
     molar_mass : float
-        g/mol.
+        Of a formula unit, g/mol.
     """
     if not (math.isfinite(electrons) and electrons >= 0):
         raise InputError(f"expected a number of electrons >= 0, got {electrons!r:.40}")
@@ -35,7 +35,7 @@ def reducible_cations(c: Composition) -> tuple[str, ...]:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     return tuple(el for el in c.cations if el not in IONS)
 
@@ -46,9 +46,9 @@ def electrons_of(c: Composition, redox: Iterable[str]) -> float:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     redox : iterable of str
-        Cations that react.
+        Symbols of the cations that react.
     """
     chosen = tuple(redox)
     for element in chosen:
@@ -80,9 +80,9 @@ def current_of_rate(text: str, c: Composition) -> tuple[float, float]:
     Parameters
     ----------
     text : str
-        The rate, such as ``C/10``.
+        The rate as a C-rate, such as ``C/10``.
     c : Composition
-        The material.
+        Cations and anions with their amounts and valences.
 
     Raises
     ------

@@ -145,7 +145,7 @@ def storage_term(term: str, ion: str) -> float:
     Parameters
     ----------
     term : str
-        Name of the row.
+        Name of the term: a row of its table.
     ion : str
         The alkali metal: Li, Na or K.
     """

@@ -68,7 +68,7 @@ def parse_formula(text: str) -> Composition:
     Parameters
     ----------
     text : str
-        What is read.
+        A formula, as Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O.
 
     Raises
     ------
@@ -230,7 +230,7 @@ def molar_mass(c: Composition) -> float:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     import periodictable
 

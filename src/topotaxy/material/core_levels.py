@@ -20,8 +20,8 @@ def core_level(element: str, level: str) -> float | None:
     Parameters
     ----------
     element : str
-        Symbol.
+        Symbol of the element.
     level : str
-        As in ``L3``.
+        Name of the level, as ``L3``.
     """
     return core_levels().get((element, level))

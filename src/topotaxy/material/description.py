@@ -44,9 +44,9 @@ def describe(formula: str, *, temperature: float = T_STANDARD) -> dict[str, Any]
     Parameters
     ----------
     formula : str
-        Elements with their amounts.
+        Elements with their amounts, as Ni0.8Mg0.2O.
     temperature : float
-        K.
+        Temperature, K.
 
     Raises
     ------

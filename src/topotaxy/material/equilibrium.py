@@ -161,15 +161,15 @@ def equilibrium_profile(
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     temperature : float
-        K.
+        Temperature, K.
     lower : float
-        Lower cut-off, V.
+        Lower cut-off against the alkali metal, V.
     upper : float
-        Upper cut-off, V.
+        Upper cut-off against the alkali metal, V.
 
     Raises
     ------

@@ -57,7 +57,7 @@ def configurational_entropy(c: Composition) -> MixingEntropy:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     return MixingEntropy(
         _ideal(c.cation_fractions, math.fsum(c.cations.values())),
@@ -83,7 +83,7 @@ def size_mismatch(c: Composition) -> float:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     return _spread(c.cation_fractions, {el: _mean_radius(c, el) for el in c.cations})
 
@@ -109,7 +109,7 @@ def modulus_mismatch(c: Composition) -> float:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     return _spread(c.cation_fractions, _moduli(c))
 
@@ -121,7 +121,7 @@ def assumption(name: str) -> float:
     Parameters
     ----------
     name : str
-        Of the row.
+        Name of the assumption: a row of its table.
     """
     (row,) = (row for row in read_table("topotaxy.material", "assumptions") if row["name"] == name)
     return float(row["value"])
@@ -137,7 +137,7 @@ def misfit_strain_energy(c: Composition) -> float:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     fractions, moduli = c.cation_fractions, _moduli(c)
     poisson = assumption("poisson_ratio")
@@ -168,7 +168,7 @@ def stability(c: Composition) -> Stability:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
 
     Raises
     ------

@@ -55,7 +55,7 @@ def balanced_valences(
     anions : mapping of str to float
         Amounts by element.
     where : str
-        Where it stands, for the message.
+        What messages name as the place of the formula.
 
     Raises
     ------

@@ -46,13 +46,13 @@ def inert_cations(
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     lower : float
-        Lower cut-off, V.
+        Lower cut-off against the alkali metal, V.
     temperature : float
-        K.
+        Temperature, K.
     """
     voltages, reasons = conversion_voltages(c, ion, temperature)
     if reasons:
@@ -78,9 +78,9 @@ def largest_cluster_share(fraction: float, *, cells: int = 12, seed: int = 0) ->
     fraction : float
         Of occupied sites, 0 to 1.
     cells : int
-        Conventional cells along an edge.
+        Conventional cells along an edge of the periodic box.
     seed : int
-        Of the random arrangement.
+        Seed of the random arrangement.
     """
     if not 0.0 <= fraction <= 1.0:
         raise InputError(f"expected a fraction from 0 to 1, got {fraction!r:.40}")
@@ -114,19 +114,19 @@ def percolation(
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     inert : iterable of str, optional
         Inert cations; those of :func:`inert_cations` by default.
     ion : str
         The alkali metal: Li, Na or K.
     lower : float
-        Lower cut-off, V.
+        Lower cut-off against the alkali metal, V.
     temperature : float
-        K.
+        Temperature, K.
     cells : int
-        Conventional cells along an edge.
+        Conventional cells along an edge of the periodic box.
     seed : int
-        Of the random arrangement.
+        Seed of the random arrangement.
     """
     if inert is None:
         chosen = inert_cations(c, ion, lower=lower, temperature=temperature)

@@ -142,7 +142,7 @@ def formation_gibbs(phase: str, temperature: float = T_STANDARD) -> float:
     phase : str
         Formula of a tabulated phase.
     temperature : float
-        K.
+        Temperature, K.
     """
     if not (math.isfinite(temperature) and temperature > 0):
         raise InputError(f"expected a temperature > 0 K, got {temperature!r:.40}")
@@ -157,11 +157,11 @@ def compound(cation: str, anion: str, valence: int) -> str:
     Parameters
     ----------
     cation : str
-        Symbol.
+        Symbol of the cation.
     anion : str
-        Symbol.
+        Symbol of the anion.
     valence : int
-        Charge of the cation.
+        Charge of the cation, elementary charges.
     """
     if cation not in (*preferred_states(), "K"):
         raise InputError(f"unknown cation {cation!r:.20}")
@@ -183,6 +183,6 @@ def salt(ion: str, anion: str) -> str:
     ion : str
         The alkali metal: Li, Na or K.
     anion : str
-        Symbol.
+        Symbol of the anion.
     """
     return compound(ion, anion, 1)

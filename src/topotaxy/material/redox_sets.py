@@ -34,7 +34,7 @@ def redox_capacities(c: Composition) -> list[RedoxCapacity]:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     mass = molar_mass(c)
     reducible = reducible_cations(c)

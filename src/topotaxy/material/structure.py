@@ -28,9 +28,9 @@ def ionic_radius(element: str, valence: int) -> float:
     Parameters
     ----------
     element : str
-        Symbol.
+        Symbol of the element.
     valence : int
-        Charge of the cation.
+        Charge of the cation, elementary charges.
     """
     for row in read_table("topotaxy.material", "ionic_radii"):
         if row["element"] == element and int(row["valence"]) == valence:
@@ -52,9 +52,9 @@ def pair_parameter(cation: str, anion: str) -> float:
     Parameters
     ----------
     cation : str
-        Symbol.
+        Symbol of the cation.
     anion : str
-        Symbol.
+        Symbol of the anion.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def estimated_pairs(c: Composition) -> list[str]:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     """
     return [f"{m}-{x}" for m in c.cations for x in c.anions if _tabulated(m, x)[2] == "estimate"]
 
@@ -94,7 +94,7 @@ def lattice_parameter(c: Composition) -> float:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
 
     Raises
     ------
@@ -121,9 +121,9 @@ def d_spacing(a: float, hkl: tuple[int, int, int]) -> float:
     Parameters
     ----------
     a : float
-        Lattice parameter, Å.
+        Lattice parameter of the cubic cell, Å.
     hkl : tuple of int
-        Miller indices.
+        Miller indices h, k, l.
     """
     square = sum(index * index for index in hkl)
     if not square:
@@ -158,7 +158,7 @@ def conversion_volume_ratio(c: Composition, ion: str, redox: Iterable[str] | Non
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     redox : iterable of str, optional
@@ -203,11 +203,11 @@ def swelling_strain(c: Composition, ion: str, reacted_fraction: float) -> float:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     reacted_fraction : float
-        r, 0 to 1.
+        Share r of the reducible cations that have become metal, 0 to 1.
     """
     if not 0.0 <= reacted_fraction <= 1.0:
         raise InputError(f"expected a reacted fraction from 0 to 1, got {reacted_fraction!r:.40}")

@@ -96,7 +96,7 @@ def conversion_voltages(
     Parameters
     ----------
     c : Composition
-        The material.
+        Cations and anions with their amounts and valences.
     ion : str
         Li, Na or K.
     temperature : float
@@ -138,7 +138,7 @@ def by_voltage(c: Composition, ion: str) -> list[str]:
     Parameters
     ----------
     c : Composition
-        Of the formula.
+        Cations and anions with their amounts and valences.
     ion : str
         The alkali metal: Li, Na or K.
     """

@@ -25,7 +25,7 @@ def capacity_claimed_couples(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for claim in _reversible_claims(ledger):
         active = ledger.material[claim.material].claimed_active
@@ -46,7 +46,7 @@ def capacity_all_cations(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for claim in _reversible_claims(ledger):
         c = conversion_composition(ledger, claim.material)
@@ -65,7 +65,7 @@ def capacity_current_order(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     early = [
         c for c in ledger.values(*REVERSIBLE) if is_reversible(ledger, c) and is_early(c) and not c.bound

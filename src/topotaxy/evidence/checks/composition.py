@@ -22,7 +22,7 @@ def charge_balance(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for name, material in ledger.material.items():
         if not material.formula:
@@ -56,7 +56,7 @@ def stated_valences(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     from topotaxy.material import ANION_CHARGE
 
@@ -104,7 +104,7 @@ def stated_contents(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for claim in ledger.values("site_fraction"):
         c = composition(ledger, claim.material) if claim.material else None

@@ -30,7 +30,7 @@ def reflections_of(claim: Claim) -> list[tuple[int, int, int]]:
     Parameters
     ----------
     claim : Claim
-        One entry of a ledger.
+        One claim of the ledger.
     """
     if not claim.seen or claim.kind == "order":
         return []
@@ -49,7 +49,7 @@ def forbidden_reflections(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     claimed: dict[tuple[str, tuple[int, int, int]], list[str]] = {}
     for claim in ledger.claims:
@@ -102,7 +102,7 @@ def zone_law(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for claim in ledger.claims:
         if claim.zone_axis is None:
@@ -137,7 +137,7 @@ def spacings_one_lattice(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for values in cubic_parameters(ledger).values():
         pairs = [(a, b) for a, b in combinations(values, 2) if a[1].disjoint(b[1])]
@@ -176,7 +176,7 @@ def strains_agree(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     limit = criterion("rounding_deviations")
     groups: dict[tuple[str, str, str], list[LatticeStrain]] = {}

@@ -22,7 +22,7 @@ def quotients(ledger: Ledger) -> Iterator[tuple[Claim, Claim, Claim, Stated]]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for claim in ledger.values("initial_coulombic_efficiency", "coulombic_efficiency"):
         if claim.mean or claim.bound is not None:
@@ -54,7 +54,7 @@ def efficiency_arithmetic(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for claim, charge, discharge, quotient in quotients(ledger):
         if not quotient.disjoint(claim.stated):
@@ -95,7 +95,7 @@ def exchanged_efficiencies(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for (a, a_charge, a_discharge, a_ratio), (b, b_charge, b_discharge, b_ratio) in combinations(
         quotients(ledger), 2

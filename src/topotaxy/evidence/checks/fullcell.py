@@ -20,7 +20,7 @@ def implied_anodes(ledger: Ledger) -> Iterator[tuple[Claim, Cathode, Stated]]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for claim in ledger.values("cell_voltage"):
         if not claim.cell or ledger.role(claim) != "full-cell" or claim.bound in {"at least", "at most"}:
@@ -42,7 +42,7 @@ def voltage_stated_anode(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     allowance = criterion("anode_voltage_agreement")
     for claim, known, implied in implied_anodes(ledger):
@@ -82,7 +82,7 @@ def voltage_thermodynamics(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     margin, shift = criterion("thermodynamic_margin"), criterion("size_effect")
     over = criterion("conversion_overpotential")
@@ -144,7 +144,7 @@ def capacity_half_cell(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     allowance = criterion("cell_to_cell_capacity")
     early = [c for c in ledger.values(*REVERSIBLE) if is_reversible(ledger, c) and is_early(c)]

@@ -20,7 +20,7 @@ def stated_orders(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for order in ledger.claims:
         if order.kind != "order" or not order.quantity or order.left is None or order.right is None:

@@ -18,7 +18,7 @@ def implied_starts(ledger: Ledger) -> Iterator[tuple[Claim, Claim, Stated]]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for kept in ledger.values("capacity_retention"):
         for left in ledger.values(*REVERSIBLE):
@@ -39,7 +39,7 @@ def retention_start(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     allowance = criterion("cell_to_cell_capacity")
     for kept, left, start in implied_starts(ledger):
@@ -88,7 +88,7 @@ def retention_above_slower(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     allowance = criterion("cell_to_cell_capacity")
     for kept, left, start in implied_starts(ledger):
@@ -130,7 +130,7 @@ def retention_current_order(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     step = criterion("retention_difference").value
     for slow, fast in permutations(ledger.values("capacity_retention"), 2):
@@ -170,7 +170,7 @@ def retention_efficiency(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     for kept in ledger.values("capacity_retention"):
         for mean in ledger.values("coulombic_efficiency"):

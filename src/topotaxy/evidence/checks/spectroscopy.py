@@ -21,7 +21,7 @@ def level_of(claim: Claim) -> str | None:
     Parameters
     ----------
     claim : Claim
-        One entry of a ledger.
+        One claim of the ledger.
     """
     named = set(LEVEL.findall(claim.technique))
     return named.pop() if len(named) == 1 else None
@@ -37,7 +37,7 @@ def edge_levels(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     reach = criterion("edge_reach")
     for claim in ledger.values("edge_energy"):

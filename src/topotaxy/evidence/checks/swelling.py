@@ -35,7 +35,7 @@ def swelling_charge(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     best: dict[tuple[str, str], LatticeStrain] = {}
     for strain in lattice_strains(ledger):

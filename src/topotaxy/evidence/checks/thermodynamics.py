@@ -42,7 +42,7 @@ def inert_inside_window(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     margin = criterion("thermodynamic_margin")
     for test in _compared(ledger, "inert_inside_window", "claimed_inert"):
@@ -75,7 +75,7 @@ def active_below_window(ledger: Ledger) -> Iterator[Outcome]:
     Parameters
     ----------
     ledger : Ledger
-        What a paper states.
+        All claims of a publication, with its materials and cells.
     """
     margin, shift = criterion("thermodynamic_margin"), criterion("size_effect")
     for test in _compared(ledger, "active_below_window", "claimed_active"):
