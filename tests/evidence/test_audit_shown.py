@@ -56,7 +56,15 @@ def audit_of(*severities: str, passed: int = 0, not_run: tuple[str, ...] = ()) -
 )
 def test_the_answer_counts_what_there_is(audit: Audit, said: str) -> None:
     assert verdict(audit) == said
-    assert audit_page(audit, LEDGER).verdict == said
+    assert audit_page(audit, LEDGER).verdict.endswith(said)
+
+
+def test_the_page_opens_with_what_contradicts_what() -> None:
+    one = audit_page(audit_of("tension", "contradiction"), LEDGER).verdict
+    assert one.startswith("The claims contradict themselves: a contradiction of check_1. 1 contradiction, 1")
+    three = audit_page(audit_of(*["contradiction"] * 3), LEDGER).verdict
+    assert "a contradiction of check_0. 2 further contradictions below." in three
+    assert "contradict" not in audit_page(audit_of("tension"), LEDGER).verdict
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0 tensions"), (1, "1 tension"), (2, "2 tensions")])
@@ -78,7 +86,7 @@ def test_sections_go_from_the_gravest_on_and_leave_out_what_is_not_there(severit
         assert isinstance(table, Table)
         assert len(table.rows) == severities.count(section.anchor)
         assert all(f"a {section.anchor} of" in row[1] and row[2] == "a, b" for row in table.rows)
-        assert all("a rule. a source." in detail for detail in table.details)
+        assert all(detail.startswith("Rule: a rule. Source: a source.") for detail in table.details)
     numbers = {k.name: k.value for k in page.key_numbers}
     for severity in SEVERITIES:
         assert numbers[f"{severity}s"] == str(severities.count(severity))
@@ -124,7 +132,7 @@ def test_what_is_in_order_and_what_was_not_run_is_listed_or_said_to_be_nothing()
         ({"n": 12345}, "n = 12345"),
         ({"redox": ["Ni", "Co"]}, "redox = Ni, Co"),
         ({"q": {"x": 0.5, "y": 2}}, "q = x 0.5, y 2"),
-        ({"a": 1.0, "b": "word"}, "a = 1, b = word"),
+        ({"a": 1.0, "b_of_it": "word", "within": True}, "a = 1; b of it = word; within = yes"),
     ],
 )
 def test_numbers_of_a_finding_stand_in_one_line(values: dict[str, Any], said: str) -> None:

@@ -46,6 +46,21 @@ def verdict(audit: Audit) -> str:
     )
 
 
+def answer(audit: Audit) -> str:
+    """Return what heads the page: the first contradiction in its own words, then the counts.
+
+    Parameters
+    ----------
+    audit : Audit
+        What the checks say.
+    """
+    said = [f.message for f in audit.findings if f.severity == "contradiction"]
+    if not said:
+        return verdict(audit)
+    more = f" {counted(len(said) - 1, 'further contradiction')} below." if len(said) > 1 else ""
+    return f"The claims contradict themselves: {said[0].rstrip('.')}.{more} {verdict(audit)}"
+
+
 def _not_run_checks(audit: Audit) -> int:
     """Checks that made no comparison at all."""
     ran = {f.check for f in audit.findings} | {p.check for p in audit.passed}
@@ -84,7 +99,7 @@ def audit_page(audit: Audit, ledger: Ledger) -> Page:
     return Page(
         kind="Audit",
         title=paper.title or paper.citation,
-        verdict=verdict(audit),
+        verdict=answer(audit),
         key_numbers=[
             *(KeyNumber(name=f"{s}s", value=str(n)) for s, n in counts.items()),
             KeyNumber(name="checks in order", value=str(len(audit.passed))),
@@ -105,8 +120,14 @@ def _findings_table(findings: Sequence[Finding], severity: str) -> Table:
         caption=f"{severity.capitalize()}s, with the rule and the source of each",
         head=("Check", "What was found", "Claims"),
         rows=[(f.check.replace("_", " "), f.message, ", ".join(f.claims)) for f in findings],
-        details=[f"{f.rule}. {f.source}. {numbers_text(f.values)}".strip() for f in findings],
+        details=[_details(f) for f in findings],
     )
+
+
+def _details(finding: Finding) -> str:
+    numbers = numbers_text(finding.values)
+    said = f"Rule: {finding.rule}. Source: {finding.source}."
+    return f"{said} Numbers: {numbers}." if numbers else said
 
 
 def passed_table(audit: Audit) -> Part:
@@ -164,10 +185,12 @@ def numbers_text(values: Mapping[str, Any]) -> str:
     values : mapping
         Numbers by name, as a finding holds them; lists and mappings of numbers too.
     """
-    return ", ".join(f"{key} = {_number(value)}" for key, value in values.items())
+    return "; ".join(f"{key.replace('_', ' ')} = {_number(value)}" for key, value in values.items())
 
 
 def _number(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, Mapping):
