@@ -35,10 +35,16 @@ def test_made_up_numbers_scatter_about_their_truth_as_they_are_said_to(small: Ce
     assert abs(np.std(z) - 1.0) < 4.0 / np.sqrt(240.0)
 
 
+def test_a_bound_is_predicted_and_not_used(small: CellProblem) -> None:
+    one, *rest = small.data
+    own, _, _ = synthetic(replace(small, data=(replace(one, bound="lower", use="bound"), *rest)), 1)
+    assert [d.use for d in own.data] == ["held-out", *(d.use for d in rest)]
+
+
 def test_a_count_goes_on_and_refuses_what_is_none_of_its_cells(small: CellProblem, tmp_path: Path) -> None:
-    found = coverage(small, cells=2, particles=16, work=tmp_path)
+    found = coverage(small, cells=2, particles=16, moves=10, work=tmp_path)
     assert 0.0 <= found.parameters <= 1.0
-    assert coverage(small, cells=2, particles=16, work=tmp_path) == found
-    (tmp_path / "cell-001-16.json").write_text("[]", encoding="utf-8")
+    assert coverage(small, cells=2, particles=16, moves=10, work=tmp_path) == found
+    (tmp_path / "cell-001-16-10.json").write_text("[]", encoding="utf-8")
     with pytest.raises(InputError, match="not a cell"):
-        coverage(small, cells=2, particles=16, work=tmp_path)
+        coverage(small, cells=2, particles=16, moves=10, work=tmp_path)

@@ -23,7 +23,7 @@ from topotaxy.cell.draws import load_draws
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.runs.paper import load_paper
-from topotaxy.studies.cell_posterior import infer
+from topotaxy.studies.cell_posterior import MOVES, infer
 from topotaxy.studies.cell_problem import CellProblem, problem_of
 
 LEVELS = (0.05, 0.95)
@@ -43,6 +43,8 @@ class Coverage:
 def synthetic(problem: CellProblem, seed: int) -> tuple[CellProblem, dict[str, float], dict[str, float]]:
     """Return a problem whose numbers come from a point of the prior, that point, and its true numbers.
 
+    A number that only bounds is held out: a bound put at the truth would push everything to one side of it.
+
     Parameters
     ----------
     problem : CellProblem
@@ -53,11 +55,18 @@ def synthetic(problem: CellProblem, seed: int) -> tuple[CellProblem, dict[str, f
     rng = np.random.default_rng([seed, 7])
     truth = problem.values(rng.normal(size=problem.dimensions))
     numbers = problem.model.numbers(truth, [d.claim for d in problem.data])
-    data = tuple(replace(d, value=numbers[d.claim] + d.sigma * rng.normal()) for d in problem.data)
+    data = tuple(
+        replace(
+            d,
+            value=numbers[d.claim] + d.sigma * rng.normal(),
+            use="held-out" if d.bound else d.use,
+        )
+        for d in problem.data
+    )
     return replace(problem, data=data), truth, numbers
 
 
-def covered(problem: CellProblem, seed: int, *, particles: int) -> dict[str, list[bool]]:
+def covered(problem: CellProblem, seed: int, *, particles: int, moves: int = MOVES) -> dict[str, list[bool]]:
     """Infer one made-up cell and say of each parameter and held-out number whether its interval holds the
     truth.
 
@@ -69,9 +78,11 @@ def covered(problem: CellProblem, seed: int, *, particles: int) -> dict[str, lis
         Of the cell and of the sampler.
     particles : int
         Of the sampler.
+    moves : int
+        Of each particle in a stage, at most.
     """
     own, truth, numbers = synthetic(problem, seed)
-    found = infer(own, particles=particles, seed=seed)
+    found = infer(own, particles=particles, moves=moves, seed=seed)
     held: dict[str, list[bool]] = {"parameters": [], "numbers": []}
     for column, p in enumerate(problem.priors):
         low, high = np.quantile(found.points[:, column], LEVELS)
@@ -88,6 +99,7 @@ def coverage(
     *,
     cells: int,
     particles: int,
+    moves: int = MOVES,
     work: Path,
     progress: Callable[[int, int], None] | None = None,
 ) -> Coverage:
@@ -101,6 +113,8 @@ def coverage(
         How many.
     particles : int
         Of each inference.
+    moves : int
+        Of each particle in a stage, at most.
     work : Path
         Folder with one file a cell.
     progress : callable, optional
@@ -109,9 +123,9 @@ def coverage(
     work.mkdir(parents=True, exist_ok=True)
     shares: dict[str, list[float]] = {"parameters": [], "numbers": []}
     for seed in range(1, cells + 1):
-        path = work / f"cell-{seed:03d}-{particles}.json"
+        path = work / f"cell-{seed:03d}-{particles}-{moves}.json"
         if not path.is_file():
-            write_atomically(path, json.dumps(covered(problem, seed, particles=particles)))
+            write_atomically(path, json.dumps(covered(problem, seed, particles=particles, moves=moves)))
         try:
             row = json.loads(path.read_text(encoding="utf-8"))
             for name, share in shares.items():
@@ -139,6 +153,7 @@ def main() -> None:
     parser.add_argument("paper", help="a bundled paper with targets")
     parser.add_argument("--cells", type=int, default=50)
     parser.add_argument("--particles", type=int, default=64)
+    parser.add_argument("--moves", type=int, default=MOVES, help="of each particle in a stage, at most")
     parser.add_argument("--work", type=Path, required=True, help="folder of the cells that are done")
     given = parser.parse_args()
 
@@ -149,7 +164,12 @@ def main() -> None:
         protocol = load_paper(given.paper)
         problem = problem_of(given.paper, protocol, load_draws(protocol.draws))
         found = coverage(
-            problem, cells=given.cells, particles=given.particles, work=given.work, progress=told
+            problem,
+            cells=given.cells,
+            particles=given.particles,
+            moves=given.moves,
+            work=given.work,
+            progress=told,
         )
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)

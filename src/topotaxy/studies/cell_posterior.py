@@ -22,8 +22,9 @@ from topotaxy.studies.cell_problem import CellProblem, Evaluator, Progress, Valu
 
 PARTICLES = 200
 """Of a cell of one's own: few, so that it takes minutes."""
-MOVES = 10
-"""Of each particle in a stage at most, likewise; another seed says whether both are enough."""
+MOVES = 40
+"""Of each particle in a stage at most. In a linear problem of as many dimensions, whose answer is known, the
+spread of 200 particles is 0.96 of the right one; with 10 moves it was 0.81, and 90 % intervals held 0.84."""
 
 
 def infer(
