@@ -94,3 +94,12 @@ def test_a_comparison_that_cannot_be_made_is_one_line(
     assert message in outcome.err
     assert outcome.err.count("\n") == 1
     assert outcome.files == frozenset()
+
+
+def test_tables_of_a_comparison_are_not_written_over_a_folder(topotaxy: Call) -> None:
+    """Said before anything is run: it was a traceback after the last run."""
+    for out, runs in ((".", "runs"), ("compare", "compare")):
+        outcome = topotaxy("compare", "nio-na", "coo-na", "--out", out, "--runs", runs)
+        assert outcome.status == 2
+        assert "--out names a folder" in outcome.err
+        assert outcome.files == frozenset()

@@ -13,7 +13,7 @@ import xarray as xr
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.analysis import analysed_files, document, write_results
-from topotaxy.measurement.pages import page_of
+from topotaxy.measurement.pages import files_title, page_of
 from topotaxy.measurement.results_folder import whole_folder
 from topotaxy.measurement.sample import Given, Sample
 from topotaxy.observables import from_csv, from_json
@@ -32,6 +32,19 @@ def files(tmp_path: Path) -> list[Path]:
 
 def given(**shared: Any) -> Given:
     return Given(sample=Sample(name="batch 3", state="pristine"), shared=shared)
+
+
+@pytest.mark.parametrize(
+    ("sources", "title"),
+    [
+        (["a.prj", "b.prj", "b.prj", "b.prj"], "a.prj, b.prj"),
+        (["a.txt: Ni 2p", "a.txt: survey"], "a.txt"),
+        (["a", "b", "c", "d"], "a, b, c, d"),
+        (["a", "b", "c", "d", "e", "a"], "a, b, c and 2 more files"),
+    ],
+)
+def test_a_title_names_each_file_once(sources: list[str], title: str) -> None:
+    assert files_title(sources) == title
 
 
 def test_each_technique_has_its_part_and_masses_their_files(files: list[Path]) -> None:

@@ -14,7 +14,7 @@ from synthetic_run import write_run
 from topotaxy.content.numbers import number_text, percent, quantity_text, with_uncertainty
 from topotaxy.observables import observable
 from topotaxy.report.formulas import chemical
-from topotaxy.report.html import data_block
+from topotaxy.report.html import data_block, headed
 from topotaxy.report.run.budget import Term, _remainder_sentence
 from topotaxy.report.run.folder import RunFolder
 from topotaxy.report.run.headline import beside, headlines, name_of
@@ -51,6 +51,22 @@ def test_a_formula_loses_nothing(text: str) -> None:
 )
 def test_amounts_of_formulas_alone_are_subscripts(text: str, markup: str) -> None:
     assert chemical(text) == markup
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("edge shift", "Edge shift"),
+        ("dQ/dV, peak 1", "dQ/dV, peak 1"),
+        ("ln B", "ln B"),
+        ("n", "n"),
+        ("", ""),
+        ("first-shell neighbours", "First-shell neighbours"),
+        ("Debye-Waller variance", "Debye-Waller variance"),
+    ],
+)
+def test_names_begin_with_a_capital_and_signs_stay_as_they_are(name: str, shown: str) -> None:
+    assert headed(name) == shown
 
 
 @pytest.mark.parametrize(

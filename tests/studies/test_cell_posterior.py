@@ -98,7 +98,7 @@ def test_the_posterior_finds_a_made_up_cell_and_resumes(tmp_path: Path) -> None:
     own = problem("na.discharge", "na.ice")
     truth = own.model.numbers(own.values(np.zeros(own.dimensions)), [d.claim for d in own.data])
     own = replace(own, data=tuple(replace(d, value=truth[d.claim]) for d in own.data))
-    whole = infer(own, particles=48, seed=3, folder=tmp_path / "a")
+    whole = infer(own, particles=48, moves=10, seed=3, folder=tmp_path / "a")
     for d in own.data:
         found, before = whole.of(d.claim), whole.prior_predicted[:, whole.claims.index(d.claim)]
         assert abs(np.median(found) - d.value) < 1.5 * d.sigma
@@ -107,14 +107,14 @@ def test_the_posterior_finds_a_made_up_cell_and_resumes(tmp_path: Path) -> None:
     torn = tmp_path / "b"
     torn.mkdir()
     (torn / journal.name).write_bytes(journal.read_bytes()[: journal.stat().st_size // 2])
-    again = infer(own, particles=48, seed=3, folder=torn)
+    again = infer(own, particles=48, moves=10, seed=3, folder=torn)
     assert_array_equal(again.points, whole.points)
     assert again.log_evidence == whole.log_evidence
 
 
 def test_threads_give_the_same(tmp_path: Path) -> None:
     own = problem("na.discharge")
-    one, two = (infer(own, particles=24, seed=1, workers=n) for n in (1, 2))
+    one, two = (infer(own, particles=24, moves=10, seed=1, workers=n) for n in (1, 2))
     assert_array_equal(one.points, two.points)
 
 
@@ -184,7 +184,7 @@ def test_draws_with_a_mechanism_gone() -> None:
 
 def test_a_knockout_fits_no_better_than_the_whole() -> None:
     own = problem("na.discharge", "na.ice")
-    whole = infer(own, particles=24, seed=1)
+    whole = infer(own, particles=24, moves=10, seed=1)
     nothing, without = knocked_out(
         own,
         whole,

@@ -74,7 +74,7 @@ def test_the_truth_of_a_known_cell_is_found_again(tmp_path: Path) -> None:
     problem = replace(
         problem, model=replace(problem.model, numerics=Numerics(steps=12, shells=8, growth=3.0))
     )
-    found = infer(problem, particles=24, seed=1)
+    found = infer(problem, particles=24, moves=10, seed=1)
     for datum in problem.data:
         spread = np.hypot(found.of(datum.claim).std(), datum.sigma)
         assert abs(found.of(datum.claim).mean() - datum.value) < 4.0 * spread, datum.claim

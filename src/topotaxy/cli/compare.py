@@ -75,6 +75,11 @@ def compare(
     ledger = load_ledger(bundled_names("claims")[0] if claims is None else claims)
     if out is not None and not out.parent.is_dir():
         raise InputError("there is no such folder to write into", where=str(out.parent))
+    if out is not None and (out.is_dir() or out.absolute() == runs.absolute()):
+        raise InputError(
+            "--out names a folder; expected a file for the tables (the folder of the runs is --runs)",
+            where=str(out),
+        )
     with resumable(), writing_to(runs), shown_progress() as progress:
         where_to = Where(workers=workers, scheduler=scheduler)
         comparison = run_comparison(chosen, ledger, runs, resume=resume, where=where_to, progress=progress)

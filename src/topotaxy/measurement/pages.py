@@ -16,6 +16,8 @@ from topotaxy.observables import VOCABULARY, Observable
 from topotaxy.results import PROVENANCE_FILE
 
 MOST_KEY_NUMBERS = 6
+MOST_FILES = 3
+"""Files that a title names; of four all are named."""
 MOST_ROWS = 24
 """Rows of observables in a terminal; more stand in observables.csv."""
 
@@ -47,7 +49,7 @@ def page_of(analysis: Analysis, folder: Path | None = None) -> Page:
     titles = " and ".join(part.technique.title for part in analysis.parts)
     return Page(
         kind=titles,
-        title=", ".join(record.source for part in analysis.parts for record in part.records)[:200],
+        title=files_title([record.source for part in analysis.parts for record in part.records]),
         verdict=" ".join(verdicts),
         key_numbers=tuple(key_numbers(analysis.observables)),
         main=tuple(main),
@@ -56,6 +58,21 @@ def page_of(analysis: Analysis, folder: Path | None = None) -> Page:
         limits=tuple(limit for part in analysis.parts for limit in part.technique.limits),
         provenance=tuple(_provenance(analysis, folder)),
     )
+
+
+def files_title(sources: Sequence[str]) -> str:
+    """Return the files of the records, each once, three by name and the others counted.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        Of the records: a file's name, after it perhaps a colon and which record of the file.
+    """
+    files = list(dict.fromkeys(source.split(": ")[0] for source in sources))
+    left = len(files) - MOST_FILES
+    if left < 2:
+        return ", ".join(files)
+    return f"{', '.join(files[:MOST_FILES])} and {left} more files"
 
 
 def _named(section: Section, prefix: str) -> Section:
@@ -186,7 +203,10 @@ def _provenance(analysis: Analysis, folder: Path | None) -> Iterator[Part]:
         return
     known = json.loads((folder / PROVENANCE_FILE).read_text(encoding="utf-8"))
     said = {name: value for name, value in known["options"].items() if value not in (None, [], False)}
-    options = [f"{name}: {value}" for name, value in said.items()]
+    options = [
+        f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in said.items()
+    ]
     yield Table(
         caption="Provenance",
         head=("Item", "Value"),

@@ -140,12 +140,31 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         auto_reload=False,
     )
-    environment.filters |= {"chemical": chemical, "scrolls": scrolls, "kind": _kind, "units": unbroken}
+    environment.filters |= {
+        "chemical": chemical,
+        "scrolls": scrolls,
+        "kind": _kind,
+        "units": unbroken,
+        "headed": headed,
+    }
     return environment
 
 
 def _kind(part: object) -> str:
     return type(part).__name__
+
+
+def headed(text: str) -> str:
+    """Return a name with a capital letter first, unless its first word is a sign of its own, as ``dQ/dV``.
+
+    Parameters
+    ----------
+    text : str
+        A name.
+    """
+    word = text.split(" ")[0]
+    plain = word.replace("-", "").rstrip(",")
+    return text[:1].upper() + text[1:] if plain.isalpha() and plain.islower() and len(plain) > 2 else text
 
 
 def unbroken(text: str) -> str:
