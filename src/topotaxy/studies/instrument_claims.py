@@ -7,7 +7,7 @@ could say has its reason.
 from __future__ import annotations
 
 from topotaxy.evidence import Claim, Ledger
-from topotaxy.evidence.claims import Side
+from topotaxy.evidence.claim_sections import Side
 from topotaxy.studies.claim_names import claim_name
 from topotaxy.studies.instrument_rules import RULES, spots
 from topotaxy.studies.instruments_seen import Computed, Seen
