@@ -20,6 +20,8 @@ from topotaxy.evidence.stated import Stated, read_stated
 from topotaxy.evidence.written import read_written
 from topotaxy.observables import VOCABULARY, Bound, Conditions, Observable, State, observable
 
+__all__ = ["Cell", "Claim", "Ledger", "Material", "Paper", "Role", "Side"]
+
 Kind = Literal["value", "order", "presence"]
 
 _BOUND: dict[str, Bound] = {"at least": "lower", "at most": "upper"}

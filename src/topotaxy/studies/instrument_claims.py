@@ -7,9 +7,8 @@ could say has its reason.
 from __future__ import annotations
 
 from topotaxy.evidence import Claim, Ledger
-from topotaxy.evidence.claim_sections import Side
+from topotaxy.evidence.claims import Side
 from topotaxy.studies.claim_names import claim_name
-from topotaxy.studies.claim_rule import nothing
 from topotaxy.studies.instrument_rules import RULES, spots
 from topotaxy.studies.instruments_seen import Computed, Seen
 
@@ -31,7 +30,9 @@ def instrument_claim(claim: Claim, seen: Seen) -> Computed:
     if absent is None and "geometric phase" not in claim.technique:
         absent = None if claim.quantity != "twin_density" else NO_INSTRUMENT["twin_density"]
     if absent is not None or rule is None:
-        return nothing(absent or "no virtual instrument says anything of it")
+        return Computed(
+            computed="", agrees=None, label=None, why=absent or "no virtual instrument says anything of it"
+        )
     return rule(claim, seen)
 
 
