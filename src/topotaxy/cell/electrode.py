@@ -18,6 +18,7 @@ from typing import Any
 
 from topotaxy.cell.environment import load_pybamm
 from topotaxy.cell.laws import FIRST_WIDTH, SMALLEST_ACTIVE
+from topotaxy.cell.surface_film import SurfaceFilm
 
 pybamm = load_pybamm()
 
@@ -94,7 +95,7 @@ class ConversionElectrode:
         self._hysteresis = pybamm.Variable(f"X-averaged {domain} electrode hysteresis state")
         self._largest = pybamm.Variable(f"{name} electrode largest stoichiometry")
         self._trapped = pybamm.Variable(f"{name} electrode trapped fraction")
-        self._film = pybamm.Variable(f"X-averaged {domain} SEI thickness [m]", scale=1e-8)
+        self._film = SurfaceFilm(self._model, domain, grows=self._options["film"])
         self._age = pybamm.Variable(f"{name} electrode age [h]")
         self._throughput = pybamm.Variable(f"{name} electrode throughput [cycles]")
         self._lost = pybamm.Variable(f"{name} electrode lost stoichiometry")
@@ -111,18 +112,17 @@ class ConversionElectrode:
         reaction = self._reaction(mobile, open_circuit, active)
         volumetric = -self._area * reaction
         growth = volumetric / (self._param.F * self._prim.c_max * self._epsilon * active)
-        film = self._film_growth()
+        film = self._film.growth(self._potential)
         self._particle(reaction / active)
         self._hysteresis_state(reaction / active)
         self._largest_stoichiometry(growth, mean)
         self._trapping(growth, trapped)
         self._stores(volumetric, film, mean, active)
-        self._film_thickness(film)
+        self._film.add_equations(film)
         self._ageing(growth, mean)
-        drop = self._total / self._area * self._film * self._prim.R_sei
-        film_charge = self._film_charge()
+        film_charge = self._film.charge()
         self._record(trapped, mobile, mean, active, open_circuit, volumetric, film_charge)
-        potential = self._potential - (drop if self._options["film"] else 0)
+        potential = self._potential - self._film.drop(self._total / self._area)
         return ElectrodeTerms(potential=potential, film_charge=film_charge)
 
     def _open_circuit(self, surface: Any, mobile: Any, mean: Any) -> Any:
@@ -152,20 +152,6 @@ class ConversionElectrode:
         rt_f = self._param.R * self._temperature / self._param.F
         share = self._parameter("reaction area over outer area") * active
         return 2 * exchange * share * pybamm.sinh((self._potential - open_circuit) / (2 * rt_f))
-
-    def _film_growth(self) -> Any:
-        """Current density of the film (A.m-2 of filmed surface, negative).
-
-        Solvent is reduced at the electrode, at a rate that falls with potential, after diffusing
-        through the film: Yang et al., J. Power Sources 360 (2017) 28,
-        10.1016/j.jpowsour.2017.05.110, as PyBaMM's "ec reaction limited".
-        """
-        if not self._options["film"]:
-            return pybamm.Scalar(0)
-        prim = self._prim
-        f_rt = self._param.F / (self._param.R * self._temperature)
-        rate = prim.k_sei * pybamm.exp(-0.5 * f_rt * (self._potential - prim.U_sei))
-        return -self._param.F * prim.c_ec_0 * rate / (1 + self._film / prim.D_ec * rate)
 
     def _particle(self, reaction: Any) -> None:
         c = self._concentration
@@ -241,7 +227,7 @@ class ConversionElectrode:
 
         ``reaction`` in A.m-3 of electrode, positive where it reduces.
         """
-        grown = -self._filmed() * film
+        grown = -self._film.area * film
         self._model.rhs[self._stored] = self._total - reaction - grown
         self._model.algebraic[self._potential] = (
             self._stored - self._held(self._potential, mean, active)
@@ -250,24 +236,6 @@ class ConversionElectrode:
         initial = self._parameter("initial potential [V]")
         self._model.initial_conditions[self._stored] = self._held(initial, start, pybamm.Scalar(1))
         self._model.initial_conditions[self._potential] = initial
-
-    def _filmed(self) -> Any:
-        """Surface on which film grows, m2 per m3 of electrode: outer surface and carbon."""
-        return self._area * self._parameter("filmed area over outer area")
-
-    def _film_thickness(self, film: Any) -> None:
-        if not self._options["film"]:
-            return
-        prim = self._prim
-        self._model.rhs[self._film] = -film * prim.V_bar_sei / (self._param.F * prim.z_sei)
-        self._model.initial_conditions[self._film] = prim.L_sei_0
-
-    def _film_charge(self) -> Any:
-        if not self._options["film"]:
-            return pybamm.Scalar(0)
-        prim = self._prim
-        moles = (self._film - prim.L_sei_0) / prim.V_bar_sei * prim.z_sei * self._filmed()
-        return moles * self._param.F * self._side.L * self._param.A_cc / 3600
 
     def _active(self) -> Any:
         """Living share: lost with the square root of time (1,000 h) and with throughput (1,000 cycles)."""
@@ -325,4 +293,4 @@ class ConversionElectrode:
             }
         )
         if self._options["film"]:
-            self._model.variables[f"X-averaged {domain} SEI thickness [m]"] = self._film
+            self._model.variables[f"X-averaged {domain} SEI thickness [m]"] = self._film.thickness

@@ -11,15 +11,17 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from topotaxy.errors import InputError, choices
-from topotaxy.evidence.claim_fields import Current, Cycle, Name, Number, Size, Text, Volt, reflection
+from topotaxy.evidence.claim_fields import Current, Cycle, Name, Number, Size, Text, reflection
+from topotaxy.evidence.claim_sections import Cell, Material, Paper, Role, Section, Side
 from topotaxy.evidence.stated import Stated, read_stated
 from topotaxy.evidence.written import read_written
 from topotaxy.observables import VOCABULARY, Bound, Conditions, Observable, State, observable
 
-Role = Literal["half-cell-anode", "half-cell-cathode", "full-cell"]
+__all__ = ["Cell", "Claim", "Ledger", "Material", "Paper", "Role", "Side"]
+
 Kind = Literal["value", "order", "presence"]
 
 _BOUND: dict[str, Bound] = {"at least": "lower", "at most": "upper"}
@@ -28,61 +30,7 @@ RATIOS = ("coulombic_efficiency", "initial_coulombic_efficiency", "capacity_rete
 """Dimensionless quantities that are quotients of capacities, and so positive."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Paper(_Section):
-    """Where the claims come from."""
-
-    citation: str = Field(min_length=1, max_length=400)
-    doi: str = Field(default="", pattern=r"^(10\.\d{4,9}/\S+)?$")
-    title: Text = ""
-
-
-class Material(_Section):
-    """One material: formula (where the paper gives enough to write one), symmetry, claims on redox.
-
-    ``claimed_active`` are cations said to be reduced to the metal and back,
-    ``claimed_inert`` those said to keep their valence. ``reaction`` is ``conversion`` where
-    charge is stored by reducing cations to metal, ``two-phase`` where that is said to replace
-    the host's lattice (so that what is left of it need not swell), else ``other``; checks
-    that rest on a reaction skip the rest.
-    """
-
-    name: Text = ""
-    formula: str = Field(default="", max_length=200)
-    space_group: str = Field(default="", max_length=40)
-    reaction: Literal["conversion", "two-phase", "other"] = "conversion"
-    claimed_active: tuple[str, ...] = ()
-    claimed_inert: tuple[str, ...] = ()
-    anion_content: Text = ""
-    notes: Text = ""
-
-
-class Cell(_Section):
-    """One kind of cell. Cut-offs (V against the alkali metal) only where the paper states them."""
-
-    ion: Literal["Li", "Na", "K"]
-    role: Role = "half-cell-anode"
-    cathode: str = Field(default="", max_length=100)
-    lower_cutoff: Volt | None = None
-    upper_cutoff: Volt | None = None
-    notes: Text = ""
-
-
-class Side(_Section):
-    """One side of an order claim; what is not given is as in the claim itself."""
-
-    material: str = ""
-    cell: str = ""
-    state: State | None = None
-    subject: str = ""
-    particle_size: Size | None = None
-    current: Current | None = None
-
-
-class Claim(_Section):
+class Claim(Section):
     """One claim.
 
     Attributes
@@ -213,13 +161,13 @@ class Claim(_Section):
         return reflection(self.subject)
 
 
-class Ledger(_Section):
+class Ledger(Section):
     """All claims of one publication."""
 
     schema_: Literal["topotaxy/claims/1"] = Field(default="topotaxy/claims/1", alias="schema")
     paper: Paper
-    material: dict[str, Material] = {}
-    cell: dict[str, Cell] = {}
+    material: dict[str, Material] = Field(default_factory=dict)
+    cell: dict[str, Cell] = Field(default_factory=dict)
     claim: tuple[Claim, ...] = Field(min_length=1)
 
     @property

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from topotaxy.errors import InputError, choices
-from topotaxy.evidence.claims import Ledger, Material
+from topotaxy.evidence.claim_sections import Material
+from topotaxy.evidence.claims import Ledger
 from topotaxy.toml_documents import in_line, parse_toml, read_text
 from topotaxy.toml_faults import first_error
 

@@ -9,6 +9,7 @@ from topotaxy.evidence import Claim
 from topotaxy.evidence.likelihood import reading
 from topotaxy.observables import Label
 from topotaxy.studies import spectral_rules as spectral
+from topotaxy.studies.claim_rule import nothing
 from topotaxy.studies.instruments_seen import SURE, Computed, Seen, of
 
 ROCK_SALT = "rock salt"
@@ -35,9 +36,7 @@ def _spacing(claim: Claim, seen: Seen) -> Computed:
     if not edges:
         value, error = of(seen.one("lattice_parameter", state, phase=ROCK_SALT))
         if math.isnan(value):
-            return Computed(
-                computed="", agrees=None, label=None, why=f"no rock salt is indexed in the {state} state"
-            )
+            return nothing(f"no rock salt is indexed in the {state} state")
         edges, how = [(value, error)], "edge from a virtual pattern, as the image shows no rock salt"
     edge = sum(v for v, _ in edges) / len(edges)
     # The scale of one image is common to all its spots.
@@ -63,9 +62,7 @@ def _spacing(claim: Claim, seen: Seen) -> Computed:
 def _domain(claim: Claim, seen: Seen) -> Computed:
     value, error = of(seen.one("domain_size", "discharged", phase="metal"))
     if math.isnan(value):
-        return Computed(
-            computed="", agrees=None, label=None, why="no domains of metal in the virtual pattern"
-        )
+        return nothing("no domains of metal in the virtual pattern")
     low = claim.bound == "at least"
     stated = claim.stated.value
     agrees = value + SURE * error >= stated if low else value - SURE * error <= stated
@@ -83,7 +80,7 @@ def _content(claim: Claim, seen: Seen) -> Computed:
     entry = seen.one("anion_fraction", "pristine", element="S")
     value, error = of(entry)
     if entry is None:
-        return Computed(computed="", agrees=None, label=None, why="no virtual balance")
+        return nothing("no virtual balance")
     sulfur = claim.subject == "S"
     share = value if sulfur else 1.0 - value
     apart = claim.stated.value - share
@@ -117,7 +114,7 @@ def _spread(claim: Claim, seen: Seen) -> Computed:
     states = [side.state for side in (claim.left, claim.right) if side is not None]
     values = [of(seen.one("microstrain", str(state), note="along x"))[0] for state in states]
     if len(values) < 2 or any(math.isnan(v) for v in values):
-        return Computed(computed="", agrees=None, label=None, why="no map of strain in one of the two states")
+        return nothing("no map of strain in one of the two states")
     return Computed(
         computed=f"{100 * values[0]:.1f} against {100 * values[1]:.1f} %",
         agrees=values[0] > values[1],
@@ -136,7 +133,7 @@ def _phases(claim: Claim, seen: Seen) -> Computed:
         for state in states
     }
     if any(one is None for one in shares.values()):
-        return Computed(computed="", agrees=None, label=None, why="no virtual pattern of these states")
+        return nothing("no virtual pattern of these states")
     least = reading("rock_salt_pattern")[0] if claim.state != "pristine" else 0.9
     agrees = all(one is not None and one.bound is None and one.value >= least for one in shares.values())
     said = ", ".join(
@@ -164,7 +161,7 @@ def spots(claim: Claim, seen: Seen) -> Computed:
     state = str(claim.state)
     found = seen.spots.get(state)
     if found is None:
-        return Computed(computed="", agrees=None, label=None, why=f"no virtual image of the {state} state")
+        return nothing(f"no virtual image of the {state} state")
     phases = sorted({phase for phase, _ in found if phase})
     wanted = {"alloy": "metal", "na2o": "salt"}.get(claim.phase, ROCK_SALT)
     alone = state == "charged"
@@ -183,9 +180,7 @@ def _larger_cell(claim: Claim, seen: Seen) -> Computed:
     entry = next((o for o in seen.others.get(other, ()) if o.quantity == "lattice_parameter"), None)
     value, other_error = of(entry)
     if math.isnan(own) or math.isnan(value):
-        return Computed(
-            computed="", agrees=None, label=None, why=seen.missing.get(other, "no virtual pattern")
-        )
+        return nothing(seen.missing.get(other, "no virtual pattern"))
     return Computed(
         computed=f"{own:.3f} against {value:.3f} Å",
         agrees=own - value > SURE * math.hypot(error, other_error),
@@ -204,7 +199,7 @@ def _materials(claim: Claim, seen: Seen) -> Computed:
             why = seen.missing.get(
                 material, f"no run gives it for {material or 'this sample under other conditions'}"
             )
-            return Computed(computed="", agrees=None, label=None, why=why)
+            return nothing(why)
         values.append(of(entry))
     (first, first_error), (second, second_error) = values
     apart = SURE * math.hypot(first_error, second_error)
@@ -219,7 +214,7 @@ def _materials(claim: Claim, seen: Seen) -> Computed:
 def _mixing(claim: Claim, seen: Seen) -> Computed:
     """Unevenness of the cations in virtual maps, over that of the pristine state, which is a random alloy."""
     if claim.material in seen.others and claim.state is None:
-        return Computed(computed="", agrees=None, label=None, why="no virtual map of this material was made")
+        return nothing("no virtual map of this material was made")
     state = str(claim.state)
     ratios, worst = [], 0.0
     for entry in seen.observables:
@@ -230,7 +225,7 @@ def _mixing(claim: Claim, seen: Seen) -> Computed:
             ratios.append(entry.value / before.value)
             worst = max(worst, entry.value)
     if not ratios:
-        return Computed(computed="", agrees=None, label=None, why="no virtual map of that state")
+        return nothing("no virtual map of that state")
     if state == "pristine":
         return Computed(
             computed=f"index up to {worst:.2f}, that of a random alloy in so thin a box",

@@ -309,7 +309,7 @@ def test_a_line_scan_crosses_a_step() -> None:
 def test_a_stream_puts_every_event_into_its_pixel(tmp_path: Path) -> None:
     events = [100, 101, 65535, 65535, 102, 65535, 103, 65535, 100, 65535]
     path = made.velox_stream(tmp_path / "stream.emd", events, 2, 2, 200)
-    (one,) = velox_emd.read(path, None)
+    (one,) = velox_emd.FORMAT.read(path, None)
     assert one.counts.shape == (2, 2, 200)
     assert one.counts.sum() == 5.0
     # The fifth pixel is the first of the second frame.
@@ -322,7 +322,7 @@ def test_a_stream_puts_every_event_into_its_pixel(tmp_path: Path) -> None:
 def test_an_event_beyond_the_last_channel_is_refused(tmp_path: Path) -> None:
     path = made.velox_stream(tmp_path / "stream.emd", [10, 300, 65535], 2, 2, 200)
     with pytest.raises(InputError, match="beyond the last channel"):
-        velox_emd.read(path, None)
+        velox_emd.FORMAT.read(path, None)
 
 
 def test_a_few_counts_are_absent_with_a_reason() -> None:

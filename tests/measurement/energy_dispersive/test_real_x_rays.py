@@ -79,9 +79,9 @@ def test_bruker_maps_need_the_extra_or_are_read() -> None:
     path = DATA / "bruker_tem_map.bcf"
     if importlib.util.find_spec("rsciio") is None:
         with pytest.raises(InputError, match=r"topotaxy\[em\]"):
-            bruker_bcf.read(path, None)
+            bruker_bcf.FORMAT.read(path, None)
         return
-    (one,) = bruker_bcf.read(path, None)
+    (one,) = bruker_bcf.FORMAT.read(path, None)
     assert one.counts.shape == (64, 64, 2048)
     assert one.pixel == pytest.approx((0.771, 0.771), rel=1e-3)
     assert one.energy[1] - one.energy[0] == pytest.approx(10.001, rel=1e-4)
@@ -90,5 +90,5 @@ def test_bruker_maps_need_the_extra_or_are_read() -> None:
 
 def test_what_is_no_bcf_is_refused_in_one_line() -> None:
     with pytest.raises(InputError) as refused:
-        bruker_bcf.read(ROOT / "awkward" / "Nope.bcf", None)
+        bruker_bcf.FORMAT.read(ROOT / "awkward" / "Nope.bcf", None)
     assert "\n" not in str(refused.value)

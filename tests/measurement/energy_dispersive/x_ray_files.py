@@ -14,7 +14,7 @@ import numpy as np
 import spectrum_image_files as made
 
 from topotaxy.measurement.energy_dispersive import XRayDetector, XRayRecord
-from topotaxy.measurement.energy_dispersive.formats.hyperspy import write
+from topotaxy.measurement.energy_dispersive.formats.hyperspy import FORMAT
 from topotaxy.measurement.energy_dispersive.probe import probe
 from topotaxy.specimen.builders import rock_salt
 
@@ -32,7 +32,8 @@ def record(formula: str = FORMULA, x_rays: float = 3e5, seed: int = 1) -> XRayRe
 
 def hyperspy(folder: Path, one: XRayRecord) -> Path:
     path = folder / "made.hspy"
-    write(one, path)
+    assert FORMAT.write is not None
+    FORMAT.write(one, path)
     return path
 
 

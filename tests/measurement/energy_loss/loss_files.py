@@ -13,7 +13,7 @@ import numpy as np
 import spectrum_image_files as made
 
 from topotaxy.measurement.energy_loss import LossRecord, LossSpectrometer
-from topotaxy.measurement.energy_loss.formats.hyperspy import write
+from topotaxy.measurement.energy_loss.formats.hyperspy import FORMAT
 from topotaxy.measurement.energy_loss.probe import references
 
 SPECTROMETER = LossSpectrometer(range_start=780.0, range_end=940.0)
@@ -34,7 +34,8 @@ def _axis(one: LossRecord) -> tuple[float, float]:
 
 def hyperspy(folder: Path, one: LossRecord) -> Path:
     path = folder / "made.hspy"
-    write(one, path)
+    assert FORMAT.write is not None
+    FORMAT.write(one, path)
     return path
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from topotaxy.evidence.claims import Claim, Ledger, Side
+from topotaxy.evidence.claim_sections import Side
+from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.evidence.findings import Compared, Finding, Outcome
 
 

@@ -61,6 +61,7 @@ def calibrated(record: AbsorptionRecord) -> AbsorptionRecord:
     Parameters
     ----------
     record : AbsorptionRecord
+        One spectrum as measured: energy (eV) and absorption.
 
     Returns
     -------
@@ -89,6 +90,7 @@ def shift_against(spectrum: Normalised, standard: Normalised, *, reach: float = 
     Parameters
     ----------
     spectrum, standard : Normalised
+        Spectra in units of their edge step, against energy (eV).
     reach : float
         Largest shift looked for, eV.
     """

@@ -70,6 +70,7 @@ def roles_of(names: Sequence[str]) -> dict[Role, int]:
     Parameters
     ----------
     names : (columns,) of str
+        Headings of the columns.
     """
     found: dict[Role, int] = {}
     for place, name in enumerate(names):
@@ -85,6 +86,7 @@ def has_spectrum(names: Sequence[str]) -> bool:
     Parameters
     ----------
     names : (columns,) of str
+        Headings of the columns.
     """
     roles = roles_of(names)
     return "energy" in roles and ways(roles) != ()
@@ -96,6 +98,7 @@ def ways(roles: Mapping[Role, int]) -> tuple[Way, ...]:
     Parameters
     ----------
     roles : mapping from role to column, from 0
+        By role, the number of the column, from 0.
     """
     found: list[Way] = []
     if "mu_transmitted" in roles or {"i0", "transmitted"} <= set(roles):

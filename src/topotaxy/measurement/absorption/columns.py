@@ -45,6 +45,7 @@ def spectrum(
     options : AbsorptionOptions
         Columns, element, detection and unit that the user names replace what the file suggests.
     format_name : str
+        Name of the format, for the record.
     stated_unit : {"eV", "keV", ""}
         Unit of the energies as the file states it.
     stated_edge_ev : float or None

@@ -22,6 +22,7 @@ def dataset(results: Results) -> xr.DataTree:
     Parameters
     ----------
     results : Results
+        All analysed spectra, and components by element and edge.
     """
     import xarray as xr
 

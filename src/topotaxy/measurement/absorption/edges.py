@@ -55,7 +55,9 @@ def derivative(energy_ev: Floats, values: Floats, width: float) -> tuple[Floats,
     Parameters
     ----------
     energy_ev, values : (n,)
+        Energy (eV, rising), and what is differentiated.
     width : sigma, eV
+        Standard deviation of the Gaussian that smooths, eV.
 
     Returns
     -------

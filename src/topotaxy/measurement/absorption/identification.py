@@ -20,6 +20,7 @@ def identified(record: AbsorptionRecord, stated_ev: float | None = None) -> Abso
     Parameters
     ----------
     record : AbsorptionRecord
+        One spectrum as measured: energy (eV) and absorption.
     stated_ev : float or None
         Edge energy that the file states, eV; the edge within 3 eV of it is taken. Otherwise the steepest rise
         decides, within 0.4 % and 12 eV at least.

@@ -29,6 +29,7 @@ def glitches(record: AbsorptionRecord, e0: float) -> np.ndarray:
     Parameters
     ----------
     record : AbsorptionRecord
+        One spectrum as measured: energy (eV) and absorption.
     e0 : float
         Threshold, eV; from 25 below to 80 above it nothing is taken for a glitch.
     """

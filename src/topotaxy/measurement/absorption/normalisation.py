@@ -93,6 +93,7 @@ def normalised(
     Parameters
     ----------
     record : AbsorptionRecord
+        One spectrum as measured: energy (eV) and absorption.
     e0 : float or None
         Threshold, eV; the first inflection where not given.
     ranges : Ranges or None

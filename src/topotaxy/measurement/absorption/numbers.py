@@ -20,6 +20,7 @@ def fields_of(line: str) -> list[str]:
     Parameters
     ----------
     line : str
+        One line of a file.
     """
     return [part for part in _SEPARATOR.split(line.strip()) if part]
 
@@ -30,6 +31,7 @@ def numbers_of(line: str) -> list[float] | None:
     Parameters
     ----------
     line : str
+        One line of a file.
     """
     parts = fields_of(line)
     if not parts:
@@ -52,6 +54,7 @@ def number_rows(
     Parameters
     ----------
     lines : sequence of str
+        Lines of a file.
     source : str
         Name of the file, for messages.
     first : int

@@ -55,7 +55,9 @@ def analysed(
     Parameters
     ----------
     records : sequence of AbsorptionRecord
+        Spectra as measured: energy (eV) and absorption of each.
     options : AbsorptionOptions
+        What the files do not say; energies in eV, distances in Å.
     absent : dict
         Filled with the reasons for what could not be done, by spectrum and quantity.
     """

@@ -30,6 +30,7 @@ def values_of(text: str, *, where: str) -> list[Any]:
     Parameters
     ----------
     text : str
+        Any text of a file.
     where : str
         File and line, for messages.
 

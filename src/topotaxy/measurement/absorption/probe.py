@@ -98,6 +98,7 @@ def foil(element: str, beamline: Beamline, rng: np.random.Generator) -> Absorpti
     element : str
         Symbol.
     beamline : Beamline
+        Options of the virtual beamline.
     rng : numpy.random.Generator
         Of the noise.
 

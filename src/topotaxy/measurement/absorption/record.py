@@ -126,6 +126,7 @@ class AbsorptionRecord:
         by_ev : float
             Added to every energy, eV.
         note : str
+            What a reader of the record must know of the shift.
         """
         return replace(
             self,
@@ -213,6 +214,7 @@ def of_one_edge(records: Sequence[AbsorptionRecord]) -> dict[tuple[str, str], li
     Parameters
     ----------
     records : sequence of AbsorptionRecord
+        Spectra as measured: energy (eV) and absorption of each.
     """
     groups: dict[tuple[str, str], list[AbsorptionRecord]] = {}
     for record in records:

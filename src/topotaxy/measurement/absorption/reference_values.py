@@ -67,5 +67,6 @@ def mean_distance(metal: Metal) -> float:
     Parameters
     ----------
     metal : Metal
+        Neighbours and distances (Å) of the first shells of a metal.
     """
     return float(np.average(metal.distances, weights=metal.counts))

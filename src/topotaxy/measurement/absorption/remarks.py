@@ -23,6 +23,7 @@ def remarks(results: Results) -> tuple[str, ...]:
     Parameters
     ----------
     results : Results
+        All analysed spectra, and components by element and edge.
     """
     found: list[str] = []
     found += _gathered([(one.name, text) for one in results.spectra for text in _of_spectrum(one)])

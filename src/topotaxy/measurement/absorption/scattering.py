@@ -176,6 +176,7 @@ def shell(
     Parameters
     ----------
     table : PathTable
+        Single scattering of one pair of elements.
     k : (n,)
         1/Å, measured from the E0 of the data.
     count, distance, variance, third, fourth

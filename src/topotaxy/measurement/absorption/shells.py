@@ -92,6 +92,7 @@ def chi_of(shells: Sequence[Shell], k: Floats, values: Mapping[str, float]) -> F
     Parameters
     ----------
     shells : sequence of Shell
+        Kinds of neighbours in the model of a spectrum.
     k : (n,)
         1/Å, from the E0 of the data.
     values : mapping of str to float
@@ -110,6 +111,7 @@ def terms_of(part: Shell) -> dict[str, Term]:
     Parameters
     ----------
     part : Shell
+        One kind of neighbour in the model of a spectrum.
     """
     return {
         "count": part.count,

@@ -22,6 +22,7 @@ def shown(records: Sequence[AbsorptionRecord], seen: Observed) -> Sequence[Secti
     Parameters
     ----------
     records : sequence of AbsorptionRecord
+        Spectra as measured: energy (eV) and absorption of each.
     seen : Observed
         What the analysis found in them.
     """
@@ -58,6 +59,7 @@ def answer(results: Results, observables: Sequence[Observable]) -> str:
     Parameters
     ----------
     results : Results
+        All analysed spectra, and components by element and edge.
     observables : sequence of Observable
         Of one quantity and shell the first and the last are named.
     """

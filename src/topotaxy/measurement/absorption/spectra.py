@@ -26,7 +26,9 @@ def prepared(
     Parameters
     ----------
     records : sequence of AbsorptionRecord
+        Spectra as measured: energy (eV) and absorption of each.
     options : AbsorptionOptions
+        What the files do not say; energies in eV, distances in Å.
     absent : dict
         Filled with the reasons why repeats could not be merged, by spectrum.
     """
@@ -59,6 +61,7 @@ def is_foil(record: AbsorptionRecord) -> bool:
     Parameters
     ----------
     record : AbsorptionRecord
+        One spectrum as measured: energy (eV) and absorption.
     """
     if record.is_reference or (record.element and record.formula.strip() == record.element):
         return True
@@ -76,6 +79,7 @@ def positions(spectrum: Normalised) -> dict[str, Position]:
     Parameters
     ----------
     spectrum : Normalised
+        A spectrum in units of its edge step, against energy (eV).
     """
     step_error = spectrum.step_error
     found = {
@@ -98,7 +102,9 @@ def analysed(
     Parameters
     ----------
     record : AbsorptionRecord
+        One spectrum as measured: energy (eV) and absorption.
     options : AbsorptionOptions
+        What the files do not say; energies in eV, distances in Å.
     reasons : dict of str
         Filled with the reasons for what could not be done, by quantity.
     """

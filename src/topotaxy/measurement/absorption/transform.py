@@ -46,7 +46,9 @@ def window(x: Floats, low: float, high: float, taper: float, kind: Window = "han
     Parameters
     ----------
     x : (n,), k or R
+        Axis, 1/Å or Å.
     low, high : ends of the range
+        Ends of the range, in the unit of ``x``.
     taper : width of the rise and of the fall, dk; sigma of ``gaussian``, shape of ``kaiser``
     """
     taper = max(taper, 1e-9)
@@ -92,8 +94,11 @@ def forward(
     Parameters
     ----------
     k, chi : (n,), on the even grid from 0 in steps of :data:`K_STEP`
+        Wave number (1/Å) from 0 in steps of :data:`K_STEP`, and χ there.
     low, high, taper : window in k, 1/Å
+        Ends of the window in k and the width of its slopes, 1/Å.
     weight : power of k
+        Power of k that χ is multiplied with.
     """
     padded = np.zeros(GRID_POINTS)
     count = min(len(k), GRID_POINTS)

@@ -92,6 +92,7 @@ def variance_of(environment: str, neighbour: str, distance: float, temperature: 
     Parameters
     ----------
     environment : {"oxide", "metal"}
+        What the absorber is in.
     neighbour : str
         Symbol.
     distance : float
@@ -115,6 +116,7 @@ def chi_of_neighbours(around: Neighbours, k: Floats, beamline: Beamline) -> tupl
     Parameters
     ----------
     around : Neighbours
+        Neighbours of the absorbers, with their distances (Å).
     k : (n,)
         1/Å.
     beamline : Beamline

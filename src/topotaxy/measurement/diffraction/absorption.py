@@ -21,6 +21,7 @@ def linear_absorption(structure: Structure, wavelength: float) -> float:
     Parameters
     ----------
     structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
     wavelength : float
         Å.
     """
@@ -54,6 +55,7 @@ def corrected_fractions(model: Powder, weights: Floats, diameter: float) -> Floa
     Parameters
     ----------
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     weights : array (phases,)
         Shares by weight.
     diameter : float

@@ -30,8 +30,11 @@ def spreads_of(
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     result : Refinement
+        A fit, what was dropped, and how its numbers move under other assumptions.
     free : sequence of Key
         What the fit freed.
     design : array (n, terms)
@@ -70,6 +73,7 @@ def spread_of(assumption: str, other: Fit, fractions: Floats) -> Spread:
     assumption : str
         Its kind, a colon, and what it is.
     other : Fit
+        The fitted pattern under another assumption.
     fractions : array (phases,)
         Shares by weight of that fit.
     """
@@ -90,9 +94,11 @@ def positions(
     Parameters
     ----------
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     values : mapping
         Of the fit.
     free : sequence of Key
+        Names of the parameters that are refined.
     design : array (n, terms)
     """
     if not tube_of(beam):
@@ -115,9 +121,11 @@ def backgrounds(
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     values : mapping
         Of the fit.
     free : sequence of Key
+        Names of the parameters that are refined.
     design : array (n, terms)
     """
     for change in (FEWER, MORE):

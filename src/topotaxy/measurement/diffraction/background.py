@@ -16,6 +16,7 @@ def chebyshev(x: Floats, terms: int) -> Floats:
     x : array (n,)
         Rising.
     terms : int
+        Number of terms.
     """
     scaled = 2.0 * (x - x[0]) / (x[-1] - x[0]) - 1.0
     return np.asarray(np.polynomial.chebyshev.chebvander(scaled, terms - 1))

@@ -63,6 +63,7 @@ def tube_of(beam: Beam) -> bool:
     Parameters
     ----------
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     """
     from topotaxy.measurement.diffraction.lines import doublet_of
 
@@ -75,5 +76,6 @@ def position_of(beam: Beam) -> str:
     Parameters
     ----------
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     """
     return "displacement" if tube_of(beam) else "zero"

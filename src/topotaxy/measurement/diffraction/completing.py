@@ -23,6 +23,7 @@ def completed(fields: dict[str, Any], options: Options | None) -> Pattern:
     fields : dict
         What the file says, by field of the record.
     options : Options, optional
+        What the user states of radiation, axis and sample.
 
     Raises
     ------

@@ -38,6 +38,7 @@ def smoothed(y: Floats, width: int = 7) -> Floats:
     Parameters
     ----------
     y : array (n,)
+        Intensity.
     width : int
         Points.
     """

@@ -38,6 +38,7 @@ def dataset(analysed: Sequence[Analysed]) -> xr.DataTree:
     Parameters
     ----------
     analysed : sequence of Analysed
+        What the analysis of each record found.
     """
     import xarray as xr
 

@@ -54,6 +54,7 @@ def intensity(
     Parameters
     ----------
     pairs : Pairs
+        Numbers of ordered pairs of unlike atoms by distance (Å) and species.
     q : array (n,)
         Å⁻¹, above 0.
     displacement : float
@@ -209,6 +210,7 @@ def shares_of(elements: Sequence[str] | NDArray[np.str_]) -> Mapping[str, float]
     Parameters
     ----------
     elements : sequence of str
+        Symbols of the elements.
     """
     symbols, numbers = np.unique(np.asarray(elements), return_counts=True)
     return {str(s): float(n) / float(numbers.sum()) for s, n in zip(symbols, numbers, strict=True)}

@@ -38,6 +38,7 @@ def expected(
     specimens : sequence of Specimen
         Replicas of one sample in one state.
     instrument : Instrument
+        Options of the virtual diffractometer.
     given : collection of str
         Options that the user has given: they stay.
 

@@ -70,6 +70,7 @@ def frame_of(specimen: Specimen) -> Frame | None:
     Parameters
     ----------
     specimen : Specimen
+        Atoms with a periodic box, Å.
 
     Raises
     ------
@@ -163,9 +164,11 @@ def diffuse(
     Parameters
     ----------
     frame : Frame
+        The frame's atoms on its grid.
     q : array (n,)
         Å⁻¹.
     radiation : {"X-ray", "neutron"}
+        By which the amplitudes of atoms are taken.
     wavelength : float
         Å.
     displacement : float

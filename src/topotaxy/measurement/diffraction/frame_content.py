@@ -93,6 +93,7 @@ def content_of(frame: Structure, domains: Sequence[Structure]) -> Content | None
     Parameters
     ----------
     frame : Structure
+        Phase of the frame: space group, cell (Å, °) and sites.
     domains : sequence of Structure
         Phases beside it. The alkali metal of a salt among them is what the frame may take in; the cations
         that it may lose are those of the metals among them, or all where these have none of them.
@@ -129,9 +130,11 @@ def laue(structure: Structure, s2: Floats, *, radiation: Radiation, wavelength: 
     Parameters
     ----------
     structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
     s2 : array (n,)
         (sin θ / λ)², Å⁻².
     radiation : {"X-ray", "neutron"}
+        By which the amplitudes of atoms are taken.
     wavelength : float
         Å.
     """

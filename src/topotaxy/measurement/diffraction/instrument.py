@@ -29,6 +29,7 @@ def diffractometer(options: Instrument) -> Diffractometer:
     Parameters
     ----------
     options : Instrument
+        Options of the virtual diffractometer.
 
     Raises
     ------

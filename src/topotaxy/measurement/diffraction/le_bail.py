@@ -49,6 +49,7 @@ def profiles(model: Powder, index: int, values: Mapping[Key, float]) -> Floats:
     Parameters
     ----------
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     index : int
         Of the phase.
     values : mapping
@@ -101,6 +102,7 @@ def shared_out(
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     tables : sequence of arrays (reflections, n)
         Patterns of unit intensity, as of :func:`profiles`, one array a phase.
     start : sequence of arrays (reflections,)
@@ -110,6 +112,7 @@ def shared_out(
     design : array (n, terms)
         Functions of the background; it is solved for at every tenth step.
     steps : int
+        Number of iterations.
     """
     found = [s.copy() for s in start]
     least = 1e-6 * max(float(np.abs(data.y).max()), 1e-300)
@@ -189,10 +192,13 @@ def fit_cells(
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     structures : sequence of Structure
         Those of free intensities may be without sites.
     options : Options
+        What the user states of radiation, axis, phases and sample.
     instrument : mapping, optional
         As in :func:`topotaxy.measurement.diffraction.rietveld.refine_phases`.
 
@@ -248,6 +254,7 @@ def chosen_phases(wanted: Sequence[str], structures: Sequence[Structure]) -> tup
     wanted : sequence of str
         Names, or ``all``.
     structures : sequence of Structure
+        Phases: space group, cell (Å, °) and sites of each.
 
     Raises
     ------

@@ -39,9 +39,11 @@ def limits(model: Powder, values: Mapping[Key, float], key: Key) -> tuple[float,
     Parameters
     ----------
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     values : mapping
         A value outside its bounds widens them.
     key : Key
+        Name of one parameter.
     """
     value = values[key]
     if key.kind in CELL:
@@ -59,5 +61,6 @@ def least_step(key: Key) -> float:
     Parameters
     ----------
     key : Key
+        Name of one parameter.
     """
     return STEPS.get(key.kind, 0.02)

@@ -19,6 +19,7 @@ def from_domains(fit: NanoFit, common: dict[str, Any], reference: float | None) 
     Parameters
     ----------
     fit : NanoFit
+        A fit of a frame with domains.
     common : dict
         What all observables of the record share.
     reference : float, optional
@@ -101,6 +102,7 @@ def from_pairs(fit: PairFit, common: dict[str, Any], *, known: bool) -> list[Obs
     Parameters
     ----------
     fit : PairFit
+        A fitted pair distribution.
     common : dict
         What all observables of the record share.
     known : bool

@@ -31,6 +31,7 @@ def shares(
     Parameters
     ----------
     problem : DomainModel
+        The pattern of a frame and of domains as a function of what is not linear in it.
     point : array
         What is not linear.
     amounts : array (phases,)
@@ -68,6 +69,7 @@ def systematic(
     Parameters
     ----------
     problem : DomainModel
+        The pattern of a frame and of domains as a function of what is not linear in it.
     point : array
         What is not linear.
     amounts : array (phases,)
@@ -109,6 +111,7 @@ def mass(structure: Structure) -> float:
     Parameters
     ----------
     structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
     """
     return structure.mass
 
@@ -119,6 +122,7 @@ def metal_atoms(structure: Structure) -> float:
     Parameters
     ----------
     structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
     """
     return float(
         sum(

@@ -54,6 +54,7 @@ def searched(problem: DomainModel, point: Floats, weights: Floats, prior: Floats
     Parameters
     ----------
     problem : DomainModel
+        The pattern of a frame and of domains as a function of what is not linear in it.
     point : array
         Where the search starts.
     weights : array (n,)
@@ -88,6 +89,7 @@ def smoothness(level: float, terms: int) -> Floats:
     level : float
         Of the background.
     terms : int
+        Number of terms.
     """
     k = np.arange(terms)
     strength = np.zeros(terms)
@@ -103,6 +105,7 @@ def covariance_of(
     Parameters
     ----------
     problem : DomainModel
+        The pattern of a frame and of domains as a function of what is not linear in it.
     point : array
         What is not linear.
     amounts : array (phases,)

@@ -107,6 +107,7 @@ def fit_domains(
     data : Data
         2θ in degrees.
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     frame : Structure
         Cubic; the coherent phase.
     domains : sequence of Structure

@@ -42,7 +42,9 @@ def observed(records: Sequence[Pattern], options: Options) -> Observed:
     Parameters
     ----------
     records : sequence of Pattern
+        Powder patterns, or pair distribution functions (axis in Å).
     options : Options
+        What the user states of radiation, axis, phases and sample.
 
     Raises
     ------
@@ -187,7 +189,9 @@ def from_peaks(
     Parameters
     ----------
     record : Pattern
+        A powder pattern, or a pair distribution function (axis in Å).
     found : sequence of Peak
+        Peaks that were found in the pattern.
     constants : Constants, optional
         Of the record's bank, for times of flight; without them these say no spacing.
     """

@@ -20,6 +20,7 @@ def occupancy_keys(texts: Sequence[str], structures: Sequence[Structure]) -> dic
     ----------
     texts : sequence of str
     structures : sequence of Structure
+        Phases: space group, cell (Å, °) and sites of each.
 
     Raises
     ------
@@ -52,6 +53,7 @@ def shares_at(structure: Structure, values: Mapping[Key, float]) -> dict[tuple[s
     Parameters
     ----------
     structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
     values : mapping
         Parameters by key.
     """
@@ -73,6 +75,7 @@ def occupied(structure: Structure, values: Mapping[Key, float]) -> Structure:
     Parameters
     ----------
     structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
     values : mapping
         Parameters by key.
     """

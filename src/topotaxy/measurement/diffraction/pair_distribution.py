@@ -44,6 +44,7 @@ def pair_function(
     Parameters
     ----------
     structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
     edge : float
         Å.
     r : array (n,)
@@ -111,7 +112,9 @@ def fit_pairs(
     Parameters
     ----------
     record : Pattern
+        A powder pattern, or a pair distribution function (axis in Å).
     structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
     longest : float
         Å: data beyond are left out.
     damping : float

@@ -26,6 +26,7 @@ def pattern_figure(one: Analysed, name: str) -> Figure:
     Parameters
     ----------
     one : Analysed
+        What the analysis of one record found.
     name : str
         Of the figure.
     """

@@ -32,6 +32,7 @@ def composition(formula: str) -> dict[str, float]:
     Parameters
     ----------
     formula : str
+        Formula of the material, as Ni0.8Mg0.2O.
 
     Raises
     ------

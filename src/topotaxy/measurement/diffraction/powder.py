@@ -146,6 +146,7 @@ class Powder:
         values : mapping
             All parameters by key.
         free : sequence of Key
+            Names of the parameters that are refined.
         """
         peaks = [self.peaks(k, values) for k in range(len(self.phases))]
         sizes = [len(p.centre) for p in peaks]
@@ -217,7 +218,9 @@ def powder(x: Floats, beam: Beam, structures: Sequence[Structure], *, negligible
     x : array (n,)
         2θ, degrees, rising.
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     structures : sequence of Structure
+        Phases: space group, cell (Å, °) and sites of each.
     negligible : float
         Intensity below which wings of peaks are left out.
     """
@@ -245,6 +248,7 @@ def weight_fractions(model: Powder, values: Mapping[Key, float]) -> NDArray[np.f
     Parameters
     ----------
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     values : mapping
         All parameters by key.
     """
@@ -266,6 +270,7 @@ def typical_width(model: Powder, values: Mapping[Key, float], at: float) -> floa
     Parameters
     ----------
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     values : mapping
     at : float
         2θ, degrees.

@@ -40,7 +40,9 @@ def prepared(pattern: Pattern, options: Options) -> Prepared:
     Parameters
     ----------
     pattern : Pattern
+        A powder pattern: axis and intensity as measured.
     options : Options
+        What the user states of radiation, axis, phases and sample.
 
     Raises
     ------
@@ -94,7 +96,9 @@ def noise_per_unit(x: Floats, y: Floats) -> float:
     Parameters
     ----------
     x : array (n,)
+        Axis of the pattern.
     y : array (n,)
+        Intensity.
     """
     second = y[2:] - 2.0 * y[1:-1] + y[:-2]
     level = np.maximum(smoothed(y, 15)[1:-1], 1e-12)
@@ -115,7 +119,9 @@ def beam(pattern: Pattern, options: Options) -> tuple[Beam, tuple[str, ...]]:
     Parameters
     ----------
     pattern : Pattern
+        A powder pattern: axis and intensity as measured.
     options : Options
+        What the user states of radiation, axis, phases and sample.
 
     Raises
     ------
@@ -162,6 +168,7 @@ def two_theta(pattern: Pattern, wavelength: float) -> Floats:
     Parameters
     ----------
     pattern : Pattern
+        A powder pattern: axis and intensity as measured.
     wavelength : float
         Å.
 

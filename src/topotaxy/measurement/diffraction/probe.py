@@ -58,6 +58,7 @@ def parts(specimens: Sequence[Specimen], options: Instrument, rng: np.random.Gen
     specimens : sequence of Specimen
         Replicas of one sample.
     options : Instrument
+        Options of the virtual diffractometer.
     rng : Generator
         Chooses atoms whose pairs are counted, where there are many.
 
@@ -149,6 +150,7 @@ def on_two_theta(values: Floats, q: Floats, x: Floats, machine: Diffractometer) 
     x : array (n,)
         2θ, degrees, rising.
     machine : Diffractometer
+        An instrument with every number filled in.
     """
     beam = machine.beam
     total = np.zeros(len(x))
@@ -179,8 +181,11 @@ def probe(
     Parameters
     ----------
     specimens : sequence of Specimen
+        Specimens that are in the beam together.
     options : Instrument
+        Options of the virtual diffractometer.
     rng : Generator
+        Source of the noise; advanced.
     """
     machine = diffractometer(options)
     samples: dict[tuple[str, int], list[Specimen]] = {}

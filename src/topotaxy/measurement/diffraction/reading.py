@@ -32,6 +32,7 @@ def data_of(path: Path) -> bytes:
     Parameters
     ----------
     path : Path
+        The file.
 
     Raises
     ------
@@ -58,6 +59,7 @@ def text_of(data: bytes) -> str | None:
     Parameters
     ----------
     data : bytes
+        Content of a file.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", errors="replace")
@@ -82,6 +84,7 @@ def read_text(path: Path) -> str:
     Parameters
     ----------
     path : Path
+        The file.
 
     Raises
     ------
@@ -100,6 +103,7 @@ def numbers(line: str) -> list[float] | None:
     Parameters
     ----------
     line : str
+        One line of a file.
     """
     parts = re.split(r"[\s,;]+", line.strip())
     if parts and parts[-1] == "":
@@ -123,6 +127,7 @@ def number_of(text: str) -> float | None:
     Parameters
     ----------
     text : str
+        Any text of a file.
     """
     found = numbers(text)
     return found[0] if found is not None and len(found) == 1 else None
@@ -138,6 +143,7 @@ def columns(
     Parameters
     ----------
     lines : sequence of str
+        Lines of a file.
     source : str
         Name for messages.
     first_line : int
@@ -185,7 +191,9 @@ def usable_esd(
     Parameters
     ----------
     esd : array (n,), optional
+        Standard deviation of each intensity, as the file states it.
     intensity : array (n,)
+        Intensity as the file has it.
     source : str
         Name for messages.
 
@@ -217,7 +225,9 @@ def are_counts(intensity: Floats, esd: Floats | None) -> bool:
     Parameters
     ----------
     intensity : array (n,)
+        Intensity as the file has it.
     esd : array (n,), optional
+        Standard deviation of each intensity, as the file states it.
     """
     whole = bool((intensity >= 0).all() and (intensity == np.round(intensity)).all())
     if not whole or esd is None:
@@ -232,5 +242,6 @@ def scrubbed(text: str) -> str:
     Parameters
     ----------
     text : str
+        Any text of a file.
     """
     return _PERSONAL.sub("", text).strip()

@@ -136,6 +136,7 @@ def rising(x: Floats, *columns: Floats | None) -> tuple[Floats | None, ...]:
     Parameters
     ----------
     x : array (n,)
+        Axis of the pattern.
     *columns : arrays (n,), or None
     """
     if len(x) > 1 and x[0] > x[-1]:

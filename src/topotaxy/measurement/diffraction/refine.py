@@ -65,6 +65,7 @@ class Fit:
         Parameters
         ----------
         key : Key
+            Name of one parameter.
         """
         if key not in self.free:
             return None
@@ -126,10 +127,13 @@ def refined(
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     values : mapping
         All parameters; those in ``free`` are where the search starts.
     free : sequence of Key
+        Names of the parameters that are refined.
     design : array (n, terms)
         Functions whose sum is the background.
     expected : array (n,), optional
@@ -185,7 +189,9 @@ def projected_covariance(data: Data, fit: Fit, design: Floats) -> Floats:
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     fit : Fit
+        A fitted pattern.
     design : array (n, functions)
         Functions of the background and others; they may depend on each other.
     """
@@ -217,6 +223,7 @@ def clustering(residual: Floats) -> float:
     Parameters
     ----------
     residual : array (n,)
+        Measured less calculated, over the standard deviation of each point.
     """
     centred = residual - residual.mean()
     power = float((centred**2).sum())

@@ -92,6 +92,7 @@ class Refinement:
         Parameters
         ----------
         key : Key
+            Name of one parameter.
         """
         value = self.fit.values[key]
         statistical = self.fit.uncertainty(key) or 0.0
@@ -109,6 +110,7 @@ def positions_of(beam: Beam) -> str:
     Parameters
     ----------
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     """
     if tube_of(beam):
         return "angles tube"

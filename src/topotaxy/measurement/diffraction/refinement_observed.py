@@ -23,7 +23,9 @@ def conditions_of(record: Pattern, options: Options) -> Conditions:
     Parameters
     ----------
     record : Pattern
+        A powder pattern, or a pair distribution function (axis in Å).
     options : Options
+        What the user states of radiation, axis, phases and sample.
     """
     text = ""
     if record.radiation and record.wavelength:
@@ -42,7 +44,9 @@ def common_of(record: Pattern, options: Options) -> dict[str, Any]:
     Parameters
     ----------
     record : Pattern
+        A powder pattern, or a pair distribution function (axis in Å).
     options : Options
+        What the user states of radiation, axis, phases and sample.
     """
     return {
         "state": record.state,
@@ -59,8 +63,11 @@ def from_refinement(record: Pattern, result: Refinement, options: Options) -> li
     Parameters
     ----------
     record : Pattern
+        A powder pattern, or a pair distribution function (axis in Å).
     result : Refinement
+        A fit, what was dropped, and how its numbers move under other assumptions.
     options : Options
+        What the user states of radiation, axis, phases and sample.
     """
     common = common_of(record, options)
     found: list[Observable] = []

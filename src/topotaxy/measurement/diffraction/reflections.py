@@ -99,9 +99,11 @@ def reflections(
     Parameters
     ----------
     structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
     shortest : float
         Å.
     radiation : {"X-ray", "neutron"}
+        By which the amplitudes of atoms are taken.
     wavelength : float
         Å, for the dispersion of X-rays.
 

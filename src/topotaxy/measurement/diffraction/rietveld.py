@@ -59,9 +59,13 @@ def refine_phases(
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     structures : sequence of Structure
+        Phases: space group, cell (Å, °) and sites of each.
     options : Options
+        What the user states of radiation, axis, phases and sample.
     instrument : mapping, optional
         The instrument's U, V, W (degrees²), X, Y (degrees) and axial, from a standard; held.
     start : mapping, optional
@@ -116,6 +120,7 @@ def distinct(structures: Sequence[Structure]) -> None:
     Parameters
     ----------
     structures : sequence of Structure
+        Phases: space group, cell (Å, °) and sites of each.
 
     Raises
     ------
@@ -150,6 +155,7 @@ def background_terms(data: Data, fit: Fit) -> dict[int, float]:
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     fit : Fit
         Of the same data, with any number of terms.
 

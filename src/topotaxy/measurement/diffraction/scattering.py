@@ -95,6 +95,7 @@ def mean_amplitude(
     s2 : array
         (sin θ / λ)², Å⁻², any shape.
     radiation : {"X-ray", "neutron"}
+        By which the amplitudes of atoms are taken.
     wavelength : float
         Å.
     """
@@ -116,6 +117,7 @@ def mean_square(
     s2 : array
         (sin θ / λ)², Å⁻², any shape.
     radiation : {"X-ray", "neutron"}
+        By which the amplitudes of atoms are taken.
     wavelength : float
         Å.
     """

@@ -51,10 +51,13 @@ def searched(
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     current : dict
         All parameters; those in ``free`` are where the search starts.
     free : tuple of Key
+        Names of the parameters that are refined.
     design : array (n, terms)
         Functions whose sum is the background.
     weights : array (n,)

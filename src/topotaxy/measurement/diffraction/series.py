@@ -45,6 +45,7 @@ def read_cycler(path: Path) -> Cycler:
     Parameters
     ----------
     path : Path
+        The file.
 
     Raises
     ------
@@ -83,6 +84,7 @@ def natural(text: str) -> tuple[tuple[int, int | str], ...]:
     Parameters
     ----------
     text : str
+        Any text of a file.
     """
     return tuple((0, int(p)) if p.isdigit() else (1, p) for p in re.split(r"(\d+)", text) if p)
 
@@ -95,6 +97,7 @@ def ordered(records: Sequence[Pattern]) -> tuple[tuple[Pattern, ...], tuple[str,
     Parameters
     ----------
     records : sequence of Pattern
+        Powder patterns, or pair distribution functions (axis in Å).
     """
     banks = len({r.source for r in records}) == 1 and len({r.bank for r in records}) == len(records)
     if len(records) < 2 or banks or any(r.frame for r in records):
@@ -121,7 +124,9 @@ def beside(
     Parameters
     ----------
     records : sequence of Pattern
+        Powder patterns, or pair distribution functions (axis in Å).
     cycler : Cycler
+        Voltage (V) and charge against time (s) of the cell in the beam.
     interval : float, optional
         Seconds from scan to scan.
 

@@ -31,7 +31,9 @@ def series_section(analysed: Sequence[Analysed], observed: Observed) -> Section:
     Parameters
     ----------
     analysed : sequence of Analysed
+        What the analysis of each record found.
     observed : Observed
+        What the analysis found: numbers, remarks, and what is absent.
     """
     parts: list[Part] = [Paragraph(_sentence(analysed))]
     alike = [one for one in analysed if one.record.axis == analysed[0].record.axis]
@@ -66,6 +68,7 @@ def line_table(lines: Sequence[Line]) -> Table:
     Parameters
     ----------
     lines : sequence of Line
+        Lines through a series.
     """
     return Table(
         caption="Lines through the series",
@@ -91,6 +94,7 @@ def map_figure(analysed: Sequence[Analysed]) -> Figure:
     Parameters
     ----------
     analysed : sequence of Analysed
+        What the analysis of each record found.
     """
     low = max(one.record.x[0] for one in analysed)
     high = min(one.record.x[-1] for one in analysed)
@@ -142,6 +146,7 @@ def waterfall(analysed: Sequence[Analysed]) -> Figure:
     Parameters
     ----------
     analysed : sequence of Analysed
+        What the analysis of each record found.
     """
     chosen = np.unique(np.linspace(0, len(analysed) - 1, min(len(analysed), MOST_CURVES)).round().astype(int))
     top = max(float(np.percentile(analysed[k].record.intensity, 99.8)) for k in chosen)
@@ -183,7 +188,9 @@ def trend_figure(analysed: Sequence[Analysed], found: Sequence[Observable]) -> F
     Parameters
     ----------
     analysed : sequence of Analysed
+        What the analysis of each record found.
     found : sequence of Observable
+        Observables of the records.
     """
     place, label = _place(analysed)
     sources = {one.record.source: k for k, one in enumerate(analysed)}

@@ -23,7 +23,9 @@ def shown(records: Sequence[Pattern], observed: Observed) -> tuple[Section, ...]
     Parameters
     ----------
     records : sequence of Pattern
+        Powder patterns, or pair distribution functions (axis in Å).
     observed : Observed
+        What the analysis found: numbers, remarks, and what is absent.
     """
     analysed: tuple[Analysed, ...] = observed.details
     sections = [_answer(analysed, observed)]
@@ -52,7 +54,9 @@ def answer(analysed: Sequence[Analysed], found: Sequence[Observable]) -> str:
     Parameters
     ----------
     analysed : sequence of Analysed
+        What the analysis of each record found.
     found : sequence of Observable
+        Observables of the records.
     """
     failed = sum(bool(one.failed) for one in analysed)
     end = f"; {failed} of {len(analysed)} could not be analysed" if failed else ""

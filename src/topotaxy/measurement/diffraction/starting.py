@@ -28,6 +28,7 @@ def negligible_in(data: Data) -> float:
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     """
     return float(0.02 * np.sqrt(np.maximum(data.y, data.floor) * data.per_count).min())
 
@@ -40,8 +41,11 @@ def started(data: Data, model: Powder, beam: Beam, instrument: Mapping[str, floa
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     instrument : mapping
         U, V, W (degrees²), X, Y (degrees), axial; empty where not known.
     """
@@ -96,9 +100,11 @@ def free_parameters(
     Parameters
     ----------
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     values : mapping
         Parameters near the data.
     beam : Beam
+        Radiation and optics: wavelengths (Å), polarisation, widths, absorption.
     instrument : mapping
         U, V, W (degrees²), X, Y (degrees), axial; empty where not known.
     displacements : bool
@@ -128,7 +134,9 @@ def from_afar(data: Data, model: Powder, values: Values, first: Sequence[Key], d
     Parameters
     ----------
     data : Data
+        What is fitted: axis (°, rising), intensity, and the variance of a unit of it.
     model : Powder
+        Phases in a beam, over one axis of 2θ (°).
     values : mapping
         All parameters by key.
     first : sequence of Key

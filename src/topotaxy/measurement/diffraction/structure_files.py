@@ -23,6 +23,7 @@ def from_cif(path: Path) -> Structure:
     Parameters
     ----------
     path : Path
+        The file.
 
     Raises
     ------

@@ -42,6 +42,7 @@ def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]
     Parameters
     ----------
     path : Path
+        The file.
     options : AbsorptionOptions
         What the file does not say.
 

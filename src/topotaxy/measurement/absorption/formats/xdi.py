@@ -46,6 +46,7 @@ def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]
     Parameters
     ----------
     path : Path
+        The file.
     options : AbsorptionOptions
         What the file does not say.
 
@@ -92,6 +93,7 @@ def write(record: AbsorptionRecord, path: Path) -> None:
     Parameters
     ----------
     record : AbsorptionRecord
+        One spectrum as measured: energy (eV) and absorption.
     path : Path
         Replaced as a whole or not at all.
     """

@@ -29,6 +29,7 @@ def recognises(head: bytes, path: Path) -> bool:
     head : bytes
         First bytes of the file.
     path : Path
+        The file.
     """
     return (
         archive.is_zip(head)
@@ -42,7 +43,9 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     Parameters
     ----------
     path : Path
+        The file.
     options : Options, optional
+        What the user states of radiation, axis and sample.
     """
     with archive.opened(path) as parts:
         names = sorted(name for name in parts.namelist() if RAW.match(name))

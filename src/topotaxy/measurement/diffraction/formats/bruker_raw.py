@@ -49,6 +49,7 @@ def recognises(head: bytes, path: Path) -> bool:
     head : bytes
         First bytes of the file.
     path : Path
+        The file.
     """
     return head.startswith((MAGIC, *EARLIER)) and b"\x00" in head[:64]
 
@@ -59,7 +60,9 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     Parameters
     ----------
     path : Path
+        The file.
     options : Options, optional
+        What the user states of radiation, axis and sample.
     """
     data = data_of(path)
     for magic, version in EARLIER.items():

@@ -58,6 +58,7 @@ def recognises(head: bytes, path: Path) -> bool:
     head : bytes
         First bytes of the file.
     path : Path
+        The file.
     """
     text = text_of(head)
     if text is None:
@@ -98,7 +99,9 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     Parameters
     ----------
     path : Path
+        The file.
     options : Options, optional
+        What the user states of radiation, axis and sample.
     """
     lines, first = _parts(read_text(path))
     if first < 0:
@@ -195,7 +198,9 @@ def write(pattern: Pattern, path: Path) -> None:
     Parameters
     ----------
     pattern : Pattern
+        A powder pattern: axis and intensity as measured.
     path : Path
+        The file.
     """
     from topotaxy.files import write_atomically
 

@@ -47,6 +47,7 @@ def recognises(head: bytes, path: Path) -> bool:
     head : bytes
         First bytes of the file.
     path : Path
+        The file.
     """
     text = text_of(head)
     if text is None:
@@ -62,7 +63,9 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     Parameters
     ----------
     path : Path
+        The file.
     options : Options, optional
+        What the user states of radiation, axis and sample.
     """
     text = read_text(path)
     heads = list(BANK.finditer(text))
@@ -270,7 +273,9 @@ def write(pattern: Pattern, path: Path) -> None:
     Parameters
     ----------
     pattern : Pattern
+        A powder pattern: axis and intensity as measured.
     path : Path
+        The file.
     """
     from topotaxy.files import write_atomically
 

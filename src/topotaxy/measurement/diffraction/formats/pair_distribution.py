@@ -26,6 +26,7 @@ def recognises(head: bytes, path: Path) -> bool:
     head : bytes
         First bytes of the file.
     path : Path
+        The file.
     """
     text = text_of(head)
     if text is None or path.suffix.lower() not in (".gr", ".pdf", ".dat", ".txt"):
@@ -41,7 +42,9 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     Parameters
     ----------
     path : Path
+        The file.
     options : Options, optional
+        What the user states of radiation, axis and sample.
     """
     lines = read_text(path).split("\n")
     marks = [k for k, line in enumerate(lines) if re.search(r"(?i)start data|^#L\s+r", line)]

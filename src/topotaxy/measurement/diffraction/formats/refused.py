@@ -38,6 +38,7 @@ def recognises(head: bytes, path: Path) -> bool:
     head : bytes
         First bytes of the file.
     path : Path
+        The file.
     """
     return _known(head) is not None
 
@@ -48,7 +49,9 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     Parameters
     ----------
     path : Path
+        The file.
     options : Options, optional
+        What the user states of radiation, axis and sample.
     """
     with path.open("rb") as file:
         name = _known(file.read(64))

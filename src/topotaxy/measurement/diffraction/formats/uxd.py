@@ -30,6 +30,7 @@ def recognises(head: bytes, path: Path) -> bool:
     head : bytes
         First bytes of the file.
     path : Path
+        The file.
     """
     text = text_of(head)
     return text is not None and re.search(r"^_FILEVERSION\s*=", text.replace("\r", "\n"), re.M) is not None
@@ -41,7 +42,9 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     Parameters
     ----------
     path : Path
+        The file.
     options : Options, optional
+        What the user states of radiation, axis and sample.
     """
     text = read_text(path)
     starts = [m.start() for m in RANGE.finditer(text)] or [0]

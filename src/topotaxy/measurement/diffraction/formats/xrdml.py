@@ -26,6 +26,7 @@ def recognises(head: bytes, path: Path) -> bool:
     head : bytes
         First bytes of the file.
     path : Path
+        The file.
     """
     return b"<xrdMeasurements" in head[:4096]
 
@@ -38,7 +39,9 @@ def read(path: Path, options: Options | None) -> tuple[Pattern, ...]:
     Parameters
     ----------
     path : Path
+        The file.
     options : Options, optional
+        What the user states of radiation, axis and sample.
     """
     from defusedxml import ElementTree
     from defusedxml.common import DefusedXmlException

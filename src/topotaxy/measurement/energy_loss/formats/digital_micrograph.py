@@ -2,54 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from topotaxy.measurement.energy_loss.options import EnergyLossOptions
 from topotaxy.measurement.energy_loss.record import LossRecord
 from topotaxy.measurement.files.spectra import digital_micrograph
-from topotaxy.measurement.files.spectra.stored import record_of
-from topotaxy.measurement.technique import Format
+from topotaxy.measurement.spectrum_format import spectrum_format
 
-NAME = "EELS Digital Micrograph"
-
-
-def recognises(head: bytes, path: Path) -> bool:
-    """Whether it holds such spectra.
-
-    Parameters
-    ----------
-    head : bytes
-        First bytes of the file.
-    path : Path
-        Of the file, whose tags are looked at.
-    """
-    return "loss" in digital_micrograph.signals(head, path)
-
-
-def read(path: Path, options: EnergyLossOptions | None) -> tuple[LossRecord, ...]:
-    """Read every spectrum.
-
-    Parameters
-    ----------
-    path : Path
-        Of the file.
-    options : EnergyLossOptions, optional
-        Not used: the file states its axis.
-
-    Raises
-    ------
-    InputError
-        Where it holds no such spectrum, or is damaged.
-    """
-    return tuple(record_of(LossRecord, one, NAME) for one in digital_micrograph.read(path, "loss"))
-
-
-FORMAT = Format(
-    NAME,
-    (
-        ".dm3",
-        ".dm4",
-    ),
-    recognises,
-    read,
+FORMAT = spectrum_format(
+    LossRecord,
+    "EELS Digital Micrograph",
+    (".dm3", ".dm4"),
+    holds=lambda head, path: "loss" in digital_micrograph.signals(head, path),
+    spectra=lambda path: digital_micrograph.read(path, "loss"),
 )
