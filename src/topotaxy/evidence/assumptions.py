@@ -1,4 +1,4 @@
-"""Under what a judgement is computed: priors, widths, constants of the map and borders, and which are varied."""
+"""Under what a judgement is computed: priors, widths, constants of the map, borders; and which are varied."""
 
 from __future__ import annotations
 
