@@ -38,7 +38,8 @@ def test_a_prior_has_no_ratio_to_itself() -> None:
 def test_ratios_of_two_priors_turn_round_and_follow_the_density() -> None:
     there = prior_ratio(AS_LISTED, ALL_OR_NONE, {"frame": GRID})
     back = prior_ratio(ALL_OR_NONE, AS_LISTED, {"frame": GRID})
-    assert there is not None and back is not None
+    assert there is not None
+    assert back is not None
     assert there == pytest.approx(-back)
     exact = 0.25 * GRID**-0.5 * (1.0 - GRID**0.5) ** -0.5
     assert np.exp(there) == pytest.approx(exact)

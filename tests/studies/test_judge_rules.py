@@ -66,9 +66,15 @@ def test_alike_means_alike() -> None:
 )
 def test_a_frame_is_asked_of_whom_the_rule_says(frame: float, share: float, own: str, of_all: str) -> None:
     """Much metal leaves few cations: nine in ten of those may be a quarter of all."""
-    values = dict(
-        core=0.0, coherent=0.0, frame=frame, frame_share=share, metal_of_charge=1.0, reoxidised=1.0, back=1.0
-    )
+    values = {
+        "core": 0.0,
+        "coherent": 0.0,
+        "frame": frame,
+        "frame_share": share,
+        "metal_of_charge": 1.0,
+        "reoxidised": 1.0,
+        "back": 1.0,
+    }
     expected = {name: np.array([value]) for name, value in values.items()}
     assert REGIONS[int(region_of(expected)[0])] == own
     assert REGIONS[int(asked_of_all(expected)[0])] == of_all
@@ -79,7 +85,12 @@ def test_the_table_counts_what_was_said() -> None:
         truth="collapse", said="collapse", probability=0.95, of_truth=0.95, listed="collapse", everywhere=""
     )
     wrong = Ruled(
-        truth="collapse", said="mixture", probability=0.6, of_truth=0.0, listed="inlaid domains", everywhere=""
+        truth="collapse",
+        said="mixture",
+        probability=0.6,
+        of_truth=0.0,
+        listed="inlaid domains",
+        everywhere="",
     )
     head, row = rules_table([{"as it is": right}, {"as it is": wrong}])
     assert len(head) == len(row)
