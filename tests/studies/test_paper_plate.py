@@ -50,7 +50,7 @@ def test_transforms_are_of_the_electrode_and_not_of_the_twin(figures: list[Figur
 
 
 def test_the_twin_has_the_boundary_that_was_built(figures: list[Figure | Absent]) -> None:
-    """Mirror planes at z = 0 and half the height: within the image one boundary, in its middle, to a plane."""
+    """Mirror planes at z = 0 and half the height: one boundary, in the middle of the image."""
     assert isinstance(figures[-1], Figure)
     (panel,) = figures[-1].panels
     assert isinstance(panel, Panel)

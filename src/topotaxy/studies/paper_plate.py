@@ -1,4 +1,4 @@
-"""Transforms, domains and a twin of a paper's Figure 4 as simulated counterparts, from the files of its images."""
+"""Transforms, domains and a twin of a paper's Figure 4 as simulated counterparts, from files of images."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ PARTS = {
     "transforms": (
         "figure-4f-j",
         "Figure 4f to j: transforms of the images along [011]",
-        "Of whole images of one small box: the paper magnifies single regions of a particle, so its spots of metal "
-        "and salt come from places that were chosen.",
+        "Of whole images of one small box: the paper magnifies single regions of a particle, so its spots of "
+        "metal and salt come from places that were chosen.",
     ),
     "domains": (
         "figure-4f-h",
         "Figure 4f to h: where waves are that the frame has not",
-        "Local transforms in place of regions chosen by eye; a box of few nanometres holds one or two domains.",
+        "Local transforms in place of regions chosen by eye; a box of few nanometres holds one domain or two.",
     ),
     "twins": (
         "figure-4l",
         "Figure 4l: a twin",
-        "Built by hand with (111) mirror planes and looked at along [110]: the lattice of the simulation cannot "
-        "twin, so this says what a twin would look like, not that there is one.",
+        "Built by hand with (111) mirror planes and looked at along [110]: the lattice of the simulation "
+        "cannot twin, so this says what a twin would look like, not that there is one.",
     ),
 }
 """Parts of a plate that are shown, with name, title and what differs from the paper's."""
