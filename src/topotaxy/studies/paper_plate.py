@@ -22,7 +22,7 @@ PARTS = {
     "domains": (
         "figure-4f-h",
         "Figure 4f to h: where waves are that the frame has not",
-        "Local transforms in place of regions chosen by eye; a box of few nanometres holds one domain or two.",
+        "Local transforms in place of regions chosen by eye; a box of few nanometres holds a domain or two.",
     ),
     "twins": (
         "figure-4l",
