@@ -45,7 +45,7 @@ def plate_figures(folder: Path) -> list[Figure | Absent]:
     candidates = _candidates(folder / CRYSTALS)
     found: dict[str, Figure] = {}
     if candidates:
-        records = {state: _record(folder, f"{RESOLVED}-{state}-*") for state in IMAGED}
+        records = {str(state): _record(folder, f"{RESOLVED}-{state}-*") for state in IMAGED}
         _add(found, "resolved", "Images along [011]", records, candidates)
         _add(found, "twin", "A twin by hand", {"twin by hand": _record(folder, f"{TWIN}-*")}, candidates)
     absent = "the instruments' files of it are not there"
