@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import integrate, stats
+from scipy.special import stdtr
 
 from topotaxy.evidence.likelihood import (
     DEGREES,
@@ -81,14 +82,16 @@ def test_nothing_known_says_nothing() -> None:
 
 
 @pytest.mark.parametrize("upper", [True, False])
-def test_a_bound_ends_in_the_rates_of_mistakes(upper: bool) -> None:
-    """Far on the allowed side it holds but for a miss, far on the other only by one."""
+def test_a_bound_is_a_number_told_from_one_side(upper: bool) -> None:
+    """Student's t of four degrees from below, a half at the limit; scipy's to rounding."""
     limit = bound("b", "salt", 0.3, 0.02, upper=upper, technique="t")
     assert limit.probability is not None
-    miss = reading("miss")[0]
-    low, at, high = limit.probability(rows(salt=[-9.0, 0.3, 9.0]), 1.0)
-    assert at == pytest.approx(0.5)
-    assert (low, high) == pytest.approx((1 - miss, miss) if upper else (miss, 1 - miss))
+    salt = np.array([-9.0, 0.1, 0.28, 0.3, 0.32, 0.5, 9.0])
+    found = limit.probability(rows(salt=salt), 1.0)
+    sense = 1.0 if upper else -1.0
+    assert found == pytest.approx(stdtr(4.0, sense * (0.3 - salt) / 0.02), abs=1e-14)
+    assert found[3] == pytest.approx(0.5)
+    assert (np.diff(sense * found) < 0.0).all()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 1.0])

@@ -109,7 +109,8 @@ def test_bragg_lines_count_a_frame_short_only_where_metal_left_it() -> None:
     assert (o["phase_fraction"] <= o["rock_salt"] + 1e-12).all()
     z[:, names.index("frame_scattering")] = 9.0
     full = Map(reaction=NIO).expected(z)
-    assert full["phase_fraction"] == pytest.approx(full["rock_salt"])
+    # The prior ends a share of 1e-12 before its own end, 1e-5 of the latent.
+    assert full["phase_fraction"] == pytest.approx(full["rock_salt"], rel=1e-4)
     # Metal that stays on its sites takes nothing away.
     coherent = np.argmax(o["coherent"])
     gap = 1.0 - o["phase_fraction"][coherent] / o["rock_salt"][coherent]

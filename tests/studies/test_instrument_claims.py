@@ -233,7 +233,9 @@ def test_a_page_without_files_says_what_is_not_there(tmp_path: Path) -> None:
     # The valence alone follows from the formula.
     assert page.verdict.startswith("1 of 1 claims")
     assert isinstance(page.main, Absent)
-    assert any("Figure 4l" in text for part in page.sections[-1].parts for text in part.texts)
+    assert any("Figure 3h" in text for part in page.sections[-1].parts for text in part.texts)
+    absent = [str(part) for section in page.sections for part in section.parts if isinstance(part, Absent)]
+    assert any("Figure 4l" in text for text in absent)
     assert "agree" in short_parts(rows)[0].text
 
 

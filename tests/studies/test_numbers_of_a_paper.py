@@ -17,11 +17,11 @@ from topotaxy.cell.draws import DrawTable
 from topotaxy.cell.fast import Cycles
 from topotaxy.cell.priors import DRAW
 from topotaxy.errors import InputError
+from topotaxy.evidence.claim_names import ROLE_WORDS, claim_name
 from topotaxy.evidence.claims import Ledger
 from topotaxy.observables import VOCABULARY
 from topotaxy.runs.paper import PaperNumber, PaperProtocol, PaperRun, RateMap
 from topotaxy.studies import rate_map as rate_map_module
-from topotaxy.studies.claim_names import ROLE_WORDS, claim_name
 from topotaxy.studies.fast_paper import FastPaper, ion_of, read_number
 from topotaxy.studies.rate_map import FEASIBLE_SHARE, rate_map
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from topotaxy.errors import InputError
+from topotaxy.evidence.claim_names import claim_name
 from topotaxy.evidence.claims import Ledger
 from topotaxy.evidence.judgement import Case
 from topotaxy.evidence.reaction import reaction_of
@@ -57,8 +58,9 @@ def case_of_ledger(ledger: Ledger, *, material: str = "", cell: str = "") -> Cas
     numbers = [o for o in ledger.observables() if o.source.rpartition("#")[2] in wanted]
     read = read_observables(numbers, reaction)
     terms, silent = read_statements(ledger, reaction, material=chosen, cell=half_cell)
-    aside = [(o.source.rpartition("#")[2], why) for o, why in read.aside]
-    aside += [(claim.id, why) for claim, why in silent]
+    named = {claim.id: claim_name(claim, ledger) for claim in ledger.claims}
+    aside = [(named[o.source.rpartition("#")[2]], why) for o, why in read.aside]
+    aside += [(named[claim.id], why) for claim, why in silent]
     return Case(
         name=f"{ledger.paper.citation}, {ledger.material[chosen].name or chosen}",
         reaction=reaction,

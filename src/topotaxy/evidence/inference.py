@@ -194,7 +194,7 @@ def _autoregressive(z: Values, fit: _Fit, reach: float, rng: np.random.Generator
     y = (z - fit.centre) @ fit.inverse.T
     m = (y**2).sum(axis=1)
     variance = (TAIL + m) / 2.0 / rng.gamma((d + TAIL) / 2.0, size=n)
-    moved = np.sqrt(1.0 - reach**2) * y + reach * np.sqrt(variance)[:, None] * rng.normal(size=(n, d))
+    moved = np.sqrt(1.0 - reach**2) * y + reach * np.sqrt(variance)[:, None] * rng.standard_normal((n, d))
     proposal = fit.centre + moved @ fit.factor.T
     new = (moved**2).sum(axis=1)
     ratio = -0.5 * (proposal**2).sum(axis=1) + 0.5 * (z**2).sum(axis=1)

@@ -175,6 +175,8 @@ def _frame(model: Map, o: Expected) -> None:
     o["metal_left"] = reacted * left_as_metal
     o["rock_salt_charged"] = o["core"] + reacted * np.minimum(back, 1.0 - left_as_metal)
     o["phase_fraction_charged"] = o["rock_salt_charged"] * scale
+    o["oxide"] = reacted * (1.0 - o["frame"]) * (1.0 - metal) * scale
+    o["oxide_charged"] = np.maximum(1.0 - o["rock_salt_charged"] - o["metal_left"], 0.0) * scale
     o["incoherent_metal"] = reacted * metal * (1.0 - coherent)
     o["salt"] = reacted * metal * (1.0 - coherent)
     shift = _offsets()["microscopy"] * o["offset.microscopy"]
@@ -206,7 +208,7 @@ def _strain(model: Map, o: Expected) -> None:
     mean = weight * reacted / (weight + o["core"] + _SMALL)
     # Two lines that part are two peaks, and the stronger one is reported; else the mean is.
     parted = logistic((reacted - 0.012) / 0.003)
-    stronger = reacted * logistic((weight - o["core"]) / 0.03)
+    stronger = reacted * logistic((weight - o["core"]) / (0.05 * (weight + o["core"]) + _SMALL))
     o["strain"] = (1.0 - parted) * mean + parted * stronger
     two = 4.0 * weight * o["core"] / (weight + o["core"] + _SMALL) ** 2
     o["two_peaks"] = two * logistic((reacted - 0.008) / 0.003)
@@ -231,7 +233,12 @@ def _by_element(model: Map, o: Expected) -> None:
     # All cations at once, one a row.
     metal = of("reduced")
     oxidised = 1.0 - metal
-    uptake = reacted * (metal + of("insertion") / np.array(r.electrons)[:, None])
+    inserted = of("insertion") / np.array(r.electrons)[:, None]
+    uptake = reacted * (metal + inserted)
+    # A combination of oxide and foil knows neither inserted electrons nor metal on the frame's own sites.
+    like_foil = 1.0 - coherent * (1.0 - o["coherent_seen"])
+    combined = reacted * (metal * like_foil + inserted * o["insertion_seen"])
+    depth = _offsets()["photoemission"] * o["offset.photoemission"]
     bonds = 6.0 * (core + reacted * oxidised * (1.0 - bare * (1.0 - frame)))
     in_metal = coherent * o["coherent_bonds"] + (1.0 - coherent) * o["surface"] * o["surface_bonds"]
     ordered = oxidised * (frame + fewer * (1.0 - frame)) + metal * (coherent * frame)
@@ -239,9 +246,9 @@ def _by_element(model: Map, o: Expected) -> None:
     cations = shell * (core + reacted * (1.0 - o["disorder"]) * at_rim * ordered)
     metals = metal * (shell * reacted * (1.0 - coherent * frame) * o["sphere_bonds"])
     rows = {
-        "reduced_seen": uptake + edge,
+        "reduced_seen": combined + edge,
         "reduced_charged": reacted * metal * (1.0 - of("reoxidised")) + edge,
-        "reduced_surface": uptake * ((1.0 - core_seen * core) / np.maximum(reacted, 0.05)),
+        "reduced_surface": uptake * ((1.0 - core_seen * core) / np.maximum(reacted, 0.05)) + depth,
         "anion_shell": amplitude * (bonds + metal * (reacted * in_metal)),
         "cation_shell": cations,
         "metal_shell": metals,

@@ -33,6 +33,8 @@ CYCLED = frozenset(
 SURFACE = ("XPS", "EELS", "photoemission", "eels")
 SALT = ("salt", "A2O", "A2S", "Li2O", "Na2O", "K2O", "Li2S", "Na2S", "K2S")
 HOST = ("rock salt", "frame", "host")
+LOOSE = ("oxide",)
+"""Oxide that is not the frame: fitted beside it as domains of nanometres, out of registry."""
 METAL = ("metal", "alloy")
 OF_METALS = "of the metal atoms"
 """Note of a share that is counted in cations, as the map counts; other shares are by weight."""
@@ -151,7 +153,9 @@ def _against_pristine(
 
 def _term(entry: Observable, target: Target, value: float, spread: float | None) -> Term:
     floor = floor_of(target.floor)
-    width = 2.0 * floor if spread is None else math.hypot(floor, spread)
+    # A limit has its own uncertainty in it; a number without one has it to come.
+    unknown = 0.0 if entry.bound is not None else math.sqrt(3.0) * floor
+    width = math.hypot(floor, unknown if spread is None else spread)
     name = " ".join(
         part for part in (entry.quantity.replace("_", " "), entry.subject.text, entry.state or "") if part
     )
@@ -209,7 +213,8 @@ def _strained(entry: Observable, _: Reaction) -> Target | str:
     if entry.subject.phase not in ("", *HOST):
         return "the map gives the strain of the frame only"
     technique = "microscopy" if any(word in entry.technique for word in IMAGES) else "diffraction"
-    return Target("strain", "strain", f"{technique}, spacings", f"strain of the frame, {technique}")
+    floor = "strain_imaged" if technique == "microscopy" else "strain"
+    return Target("strain", floor, f"{technique}, spacings", f"strain of the frame, {technique}")
 
 
 def _phase(entry: Observable, _: Reaction) -> Target | str:
@@ -219,8 +224,11 @@ def _phase(entry: Observable, _: Reaction) -> Target | str:
         if entry.state != "discharged":
             return "the map gives the salt of the discharged state only"
         return Target("salt", "salt", entry.technique or "diffraction")
+    if entry.subject.phase in LOOSE:
+        name = "oxide_charged" if entry.state == "charged" else "oxide"
+        return Target(name, "oxide", "diffraction")
     if entry.subject.phase not in HOST and entry.subject.note not in HOST:
-        return "the map knows rock salt and alkali salt only"
+        return "the map knows rock salt, oxide beside it and alkali salt only"
     if entry.state == "charged":
         return Target("phase_fraction_charged", "phase_fraction_charged", "diffraction")
     relative = "relative" in entry.method or "of the crystalline phases" in entry.method

@@ -9,6 +9,7 @@ import numpy as np
 from topotaxy.content.figure import Bar, BarPanel, Figure, Panel, Series
 from topotaxy.content.numbers import fixed, number_text
 from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
+from topotaxy.evidence.likelihood import Term
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
 from topotaxy.evidence.reliability import reliability
 from topotaxy.evidence.verdict import IMPROBABLE, Mechanism, Verdict
@@ -102,7 +103,7 @@ def short_parts(verdict: Verdict) -> list[Part]:
     """
     case = verdict.case
     techniques = len({term.technique for term in case.terms})
-    weakest = [f"{c.term.name}: p = {c.probability:.2f}" for c in verdict.checks[:4]]
+    weakest = [f"{_said(c.term)}: p = {c.probability:.2f}" for c in verdict.checks[:4]]
     return [
         Paragraph(f"{case.name}: {case.reaction.formula} | {case.reaction.ion}"),
         Paragraph(
@@ -259,14 +260,20 @@ def _unpleased(verdict: Verdict) -> tuple[Paragraph | Items | Table, ...]:
     )
     table = Table(
         caption="The ten that agree least with all others together",
-        head=("statement or number", "from", "p", "p, best mechanism"),
+        head=("statement or number", "technique", "p", "p, best mechanism"),
         rows=[
-            (c.term.name, c.term.source, f"{c.probability:.2f}", f"{c.best:.2f}") for c in verdict.checks[:10]
+            (_said(c.term), c.term.technique, f"{c.probability:.2f}", f"{c.best:.2f}")
+            for c in verdict.checks[:10]
         ],
         numeric=frozenset({2, 3}),
         note="Numbers: two-sided tail of the posterior prediction; statements: that they would be made.",
     )
     return lead, table
+
+
+def _said(term: Term) -> str:
+    """What a term says, without the id of the claim that its name begins with."""
+    return term.name.removeprefix(f"{term.source}: ")
 
 
 def _without_table(verdict: Verdict) -> Table:

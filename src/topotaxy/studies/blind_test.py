@@ -13,7 +13,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from topotaxy.evidence.verdict import judge
 from topotaxy.files import write_atomically
 from topotaxy.studies.electrodes import truth
 from topotaxy.studies.judge_calibration import PERTURBED
+from topotaxy.studies.judge_rules import Ruled, by_rules, rules_table
 from topotaxy.studies.known_electrodes import HELD_OUT, LIBRARY, Known, made_by_hand, made_by_lattice
 from topotaxy.studies.text import markdown_table
 
@@ -56,6 +57,8 @@ class Answer:
         Of ``said``, as listed and averaged over all assumptions of the verdict; of the truth, as listed.
     inside, actual, low, high:
         Of the counted latents: whether they lie in their 90 % interval, their values, and its ends.
+    rules:
+        What other rules would say; empty with a perturbed map.
     """
 
     electrode: str
@@ -71,6 +74,7 @@ class Answer:
     actual: dict[str, float]
     low: dict[str, float]
     high: dict[str, float]
+    rules: dict[str, Ruled] = field(default_factory=dict)
 
 
 def answer(known: Known, *, perturbed: bool = False, seed: int = 1, particles: int = PARTICLES) -> Answer:
@@ -89,6 +93,8 @@ def answer(known: Known, *, perturbed: bool = False, seed: int = 1, particles: i
     case = case_of_observables(
         known.observables, formula=electrode.formula, ion=electrode.ion, name=electrode.name
     )
+    actual = truth(electrode)
+    ruled: dict[str, Ruled] = {}
     if perturbed:
         assumptions = Assumptions(constants=PERTURBED)
         found = posterior(case, assumptions, particles=particles, seed=seed, rare=False)
@@ -96,7 +102,7 @@ def answer(known: Known, *, perturbed: bool = False, seed: int = 1, particles: i
     else:
         verdict = judge(case, particles=particles, seed=seed)
         found, decided, everywhere = verdict.base, verdict.decided, [verdict.base, *verdict.variants]
-    actual = truth(electrode)
+        ruled = by_rules(verdict, actual)
     region = int(region_of(actual)[0])
     best = int(np.argmax(found.shares))
     values, low, high, inside = {}, {}, {}, {}
@@ -122,6 +128,7 @@ def answer(known: Known, *, perturbed: bool = False, seed: int = 1, particles: i
         actual=values,
         low=low,
         high=high,
+        rules=ruled,
     )
 
 
@@ -205,6 +212,9 @@ def told(answers: Sequence[Answer]) -> str:
         parts.append(markdown_table(["truth \\ most probable", *said], rows))
         head = ["electrode", "material", "truth", "most probable", "p", "pooled", "p of the truth", "verdict"]
         parts.append(markdown_table([*head, "outside"], [_row(one) for one in own]))
+        rules = rules_table([one.rules for one in own])
+        if len(rules) > 1:
+            parts.append(markdown_table(rules[0], rules[1:]))
     return "\n\n".join(parts) + "\n"
 
 

@@ -7,8 +7,8 @@ could say has its reason.
 from __future__ import annotations
 
 from topotaxy.evidence import Claim, Ledger
+from topotaxy.evidence.claim_names import claim_name
 from topotaxy.evidence.claims import Side
-from topotaxy.studies.claim_names import claim_name
 from topotaxy.studies.instrument_rules import RULES, spots
 from topotaxy.studies.instruments_seen import Computed, Seen
 
@@ -62,7 +62,7 @@ def claim_rows(ledger: Ledger, seen: Seen, *, done: set[str]) -> list[dict[str, 
             {
                 "id": claim.id,
                 "kind": claim.kind,
-                "name": claim_name(claim, ledger) if claim.quantity else claim.id,
+                "name": claim_name(claim, ledger),
                 "stated": stated_text(claim),
                 "computed_text": found.computed,
                 "computed": found.value,

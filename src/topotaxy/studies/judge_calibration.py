@@ -12,7 +12,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -41,6 +41,7 @@ PERTURBED = {"image_strain": 0.43, "shell_thickness": 0.3, "visible_size": 3.0, 
 
 
 RESTS_ON = (
+    "assumptions.py",
     "inference.py",
     "judgement.py",
     "latents.py",
@@ -77,6 +78,10 @@ class Outcome:
     """Probability given to the true mechanism."""
     quantiles: dict[str, float]
     """Share of the posterior below the true value, by latent."""
+    shares: dict[str, float] = field(default_factory=dict)
+    """Probability of every region."""
+    before: dict[str, float] = field(default_factory=dict)
+    """The same before data."""
 
 
 def measurements(design: str, reaction: Reaction) -> list[tuple[str, float, str]]:
@@ -150,6 +155,8 @@ def judged(reaction: Reaction, design: str, *, seed: int, particles: int, pertur
         probability=float(found.shares[best]),
         of_truth=float(found.shares[actual]),
         quantiles={name: float((found.expected[name] < truth[name][0]).mean()) for name, _ in TOLD},
+        shares=dict(zip(REGIONS, map(float, found.shares), strict=True)),
+        before=dict(zip(REGIONS, map(float, weights_before(region_of(found.drawn))), strict=True)),
     )
 
 

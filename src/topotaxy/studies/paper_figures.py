@@ -201,14 +201,18 @@ def _transforms(folder: Path, states: Sequence[str]) -> dict[str, list[Series]]:
     from topotaxy.measurement.absorption.transform import forward, r_grid
 
     found: dict[str, list[Series]] = {}
-    for (element, state), one in _spectra(folder).items():
-        if state not in states:
-            continue
-        waves = exafs(one)
-        radial = np.abs(forward(waves.k, waves.chi, low=3.0, high=12.0))
-        r = r_grid()
-        near = r <= 4.5
-        found.setdefault(element, []).append(_lines(r[near], radial[: len(r)][near], state))
+    spectra = _spectra(folder)
+    r = r_grid()
+    near = r <= 4.5
+    # In the order of the states, whatever that of the files: legends follow the lines.
+    for element in dict.fromkeys(element for element, _ in spectra):
+        for state in states:
+            one = spectra.get((element, state))
+            if one is None:
+                continue
+            waves = exafs(one)
+            radial = np.abs(forward(waves.k, waves.chi, low=3.0, high=12.0))
+            found.setdefault(element, []).append(_lines(r[near], radial[: len(r)][near], state))
     return found
 
 

@@ -16,7 +16,7 @@ from topotaxy.studies.instrument_claims import claim_rows
 from topotaxy.studies.instruments_seen import Seen
 from topotaxy.studies.known_electrodes import RUN_CELLS, RUN_REPLICAS
 from topotaxy.studies.paper_looks import SEED, balance, energy_loss, pristine_cell, spots_seen
-from topotaxy.studies.paper_microscopy import mapped, resolved
+from topotaxy.studies.paper_microscopy import mapped, resolved, twinned
 from topotaxy.studies.virtual_laboratory import OBSERVABLES, measured
 
 Progress = Callable[[str], None]
@@ -85,6 +85,7 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
     observables = measured(electrode, place, seed=SEED, absorbers=ABSORBERS, lines=LINES)
     observables += [*balance(electrode, place), *energy_loss(electrode, place), *mapped(electrode, place)]
     resolved(electrode, place)
+    twinned(electrode, place)
     others: dict[str, Sequence[Observable]] = {}
     missing: dict[str, str] = {}
     wanted = {"heos": name, **MATERIALS[paper]}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from topotaxy.files import write_atomically
 from topotaxy.material import parse_formula
 from topotaxy.measurement import recognise
 from topotaxy.measurement.analysis import analysed
@@ -14,10 +16,16 @@ from topotaxy.measurement.probing import probed_files, written_format
 from topotaxy.measurement.sample import STATES, Sample
 from topotaxy.observables import Observable
 from topotaxy.specimen import State
+from topotaxy.specimen.builders import salt_edge
 from topotaxy.studies.electrodes import Electrode
+from topotaxy.studies.virtual_bench import METAL_EDGE
 
 MAPS, RESOLVED = "maps", "resolved"
 """How the files of either begin."""
+TWIN, CRYSTALS = "twin", "plate-crystals.json"
+"""How the file of the twin begins, and the file of the lattices that are looked for."""
+TWIN_SIZE = (4, 18, 19)
+"""Repeats along [1-10] and [11-2], and planes between two mirrors: 4 nm between them."""
 MAP_PIXELS = 16
 """Pixels along an edge of a map: 1.6 Å each over a box of six cells, somewhat more than the probe."""
 SEED = 31
@@ -106,6 +114,44 @@ def resolved(electrode: Electrode, folder: Path) -> dict[State, Path]:
             )
         found[state] = path
     return found
+
+
+def twinned(electrode: Electrode, folder: Path) -> Path:
+    """Return the file of an image along [110] of a twin of the pristine material, built by hand.
+
+    The lattices that are looked for in images of the electrode are written beside it.
+
+    Parameters
+    ----------
+    electrode : Electrode
+        Whose material it is.
+    folder : path
+        Where the files go; those that are there are kept.
+    """
+    from topotaxy.measurement.imaging import Microscope
+    from topotaxy.specimen.twins import twin
+
+    edge = electrode.edge
+    salt = salt_edge(electrode.ion, "O")
+    crystals = [
+        f"oxide=rock salt:{edge:.4f}",
+        f"alloy=fcc:{METAL_EDGE}",
+        f"{electrode.ion}2O=antifluorite:{salt:.3f}",
+    ]
+    write_atomically(folder / CRYSTALS, json.dumps(crystals))
+    path = next(iter(folder.glob(f"{TWIN}-*")), None)
+    if path is None:
+        technique = recognise.technique_named("imaging")
+        (path,) = probed_files(
+            technique,
+            [twin(electrode.formula, TWIN_SIZE, lattice_parameter=edge)],
+            Microscope(view="haadf", beam_along="x"),
+            np.random.default_rng([SEED, 20]),
+            folder,
+            format=written_format(technique),
+            stem=f"{TWIN}-by-hand",
+        )
+    return path
 
 
 def records_of(folder: Path, pattern: str, technique: str, options: Any) -> list[Any]:

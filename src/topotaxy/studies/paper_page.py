@@ -8,13 +8,12 @@ from typing import Any
 
 from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
 from topotaxy.studies.paper_figures import FIGURES
+from topotaxy.studies.paper_plate import plate_figures
 
 NOT_THERE = {
     "2c": "curves of the coarse powder: see the page of the cells (topotaxy reproduce)",
     "2d": "efficiencies of oxyfluoride and oxide: the fluorine content is not stated",
     "3h": "a drawing",
-    "4f-j": "magnified regions along [011] and their transforms: spots of whole images are listed instead",
-    "4l": "twin: the lattice of the simulation cannot twin",
 }
 """Figures of the first bundled paper without a counterpart, with the reason."""
 
@@ -57,6 +56,11 @@ def figures_page(paper: str, folder: Path, rows: Sequence[Mapping[str, Any]]) ->
                 anchor="resolved",
                 title="Maps of elements and high-resolution images (Figures 1d, 1e, 4e)",
                 parts=tuple(figures[7:]),
+            ),
+            Section(
+                anchor="transforms",
+                title="Transforms, domains and a twin (Figure 4f to j and l)",
+                parts=tuple(plate_figures(folder)),
             ),
             Section(
                 anchor="absent",

@@ -13,10 +13,10 @@ import numpy as np
 from topotaxy.constants import COULOMB_PER_MILLIAMPERE_HOUR
 from topotaxy.errors import InputError
 from topotaxy.evidence import Claim, Ledger, load_ledger
+from topotaxy.evidence.claim_names import claim_name
 from topotaxy.files import write_atomically
 from topotaxy.measurement.cycling.metrics import Cell
 from topotaxy.runs.paper import PaperRun
-from topotaxy.studies.claim_names import claim_name
 from topotaxy.studies.fast_paper import ion_of
 from topotaxy.studies.paper_curves import curves_of_run
 from topotaxy.studies.rate_map import rate_map

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topotaxy.evidence import Claim, Ledger
+from topotaxy.evidence.claims import Claim, Ledger
 from topotaxy.observables import VOCABULARY
 
 ROLE_WORDS = {
@@ -13,7 +13,7 @@ ROLE_WORDS = {
 
 
 def claim_name(claim: Claim, ledger: Ledger) -> str:
-    """Return what a claim is of: quantity, subject, state, cell, cycle, current, size of particles.
+    """Return what a claim is of: quantity or what is seen, subject, state, cell, cycle, current, size.
 
     Parameters
     ----------
@@ -22,10 +22,19 @@ def claim_name(claim: Claim, ledger: Ledger) -> str:
     ledger : Ledger
         What a paper states.
     """
-    words = VOCABULARY[claim.quantity].words
-    if claim.current is not None:
-        words = words.removesuffix(" at this current")
-    parts = [f"{words[:1].upper()}{words[1:]}"]
+    if claim.quantity:
+        words = VOCABULARY[claim.quantity].words
+        if claim.current is not None:
+            words = words.removesuffix(" at this current")
+        parts = [f"{words[:1].upper()}{words[1:]}"]
+    else:
+        # A reflection or a phase that is seen is of no quantity.
+        what = claim.technique or claim.kind
+        parts = [f"{what[:1].upper()}{what[1:]}"]
+        material = ledger.material.get(claim.phase)
+        if claim.phase:
+            parts.append((material.name or material.formula if material else "") or claim.phase)
+        parts += claim.reflections
     if claim.subject:
         parts.append(str(claim.subject))
     if claim.state:
