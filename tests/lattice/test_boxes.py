@@ -107,7 +107,7 @@ def test_what_is_specific_does_not_depend_on_the_box(cells: int) -> None:
     assert (box.spacing, box.atomic_volume) == (small.spacing, small.atomic_volume)
 
 
-@pytest.mark.parametrize("formula", ["NiO", "Ni0.5Mg0.5O", "CuO0.9F0.1"])
+@pytest.mark.parametrize("formula", ["NiO", "Ni0.5Mg0.5O", "NiCoO2", "CuO0.9F0.1"])
 def test_all_electrons_of_the_box_are_the_theoretical_capacity(formula: str) -> None:
     box, composition = box_of(formula), parse_formula(formula)
     units = box.geometry.sites / sum(composition.anions.values())
