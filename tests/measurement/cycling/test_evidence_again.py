@@ -1,4 +1,4 @@
-"""Each law of the evidence once more, on a second example made another way: three unequal cycles, uneven rows."""
+"""Each law of the evidence once more, on a second example: three unequal cycles of uneven rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNIX = 1.7e9
 
 
 def three_cycles(*, rest: float = 300.0) -> dict[str, np.ndarray]:
-    """Discharges at 2 mA and charges at 1 mA, rows nearer to each other at the start, a rest after each half."""
+    """Discharges at 2 mA and charges at 1 mA, rows denser at the start, a rest after each half."""
     share = np.linspace(0.0, 1.0, ROWS) ** 1.5
     parts: dict[str, list[np.ndarray]] = {}
     clock, step = 0.0, 0

@@ -355,7 +355,7 @@ def test_cycles_in_order_are_let_through_and_skips_are_told(rises: list[int]) ->
 @pytest.mark.parametrize("value", [-1.0, 0.5, 1e9 + 0.5])
 def test_a_count_is_a_whole_number(value: float) -> None:
     assert checks.whole_numbers(np.array([1.0, 7.0]), "n", where="cell", first_row=1).tolist() == [1, 7]
-    with pytest.raises(InputError, match="n has to be a whole number, got .* in data row 4"):
+    with pytest.raises(InputError, match=r"n has to be a whole number, got .* in data row 4"):
         checks.whole_numbers(np.array([1.0, value]), "n", where="cell", first_row=3)
 
 
