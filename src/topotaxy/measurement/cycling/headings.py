@@ -42,7 +42,7 @@ UNITS: dict[str, dict[str, float]] = {
 }
 """Column to the units it may come in, each with its size in the column's own unit."""
 
-_CAPACITY = re.compile(r"cap|容量|ladung|(?:^|[^a-z])m?a\.?h(?:[^a-z]|$)|(?:^|[^a-z])q(?:[^a-z]|$)")
+_CAPACITY = re.compile(r"cap|kapaz|容量|ladung|(?:^|[^a-z])m?a\.?h(?:[^a-z]|$)|(?:^|[^a-z])q(?:[^a-z]|$)")
 
 _BRACKETED = re.compile(r"^(.*?)\s*[(\[]([^()\[\]]*)[)\]]\s*$")
 _JOINED = re.compile(r"^([mu])(Amps|Amp-hr|Watt-hr|Volts)$")

@@ -37,6 +37,9 @@ LEVELS = 200
 POOR_FIT = 0.99
 """R² below which the fit at a voltage counts as poor."""
 
+NEGLIGIBLE = 0.01
+"""Share of the current at a voltage below which a term of the split is none, whatever its sign."""
+
 SHIFT = 0.05
 """Shift of the peak between slowest and fastest sweep, V, from which the ohmic drop is no longer small."""
 
@@ -268,11 +271,19 @@ def warnings_of(found: Exponent | None, split: Split | None) -> list[str]:
                 "voltages"
             )
         sign = 1.0 if split.rising else -1.0
-        negative = float(((sign * split.proportional < 0.0) | (sign * split.root < 0.0)).mean())
+        terms = np.stack(
+            [
+                sign * split.proportional * split.rates[:, None],
+                sign * split.root * np.sqrt(split.rates)[:, None],
+            ]
+        )
+        # A term that is zero has the sign of its noise.
+        wrong = terms < -NEGLIGIBLE * np.abs(terms).sum(axis=0)
+        negative = float(wrong.any(axis=(0, 1)).mean())
         if negative > 0.1:
             said.append(
                 f"k1 or k2 has the wrong sign at {negative:.0%} of the voltages, so the share is no share"
             )
-        if ((split.share > 1.0) | (split.share < 0.0)).any():
+        if ((split.share > 1.0 + NEGLIGIBLE) | (split.share < -NEGLIGIBLE)).any():
             said.append("a share lies outside 0 to 1 and must not be read as a part of the charge")
     return said
