@@ -15,6 +15,7 @@ import xarray as xr
 from topotaxy.errors import InputError
 from topotaxy.files import regular_file
 from topotaxy.results.reading import read_dataset
+from topotaxy.results.schema import schema_of
 
 
 @pytest.fixture
@@ -140,3 +141,25 @@ def test_a_file_beyond_the_limit_is_not_opened(tmp_path: Path) -> None:
     assert regular_file(path) == 1000
     with pytest.raises(InputError, match="at most"):
         regular_file(path, most=999)
+
+
+@pytest.mark.parametrize("name", ["run", "cell"])
+@pytest.mark.parametrize("values", [[np.inf], [1.0], ["one"]])
+def test_numbers_of_another_type_than_declared_are_refused(
+    tmp_path: Path, name: str, values: list[object]
+) -> None:
+    """A cycle is a whole number: an infinity there would reach what counts with it."""
+    schema, path = schema_of(name), tmp_path / "run.nc"
+    assert schema.of("cycles")["cycle"].type == "int"
+    for content, right in ((values, False), ([1], True)):
+        groups = {
+            "/": xr.Dataset(attrs={"schema": schema.name}),
+            "/cycles": xr.Dataset(coords={"cycle": np.array(content)}),
+        }
+        xr.DataTree.from_dict(groups).to_netcdf(path, engine="h5netcdf")
+        if right:
+            assert read_dataset(path)["cycles"].sizes["cycle"] == 1
+        else:
+            with pytest.raises(InputError, match="/cycles/cycle is .*, expected int"):
+                read_dataset(path)
+        path.unlink()

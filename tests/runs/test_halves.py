@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from topotaxy.errors import InputError
 from topotaxy.measurement.cycling.metrics import cell_of
 from topotaxy.measurement.cycling.record import CyclingRecord
 from topotaxy.observables import Conditions, Direction
@@ -70,3 +71,12 @@ def test_a_curve_that_is_not_there_gives_the_mean_voltage() -> None:
     nothing = np.full(3, np.nan)
     found = record([half(1, "discharge", 400.0, 0.6, curve=(nothing, nothing))])
     assert found.table["voltage_volt"].to_numpy() == pytest.approx([0.6, 0.6])
+
+
+@pytest.mark.parametrize("capacity", [1e308, np.inf])
+@pytest.mark.parametrize("current", [0.1, 1e-300])
+def test_numbers_beyond_all_measure_are_refused_in_a_line(capacity: float, current: float) -> None:
+    """Of a damaged dataset: no warning of numpy's, no other exception."""
+    with pytest.raises(InputError) as refused:
+        record([half(1, "discharge", capacity, 1e5, current=current)])
+    assert "\n" not in str(refused.value)

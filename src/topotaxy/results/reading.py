@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from topotaxy.errors import InputError
 from topotaxy.files import regular_file
 from topotaxy.results.hdf5 import FAULTS, check_hdf5
+from topotaxy.results.schema import schema_of
 from topotaxy.results.seals import MOST_TEXT, PROVENANCE_FILE, check_seal, check_written
 
 if TYPE_CHECKING:
@@ -86,9 +87,19 @@ def read_dataset(path: Path) -> xr.DataTree:
 
     try:
         # What a library remarks about a file that is taken or refused is no message to a user.
-        with warnings.catch_warnings(action="ignore"), xr.open_datatree(path, engine="h5netcdf") as tree:
-            return tree.load()
+        with warnings.catch_warnings(action="ignore"), xr.open_datatree(path, engine="h5netcdf") as opened:
+            tree = opened.load()
     except MemoryError:
         raise InputError("does not fit into memory", where=str(path)) from None
     except FAULTS as error:
         raise InputError(f"not a readable netCDF file ({error!s:.120})", where=str(path)) from None
+    _check_types(tree, path)
+    return tree
+
+
+def _check_types(tree: xr.DataTree, path: Path) -> None:
+    """Refuse an array that its own schema declares as another type: a cycle is no infinity."""
+    for kind in ("run", "cell"):
+        schema = schema_of(kind)
+        if tree.attrs.get("schema") == schema.name and (said := schema.other_types(tree)):
+            raise InputError(f"not by its schema: {said[0]}", where=str(path))

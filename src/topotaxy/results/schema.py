@@ -61,10 +61,20 @@ class Variable:
         if tuple(map(str, found.dims)) != self.dims:
             has = ", ".join(map(str, found.dims)) or "no dimension"
             yield f"{where} has {has} where {', '.join(self.dims)} belong"
-        if found.dtype.kind not in _TYPES[self.type]:
-            yield f"{where} is {found.dtype}, expected {self.type}"
+        yield from self.other_type(found)
         if self.units and found.attrs.get("units") != self.units:
             yield f"{where} is in {found.attrs.get('units')!r}, expected {self.units!r}"
+
+    def other_type(self, found: xr.DataArray | xr.Variable) -> Iterator[str]:
+        """Yield what is said where an array is of another type than declared.
+
+        Parameters
+        ----------
+        found : DataArray or Variable
+            What a dataset has of this name.
+        """
+        if found.dtype.kind not in _TYPES[self.type]:
+            yield f"/{self.group}/{self.name} is {found.dtype}, expected {self.type}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +124,23 @@ class Schema:
         variables = {name: made[name] for name in made if declared[name].kind == "variable"}
         coordinates = {name: made[name] for name in made if declared[name].kind == "coordinate"}
         return xr.Dataset(variables, coords=coordinates, attrs=dict(attrs or {}))
+
+    def other_types(self, tree: xr.DataTree) -> list[str]:
+        """Return which of the arrays that are there are of another type than declared.
+
+        A number that is counted with has to be one, whatever else of a dataset is missing.
+
+        Parameters
+        ----------
+        tree : DataTree
+            As read, whole or in part.
+        """
+        found = []
+        for entry in self.entries:
+            group = tree if not entry.group else tree.children.get(entry.group)
+            if entry.kind != "attribute" and group is not None and entry.name in group.variables:
+                found += entry.other_type(group.variables[entry.name])
+        return found
 
     def faults(self, tree: xr.DataTree) -> list[str]:
         """Return what a dataset has other than declared: missing, undeclared, of other shape or unit.

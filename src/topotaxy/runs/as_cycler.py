@@ -55,7 +55,7 @@ def records_of_run(folder: Path) -> list[CyclingRecord]:
         return records_of_tree(tree)
     except InputError as error:
         raise InputError(str(error), where=str(path)) from None
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError, ArithmeticError) as error:
         raise InputError(f"not the dataset of a run ({error!s:.120})", where=str(path)) from None
 
 
@@ -132,7 +132,7 @@ def _halves(cycles: xr.Dataset, curves: xr.Dataset | None, replica: int, current
                 direction=direction,
                 current=current,
                 capacity=float(capacity),
-                energy=float(capacity * mean) if capacity > 0.0 else 0.0,
+                energy=float(capacity) * float(mean) if capacity > 0.0 else 0.0,
                 curve=curve,
             )
 

@@ -64,7 +64,9 @@ def record_of_halves(
     missing_cycles : str
         ``refuse`` or ``note``: what is done about numbers of cycles that are not there.
     """
-    parts = _columns(halves)
+    # Numbers of a damaged dataset may be as large as they like: what is not finite in the end is refused.
+    with np.errstate(all="ignore"):
+        parts = _columns(halves)
     return checked(
         {name: np.concatenate(values) for name, values in parts.items()},
         source=source,
