@@ -160,6 +160,6 @@ def test_numbers_of_another_type_than_declared_are_refused(
         if right:
             assert read_dataset(path)["cycles"].sizes["cycle"] == 1
         else:
-            with pytest.raises(InputError, match="/cycles/cycle is .*, expected int"):
+            with pytest.raises(InputError, match=r"/cycles/cycle is .*, expected int"):
                 read_dataset(path)
         path.unlink()
