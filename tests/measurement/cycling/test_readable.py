@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cycler_files
@@ -223,6 +224,28 @@ def test_two_cells_in_one_export_of_pec_are_refused(tmp_path: Path) -> None:
     data = cycler_files.pec_csv().replace(b"\n25,1,", b"\n25,2,", 1)
     with pytest.raises(InputError, match="holds 2 numbers of Cell"):
         read(written(tmp_path, data))
+
+
+@pytest.mark.parametrize("changed", [bytes.upper, bytes.lower, bytes.swapcase])
+@pytest.mark.parametrize("name", sorted(cycler_files.EVERY))
+def test_letters_of_another_case_are_read_or_refused_in_a_line(
+    tmp_path: Path, name: str, changed: Callable[[bytes], bytes]
+) -> None:
+    """What knows a heading whatever its case also finds it so."""
+    for make in cycler_files.EVERY[name]:
+        data = make()
+        if b"\x00" not in data:
+            try:
+                record = read(written(tmp_path, changed(data)), format=name)
+            except InputError as error:
+                assert "\n" not in str(error)
+            else:
+                assert whole(record)
+
+
+def test_headings_of_pec_in_capitals_are_its_headings(tmp_path: Path) -> None:
+    head, rows = cycler_files.pec_csv().split(b"\n25,1,", 1)
+    assert whole(read(written(tmp_path, head.upper() + b"\n25,1," + rows), format="PEC export"))
 
 
 def test_two_tests_in_one_file_of_novonix_are_refused(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from topotaxy.measurement.cycling.checking import checked_contents
 from topotaxy.measurement.cycling.contents import Contents
 from topotaxy.measurement.cycling.options import CyclingOptions
@@ -61,6 +63,9 @@ def cycler_format(
     """
 
     def read(path: Path, options: CyclingOptions | None) -> tuple[CyclingRecord, ...]:
-        return (record_of(contents(path), source=path.name, format=name, options=options),)
+        # A damaged number may be as large as it likes: what is not finite in the end is refused.
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = contents(path)
+            return (record_of(found, source=path.name, format=name, options=options),)
 
     return Format(name, extensions, recognises, read, write, lacks)

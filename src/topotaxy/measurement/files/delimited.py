@@ -45,8 +45,11 @@ def place_of(header: Sequence[str], name: str, source: str) -> int:
     Raises
     ------
     InputError
-        Where the header names it twice.
+        Where the header names it twice, or not at all.
     """
+    if name not in header:
+        found = ", ".join(repr(one)[:40] for one in header[:20])
+        raise InputError(f"has no column {name!r:.60}; the columns are {found}", where=source)
     if header.count(name) > 1:
         raise InputError(f"the header names {name!r:.60} twice", where=source)
     return header.index(name)

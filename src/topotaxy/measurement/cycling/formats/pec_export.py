@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.cycling import headings
 from topotaxy.measurement.cycling.contents import Contents, Vocabulary
 from topotaxy.measurement.cycling.reading import cycler_format
 from topotaxy.measurement.files import delimited
@@ -66,7 +67,7 @@ def read(path: Path) -> Contents:
     if at is None:
         raise InputError("has no header line of PEC's", where=path.name)
     table = delimited.table(text, header_line=at[0], delimiter=at[1], source=path.name)
-    whole = table.floats(["Test", "Cell"])
+    whole = table.floats([one for one in table.header if headings.heading(one).name in ("test", "cell")])
     for name, values in whole.items():
         numbers = np.unique(values)
         if len(numbers) > 1:
