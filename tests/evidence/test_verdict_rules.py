@@ -342,3 +342,10 @@ def test_a_terminal_shows_the_answer_the_weakest_and_what_is_next(split: Verdict
     weakest = next(part for part in parts if isinstance(part, Items))
     assert weakest.texts[0].startswith(split.checks[0].term.name)
     assert len([part for part in parts if isinstance(part, Table)]) == 3
+
+
+def test_of_many_that_disagree_a_page_lists_ten_and_a_terminal_four(split: Verdict) -> None:
+    many = replace(split, checks=5 * split.checks)
+    assert len(table(sections(many)["unpleased"]).rows) == 10
+    weakest = next(part for part in short_parts(many) if isinstance(part, Items))
+    assert len(weakest.texts) == 4
