@@ -168,6 +168,17 @@ def test_information_of_two_gaussians_is_what_quadrature_gives() -> None:
     assert told(2.0) == pytest.approx(exact, abs=2e-3)
 
 
+def test_a_measurement_decides_most_about_what_it_tells_apart() -> None:
+    """Two of 22 particles far from the rest: as much information as that split, and about those two."""
+    row = read_table("topotaxy.evidence", "candidates")[0]
+    far = 20.0 * float(row["width"])
+    base = posterior([0] * 10 + [1] * 10 + [2] * 2, **{row["expected"]: [0.0] * 20 + [far] * 2})
+    (found,) = [c for c in candidates(base) if c.measurement == row["measurement"]]
+    p = 2 / 22
+    assert found.nats == pytest.approx(-p * np.log(p) - (1 - p) * np.log(1 - p), abs=2e-3)
+    assert found.decides == REGIONS[2]
+
+
 def test_measurements_of_what_the_reaction_has_not_are_not_proposed() -> None:
     """Every one names an expectation; those of cations that are not there are left out."""
     rows = read_table("topotaxy.evidence", "candidates")

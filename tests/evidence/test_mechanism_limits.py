@@ -112,6 +112,11 @@ def test_of_a_lost_frame_what_recrystallises_and_is_no_metal_is_back(back: float
     assert o["loss"] == pytest.approx((1 - oxidised) * o["discharge_capacity"])
     assert o["efficiency"] == pytest.approx(oxidised)
     assert o["reduced_charged.Ni"] == pytest.approx(1 - oxidised)
+    # What is off the frame fades, and so does metal that is not oxidised again.
+    fade = AT["fade_per_loss"] * (AT["off_frame_cycle"] * (1 - back) + 1 - oxidised)
+    assert o["retention"] == pytest.approx(max(1 - fade, 0.0))
+    # Metals stay apart over a domain where all is rock salt again, over four where nothing is.
+    assert o["unmixed_length"] == pytest.approx(o["size"] * (1 + 3 * (1 - back) ** 1.5))
 
 
 @pytest.mark.parametrize("taken", [0.2, 1.0])
@@ -137,6 +142,9 @@ def test_a_core_dilutes_what_reacted(core: float, mechanism: str) -> None:
     for name, pristine in (("rock_salt", 1.0), ("rock_salt_charged", 1.0), ("anion_shell.Ni", 6.0)):
         assert part[name] == pytest.approx(core * pristine + (1 - core) * whole[name]), name
     assert part["efficiency"] == pytest.approx(whole["efficiency"])
+    # Alkali on tetrahedra is counted in the frame, core and reacted part together.
+    frame = (1 - core) * whole["frame_share"]
+    assert part["tetrahedral_alkali"] == pytest.approx(whole["tetrahedral_alkali"] * frame / (frame + core))
 
 
 def test_film_and_carbon_add_to_the_charges_and_only_the_film_is_lost() -> None:

@@ -289,6 +289,42 @@ def test_reflections_seen_through_the_whole_cycle_say_three_things() -> None:
     assert {t.fact for t in terms} == facts
 
 
+def probability(claim: Fields, fact: str = "", **columns: float) -> float:
+    """How probably a statement is true that is made, where these values are expected."""
+    o = Map(reaction=MIXED).expected(np.zeros((1, len(coordinates(MIXED)))))
+    o |= {name.replace("__", "."): np.array([one]) for name, one in columns.items()}
+    (term,) = [t for t in statements(claim)[0] if fact in t.fact]
+    miss = reading("miss")[0]
+    return (float(np.exp(log_likelihood(o, [term]))[0]) - miss) / (1 - 2 * miss)
+
+
+@pytest.mark.parametrize(
+    ("shell", "extent", "name", "column", "full"),
+    [
+        ("anion", "slightly", "anion_shell_slightly", "anion_shell__Ni", 6.0),
+        ("cation", "strongly", "cation_shell_strongly", "cation_shell__Ni", 12.0),
+    ],
+)
+def test_half_of_the_readers_call_it_so_at_the_threshold(
+    shell: str, extent: str, name: str, column: str, full: float
+) -> None:
+    claim = order("coordination_number", f"Ni:{shell}", "less", extent=extent)
+    assert probability(claim, **{column: full * reading(name)[0]}) == pytest.approx(0.5)
+
+
+def test_a_second_line_is_missed_one_time_in_five() -> None:
+    seen_through = presence(state=None, reflections=["(111)"])
+    assert probability(seen_through, "one rock-salt line", two_peaks=0.0) == pytest.approx(1.0, abs=0.01)
+    assert probability(seen_through, "one rock-salt line", two_peaks=1.0) == pytest.approx(0.2, abs=0.01)
+
+
+def test_the_strain_about_inclusions_counts_half_towards_stress() -> None:
+    claim = order("stress", "", "greater")
+    even = probability(claim, frame_strain=0.010, image_strain=0.0)
+    assert probability(claim, frame_strain=0.007, image_strain=0.006) == pytest.approx(even)
+    assert probability(claim, frame_strain=reading("stressed")[0], image_strain=0.0) == pytest.approx(0.5)
+
+
 CHARGE = value("specific_capacity_charge", "500 mAh/g", cell="na", cycle=1)
 
 

@@ -21,7 +21,7 @@ from topotaxy.evidence.reaction import reaction_of
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
 from topotaxy.evidence.reliability import reliability
 from topotaxy.evidence.shown import judgement_page, map_figure, mechanisms_figure, short_parts
-from topotaxy.evidence.verdict import BETWEEN, CERTAIN, TOLD, Verdict, document
+from topotaxy.evidence.verdict import BETWEEN, CERTAIN, IMPROBABLE, TOLD, Verdict, document
 
 NIO = reaction_of("NiO", "Li")
 COUNT = 400
@@ -177,6 +177,17 @@ def test_what_is_told_has_its_interval_after_and_before(certain: Verdict) -> Non
         assert set(told.driven_by) <= {"diffraction", "electrochemistry"}
 
 
+def test_what_drives_a_latent_moves_its_median_by_a_twentieth_of_what_was_open(certain: Verdict) -> None:
+    driven = 0
+    for told in certain.told:
+        span = told.prior_high - told.prior_low
+        moved = {i.technique: abs(i.medians[told.name] - told.median) / span for i in certain.influences}
+        assert set(told.driven_by) == {technique for technique, by in moved.items() if by > 0.05}, told.name
+        assert [moved[t] for t in told.driven_by] == sorted((moved[t] for t in told.driven_by), reverse=True)
+        driven += len(told.driven_by)
+    assert driven > 0
+
+
 def test_drawn_from_the_prior_a_latent_has_the_interval_that_it_had(certain: Verdict) -> None:
     """These particles are draws of the prior: ends of 90 % within 5 errors of a quantile of 400 draws."""
     coherent = next(t for t in certain.told if t.name == "coherent")
@@ -200,6 +211,9 @@ def test_the_document_is_json_and_says_what_the_verdict_says(split: Verdict, cer
         assert whole["set_aside"] == [{"what": "x", "why": "no reading"}]
         assert [c["observable"] for c in whole["checks"]] == [c.term.name for c in verdict.checks]
         assert {c["observable"] for c in whole["checks"]} == {term.name for term in TERMS}
+        assert [c["pleased"] for c in whole["checks"]] == [
+            c["p_best_mechanism"] >= IMPROBABLE for c in whole["checks"]
+        ]
         assert [i["technique"] for i in whole["influence"]] == ["diffraction", "electrochemistry"]
         assert whole["assumptions"] == ["as listed", *(a.name for a in variants())]
         assert [s["assumptions"] for s in whole["sensitivity"]] == [a.name for a in variants()]
@@ -328,3 +342,10 @@ def test_a_terminal_shows_the_answer_the_weakest_and_what_is_next(split: Verdict
     weakest = next(part for part in parts if isinstance(part, Items))
     assert weakest.texts[0].startswith(split.checks[0].term.name)
     assert len([part for part in parts if isinstance(part, Table)]) == 3
+
+
+def test_of_many_that_disagree_a_page_lists_ten_and_a_terminal_four(split: Verdict) -> None:
+    many = replace(split, checks=5 * split.checks)
+    assert len(table(sections(many)["unpleased"]).rows) == 10
+    weakest = next(part for part in short_parts(many) if isinstance(part, Items))
+    assert len(weakest.texts) == 4

@@ -190,6 +190,16 @@ def test_one_strain_rounded_is_never_a_contradiction(strain: float, digits: int)
     assert severity(strains_agree, *strained(strain, strain, digits)) != "contradiction"
 
 
+def test_the_two_strains_furthest_apart_are_told_with_all_their_spacings() -> None:
+    claims = strained(0.03, 0.05)
+    third = lattice(4.2, (2, 2, 0)) + lattice(4.2 * 1.01, (2, 2, 0), state="discharged", cell="li")
+    (one,) = found(strains_agree, *claims, *third)
+    assert set(one.claims) == {"d200", "d200discharged", "d220", "d220discharged"}
+    assert one.values["strain_(2 0 0)"] == pytest.approx(0.05, abs=1e-3)
+    assert one.values["strain_(2 2 0)"] == pytest.approx(0.01, abs=1e-3)
+    assert one.values["intervals_disjoint"] is True
+
+
 def test_the_scale_of_an_image_cancels_in_a_strain() -> None:
     """All discharged and pristine spacings of (200) 2 % too long: the lattice disagrees, no strain does."""
     claims = strained(0.03, 0.03)

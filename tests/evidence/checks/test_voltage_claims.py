@@ -251,3 +251,9 @@ def test_the_nearer_level_of_the_element_is_named() -> None:
     assert "nearer" not in one.message
     assert "below the level" in one.message
     assert severity(edge_levels, edge("900 eV", "L3", element="Xx")) == "not compared"
+
+
+def test_how_strongly_something_must_hold_a_cation_back_is_counted_from_the_cut_off() -> None:
+    (one,) = found(inert_inside_window, charge(), host=INERT_ZINC, cell=window(0.5))
+    assert "above the lower cut-off of 0.5 V: something must hold it back by more than 0.75 V" in one.message
+    assert one.values["cutoff_stated"] is True
