@@ -81,13 +81,14 @@ def test_data_hold_every_effect_with_its_unit_and_no_significance_without_a_test
     assert len(rows) == len(MADE.effects)
     for row, found in zip(rows, MADE.effects, strict=True):
         assert (row["arm"], row["outcome"], row["value"]) == (found.arm, found.outcome, found.value)
-        assert row["unit"] == UNITS[found.outcome]
+        assert (row["uncertainty"], row["unit"]) == (found.error, UNITS[found.outcome])
         if found.difference is None:
             assert [row[k] for k in ("difference", "difference_uncertainty", "p", "significant")] == [
                 None
             ] * 4
         else:
             assert (row["difference"], row["p"]) == (found.difference.value, found.difference.p)
+            assert row["difference_uncertainty"] == found.difference.error
             assert row["significant"] is found.significant
 
 

@@ -39,6 +39,7 @@ def ledger(*claims: Mapping[str, Any]) -> Ledger:
                 "na": {"ion": "Na"},
                 "li": {"ion": "Li"},
                 "full": {"ion": "Na", "role": "full-cell", "cathode": "Na3V2(PO4)3/C"},
+                "counter": {"ion": "Na", "role": "half-cell-cathode"},
             },
             "claim": [{"id": f"claim-{number}", **claim} for number, claim in enumerate(claims)],
         }
@@ -216,11 +217,12 @@ def beside(claim: Mapping[str, Any], *observables: Observable, ion: str = "Na") 
         (value("90.0 %", material="b"), "Na"),
         (value("90.0 %", cell="li"), "Na"),
         (value("90.0 %", cell="full"), "Na"),
+        (value("90.0 %", cell="counter"), "Na"),
         (value("90.0 %"), "Li"),
         (value("90.0 %", particle_size="2 um"), "Na"),
         (value("90.0 %", quantity="capacity_retention"), "Na"),
     ],
-    ids=["material", "alkali", "full cell", "the run's alkali", "size", "quantity"],
+    ids=["material", "alkali", "full cell", "cathode", "the run's alkali", "size", "quantity"],
 )
 def test_a_claim_of_something_else_does_not_stand_beside_the_number(claim: dict[str, Any], ion: str) -> None:
     assert beside(claim, seen(0.8), ion=ion) == []

@@ -121,14 +121,6 @@ def test_what_is_no_number_comes_back_as_it_was(tmp_path: Path) -> None:
     assert found.tobytes() == values.tobytes()
 
 
-def test_who_changes_an_answer_changes_nothing_of_the_journal(tmp_path: Path) -> None:
-    inferred(tmp_path / "j")
-    found = Journal(tmp_path / "j", "b").answer(BATCHES[0])
-    assert found is not None
-    found[:] = 0.0
-    assert inferred(tmp_path / "j") == 0
-
-
 def test_empty_batches_are_entries_too(tmp_path: Path) -> None:
     none = np.zeros((0, 2))
     batches = [BATCHES[0], none, BATCHES[1]]

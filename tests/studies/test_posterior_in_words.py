@@ -257,7 +257,7 @@ def test_medians_apart_by_more_than_the_limit_do_not_agree(shift: float) -> None
 def test_numbers_are_held_against_each_other_too_and_the_draw_is_not() -> None:
     values = np.array([-1.0, 0.0, 1.0])
     one, other = (posterior({"a": values}, {"x": values + s}) for s in (0.0, 1.0))
-    other.points[:, -1] = 7.0
+    one.points[:, -1], other.points[:, -1] = (0.0, 1.0, 2.0), (20.0, 21.0, 22.0)
     found = seeds_compared(one, other)
     assert (found["of"], found["agree"]) == ("x", False)
 
