@@ -326,6 +326,13 @@ def test_shares_are_means_over_cells_with_their_error(
     assert asked == [1, 2, 3, 2, 1]
 
 
+def test_of_a_problem_without_held_out_numbers_their_share_is_none(tmp_path: Path) -> None:
+    found = coverage(problem(datum("x", 5.0)), cells=2, particles=16, work=tmp_path)
+    assert 0.0 <= found.parameters <= 1.0
+    assert math.isnan(found.numbers)
+    assert math.isnan(found.numbers_error)
+
+
 def test_one_cell_has_no_error(tmp_path: Path) -> None:
     own = problem(datum("x", 5.0), datum("y", 6.0, use="held-out"))
     found = coverage(own, cells=1, particles=16, work=tmp_path)

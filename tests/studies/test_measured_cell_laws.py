@@ -146,6 +146,17 @@ def test_what_is_no_half_cell_says_what_to_do(observables: list[Observable]) -> 
     assert str(raised.value).startswith("the folder")
 
 
+@pytest.mark.parametrize(
+    ("cycle", "current", "said"),
+    [(2, 1e4, "up to 10000 A/g"), (10**9, 0.1, "cycle 1,000,000,000"), (100_001, 0.1, "cycle 100,001")],
+)
+def test_what_no_cell_can_be_asked_for_is_refused_at_once(cycle: int, current: float, said: str) -> None:
+    with pytest.raises(InputError, match="is the mass right") as raised:
+        cycles_of([*pair(1, 600.0, 550.0), *pair(cycle, 500.0, 490.0, current)])
+    assert said in str(raised.value)
+    assert len(cycles_of([*pair(1, 600.0, 550.0), *pair(100_000, 500.0, 490.0, 1000.0)]).currents) == 100_000
+
+
 def test_two_cells_are_named_and_refused() -> None:
     two = [*pair(1, 600.0, 550.0), *pair(1, 600.0, 550.0, source="yours.csv")]
     with pytest.raises(InputError, match=r"more than one cell \(mine.csv, yours.csv\)"):

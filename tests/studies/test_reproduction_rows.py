@@ -253,7 +253,9 @@ def test_a_claim_that_names_no_cycle_is_of_the_one_that_the_protocol_reads() -> 
 
 
 def test_a_size_that_is_not_stated_is_the_usual_one() -> None:
-    assert rows({"first": EVEN}, particle_size=122.0)["first"].agrees is True
+    usual = rows({"first": EVEN}, particle_size=122.0)["first"]
+    assert usual.agrees is True
+    assert "particle size" not in usual.unlike
     book = ledger(claim("first", "specific_capacity_discharge", "600 mAh/g", particle_size="2 um"))
     assert rows({"first": EVEN}, book=book, particle_size=122.0)["first"].agrees is None
 

@@ -31,7 +31,7 @@ LEVELS = (0.05, 0.95)
 
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """Share of truths inside their 90 % intervals, and its standard error over cells."""
+    """Share of truths inside their 90 % intervals, and its standard error over cells; NaN of none."""
 
     cells: int
     parameters: float
@@ -129,7 +129,7 @@ def coverage(
         try:
             row = json.loads(path.read_text(encoding="utf-8"))
             for name, share in shares.items():
-                share.append(float(np.mean(row[name])))
+                share.append(float(np.mean(row[name])) if row[name] else math.nan)
         except (ValueError, KeyError, TypeError):
             raise InputError("not a cell of a coverage test; remove it", where=str(path)) from None
         if progress is not None:

@@ -43,6 +43,8 @@ SAME_CUTOFF = 0.1
 """V by which the cut-offs of the cell and of the lattice's draws may differ."""
 LONG = 50
 """Cycles at one current from which its second cycle counts as well as its last."""
+MOST_CYCLES, HIGHEST_CURRENT = 100_000, 1000.0
+"""What the cell can be asked for, as in a specification; A/g."""
 KNOWN_SIZE = 0.1
 """Relative range of a diameter that is given."""
 CHARGE, DISCHARGE = "specific_capacity_charge", "specific_capacity_discharge"
@@ -119,12 +121,18 @@ def measured_cycles(observables: Sequence[Observable], table: DrawTable, *, wher
             "its first discharge is missing; the model starts from a fresh electrode", where=where
         )
     known = {o.conditions.cycle: o.conditions.current for o in reversed(found)}
-    return MeasuredCycles(source=sources[0], values=values, currents=_filled(known))
+    return MeasuredCycles(source=sources[0], values=values, currents=_filled(known, where))
 
 
-def _filled(known: dict[int | None, float | None]) -> tuple[float, ...]:
+def _filled(known: dict[int | None, float | None], where: str) -> tuple[float, ...]:
     """Current of every cycle; one that is not listed has that of the one before it."""
     listed = {cycle: current for cycle, current in known.items() if cycle is not None and current is not None}
+    if max(listed) > MOST_CYCLES or max(listed.values()) > HIGHEST_CURRENT:
+        raise InputError(
+            f"cycle {max(listed):,} and currents up to {max(listed.values()):g} A/g; expected at most "
+            f"{MOST_CYCLES:,} cycles and {HIGHEST_CURRENT:g} A/g (is the mass right?)",
+            where=where,
+        )
     currents: list[float] = []
     for cycle in range(1, max(listed) + 1):
         currents.append(listed.get(cycle, currents[-1] if currents else min(listed.values())))
