@@ -135,7 +135,7 @@ class Schema:
         tree : DataTree
             As read, whole or in part.
         """
-        found = []
+        found: list[str] = []
         for entry in self.entries:
             group = tree if not entry.group else tree.children.get(entry.group)
             if entry.kind != "attribute" and group is not None and entry.name in group.variables:

@@ -226,6 +226,13 @@ def test_two_cells_in_one_export_of_pec_are_refused(tmp_path: Path) -> None:
         read(written(tmp_path, data))
 
 
+def read_or_refused(path: Path, format: str) -> CyclingRecord | InputError:
+    try:
+        return read(path, format=format)
+    except InputError as error:
+        return error
+
+
 @pytest.mark.parametrize("changed", [bytes.upper, bytes.lower, bytes.swapcase])
 @pytest.mark.parametrize("name", sorted(cycler_files.EVERY))
 def test_letters_of_another_case_are_read_or_refused_in_a_line(
@@ -235,12 +242,8 @@ def test_letters_of_another_case_are_read_or_refused_in_a_line(
     for make in cycler_files.EVERY[name]:
         data = make()
         if b"\x00" not in data:
-            try:
-                record = read(written(tmp_path, changed(data)), format=name)
-            except InputError as error:
-                assert "\n" not in str(error)
-            else:
-                assert whole(record)
+            found = read_or_refused(written(tmp_path, changed(data)), name)
+            assert whole(found) if isinstance(found, CyclingRecord) else "\n" not in str(found)
 
 
 def test_headings_of_pec_in_capitals_are_its_headings(tmp_path: Path) -> None:
