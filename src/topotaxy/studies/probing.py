@@ -57,18 +57,7 @@ def probed(
     if not specimens:
         raise InputError("there is no specimen to look at")
     options = instrument_options(technique, instrument)
-    first = specimens[0]
-    known = replace(
-        given.sample,
-        name=given.sample.name or first.formula,
-        state=first.state,
-        cycle=first.cycle or None,
-    )
-    given = replace(given, sample=known)
-    said = ""
-    if technique.expected is not None:
-        further, said = technique.expected(specimens, options, given.names(technique.name))
-        given = given.completed(technique.name, further)
+    given, said = _completed(given, technique, specimens, options)
     with tempfile.TemporaryDirectory() as name:
         paths = probed_files(
             technique,
@@ -81,6 +70,24 @@ def probed(
         )
         analysis = analysed_files(paths, given, technique=technique.name)
         return _remarked(analysis, said), {path.name: path.read_bytes() for path in paths}
+
+
+def _completed(
+    given: Given, technique: Technique[Any], specimens: Sequence[Specimen], options: Any
+) -> tuple[Given, str]:
+    """What the specimens say of the sample where the options say nothing, and what is said of that."""
+    first = specimens[0]
+    known = replace(
+        given.sample,
+        name=given.sample.name or first.formula,
+        state=first.state,
+        cycle=first.cycle or None,
+    )
+    given = replace(given, sample=known)
+    if technique.expected is None:
+        return given, ""
+    further, said = technique.expected(specimens, options, given.names(technique.name))
+    return given.completed(technique.name, further), said
 
 
 def _remarked(analysis: Analysis, said: str) -> Analysis:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from topotaxy.energetics.potential_tables import SCHEMA
-from topotaxy.energetics.potentials.rows.entry import Results
+from topotaxy.energetics.potentials.rows.entry import Results, Row
 from topotaxy.energetics.potentials.rows.frame import (
     elastic_rows,
     lattice_rows,
@@ -71,11 +71,25 @@ def build_table(
     first = next(iter(documents.values()), None)
     if first is None:
         raise InputError("no finished task to make a table from")
+    return {
+        "schema": SCHEMA,
+        "name": name or composition.formula,
+        "formula": composition.formula,
+        "ion": ion,
+        "potential": first["potential"],
+        "version": first["version"],
+        "cells": _cells(results, documents),
+        "rows": _rows(composition, ion, results, compared),
+        "failed": failed,
+    }
+
+
+def _rows(composition: Composition, ion: str, results: Results, compared: Documents | None) -> list[Row]:
     theirs: Results = _converged(compared)[0] if compared else {}
     other = next(iter(compared.values()))["version"] if compared else ""
     bulk = bulk_voltages(composition, ion, results)
     difference, systematic = difference_rows(composition, ion, results, theirs, other)
-    rows = [
+    return [
         *lattice_rows(results),
         *site_rows(composition, results),
         *elastic_rows(results),
@@ -89,28 +103,22 @@ def build_table(
         *barrier_rows(ion, results),
         *interface_rows(results, theirs),
     ]
-    return {
-        "schema": SCHEMA,
-        "name": name or composition.formula,
-        "formula": composition.formula,
-        "ion": ion,
-        "potential": first["potential"],
-        "version": first["version"],
-        "cells": [
-            {
-                "formula": value["formula"],
-                "atoms": len(value["structure"]["symbols"]),
-                "mismatch": value["mismatch"],
-                "force": value["force"],
-                "annealing_steps": value["annealing_steps"],
-                "started_from": documents[key].get("started_from"),
-            }
-            for key, value in sorted(results.items())
-            if key.startswith("frame-")
-        ],
-        "rows": rows,
-        "failed": failed,
-    }
+
+
+def _cells(results: Results, documents: Documents) -> list[dict[str, Any]]:
+    """What the representative cells are and how they were relaxed."""
+    return [
+        {
+            "formula": value["formula"],
+            "atoms": len(value["structure"]["symbols"]),
+            "mismatch": value["mismatch"],
+            "force": value["force"],
+            "annealing_steps": value["annealing_steps"],
+            "started_from": documents[key].get("started_from"),
+        }
+        for key, value in sorted(results.items())
+        if key.startswith("frame-")
+    ]
 
 
 def _converged(documents: Documents) -> tuple[dict[str, Mapping[str, Any]], list[dict[str, str]]]:

@@ -234,10 +234,7 @@ def fit_cells(
     result = Refinement(fit=fit, structures=tuple(structures), absent=(), bounds={}, prediction=prediction)
     if not options.spread:
         return result
-    choices: list[Choice] = [
-        *positions(beam, fit.values, free, design),
-        *backgrounds(data, fit.values, free, design),
-    ]
+    choices = [*positions(beam, fit.values, free, design), *backgrounds(data, fit.values, free, design)]
     return replace(result, spreads=tuple(_spread(extraction, choice, len(structures)) for choice in choices))
 
 

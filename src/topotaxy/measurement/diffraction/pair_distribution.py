@@ -7,7 +7,9 @@ Underneath the Bragg Peaks, 2012, ch. 3); γ is the overlap of a sphere with its
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,8 +127,6 @@ def fit_pairs(
     InputError
         Where the record is none, its radiation is not known, or the phase is not cubic.
     """
-    from scipy.optimize import least_squares
-
     x, y, radiation = _checked(record, structure, longest)
 
     def shaped(p: Floats) -> tuple[float, Floats]:
@@ -143,14 +143,7 @@ def fit_pairs(
         scale = float(shape @ y) / max(float(shape @ shape), 1e-300)
         return scale, scale * shape
 
-    fit = least_squares(
-        lambda p: shaped(p)[1] - y,
-        np.array([structure.cell[0], 0.01, 0.02, 0.3]),
-        bounds=([0.97 * structure.cell[0], 5e-4, 0.0, 0.0], [1.03 * structure.cell[0], 0.08, 0.2, 2.0]),
-        x_scale=[0.01, 0.003, 0.01, 0.2],
-        diff_step=1e-5,
-        max_nfev=60,
-    )
+    fit = _least(lambda p: shaped(p)[1] - y, structure.cell[0])
     scale, calculated = shaped(fit.x)
     errors = _errors(fit.fun, fit.jac, float(x[-1] - x[0]))
     diameter = 1.0 / max(float(fit.x[2]), 1.0 / LARGEST)
@@ -165,6 +158,20 @@ def fit_pairs(
         calculated=calculated,
         x=x,
         residual=float(np.sqrt(((calculated - y) ** 2).sum() / (y**2).sum())),
+    )
+
+
+def _least(residual: Callable[[Floats], Floats], edge: float) -> Any:
+    """Least squares in edge (Å), displacement (Å²), 1/diameter (1/Å) and sharpening, within bounds."""
+    from scipy.optimize import least_squares
+
+    return least_squares(
+        residual,
+        np.array([edge, 0.01, 0.02, 0.3]),
+        bounds=([0.97 * edge, 5e-4, 0.0, 0.0], [1.03 * edge, 0.08, 0.2, 2.0]),
+        x_scale=[0.01, 0.003, 0.01, 0.2],
+        diff_step=1e-5,
+        max_nfev=60,
     )
 
 

@@ -138,10 +138,8 @@ def refined(
         Functions whose sum is the background.
     expected : array (n,), optional
         A pattern to make the first weights from; else the smoothed data.
-    reweightings : int
-        Times that the weights are taken anew and the search is repeated.
-    most_evaluations : int
-        Of the pattern, in one search.
+    reweightings, most_evaluations : int
+        Times that the weights are taken anew and the search is repeated; evaluations in one search.
     """
     current: Values = dict(values)
     guess = smoothed(data.y) if expected is None else expected
@@ -153,8 +151,7 @@ def refined(
         found = searched(data, model, current, free, design, weights, bounds, most_evaluations)
         evaluations += found.evaluations
         current.update(zip(free, (float(v) for v in found.values), strict=True))
-        phases, raw = model.with_derivatives(current, free)
-        background = _background(data, design, weights, phases.sum(axis=0))
+        phases, raw, background = _calculated(data, model, current, free, design, weights)
         guess = phases.sum(axis=0) + background
     residual = (data.y - guess) * weights
     return Fit(
@@ -171,6 +168,14 @@ def refined(
         converged=found.converged,
         at_bound=_at_bound(current, free, bounds, found.scale),
     )
+
+
+def _calculated(
+    data: Data, model: Powder, values: Values, free: Sequence[Key], design: Floats, weights: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Phases, their derivatives by what is free, and the background that goes with them."""
+    phases, raw = model.with_derivatives(values, free)
+    return phases, raw, _background(data, design, weights, phases.sum(axis=0))
 
 
 def _covariance(jacobian: Floats, q: Floats, scale: Floats, residual: Floats) -> Floats:

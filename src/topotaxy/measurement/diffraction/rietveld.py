@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -83,12 +83,7 @@ def refine_phases(
     values = dict(start) if start is not None else _near(data, model, beam, known, design)
     shares = occupancy_keys(options.refine_occupancies, structures)
     values |= {key: values.get(key, value) for key, value in shares.items()}
-
-    def freed(model: Powder, values: Values) -> list[Key]:
-        first = free_parameters(model, values, beam, known, displacements=options.refine_displacements)
-        return first + [key for key in shares if key.phase in model.names]
-
-    free = freed(model, values)
+    free = _free(model, values, beam, known, options, shares)
     fit, prediction = refined(data, model, values, free, design, reweightings=1), {}
     if options.background_terms is None:
         prediction = background_terms(data, fit)
@@ -99,12 +94,25 @@ def refine_phases(
     if absent:
         model = powder(data.x, beam, kept, negligible=model.negligible)
         values = {k: v for k, v in fit.values.items() if k.phase not in absent}
-        free = freed(model, values)
+        free = _free(model, values, beam, known, options, shares)
         fit = refined(data, model, values, free, design, expected=fit.total)
     result = Refinement(fit=fit, structures=kept, absent=tuple(absent), bounds=bounds, prediction=prediction)
     if not options.spread:
         return result
     return replace(result, spreads=spreads_of(data, beam, result, free, design))
+
+
+def _free(
+    model: Powder,
+    values: Values,
+    beam: Beam,
+    known: Mapping[str, float],
+    options: Options,
+    shares: Iterable[Key],
+) -> list[Key]:
+    """What is refined: the parameters of the phases and the occupancies that were asked for."""
+    first = free_parameters(model, values, beam, known, displacements=options.refine_displacements)
+    return first + [key for key in shares if key.phase in model.names]
 
 
 def _kept(structures: Sequence[Structure], absent: Sequence[str]) -> tuple[Structure, ...]:
