@@ -73,13 +73,8 @@ def compare(
     }
     chosen = _specifications(specs, options)
     ledger = load_ledger(bundled_names("claims")[0] if claims is None else claims)
-    if out is not None and not out.parent.is_dir():
-        raise InputError("there is no such folder to write into", where=str(out.parent))
-    if out is not None and (out.is_dir() or out.absolute() == runs.absolute()):
-        raise InputError(
-            "--out names a folder; expected a file for the tables (the folder of the runs is --runs)",
-            where=str(out),
-        )
+    if out is not None:
+        _check_file(out, runs)
     with resumable(), writing_to(runs), shown_progress() as progress:
         where_to = Where(workers=workers, scheduler=scheduler)
         comparison = run_comparison(chosen, ledger, runs, resume=resume, where=where_to, progress=progress)
@@ -92,6 +87,17 @@ def compare(
         write_json(document)
     else:
         write_tables(*_shown(comparison))
+
+
+def _check_file(out: Path, runs: Path) -> None:
+    """Refuse a file for the tables that cannot be written, before anything is run."""
+    if not out.parent.is_dir():
+        raise InputError("there is no such folder to write into", where=str(out.parent))
+    if out.is_dir() or out.absolute() == runs.absolute():
+        raise InputError(
+            "--out names a folder; expected a file for the tables (the folder of the runs is --runs)",
+            where=str(out),
+        )
 
 
 def _specifications(names: Sequence[str], options: Mapping[str, Mapping[str, int | None]]) -> list[Spec]:

@@ -110,10 +110,8 @@ def posterior(
         What is judged.
     assumptions : Assumptions
         Priors, widths, constants and borders.
-    particles : int
-        How many.
-    seed : int
-        Of the random numbers; the same one gives the same answer.
+    particles, seed : int
+        Number of particles, and seed of the random numbers: the same one gives the same answer.
     rare : bool
         Whether the evidence of regions with next to no particles gets a run of its own.
     without : collection of str

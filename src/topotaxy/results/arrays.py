@@ -59,7 +59,7 @@ def read_arrays(path: Path, *, identity: str) -> dict[str, NDArray[Any]]:
     Parameters
     ----------
     path : Path
-        The file.
+        File of the arrays.
     identity : str
         As in :func:`write_arrays`.
 

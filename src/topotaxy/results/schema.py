@@ -148,7 +148,7 @@ class Schema:
         Parameters
         ----------
         tree : DataTree
-            A whole dataset.
+            A whole dataset with its groups.
         """
         found = []
         for group in ("", *self.groups):

@@ -29,7 +29,7 @@ def digest_of(path: Path) -> str:
     Parameters
     ----------
     path : Path
-        Of a file.
+        A file of the folder.
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -41,7 +41,7 @@ def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     document : mapping
-        Plain data.
+        Plain data, as JSON has them.
     """
     bare = {name: value for name, value in document.items() if name != SEAL}
     return {**bare, SEAL: _seal(bare)}
@@ -76,7 +76,7 @@ def digests_in(folder: Path) -> dict[str, str] | None:
     Parameters
     ----------
     folder : Path
-        Of results.
+        A folder of results.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def is_complete(folder: Path, needed: tuple[str, ...] = ()) -> bool:
     Parameters
     ----------
     folder : Path
-        Of results.
+        A folder of results.
     needed : tuple of str
         Files that it must have, also where it names none, as one of an earlier version.
 

@@ -182,7 +182,7 @@ def record_of_history(history: CyclingHistory, *, source: str, first: Direction)
     Parameters
     ----------
     history : CyclingHistory
-        Of a long cycling.
+        Capacities and energies of the simulated cycles of a long cycling.
     source : str
         Name of the record.
     first : str

@@ -182,7 +182,7 @@ def check_material(spec: Spec, *, where: str) -> None:
     Parameters
     ----------
     spec : Spec
-        What is asked for.
+        Electrode, cell, protocol and lattice that are asked for.
     where : str
         What to call it in the error.
 

@@ -25,7 +25,7 @@ def shown_cycles(cycles: int) -> list[int]:
     Parameters
     ----------
     cycles : int
-        Of the protocol.
+        Number of cycles of the protocol.
     """
     return sorted({n for n in (1, 2, 5, 10, 50, 100, 500, 1000) if n <= cycles} | {cycles})
 

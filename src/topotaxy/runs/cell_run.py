@@ -44,7 +44,7 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
     Parameters
     ----------
     spec : CellSpec
-        Cell and protocol.
+        Cell, material and protocol that are to be run.
     out : Path
         The folder; it need not be there.
     resume : bool

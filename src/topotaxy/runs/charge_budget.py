@@ -25,9 +25,9 @@ def interface_per_gram(composition: Composition, area: float) -> float:
     Parameters
     ----------
     composition : Composition
-        Of the host.
+        Cations and anions of the host, with their amounts.
     area : float
-        nm² per cation.
+        Interface of metal and salt, nm² per cation.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def active_capacity(spec: Spec, composition: Composition) -> float:
     spec : Spec
         Claims, cut-offs, alkali and temperature.
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts.
     """
     terms = capacity_budget(
         composition,
@@ -67,7 +67,7 @@ def budget_of(spec: Spec, composition: Composition, cycles: xr.Dataset) -> xr.Da
     spec : Spec
         With the measured capacities, where it has them.
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts.
     cycles : Dataset
         Group ``cycles`` of the run.
     """

@@ -50,9 +50,9 @@ def mixed_cycles(
     Parameters
     ----------
     composition : Composition
-        Of the whole.
+        Cations and anions of the electrode as a whole, with their amounts.
     phases : sequence of Phase
-        Its phases.
+        Phases of the electrode, with their shares of its mass.
     parts : sequence of Dataset
         Group ``cycles`` of each phase, in their order.
     """
@@ -121,13 +121,13 @@ def mixed_curves(
     Parameters
     ----------
     composition : Composition
-        Of the whole.
+        Cations and anions of the electrode as a whole, with their amounts.
     phases : sequence of Phase
-        Its phases.
+        Phases of the electrode, with their shares of its mass.
     parts : sequence of Dataset
         Group ``curves`` of each phase, charge in mAh per gram of that phase, voltage in V.
     cell : Cell
-        Cut-offs, V.
+        The cell; its cut-offs (V) are used.
 
     Returns
     -------

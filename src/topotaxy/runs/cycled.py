@@ -96,7 +96,7 @@ def conditions_of(spec: Spec) -> Conditions:
     Parameters
     ----------
     spec : Spec
-        Of the run.
+        Electrode, cell, protocol and lattice of the run.
     """
     return Conditions(
         sample=spec.electrode.formula,
@@ -117,7 +117,7 @@ def cycled(tree: xr.DataTree, spec: Spec) -> Cycled:
     tree : DataTree
         By the schema ``run``.
     spec : Spec
-        Of the run.
+        Electrode, cell, protocol and lattice of the run.
     """
     return _cycled(records_of_tree(tree), spec, tree["cycles"].to_dataset()["cycle"].values)
 
@@ -130,7 +130,7 @@ def cycled_of_cycles(cycles: xr.Dataset, spec: Spec) -> Cycled:
     cycles : Dataset
         The group.
     spec : Spec
-        Of the run.
+        Electrode, cell, protocol and lattice of the run.
     """
     records = records_of_cycles(cycles, name=spec.name, ion=spec.cell.ion, current=spec.protocol.current)
     return _cycled(records, spec, cycles["cycle"].values)

@@ -53,13 +53,13 @@ def run_tree(
     Parameters
     ----------
     spec : Spec
-        What was run.
+        Electrode, cell, protocol and lattice that were run.
     phases : sequence of Phase
         Of the electrode.
     histories : sequence of list of Replica
         Of each phase, in its order.
     version : str
-        Of topotaxy.
+        Version of topotaxy.
     """
     import xarray as xr
 
@@ -226,7 +226,7 @@ def equilibrium_of(spec: Spec, composition: Composition) -> EquilibriumProfile:
     spec : Spec
         Alkali, cut-offs (V) and temperature (K).
     composition : Composition
-        Of the electrode.
+        Cations and anions of the pristine electrode, with their amounts.
     """
     cell = spec.cell
     return equilibrium_profile(

@@ -24,7 +24,7 @@ def resolved(spec: Spec) -> Spec:
     Parameters
     ----------
     spec : Spec
-        As it was given.
+        The specification, as it was given.
     """
     if spec.lattice.block is not None:
         return spec
@@ -38,7 +38,7 @@ def spec_text(spec: Spec) -> str:
     Parameters
     ----------
     spec : Spec
-        As it was given.
+        The specification, as it was given.
     """
     return tomli_w.dumps(resolved(spec).model_dump(mode="json", exclude_none=True))
 
@@ -51,7 +51,7 @@ def prepare_folder(out: Path, spec: Spec, *, resume: bool) -> bool:
     out : Path
         The folder; it need not be there.
     spec : Spec
-        What is asked for.
+        Electrode, cell, protocol and lattice that are asked for.
     resume : bool
         Whether a run that is there may be continued.
 

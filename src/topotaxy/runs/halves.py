@@ -54,7 +54,7 @@ def record_of_halves(
     Parameters
     ----------
     halves : sequence of Half
-        In order.
+        Half-cycles in the order of time.
     source, format, instrument : str
         What the record says of itself.
     reference : str or None

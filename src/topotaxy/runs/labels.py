@@ -70,7 +70,7 @@ def labelled(quantity: str, spec: Spec) -> Labelled:
     quantity : str
         Of the vocabulary.
     spec : Spec
-        Of the run.
+        Electrode, cell, protocol and lattice of the run.
     """
     off = [switch for switch in SWITCHES if not getattr(spec.lattice, switch)]
     if spec.lattice.parameters or off:
@@ -138,7 +138,7 @@ def label_of(quantity: str, spec: Spec) -> Label:
     quantity : str
         Of the vocabulary.
     spec : Spec
-        Of the run.
+        Electrode, cell, protocol and lattice of the run.
     """
     return labelled(quantity, spec).label
 
@@ -197,7 +197,7 @@ def labels_text(
     headline : sequence of Observable
         What is labelled.
     spec : Spec
-        Of the run.
+        Electrode, cell, protocol and lattice of the run.
     found : mapping, optional
         As :func:`reliances` returns it.
     arms : mapping of str to str, optional

@@ -111,7 +111,7 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
     kept_cycles : sequence of int
         Cycles that are reported.
     spec : Spec
-        Of the run.
+        Electrode, cell, protocol and lattice of the run.
     """
     cycles = tree["cycles"].to_dataset()
     last = int(cycles["cycle"].values[-1])

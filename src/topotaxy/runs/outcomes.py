@@ -134,7 +134,7 @@ def outcomes_of(
     Parameters
     ----------
     spec : Spec
-        Of the run.
+        Electrode, cell, protocol and lattice of the run.
     cycles : Dataset
         Group ``cycles`` of the run.
     wanted : sequence of Outcome
@@ -154,7 +154,7 @@ def cycles_in(folder: Path) -> xr.Dataset:
     Parameters
     ----------
     folder : Path
-        Of the run.
+        Folder of the run.
 
     Raises
     ------

@@ -26,13 +26,13 @@ def provenance_of(
     Parameters
     ----------
     spec : Spec
-        What was run.
+        Electrode, cell, protocol and lattice that were run.
     energies : LatticeEnergies
         Energies and parameters of the (first) phase.
     started : str
         Time of the start, ISO 8601.
     wall_time : float
-        s.
+        Time that the run took, s.
     events : int
         Steps of the lattice in all replicas.
     """

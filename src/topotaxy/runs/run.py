@@ -98,7 +98,7 @@ def run(spec: Spec, out: Path, *, resume: bool = False, progress: Progress | Non
     Parameters
     ----------
     spec : Spec
-        What to run.
+        Electrode, cell, protocol and lattice that are to be run.
     out : Path
         The folder; it need not be there.
     resume : bool

@@ -101,7 +101,7 @@ def run_ablation(
     Parameters
     ----------
     spec : Spec
-        The whole model.
+        The specification with nothing left out of the model.
     out : Path
         Folder for the folders of the arms.
     resume : bool
@@ -173,7 +173,7 @@ def arms_of(spec: Spec, inert: Sequence[str]) -> list[Arm]:
     Parameters
     ----------
     spec : Spec
-        The whole model.
+        The specification with nothing left out of the model.
     inert : Sequence[str]
         Cations that the lattice holds for inert.
     """

@@ -19,7 +19,7 @@ def write_ablation(ablation: Ablation, folder: Path) -> dict[str, object]:
     Parameters
     ----------
     ablation : Ablation
-        What was run.
+        Arms that were run, and what each does to the outcomes.
     folder : Path
         Folder for the tables.
     """

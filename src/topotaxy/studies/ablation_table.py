@@ -26,7 +26,7 @@ def ablation_document(ablation: Ablation) -> dict[str, Any]:
     Parameters
     ----------
     ablation : Ablation
-        What was run.
+        Arms that were run, and what each does to the outcomes.
     """
     return {
         "schema": SCHEMA,
@@ -64,7 +64,7 @@ def ablation_csv(ablation: Ablation) -> str:
     Parameters
     ----------
     ablation : Ablation
-        What was run.
+        Arms that were run, and what each does to the outcomes.
     """
     text = io.StringIO()
     rows = [_row(effect) for effect in ablation.effects]
@@ -83,7 +83,7 @@ def ablation_cells(ablation: Ablation) -> tuple[list[str], list[list[str]]]:
     Parameters
     ----------
     ablation : Ablation
-        What was run.
+        Arms that were run, and what each does to the outcomes.
     """
     ran = [arm.name for arm in ablation.arms if arm.spec is not None]
     found = {(e.arm, e.outcome): e for e in ablation.effects}
@@ -118,7 +118,7 @@ def arms_lines(ablation: Ablation) -> list[str]:
     Parameters
     ----------
     ablation : Ablation
-        What was run.
+        Arms that were run, and what each does to the outcomes.
     """
     return [
         f"{_words(arm.name)}: {arm.what}{'' if arm.spec is not None else ' (not run)'}"
@@ -133,7 +133,7 @@ def ablation_markdown(ablation: Ablation) -> str:
     Parameters
     ----------
     ablation : Ablation
-        What was run.
+        Arms that were run, and what each does to the outcomes.
     """
     spec = ablation.spec
     head, rows = ablation_cells(ablation)

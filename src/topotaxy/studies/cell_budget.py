@@ -50,7 +50,7 @@ def budgets(
     Parameters
     ----------
     posterior : Posterior
-        Of the cell.
+        Posterior of the cell that the numbers of a paper give.
     table : DrawTable
         Draws that it stands on.
     priors : sequence of Prior

@@ -77,7 +77,7 @@ def covered(problem: CellProblem, seed: int, *, particles: int, moves: int = MOV
     seed : int
         Of the cell and of the sampler.
     particles : int
-        Of the sampler.
+        Number of particles of the sampler.
     moves : int
         Of each particle in a stage, at most.
     """
@@ -110,9 +110,9 @@ def coverage(
     problem : CellProblem
         Paper, draws, priors, numbers.
     cells : int
-        How many.
+        Number of synthetic cells.
     particles : int
-        Of each inference.
+        Number of particles of each inference.
     moves : int
         Of each particle in a stage, at most.
     work : Path

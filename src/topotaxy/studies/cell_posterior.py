@@ -50,11 +50,11 @@ def infer(
     seed : int
         Of the sampler; the same seed goes the same way.
     workers : int
-        Threads.
+        Number of threads.
     folder : Path, optional
         Where the journal is kept: the same call goes on from it.
     progress : callable, optional
-        Told what is done.
+        Called with a line of text now and then: what is done.
 
     Raises
     ------

@@ -74,7 +74,7 @@ def problem_of(
     Parameters
     ----------
     paper : str
-        Name of the paper.
+        Name of a bundled paper, as ``fang2022``.
     protocol : PaperProtocol
         Its runs and targets.
     table : DrawTable

@@ -81,9 +81,9 @@ class Rule(Generic[Found]):
         Parameters
         ----------
         claim : Claim
-            Of the ledger.
+            One claim of the ledger.
         seen : Seen
-            What the instruments saw.
+            What the virtual instruments saw: observables, spots, other materials.
         """
         found = self.look(claim, seen)
         if isinstance(found, str):

@@ -182,7 +182,7 @@ def run_comparison(
     Parameters
     ----------
     specs : Sequence[Spec]
-        Materials to run.
+        Specifications of the materials, each with a name of its own.
     ledger : Ledger
         What a paper states.
     out : Path

@@ -19,7 +19,7 @@ def write_comparison(comparison: Comparison, folder: Path) -> dict[str, object]:
     Parameters
     ----------
     comparison : Comparison
-        What was run.
+        Materials that were run, their outcomes, and what a paper states of them.
     folder : Path
         Folder for the tables.
     """

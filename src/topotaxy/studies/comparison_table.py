@@ -32,7 +32,7 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
     Parameters
     ----------
     comparison : Comparison
-        What was run.
+        Materials that were run, their outcomes, and what a paper states of them.
     """
     return {
         "schema": SCHEMA,
@@ -101,7 +101,7 @@ def comparison_cells(comparison: Comparison, *, stated: bool = True) -> tuple[li
     Parameters
     ----------
     comparison : Comparison
-        What was run.
+        Materials that were run, their outcomes, and what a paper states of them.
     stated : bool
         Whether stated values stand beside.
     """
@@ -124,7 +124,7 @@ def stated_lines(comparison: Comparison) -> list[str]:
     Parameters
     ----------
     comparison : Comparison
-        What was run.
+        Materials that were run, their outcomes, and what a paper states of them.
     """
     return [
         f"stated for {row.spec.name}: {_HEADS[name]} "
@@ -160,7 +160,7 @@ def order_cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     Parameters
     ----------
     comparison : Comparison
-        What was run.
+        Materials that were run, their outcomes, and what a paper states of them.
     """
     rows = [
         [
@@ -184,7 +184,7 @@ def conditions(comparison: Comparison) -> str:
     Parameters
     ----------
     comparison : Comparison
-        What was run.
+        Materials that were run, their outcomes, and what a paper states of them.
     """
     specs = [row.spec for row in comparison.rows]
 
@@ -205,7 +205,7 @@ def comparison_markdown(comparison: Comparison) -> str:
     Parameters
     ----------
     comparison : Comparison
-        What was run.
+        Materials that were run, their outcomes, and what a paper states of them.
     """
     lines = [
         "# Materials side by side",

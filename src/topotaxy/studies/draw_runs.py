@@ -129,7 +129,7 @@ def table_of(plan: Campaign, rows: Sequence[Mapping[str, Any]], provenance: Mapp
     Parameters
     ----------
     plan : Campaign
-        What was run.
+        Draws that were run: one material, its alkalis, the protocol, and the inputs of each draw.
     rows : sequence of mapping
         As :func:`draw_once` returns them, in order.
     provenance : mapping

@@ -75,7 +75,7 @@ def run_draws(
     Parameters
     ----------
     plan : Campaign
-        What to run.
+        Draws that are to be run: one material, its alkalis, the protocol, and the inputs of each draw.
     folder : Path
         Working folder: one file a draw.
     workers : int

@@ -87,7 +87,7 @@ def by_hand(
     formula, ion : str
         Rock salt and alkali.
     seed : int
-        Of the specimens.
+        Seed of the random specimens.
     reacted : float
         Share of the reducible cations that react.
     cells : int
@@ -125,7 +125,7 @@ def coherent_strain(formula: str, ion: str, reacted: float) -> float:
     formula : str
         Of the pristine material.
     ion : str
-        Li, Na or K.
+        The alkali metal: Li, Na or K.
     reacted : float
         Share of the cations that is reduced.
     """
@@ -145,7 +145,7 @@ def reducible_by(formula: str, ion: str) -> tuple[str, ...]:
     formula : str
         Of the pristine material.
     ion : str
-        Li, Na or K.
+        The alkali metal: Li, Na or K.
     """
     voltages, _ = conversion_voltages(parse_formula(formula), ion)
     return tuple(e for e, voltage in voltages.items() if voltage > LEAST_VOLTAGE)
@@ -161,7 +161,7 @@ def of_run(folder: Path, *, formula: str, ion: str) -> Electrode:
     formula : str
         Of the pristine material.
     ion : str
-        Li, Na or K.
+        The alkali metal: Li, Na or K.
 
     Raises
     ------

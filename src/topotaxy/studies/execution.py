@@ -53,7 +53,7 @@ def run_into(
     resume : bool
         Whether runs that are there may be taken and continued.
     where : Where
-        On what to run.
+        Where runs are executed: workers here, or a Dask scheduler.
     progress : callable, optional
         Called with what is done, all of it, and a message.
     words : mapping of str to str, optional

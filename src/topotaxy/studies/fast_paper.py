@@ -101,7 +101,7 @@ class FastPaper:
         values : mapping of str to float
             As :meth:`cell` takes them.
         claims : sequence of str
-            Of the protocol.
+            Ids of the claims that the protocol is of.
         """
         computed = self.protocol.computed()
         wanted = [computed[claim] for claim in claims]

@@ -21,7 +21,7 @@ def instrument_claim(claim: Claim, seen: Seen) -> Computed:
     claim : Claim
         One that is no number of a cell.
     seen : Seen
-        What they saw.
+        What the virtual instruments saw.
     """
     rule = RULES.get((claim.kind, claim.quantity)) or RULES.get((claim.kind, ""))
     absent = (

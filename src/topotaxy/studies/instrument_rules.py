@@ -156,7 +156,7 @@ def spots(claim: Claim, seen: Seen) -> Computed:
     claim : Claim
         Of one state; its phase is the product that is looked for, else rock salt.
     seen : Seen
-        What the instruments saw.
+        What the virtual instruments saw: observables, spots, other materials.
     """
     state = str(claim.state)
     found = seen.spots.get(state)
@@ -252,7 +252,7 @@ def percent(value: float, error: float) -> str:
     Parameters
     ----------
     value : float
-        A share.
+        A share, 0 to 1.
     error : float
         Its standard error.
     """

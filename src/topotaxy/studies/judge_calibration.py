@@ -114,7 +114,7 @@ def drawn_truth(model: Map, rng: np.random.Generator) -> Expected:
     model : Map
         That the data come from.
     rng : Generator
-        Of random numbers.
+        Source of the random numbers; advanced.
     """
     pool = rng.normal(size=(POOL, len(coordinates(model.reaction))))
     regions = region_of(model.expected(pool))
@@ -248,7 +248,7 @@ def outcomes_of(
     Parameters
     ----------
     reaction : Reaction
-        What is judged.
+        Material, alkali and electrons of the reaction that is judged.
     design : str
         One of :data:`DESIGNS`.
     truths, particles : int

@@ -24,7 +24,7 @@ def write_judgement(verdict: Verdict, out: Path, *, seed: int) -> Path:
     Parameters
     ----------
     verdict : Verdict
-        What was judged.
+        The judged case: shares of the mechanisms, and what they rest on.
     out : Path
         A folder that is new, empty, or holds an earlier judgement.
     seed : int

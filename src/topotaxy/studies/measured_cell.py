@@ -172,7 +172,7 @@ def measured_problem(
     table : DrawTable
         Draws of its material.
     draws : str
-        Their name.
+        Name of the draws of the lattice, as ``heos``.
     ion : str
         Symbol of the alkali.
     scatter : float

@@ -143,7 +143,7 @@ def simulated(name: str, folder: Path, *, replicas: int, cycles: int) -> Electro
     folder : Path
         Folder for the runs.
     replicas : int
-        Independent boxes.
+        Number of independent boxes.
     cycles : int
         Cycles of discharge and charge.
     """

@@ -162,7 +162,7 @@ def records_of(folder: Path, pattern: str, technique: str, options: Any) -> list
     folder : path
         Where the files are.
     pattern : str
-        Of their names.
+        Pattern of the names of the files.
     technique : str
         Whose formats are tried.
     options : model

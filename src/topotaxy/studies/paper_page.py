@@ -24,7 +24,7 @@ def figures_page(paper: str, folder: Path, rows: Sequence[Mapping[str, Any]]) ->
     Parameters
     ----------
     paper : str
-        Citation.
+        Citation of the paper, for the title.
     folder : path
         Where the instruments' files are.
     rows : sequence of mapping

@@ -43,7 +43,7 @@ def probed(
         Options of the analysis; the sample's name, state and cycle are the specimens' where it says none, and
         so is what the technique expects of them.
     seed : int
-        Of the noise.
+        Seed of the noise.
     stem : str
         Name of the files without number and ending.
     format : str, optional

@@ -63,7 +63,7 @@ def reproduce(
     workers : int
         Threads of a recalibration.
     progress : callable, optional
-        Told what is done.
+        Called with a line of text now and then: what is done.
 
     Raises
     ------
@@ -115,15 +115,15 @@ def posterior_again(
     problem : CellProblem
         Paper, draws, priors, numbers.
     particles : int
-        Of each run.
+        Number of particles of each run of the sampler.
     moves : int
         Of each particle in a stage, at most.
     work : Path, optional
         Folder of the journals.
     workers : int
-        Threads.
+        Number of threads.
     progress : callable, optional
-        Told what is done.
+        Called with a line of text now and then: what is done.
     """
     first, second = (
         infer(

@@ -91,7 +91,7 @@ def study_of(spec: Spec, *, number: int, seed: int, cells: int, cycles: int, rep
     spec : Spec
         Electrode, cell and protocol.
     number : int
-        Trajectories.
+        Number of trajectories.
     seed : int
         Of the design and of the replicas.
     cells, cycles, replicas : int

@@ -24,9 +24,9 @@ def reduced(claim: Claim, seen: Seen) -> Computed:
     Parameters
     ----------
     claim : Claim
-        Of the ledger.
+        One claim of the ledger.
     seen : Seen
-        What the instruments saw.
+        What the virtual instruments saw: observables, spots, other materials.
     """
     return (LINES if "XPS" in claim.technique else ABSORPTION_EDGES)(claim, seen)
 
@@ -37,9 +37,9 @@ def edges(claim: Claim, seen: Seen) -> Computed:
     Parameters
     ----------
     claim : Claim
-        Of the ledger.
+        One claim of the ledger.
     seen : Seen
-        What the instruments saw.
+        What the virtual instruments saw: observables, spots, other materials.
     """
     return EDGE_SHIFT(claim, seen) if "EELS" in claim.technique else reduced(claim, seen)
 
@@ -206,9 +206,9 @@ def bond(claim: Claim, seen: Seen) -> Computed:
     Parameters
     ----------
     claim : Claim
-        Of the ledger.
+        One claim of the ledger.
     seen : Seen
-        What the instruments saw.
+        What the virtual instruments saw: observables, spots, other materials.
     """
     length = seen.one("bond_length", "discharged", element=element_of(claim), shell="metal")
     return (NO_BOND if math.isnan(of(length)[0]) else BOND)(claim, seen)

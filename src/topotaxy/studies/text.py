@@ -14,7 +14,7 @@ def value_text(value: float, error: float | None, *, signed: bool = False) -> st
     Parameters
     ----------
     value : float
-        The number.
+        The number, in the unit that stands beside it.
     error : float | None
         One standard error; None where there is none.
     signed : bool

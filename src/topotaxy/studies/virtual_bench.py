@@ -49,7 +49,7 @@ def absorbers_of(formula: str) -> tuple[str, ...]:
     Parameters
     ----------
     formula : str
-        Pristine.
+        Formula of the pristine material.
     """
     cations = parse_formula(formula).cations
     return tuple(e for e in EDGES if e in cations)[:1]

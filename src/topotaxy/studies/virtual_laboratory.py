@@ -40,7 +40,7 @@ def measured(
     Parameters
     ----------
     electrode : Electrode
-        Its three states.
+        An electrode with specimens of its three states.
     folder : path
         Where the instruments' files and ``observables.json`` go.
     seed : int
