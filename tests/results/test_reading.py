@@ -163,3 +163,15 @@ def test_numbers_of_another_type_than_declared_are_refused(
             with pytest.raises(InputError, match=r"/cycles/cycle is .*, expected int"):
                 read_dataset(path)
         path.unlink()
+
+
+@pytest.mark.parametrize(
+    "units", ["months since 0-0-0", "days since 1-1-1", "common_years since 2000", "hours"]
+)
+def test_units_that_look_like_a_calendar_are_units(tmp_path: Path, units: str) -> None:
+    """They asked for a package that reads calendars; numbers stay numbers."""
+    path = tmp_path / "run.nc"
+    xr.Dataset({"capacity": ("cycle", [1.0, 2.0], {"units": units})}).to_netcdf(path, engine="h5netcdf")
+    found = read_dataset(path)["capacity"]
+    assert found.values.tolist() == [1.0, 2.0]
+    assert found.attrs["units"] == units

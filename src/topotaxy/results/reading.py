@@ -86,8 +86,12 @@ def read_dataset(path: Path) -> xr.DataTree:
     import xarray as xr
 
     try:
-        # What a library remarks about a file that is taken or refused is no message to a user.
-        with warnings.catch_warnings(action="ignore"), xr.open_datatree(path, engine="h5netcdf") as opened:
+        # What a library remarks about a file that is taken or refused is no message to a user. No dataset
+        # of ours holds dates, and units that look like a calendar's would ask for a package that is not here.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            xr.open_datatree(path, engine="h5netcdf", decode_times=False) as opened,
+        ):
             tree = opened.load()
     except MemoryError:
         raise InputError("does not fit into memory", where=str(path)) from None
