@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from hypothesis import settings
+
+# Before numpy is loaded: with a thread of BLAS for each core in every worker, small matrices wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # With an installed copy the tests may stand alone; what they say of the documents needs the documents.
 DOCUMENTS = (Path(__file__).parents[1] / "docs").is_dir()
