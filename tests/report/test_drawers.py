@@ -79,7 +79,7 @@ def test_html_asks_the_network_for_nothing_and_runs_its_own_scripts_only(text: s
 
 def test_the_answer_comes_first_and_the_limits_below_the_results(text: str) -> None:
     said = Seen(text).said()
-    words = ("verdict", "name", "R", "remark", "section", "limit", "provenance")
+    words = ("verdict", "Name", "R", "remark", "section", "limit", "provenance")
     order = [said.index(f"{word} {HOSTILE}"[:20]) for word in words]
     assert order == sorted(order)
 

@@ -121,3 +121,7 @@ def test_a_folder_without_a_ledger_says_so(tmp_path: Path) -> None:
     page = cell_page(cell_folder(tmp_path))
     section = next(s for s in page.sections if s.anchor == "lattice")
     assert isinstance(section.parts[0], Absent)
+    lattice = groups()["lattice"]
+    lattice.attrs.clear()
+    bare = replace(cell(tmp_path / "bare"), groups=groups() | {"lattice": lattice})
+    assert isinstance(lattice_parts(bare, [])[0], Absent)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from topotaxy.content.figure import Figure
 from topotaxy.content.numbers import observable_text
-from topotaxy.content.section import Group, Items, KeyNumber, Page, Paragraph, Part, Section, Table
+from topotaxy.content.section import Group, Items, KeyNumber, Page, Paragraph, Part, Section, Table, mark_of
 from topotaxy.measurement.analysis import Analysis
 from topotaxy.measurement.analysis import Part as Analysed
 from topotaxy.observables import VOCABULARY, Observable
@@ -125,7 +125,7 @@ def key_numbers(observables: Sequence[Observable]) -> Iterator[KeyNumber]:
         yield KeyNumber(
             name=_words(entry),
             value=observable_text(entry),
-            label=entry.label,
+            label=mark_of(entry),
             note=", ".join(text for text in (entry.subject.text, entry.source) if text)[:80],
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 from topotaxy.content.curves import thinned
 from topotaxy.content.figure import Figure, ImagePanel, Panel, Series
 from topotaxy.content.numbers import observable_text
-from topotaxy.content.section import Items, Paragraph, Section, Table
+from topotaxy.content.section import Items, Paragraph, Section, Table, mark_of
 from topotaxy.measurement.energy_loss.record import LossRecord
 from topotaxy.measurement.energy_loss.seen import SeenEdge, SeenLoss
 from topotaxy.measurement.files.spectra.stored import Floats
@@ -61,14 +61,15 @@ def shown(records: Sequence[LossRecord], observed: Observed) -> list[Section]:
 
 def _table(observed: Observed) -> Table:
     rows = [
-        (o.source[-50:], o.subject.text, WORDS[o.quantity], observable_text(o), o.label or "")
+        (o.source[-50:], o.subject.text, WORDS[o.quantity], observable_text(o), mark_of(o))
         for o in observed.observables[:200]
     ]
     return Table(
-        caption="Numbers of each edge; in brackets scatter and what windows and axis move them by, together.",
+        caption="Numbers of each edge; after ± scatter and what windows and axis move them by, together",
         head=("Record", "Edge", "What", "Value", "Label"),
         rows=rows,
         numeric=frozenset({3}),
+        label_column=4,
     )
 
 
@@ -96,7 +97,8 @@ def _spectra(details: Sequence[SeenLoss]) -> Figure:
         name="energy-loss",
         title="Spectra",
         reading="Steps on the falling background are edges; lines at their beginning are white lines.",
-        caption=f"{len(details)} records, all pixels together; {len(panels)} shown.",
+        caption="All pixels of a record together."
+        + (f" The first {len(panels)} of {len(details)} are shown." if len(details) > len(panels) else ""),
         alt=f"Energy-loss spectra of {', '.join(one.record.source for one in details[:MOST_PANELS])}",
         panels=panels,
     )

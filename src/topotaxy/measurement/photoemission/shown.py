@@ -44,7 +44,7 @@ def shown(records: Sequence[PhotoemissionRecord], observed: Observed) -> list[Se
             "Binding energy falls to the right. Points above the grey background belong to the line; where "
             "references were given, their parts are drawn with the sum."
         ),
-        caption=f"{len(details)} spectra; {len(panels)} shown.",
+        caption=f"The first {len(panels)} of {len(details)} spectra." if len(details) > len(panels) else "",
         alt=f"Photoemission spectra of {', '.join(one.record.source for one in details[:MOST_PANELS])}",
         panels=panels,
     )

@@ -89,7 +89,8 @@ def lattice_parts(run: CellFolder, curves: list[VoltageCurve]) -> list[Part]:
     curves : list of VoltageCurve
         Half-cycles of the cell.
     """
-    if "ledger" not in run.groups or "lattice" not in run.groups:
+    known = run.groups["lattice"].attrs if "lattice" in run.groups else {}
+    if "ledger" not in run.groups or not {"capacity", "held_after_first"} <= known.keys():
         return [Absent("run.nc of this cell does not hold the lattice's draw and the ledger of its charge")]
     first = shares(run.groups["ledger"], 0)
     parts: list[Part] = [
