@@ -300,8 +300,8 @@ def test_one_file_is_joined_to_nothing_and_parts_keep_what_is_said_of_them() -> 
     first, second, third = parts_of_three()
     assert joined([first]) is first
     doubted = replace(second, doubts={(2, "charge"): "it is said"}, notes=("look at this",))
-    shared = replace(third, table=third.table.assign(temperature_t1_celsius=25.0))
-    whole = joined([first, doubted, shared])
+    warm = replace(first, table=first.table.assign(temperature_t1_celsius=25.0))
+    whole = joined([warm, doubted, third])
     assert whole.doubts == {(2, "charge"): "it is said"}
     assert "part 2: look at this" in whole.notes
     # A column that not all have is no column of the whole.
