@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import settings
 
-# Before numpy is loaded: with a thread of BLAS for each core in every worker, small matrices wait for each other.
+# Before numpy is loaded: with a thread of BLAS for each core in every worker, small matrices wait.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # With an installed copy the tests may stand alone; what they say of the documents needs the documents.
