@@ -35,7 +35,7 @@ def audit_section(findings: Sequence[Finding]) -> Section:
         parts.append(
             Table(
                 caption="Claims that cannot all be true, or only with an assumption that is not stated",
-                head=("kind", "what", "claims"),
+                head=("kind", "what", "entries of the ledger"),
                 rows=rows,
             )
         )

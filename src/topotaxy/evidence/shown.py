@@ -103,7 +103,7 @@ def short_parts(verdict: Verdict) -> list[Part]:
     """
     case = verdict.case
     techniques = len({term.technique for term in case.terms})
-    weakest = [f"{_said(c.term)}: p = {c.probability:.2f}" for c in verdict.checks[:4]]
+    weakest = [f"{_said(c.term)} ({c.term.technique}): p = {c.probability:.2f}" for c in verdict.checks[:4]]
     return [
         Paragraph(f"{case.name}: {case.reaction.formula} | {case.reaction.ion}"),
         Paragraph(
