@@ -62,7 +62,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     answer("measured", lambda *_: [number("lattice_parameter", 4.2)])
     for place, name in enumerate(("balance", "energy_loss", "mapped"), start=1):
         answer(name, lambda *_, n=place: [number("domain_size", float(n))])
-    answer("resolved", lambda *_: {})
+    for name in ("resolved", "twinned"):
+        answer(name, lambda *_: {})
     answer("spots_seen", lambda *_: {"charged": {("rock salt", "(200)")}})
     answer("counted", lambda *_: {"Ni": 0.5})
     answer("ran", lambda spec, folder: [number("capacity_retention", 0.9)])
@@ -78,7 +79,7 @@ def test_every_instrument_looks_at_the_same_electrode_into_one_folder(
     assert place.parent == tmp_path
     looks = {one[0]: one for one in asked}
     assert looks["simulated"][1] == ELECTRODES[PAPER]
-    for name in ("measured", "balance", "energy_loss", "mapped", "resolved", "spots_seen"):
+    for name in ("measured", "balance", "energy_loss", "mapped", "resolved", "twinned", "spots_seen"):
         assert looks[name][1].name == "an electrode"
         assert looks[name][2] == place
     assert [o.value for o in found.observables] == [4.2, 1.0, 2.0, 3.0]

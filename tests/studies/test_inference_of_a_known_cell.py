@@ -307,7 +307,7 @@ def test_shares_are_means_over_cells_with_their_error(
     held = [[True, True], [True, False], [False, False]]
     asked: list[int] = []
 
-    def stub(own: CellProblem, seed: int, *, particles: int) -> dict[str, list[bool]]:
+    def stub(own: CellProblem, seed: int, **options: int) -> dict[str, list[bool]]:
         asked.append(seed)
         return {"parameters": held[seed - 1], "numbers": [seed == 1]}
 
@@ -318,7 +318,8 @@ def test_shares_are_means_over_cells_with_their_error(
     assert (found.cells, found.parameters, found.numbers) == (3, pytest.approx(0.5), pytest.approx(1 / 3))
     assert found.parameters_error == pytest.approx(0.5 / math.sqrt(3.0))
     assert told == [(1, 3), (2, 3), (3, 3)]
-    (tmp_path / "cell-002-16.json").unlink()
+    (second,) = tmp_path.glob("cell-002-*")
+    second.unlink()
     assert coverage(own, cells=3, particles=16, work=tmp_path) == found
     assert asked == [1, 2, 3, 2]
     # Other particles are other cells.

@@ -159,6 +159,9 @@ def test_transforms_peak_at_the_distances_that_are_in_the_waves(folder: Path) ->
         for line in panel.series:
             far, distance = line.x > 1.0, 2.1 if line.name == "pristine" else 2.5
             assert line.x[far][np.argmax(line.y[far])] == pytest.approx(distance, abs=0.06)
+            # A window of 9 Å⁻¹ tells shells apart that are 0.4 Å from each other.
+            aside = np.abs(np.abs(line.x - distance) - 0.4) < 0.03
+            assert line.y[aside].max() < 0.3 * line.y[far].max()
             assert line.x.max() <= 4.5
 
 
