@@ -18,7 +18,12 @@ from topotaxy.measurement.absorption.calibration import calibrated, reference_of
 from topotaxy.measurement.absorption.combination import combined
 from topotaxy.measurement.absorption.components import components, significance
 from topotaxy.measurement.absorption.edges import half_step, mean_rise, smoothing_width
-from topotaxy.measurement.absorption.figures import edge_figure, exafs_figure, species_figure
+from topotaxy.measurement.absorption.figures import (
+    edge_figure,
+    exafs_figure,
+    series_figure,
+    species_figure,
+)
 from topotaxy.measurement.absorption.merging import deglitched, glitches, merged
 from topotaxy.measurement.absorption.normalisation import Ranges, normalised, usual_ranges
 from topotaxy.measurement.absorption.options import AbsorptionOptions
@@ -314,3 +319,25 @@ def test_the_transform_of_the_page_has_its_units():
     assert panel.x_label.startswith("R / Å")
     peak = panel.series[0].x[int(np.argmax(panel.series[0].y))]
     assert 1.8 < peak < 2.8  # a wave of 2.5 Å, less its phase
+
+
+def test_the_edge_of_a_series_is_drawn_in_the_order_given():
+    def of(valences):
+        records = [
+            made.record(valence=v).updated(source=f"scan {n}", label=f"scan {n}")
+            for n, v in enumerate(valences)
+        ]
+        return TECHNIQUE.observed(records, NO_FIT)
+
+    valences = (2.0, 2.5, 3.0, 2.0)
+    seen = of(valences)
+    figure = series_figure(seen.details)
+    assert isinstance(figure, Figure)
+    (panel,) = figure.panels
+    assert {one.name for one in panel.series} == {"half step", "integral"}
+    for curve in panel.series:
+        np.testing.assert_array_equal(curve.x, [1.0, 2.0, 3.0, 4.0])
+        assert curve.y[0] == 0.0 < curve.y[1] < curve.y[2]
+        assert curve.y[3] == pytest.approx(0.0, abs=1e-6)
+    assert any(section.anchor == "series" for section in TECHNIQUE.shown([], seen))
+    assert series_figure(of((2.0, 3.0)).details) is None

@@ -325,6 +325,29 @@ def test_far_metal_lies_at_the_root_of_two_with_half_the_neighbours():
     assert value_of(far.variance, {"v_metal": 0.008}) > 0.008
 
 
+def test_shells_of_rock_salt_are_those_of_its_lattice():
+    """Counts and distances against a box of rock salt, out to the sixth shell."""
+    shells, _ = models.shells_of(models.Surroundings(absorber="Ni", with_metal=False))
+    values = {"n_anion": 6.0, "n_cation": 12.0, "r_anion": 2.09, "r_cation": np.sqrt(2.0) * 2.09}
+    found = sorted((value_of(s.distance, values), s.neighbour, value_of(s.count, values)) for s in shells)
+    steps = np.stack(np.meshgrid(*[np.arange(-3, 4)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    square = (steps**2).sum(axis=1)
+    counted = [(np.sqrt(n) * 2.09, "Ni" if n % 2 == 0 else "O", (square == n).sum()) for n in range(1, 6)]
+    assert [entry[1] for entry in found] == [entry[1] for entry in counted]
+    for mine, true in zip(found, counted, strict=True):
+        assert (mine[0], mine[2]) == pytest.approx((true[0], true[2]))
+
+
+def test_shells_of_metal_are_those_of_fcc():
+    shells, _ = models.shells_of(models.Surroundings(absorber="Ni", with_oxide=False))
+    values = {"n_metal": 12.0, "r_metal": 1.0}
+    found = sorted((value_of(s.distance, values) ** 2, value_of(s.count, values)) for s in shells)
+    steps = np.stack(np.meshgrid(*[np.arange(-4, 5)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    square = (steps**2).sum(axis=1)[steps.sum(axis=1) % 2 == 0]
+    for (at, count), order in zip(found, (2, 4, 6, 8), strict=True):
+        assert (at, count) == pytest.approx((order / 2.0, float((square == order).sum())))
+
+
 def test_what_is_known_of_the_variance_of_metal_reaches_its_parameter():
     for known in (None, (0.008, 0.0015)):
         _, parameters = models.shells_of(models.Surroundings(absorber="Ni", metal_variance=known))

@@ -37,6 +37,9 @@ class Exafs:
         Spline in units of the absorption at the energies of the grid, (n,).
     step_error:
         Relative standard deviation of the edge step, which scales χ.
+    splines:
+        What the background is made of, (n, m); a fit may then leave open which mixture of them it is. None
+        where nothing was taken out.
     """
 
     k: Floats
@@ -46,6 +49,7 @@ class Exafs:
     background: Floats
     step_error: float
     name: str = ""
+    splines: Floats | None = None
 
 
 def exafs(
@@ -107,6 +111,7 @@ def exafs(
         background=background,
         step_error=spectrum.step_error,
         name=record.name,
+        splines=splines,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,13 +20,19 @@ NOISE_RANGE = (15.0, 25.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """What of a spectrum is fitted: k, R, weights of k and window."""
+    """What of a spectrum is fitted: k, R, weights of k and window.
+
+    With ``open_background`` only that part is compared which no mixture of the background's splines could
+    have made. The background was chosen so that nothing is left below rbkg, the tails of the first shell
+    included, which takes from that shell; left open, the choice has no say.
+    """
 
     k: tuple[float, float] = (3.0, 12.0)
     r: tuple[float, float] = (1.2, 3.2)
     weights: tuple[int, ...] = (1, 2, 3)
     taper: float = 1.0
     kind: Window = "hanning"
+    open_background: bool = False
 
     def within(self, data: Exafs) -> Range:
         """Return the range with its end where the data end, less half the taper.
@@ -36,7 +42,7 @@ class Range:
         data : Exafs
         """
         end = min(self.k[1], float(data.k[-1]) - 0.5 * self.taper)
-        return Range(k=(self.k[0], end), r=self.r, weights=self.weights, taper=self.taper, kind=self.kind)
+        return replace(self, k=(self.k[0], end))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +131,13 @@ class _Weighted:
             blocks.append(range_matrix(points, *limits.r, *in_k) / noise)
         self.task = task
         self.rows = np.concatenate(blocks)
+        lowest = limits.r[0]
+        if limits.open_background and data.splines is not None:
+            self.rows = _without(self.rows, data.splines)
+            # Below what the splines reach they leave nothing to be compared.
+            lowest = max(lowest, 0.5 * np.pi * data.splines.shape[1] / float(data.k[-1]))
         # Rows count neighbouring R again and again: each spectrum weighs as its independent points.
-        self.independent = independent_points(*limits.k, *limits.r)
+        self.independent = independent_points(*limits.k, lowest, limits.r[1])
         self.scale = np.sqrt(self.independent / len(self.rows))
         self.data = self.rows @ data.chi * self.scale
 
@@ -279,3 +290,11 @@ def scale_error(count: float, s02: float, s02_error: float, step_error: float) -
         Relative standard deviation of the edge step.
     """
     return abs(count) * float(np.hypot(s02_error / s02, step_error))
+
+
+def _without(rows: Floats, splines: Floats) -> Floats:
+    """Return a transform that no background changes: what splines could make of it is projected out."""
+    seen = rows @ splines
+    basis, sizes, _ = np.linalg.svd(seen, full_matrices=False)
+    kept = basis[:, sizes > 1e-6 * sizes[0]]
+    return np.asarray(rows - kept @ (kept.T @ rows))

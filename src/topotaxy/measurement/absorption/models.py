@@ -12,7 +12,7 @@ from topotaxy.measurement.absorption.fitting import Fit, Range, Task, fitted
 from topotaxy.measurement.absorption.reference_values import estimates, mean_distance, metals
 from topotaxy.measurement.absorption.shells import Linear, Parameter, Shell, Term
 
-OXIDE_RANGE = Range(k=(3.0, 12.0), r=(1.1, 3.2))
+OXIDE_RANGE = Range(k=(3.0, 12.0), r=(0.6, 3.2), open_background=True)
 FOIL_RANGE = Range(k=(3.0, 13.0), r=(1.6, 2.8))
 ANION_SHELL, CATION_SHELL = 6.0, 12.0
 """Neighbours in rock salt."""
@@ -188,12 +188,14 @@ def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Paramet
             parameters["n_anion"] = Parameter(start=ANION_SHELL, low=0.0, high=14.0)
             parameters["n_cation"] = Parameter(start=0.7 * CATION_SHELL, low=0.0, high=28.0)
         add("anion", model.anion, anions, first, 0.25, "e0_oxide", metallic=False)
-        shells.append(_far_anions(shells[-1], anions))
+        shells += _far_anions(shells[-1])
         add("cation", cations[0][0], cation_count, second, 0.25, "e0_oxide", metallic=False)
-        shells[-1:] = [
-            replace(shells[-1], neighbour=element, count=_times(cation_count, share))
-            for element, share in cations
-        ]
+        near = shells.pop()
+        for part in (near, _far_cations(near)):
+            shells += [
+                replace(part, neighbour=element, count=_times(part.count, share))
+                for element, share in cations
+            ]
     if model.with_metal:
         known = metals().get(metal)
         parameters["e0_metal"] = Parameter(start=0.0, low=-18.0, high=18.0)
@@ -201,42 +203,58 @@ def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Paramet
         at = mean_distance(known) if known else 2.6
         add("metal", metal, "n_metal", min(at, 2.62), 0.2, "e0_metal", metallic=True)
         parameters["v_metal"] = replace(parameters["v_metal"], expected=model.metal_variance)
-        shells.append(_far_metal(shells[-1]))
+        shells += _far_metal(shells[-1])
     return tuple(shells), parameters
 
 
-def _far_anions(near: Shell, count: Term) -> Shell:
-    """Return the eight anions along the body diagonals of rock salt, at √3 of the first distance.
+def _far_anions(near: Shell) -> list[Shell]:
+    """Return the anions of rock salt beyond the nearest: eight at √3 and 24 at √5 of the first distance.
 
-    Their wave reaches into the range of the cations, whose distance is 0.01 Å off without them. They bring no
-    parameter of their own: their number and variance are tied to the first shell's.
+    Those on the body diagonals reach into the range of the cations, whose distance is 0.01 Å off without.
+    Like all shells beyond the range, others reach in by the tails that a transform of so short a wave has:
+    without them a fit gives their share to the shells that it knows (an eighth more anions, an eighth fewer
+    cations in exact waves). They bring no parameter of their own: number and variance are tied to the first
+    shell's. Waves that are scattered more than once are left out here too.
     """
     spread = estimates()["far_anion_variance_ratio"].value
-    return Shell(
-        absorber=near.absorber,
-        neighbour=near.neighbour,
-        count=_times(count, 8.0 / ANION_SHELL),
-        distance=Linear(0.0, ((float(np.sqrt(3.0)), str(near.distance)),)),
-        variance=Linear(0.0, ((spread, str(near.variance)),)),
-        e0_shift=near.e0_shift,
-        s02=near.s02,
-        name="far anion",
-    )
+    return [
+        _further(near, name, count / ANION_SHELL, square, spread)
+        for name, count, square in (("far anion", 8.0, 3.0), ("farther anion", 24.0, 5.0))
+    ]
 
 
-def _far_metal(near: Shell) -> Shell:
-    """Return the six neighbours of a close-packed metal at √2 of the first distance.
+def _far_cations(near: Shell) -> Shell:
+    """Return the six cations of rock salt along the cube edges, at √2 of the distance of the nearest."""
+    spread = estimates()["far_cation_variance_ratio"].value
+    return _further(near, "far cation", 6.0 / CATION_SHELL, 2.0, spread)
 
-    At 3.5 Å their wave reaches into the range of the cations, and a model without them gives it to the twelve
-    nearest. They bring no parameter of their own. In small pieces they are a few per cent fewer still.
+
+def _far_metal(near: Shell) -> list[Shell]:
+    """Return the neighbours of a close-packed metal at √2, √3 and 2 of the first distance.
+
+    At 3.5 Å the wave of the six second ones reaches into the range of the cations, and a model without them
+    gives it to the twelve nearest; the others reach in by their tails. They bring no parameter of their own.
+    In small pieces they are fewer still, by a few per cent for the second and by a quarter and more beyond.
     """
     spread = estimates()["far_metal_variance_ratio"].value
+    return [
+        _further(near, name, count / CATION_SHELL, square, spread)
+        for name, count, square in (
+            ("far metal", 6.0, 2.0),
+            ("farther metal", 24.0, 3.0),
+            ("farthest metal", 12.0, 4.0),
+        )
+    ]
+
+
+def _further(near: Shell, name: str, ratio: float, square: float, spread: float) -> Shell:
+    """Return a shell tied to a nearer one: ratios of the numbers, squared distances and variances."""
     return replace(
         near,
-        count=_times(near.count, 0.5),
-        distance=_times(near.distance, float(np.sqrt(2.0))),
+        name=name,
+        count=_times(near.count, ratio),
+        distance=_times(near.distance, float(np.sqrt(square))),
         variance=_times(near.variance, spread),
-        name="far metal",
     )
 
 

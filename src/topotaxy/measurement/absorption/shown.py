@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 from topotaxy.content.numbers import with_uncertainty
 from topotaxy.content.section import Items, Paragraph, Part, Section, Table
-from topotaxy.measurement.absorption.figures import edge_figure, exafs_figure, species_figure
+from topotaxy.measurement.absorption.figures import (
+    edge_figure,
+    exafs_figure,
+    series_figure,
+    species_figure,
+)
 from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.absorption.results import Results
 from topotaxy.measurement.technique import Observed
@@ -40,6 +45,9 @@ def shown(records: Sequence[AbsorptionRecord], seen: Observed) -> Sequence[Secti
             parts=(Paragraph(answer(results, seen.observables)), edge_figure(results), *_edge_table(results)),
         )
     ]
+    along = series_figure(results)
+    if along is not None:
+        sections.append(Section(anchor="series", title="Along the series", parts=(along,)))
     if any(one.exafs is not None for one in results.spectra):
         parts: list[Part] = [exafs_figure(results), *_shell_table(seen.observables)]
         sections.append(Section(anchor="neighbours", title="Neighbours and distances", parts=parts))

@@ -30,6 +30,9 @@ LARGEST_MOVE = 8.0
 """eV; inflections of oxides lie no further above their threshold."""
 ROOM, NEAR_ROOM = 295.0, 60.0
 """K; within it thermal disorder of metals changes by less than what is said of it beforehand."""
+WORSE = 0.01
+"""Misfit by which a fit at another threshold may be larger: it is of another range of k, so that smaller
+differences say nothing."""
 SHORTEST_FOR_FIT = 9.0
 """1/Å; EXAFS that ends below it is not fitted."""
 
@@ -165,6 +168,13 @@ def fit_surroundings(
             f"rock salt and metal leave {100 * fit.r_factor:.0f} % misfit: another structure, or poor data"
         )
         return
+    thresholds = {name for name in fit.names if name.startswith("e0_")}
+    if thresholds and thresholds <= set(fit.at_bounds):
+        reasons["coordination_number"] = (
+            "rock salt and metal fit only with a threshold at the end of its range (misfit "
+            f"{100 * fit.r_factor:.0f} %): another structure, or poor data"
+        )
+        return
     one.fit = fit
     if stoichiometric is not None and stoichiometric.r_factor <= POOR_FIT:
         one.stoichiometric_fit = stoichiometric
@@ -186,7 +196,7 @@ def _at_threshold(one: Spectrum, fit: Fit, model: models.Surroundings) -> Fit:
     by = float(np.clip(fit.values[name], -LARGEST_MOVE, LARGEST_MOVE))
     moved = exafs(one.normal, e0=one.exafs.e0 + by)
     again = models.surroundings(moved, model, limits=models.OXIDE_RANGE)
-    if again.r_factor > fit.r_factor and name not in fit.at_bounds:
+    if again.r_factor > fit.r_factor + WORSE and name not in fit.at_bounds:
         return fit
     one.exafs = moved
     return again
