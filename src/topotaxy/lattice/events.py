@@ -28,31 +28,13 @@ from topotaxy.lattice.objects import (
 from topotaxy.lattice.places import ALKALI, VACANT, delist, enlist, set_leaf, site_beside
 from topotaxy.lattice.reach import ensure_row
 from topotaxy.lattice.regions import renew_region_factor
-from topotaxy.lattice.weights import renew_near_redox, renew_near_site, renew_near_tetrahedron, touch
-
-
-@inner
-def change_excess(tables, state, anion, change):  # type: ignore[no-untyped-def]
-    """Add to the q of an anion.
-
-    Parameters
-    ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    anion : int
-        Number of the anion, 0 to n - 1.
-    change : int
-        Added to q of the anion, twelfths of a valence unit.
-    """
-    for j in range(6):
-        state.site_excess[tables.anion_octahedra[anion, j]] += change
-    for j in range(8):
-        state.tetrahedral_excess[tables.anion_tetrahedra[anion, j]] += change
+from topotaxy.lattice.surroundings import SITE
+from topotaxy.lattice.weights import renew_around, touch
 
 
 @inner
 def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
-    """Add to the charge of a site: q of its anions, and the content of its region.
+    """Add to the charge of a site: the content of its region; q is apart.
 
     Parameters
     ----------
@@ -63,47 +45,37 @@ def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
     charge : int
         Added to the charge of the site, elementary charges; of either sign.
     """
-    for m in range(6):
-        change_excess(tables, state, np.int64(tables.octahedral_anions[site, m]), 2 * charge)
     state.content[tables.region_of[site]] -= charge
 
 
 @inner
-def _fill(tables, state, t, step):  # type: ignore[no-untyped-def]
-    for m in range(4):
-        change_excess(tables, state, np.int64(tables.tetrahedral_anions[t, m]), 3 * step)
-
-
-@inner
-def add_alkali(tables, state, t):  # type: ignore[no-untyped-def]
-    """A+ enters a tetrahedron.
+def add_alkali(state, t):  # type: ignore[no-untyped-def]
+    """A+ enters a tetrahedron; q is apart.
 
     Parameters
     ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
+    state : State
+        Of the box.
     t : int
         Number of an empty tetrahedral site, 0 to 2n - 1.
     """
     state.alkali[t] = 1
     enlist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
-    _fill(tables, state, t, 1)
 
 
 @inner
-def take_alkali(tables, state, t):  # type: ignore[no-untyped-def]
-    """A+ leaves a tetrahedron.
+def take_alkali(state, t):  # type: ignore[no-untyped-def]
+    """A+ leaves a tetrahedron; q is apart.
 
     Parameters
     ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
+    state : State
+        Of the box.
     t : int
         Number of a tetrahedral site that holds A+, 0 to 2n - 1.
     """
     state.alkali[t] = 0
     delist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
-    _fill(tables, state, t, -1)
 
 
 @inner
@@ -123,7 +95,7 @@ def apply_reduction(tables, state, site, direction, k):  # type: ignore[no-untyp
     s = np.int64(state.species[site])
     t = np.int64(tables.octahedral_tetrahedra[site, direction])
     charge_site(tables, state, site, -1)
-    add_alkali(tables, state, t)
+    add_alkali(state, t)
     state.electrons[s] += 1
     if state.valence[site] == 2:
         state.valence[site] = 1
@@ -139,7 +111,7 @@ def apply_reduction(tables, state, site, direction, k):  # type: ignore[no-untyp
         else:
             add_atom(tables, state, k, s, identity)
         touch(tables, state, site)
-    renew_near_redox(tables, state, site, t)
+    renew_around(tables, state, np.int64(tables.site_place[site]), direction, 1)
     renew_region_factor(tables, state, np.int64(tables.region_of[site]))
 
 
@@ -158,7 +130,7 @@ def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # typ
     """
     t = np.int64(tables.octahedral_tetrahedra[site, direction])
     charge_site(tables, state, site, 1)
-    take_alkali(tables, state, t)
+    take_alkali(state, t)
     if state.species[site] >= 0:
         state.valence[site] = 2
         state.electrons[state.species[site]] -= 1
@@ -171,8 +143,25 @@ def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # typ
         state.electrons[species] -= 1
         delist(state.vacant_list, state.vacant_place, state.counts, VACANT, site)
     touch(tables, state, site)
-    renew_near_redox(tables, state, site, t)
+    renew_around(tables, state, np.int64(tables.site_place[site]), direction, -1)
     renew_region_factor(tables, state, np.int64(tables.region_of[site]))
+
+
+@inner
+def renew_near_tetrahedron(tables, state, t, step):  # type: ignore[no-untyped-def]
+    """Renew what feels A+ that has entered a tetrahedron (``step`` = 1) or left it (-1).
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Of the box.
+    t : int
+        Tetrahedral site.
+    step : int
+        1 or -1.
+    """
+    place, kind = np.int64(tables.tetrahedron_place[t]), np.int64(tables.tetrahedron_kind[t])
+    renew_around(tables, state, place, kind, step)
 
 
 @inner
@@ -186,10 +175,10 @@ def apply_hop(tables, state, start, end):  # type: ignore[no-untyped-def]
     start, end : int
         Numbers of tetrahedral sites, 0 to 2n - 1: the A+ leaves the first for the second.
     """
-    take_alkali(tables, state, start)
-    add_alkali(tables, state, end)
-    renew_near_tetrahedron(tables, state, start)
-    renew_near_tetrahedron(tables, state, end)
+    take_alkali(state, start)
+    add_alkali(state, end)
+    renew_near_tetrahedron(tables, state, start, -1)
+    renew_near_tetrahedron(tables, state, end, 1)
 
 
 @inner
@@ -233,8 +222,9 @@ def renew_after_move(tables, state, start, end):  # type: ignore[no-untyped-def]
     else:
         release_site(state, end)
         touch(tables, state, end)
-    for site in (start, end):
-        renew_near_site(tables, state, site)
+    charge = np.int64(state.valence[end])
+    for site, step in ((start, -charge), (end, charge)):
+        renew_around(tables, state, np.int64(tables.site_place[site]), SITE, step)
         renew_region_factor(tables, state, np.int64(tables.region_of[site]))
 
 

@@ -86,7 +86,7 @@ def _words(member: Any) -> list[int]:
 
 
 class RecordArray(types.Array):
-    """An array of a record: its indices are never negative, so that nothing has to be counted from its end."""
+    """An array of a record; its indices are never negative, so nothing has to be counted from its end."""
 
 
 register_model(RecordArray)(models.ArrayModel)
@@ -207,7 +207,7 @@ def _place(context: Any, builder: Any, kind: Any, value: Any, kinds: Any, indice
 
 def _whole(kind: Any, of_index: Any) -> tuple[Any, ...] | None:
     """Types of the indices where they are whole numbers, one of each axis; else None."""
-    kinds = tuple(of_index) if isinstance(of_index, types.BaseTuple) else (of_index,)
+    kinds: tuple[Any, ...] = of_index.types if isinstance(of_index, types.BaseTuple) else (of_index,)
     fits = len(kinds) == kind.ndim and all(isinstance(k, types.Integer) for k in kinds)
     return kinds if fits else None
 
@@ -227,7 +227,7 @@ def _get_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         usual = getitem_array_tuple if isinstance(of_index, types.BaseTuple) else getitem_arraynd_intp
         return usual(context, builder, sig, args)
     place = _place(context, builder, kind, args[0], kinds, _indices(builder, of_index, args[1]))
-    return load_item(context, builder, kind, place)
+    return load_item(context, builder, kind, place)  # type: ignore[no-untyped-call]
 
 
 @lower_builtin(operator.setitem, RecordArray, types.Any, types.Any)  # type: ignore[no-untyped-call, untyped-decorator]
@@ -237,5 +237,6 @@ def _set_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     if kinds is None:
         return setitem_array(context, builder, sig, args)
     place = _place(context, builder, kind, args[0], kinds, _indices(builder, of_index, args[1]))
-    store_item(context, builder, kind, context.cast(builder, args[2], of_value, kind.dtype), place)
+    value = context.cast(builder, args[2], of_value, kind.dtype)
+    store_item(context, builder, kind, value, place)  # type: ignore[no-untyped-call]
     return context.get_dummy_value()
