@@ -25,8 +25,8 @@ class State(NamedTuple):
     lists of the sites of each object (``near_head``, ``near_next``, ``near_previous``); ``floor`` a
     distance (Å) that the next is known to be beyond, where it has not been looked for since it went away,
     else NaN; ``horizon`` (Å) that of the next or the floor, which an object has to be within to matter, minus
-    infinity where the site sees no metal; ``weight`` the tetrahedron's part of redox weights, negative where it is filled;
-    ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion, ``redox`` (n, 2)
+    infinity where the site sees no metal; ``weight`` the tetrahedron's part of redox weights, negative where
+    it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion, ``redox`` (n, 2)
     their product: reductions and oxidations.
 
     By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and

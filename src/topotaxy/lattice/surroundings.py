@@ -101,7 +101,7 @@ def _felt(change: int) -> tuple[tuple[NDArray[Any], list[int]], tuple[NDArray[An
         for corner in _corners(point):
             if sum(corner) % 2 == parity:
                 q[corner] += 3
-    tetrahedra, sites = Counter({point: 0 for point in flipped}), Counter[tuple[int, ...]]()
+    tetrahedra, sites = Counter(dict.fromkeys(flipped, 0)), Counter[tuple[int, ...]]()
     for anion, step in q.items():
         for cube in (np.array(anion) - CORNERS).tolist():
             tetrahedra[tuple(cube)] += step
@@ -130,8 +130,9 @@ def shared_anions(geometry: Geometry) -> dict[str, IntArray]:
     """Return how many anions neighbours have in common.
 
     ``hop_shared`` (12, 8, 8): of a tetrahedron around a site and one around its neighbour, by the direction
-    of that and by those of the tetrahedra. ``hop_own`` (12, 8, 8): of the first tetrahedron and the neighbour,
-    with those of the second and the site, less six. ``beside_shared`` (8, 8): of two tetrahedra around one site.
+    of that and by those of the tetrahedra. ``hop_own`` (12, 8, 8): of the first tetrahedron and the
+    neighbour, with those of the second and the site, less six. ``beside_shared`` (8, 8): of two tetrahedra
+    around one site.
 
     Parameters
     ----------

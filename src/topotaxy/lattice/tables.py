@@ -41,12 +41,12 @@ class Tables(NamedTuple):
     ``size_class`` (atoms + 2,): objects whose radii count as one; ``distance`` (classes, shells): from the
     surface of an object, Å; ``touching`` (classes,) the number of sites in contact with it. Å, eV, 1/s.
 
-    ``bin_along`` (2 cells,): bin of a point of the grid, and ``bin_start`` (bins + 1,) the first point of each.
-    Places of sites and tetrahedra in ``padded_site`` and ``padded_tetrahedron``, which have one shape:
-    ``site_place`` (n,), ``tetrahedron_place`` (2n,); differences of places: ``tetrahedron_beside`` (8,) from a
-    site to its tetrahedra, ``site_neighbour`` (12,) and ``tetrahedron_neighbour`` (6,) to the neighbours of a kind.
-    ``felt_tetrahedra`` and ``felt_sites``, with ``_by``, by kind of change: what is felt and by how much, of
-    :mod:`topotaxy.lattice.surroundings`, as ``hop_shared``, ``hop_own`` and ``beside_shared`` are.
+    ``bin_along`` (2 cells,): bin of a point of the grid, and ``bin_start`` (bins + 1,) the first point of
+    each. Places of sites and tetrahedra in ``padded_site`` and ``padded_tetrahedron``, which have one shape:
+    ``site_place`` (n,), ``tetrahedron_place`` (2n,); differences of places: ``tetrahedron_beside`` (8,) from
+    a site to its tetrahedra, ``site_neighbour`` (12,) and ``tetrahedron_neighbour`` (6,) to the neighbours of
+    a kind. ``felt_tetrahedra`` and ``felt_sites``, with ``_by``, by kind of change: what is felt and by how
+    much, of :mod:`topotaxy.lattice.surroundings`, as ``hop_shared``, ``hop_own`` and ``beside_shared`` are.
     """
 
     octahedral_tetrahedra: NDArray[np.int32]
