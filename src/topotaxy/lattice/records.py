@@ -207,7 +207,7 @@ def _place(context: Any, builder: Any, kind: Any, value: Any, kinds: Any, indice
 
 def _whole(kind: Any, of_index: Any) -> tuple[Any, ...] | None:
     """Types of the indices where they are whole numbers, one of each axis; else None."""
-    kinds: tuple[Any, ...] = of_index.types if isinstance(of_index, types.BaseTuple) else (of_index,)
+    kinds: tuple[Any, ...] = getattr(of_index, "types", (of_index,))
     fits = len(kinds) == kind.ndim and all(isinstance(k, types.Integer) for k in kinds)
     return kinds if fits else None
 

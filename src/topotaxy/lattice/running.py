@@ -26,8 +26,8 @@ class State(NamedTuple):
     distance (Å) that the next is known to be beyond, where it has not been looked for since it went away,
     else NaN; ``horizon`` (Å) that of the next or the floor, which an object has to be within to matter, minus
     infinity where the site sees no metal; ``weight`` the tetrahedron's part of redox weights, negative where
-    it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion, ``redox`` (n, 2)
-    their product: reductions and oxidations.
+    it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion,
+    ``redox`` (n, 2) their product: reductions and oxidations.
 
     By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and
     ``following`` (by identity) the next; ``gain`` and ``loss`` its factors of redox weights;
