@@ -55,7 +55,7 @@ def add_alkali(state, t):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     state : State
-        Of the box.
+        What changes in the box; the fields have shapes and units.
     t : int
         Number of an empty tetrahedral site, 0 to 2n - 1.
     """
@@ -70,7 +70,7 @@ def take_alkali(state, t):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     state : State
-        Of the box.
+        What changes in the box; the fields have shapes and units.
     t : int
         Number of a tetrahedral site that holds A+, 0 to 2n - 1.
     """
@@ -154,7 +154,7 @@ def renew_near_tetrahedron(tables, state, t, step):  # type: ignore[no-untyped-d
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box.
+        Constants of the box, and what changes in it; the fields have shapes and units.
     t : int
         Tetrahedral site.
     step : int

@@ -154,7 +154,7 @@ def renew_around(tables, state, place, change, step):  # type: ignore[no-untyped
     Parameters
     ----------
     tables, state : Tables, State
-        Of the box; the alkali of a tetrahedron has changed already.
+        Constants of the box, and what changes in it; the A+ of a tetrahedron has moved already.
     place : int
         Of a site or a tetrahedron, in the padded box.
     change : int
