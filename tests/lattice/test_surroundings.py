@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from topotaxy.lattice.geometry import Geometry, geometry_from_cells
-from topotaxy.lattice.surroundings import LEAST_PAD, SITE, padded, shared_anions, surroundings_of
+from topotaxy.lattice.surroundings import LEAST_PAD, SITE, TETRAHEDRON, padded, shared_anions, surroundings_of
 
 # Boxes in which a change meets itself, an odd one, and one of regions of unequal size.
 BOXES = [(2, None), (3, None), (4, None), (5, 2)]
@@ -26,6 +26,10 @@ def test_places_lead_to_the_neighbours_of_the_geometry(cells: int, block: int | 
     assert (tetrahedra[t["tetrahedron_place"]] == np.arange(2 * g.sites)).all()
     assert (tetrahedra[at[:, None] + t["tetrahedron_beside"]] == g.octahedral_tetrahedra).all()
     assert (sites[at[:, None] + t["site_neighbour"]] == g.octahedral_octahedra).all()
+    for kind in (0, 1):
+        mine = np.flatnonzero(t["tetrahedron_kind"] == TETRAHEDRON + kind)
+        beside = sites[t["tetrahedron_place"][mine, None] + t["site_beside"][kind]]
+        assert (np.sort(beside) == np.sort(g.tetrahedral_octahedra[mine])).all()
     around = t["tetrahedron_place"][:, None] + t["tetrahedron_neighbour"]
     assert (tetrahedra[around] == g.tetrahedral_tetrahedra).all()
 

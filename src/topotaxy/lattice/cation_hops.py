@@ -144,7 +144,7 @@ def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     number = int(rng.random() * 3)
     if state.species[start] < 0:
         return False
-    full, empty = _filled_around(tables, state, end), 8 - _filled_around(tables, state, start)
+    full, empty = np.int64(state.filled[end]), 8 - np.int64(state.filled[start])
     if full < number or empty < number:
         return False
     return _cation_hopped(tables, state, rng, start, end, number, full, empty)
@@ -184,8 +184,8 @@ def _cation_hopped(tables, state, rng, start, end, number, full, empty):  # type
         move_cation(tables, state, start, end)
         for a, b in ((out, into), (out2, into2)):
             if a >= 0:
-                take_alkali(state, a)
-                add_alkali(state, b)
+                take_alkali(tables, state, a)
+                add_alkali(tables, state, b)
         renew_after_move(tables, state, start, end)
         for t, step in ((out, -1), (into, 1), (out2, -1), (into2, 1)):
             if t >= 0:

@@ -28,7 +28,7 @@ from topotaxy.lattice.objects import (
 from topotaxy.lattice.places import ALKALI, VACANT, delist, enlist, set_leaf, site_beside
 from topotaxy.lattice.reach import ensure_row
 from topotaxy.lattice.regions import renew_region_factor
-from topotaxy.lattice.surroundings import SITE
+from topotaxy.lattice.surroundings import SITE, TETRAHEDRON
 from topotaxy.lattice.weights import renew_around, touch
 
 
@@ -49,32 +49,42 @@ def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
 
 
 @inner
-def add_alkali(state, t):  # type: ignore[no-untyped-def]
+def _count_filled(tables, state, t, step):  # type: ignore[no-untyped-def]
+    """Add to the number of filled tetrahedra of the four sites around one."""
+    place, kind = tables.tetrahedron_place[t], tables.tetrahedron_kind[t] - TETRAHEDRON
+    for m in range(4):
+        state.filled[tables.padded_site[place + tables.site_beside[kind, m]]] += step
+
+
+@inner
+def add_alkali(tables, state, t):  # type: ignore[no-untyped-def]
     """A+ enters a tetrahedron; q is apart.
 
     Parameters
     ----------
-    state : State
-        What changes in the box; the fields have shapes and units.
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
     t : int
         Number of an empty tetrahedral site, 0 to 2n - 1.
     """
     state.alkali[t] = 1
+    _count_filled(tables, state, t, 1)
     enlist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
 
 
 @inner
-def take_alkali(state, t):  # type: ignore[no-untyped-def]
+def take_alkali(tables, state, t):  # type: ignore[no-untyped-def]
     """A+ leaves a tetrahedron; q is apart.
 
     Parameters
     ----------
-    state : State
-        What changes in the box; the fields have shapes and units.
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
     t : int
         Number of a tetrahedral site that holds A+, 0 to 2n - 1.
     """
     state.alkali[t] = 0
+    _count_filled(tables, state, t, -1)
     delist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
 
 
@@ -95,7 +105,7 @@ def apply_reduction(tables, state, site, direction, k):  # type: ignore[no-untyp
     s = np.int64(state.species[site])
     t = np.int64(tables.octahedral_tetrahedra[site, direction])
     charge_site(tables, state, site, -1)
-    add_alkali(state, t)
+    add_alkali(tables, state, t)
     state.electrons[s] += 1
     if state.valence[site] == 2:
         state.valence[site] = 1
@@ -130,7 +140,7 @@ def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # typ
     """
     t = np.int64(tables.octahedral_tetrahedra[site, direction])
     charge_site(tables, state, site, 1)
-    take_alkali(state, t)
+    take_alkali(tables, state, t)
     if state.species[site] >= 0:
         state.valence[site] = 2
         state.electrons[state.species[site]] -= 1
@@ -175,8 +185,8 @@ def apply_hop(tables, state, start, end):  # type: ignore[no-untyped-def]
     start, end : int
         Numbers of tetrahedral sites, 0 to 2n - 1: the A+ leaves the first for the second.
     """
-    take_alkali(state, start)
-    add_alkali(state, end)
+    take_alkali(tables, state, start)
+    add_alkali(tables, state, end)
     renew_near_tetrahedron(tables, state, start, -1)
     renew_near_tetrahedron(tables, state, end, 1)
 

@@ -64,8 +64,9 @@ def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
         state.clock[LARGEST] = max(state.clock[LARGEST], state.size[k])
         renew_object(tables, state, k)
     for site in range(len(state.species)):
-        renew_cation(tables, state, site)
-        weigh(state, site)
+        if state.near[0, site] >= 0:
+            renew_cation(tables, state, site)
+            weigh(state, site)
     renew_all_sums(tables, state)
 
 
@@ -106,5 +107,8 @@ def prepare(tables, state):  # type: ignore[no-untyped-def]
         renew_tetrahedra(tables, state, site)
         if sees_metal(tables, state, site):
             find_owner(tables, state, site)
+        if state.near[0, site] < 0:
+            renew_cation(tables, state, site)
+            weigh(state, site)
     renew_exchange(tables, state, state.held[VOLTAGE])
     renew_rates(tables, state)

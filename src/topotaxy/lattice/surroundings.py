@@ -56,6 +56,7 @@ def surroundings_of(geometry: Geometry, pad: int) -> dict[str, NDArray[Any]]:
         "tetrahedron_place": _flat_offset(cubes + pad, wide),
         "tetrahedron_kind": (TETRAHEDRON + cubes.sum(axis=1) % 2).astype(np.int8),
         "tetrahedron_beside": _flat_offset(-CORNERS, wide),
+        "site_beside": np.array([_flat_offset(CORNERS[CORNERS.sum(axis=1) % 2 != k], wide) for k in (0, 1)]),
         "site_neighbour": _flat_offset(FCC, wide),
         "tetrahedron_neighbour": _flat_offset(UNIT, wide),
     }

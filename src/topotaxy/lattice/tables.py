@@ -44,9 +44,10 @@ class Tables(NamedTuple):
     ``bin_along`` (2 cells,): bin of a point of the grid, and ``bin_start`` (bins + 1,) the first point of
     each. Places of sites and tetrahedra in ``padded_site`` and ``padded_tetrahedron``, which have one shape:
     ``site_place`` (n,), ``tetrahedron_place`` (2n,); differences of places: ``tetrahedron_beside`` (8,) from
-    a site to its tetrahedra, ``site_neighbour`` (12,) and ``tetrahedron_neighbour`` (6,) to the neighbours of
-    a kind. ``felt_tetrahedra`` and ``felt_sites``, with ``_by``, by kind of change: what is felt and by how
-    much, of :mod:`topotaxy.lattice.surroundings`, as ``hop_shared``, ``hop_own`` and ``beside_shared`` are.
+    a site to its tetrahedra, ``site_beside`` (2, 4) from both kinds of these to their sites,
+    ``site_neighbour`` (12,) and ``tetrahedron_neighbour`` (6,) to the neighbours of a kind.
+    ``felt_tetrahedra`` and ``felt_sites``, with ``_by``, by kind of change: what is felt and by how much, of
+    :mod:`topotaxy.lattice.surroundings`, as ``hop_shared``, ``hop_own`` and ``beside_shared`` are.
     """
 
     octahedral_tetrahedra: NDArray[np.int32]
@@ -80,6 +81,7 @@ class Tables(NamedTuple):
     tetrahedron_place: NDArray[np.int32]
     tetrahedron_kind: NDArray[np.int8]
     tetrahedron_beside: NDArray[np.int32]
+    site_beside: NDArray[np.int32]
     site_neighbour: NDArray[np.int32]
     tetrahedron_neighbour: NDArray[np.int32]
     felt_counts: NDArray[np.int32]

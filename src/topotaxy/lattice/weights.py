@@ -102,9 +102,13 @@ def touch(tables, state, site):  # type: ignore[no-untyped-def]
     site : int
         Number of an octahedral site, 0 to n - 1.
     """
+    cation = state.cation
+    reduction, oxidation = cation[site, REDUCE], cation[site, OXIDISE]
     renew_cation(tables, state, site)
-    weigh(state, site)
-    mark_region(tables, state, site)
+    # Many are out of reach of metal before and after.
+    if cation[site, REDUCE] != reduction or cation[site, OXIDISE] != oxidation:
+        weigh(state, site)
+        mark_region(tables, state, site)
 
 
 @inner
@@ -170,5 +174,7 @@ def renew_around(tables, state, place, change, step):  # type: ignore[no-untyped
         site = np.int64(tables.padded_site[place + tables.felt_sites[change, j]])
         state.site_excess[site] += step * tables.felt_sites_by[change, j]
         renew_tetrahedra(tables, state, site)
+        reduction, oxidation = state.redox[site, REDUCE], state.redox[site, OXIDISE]
         weigh(state, site)
-        mark_region(tables, state, site)
+        if state.redox[site, REDUCE] != reduction or state.redox[site, OXIDISE] != oxidation:
+            mark_region(tables, state, site)
