@@ -144,7 +144,7 @@ def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
     number = int(rng.random() * 3)
     if state.species[start] < 0:
         return False
-    full, empty = np.int64(state.filled[end]), 8 - np.int64(state.filled[start])
+    full, empty = np.int64(state.alkali_beside[end]), 8 - np.int64(state.alkali_beside[start])
     if full < number or empty < number:
         return False
     return _cation_hopped(tables, state, rng, start, end, number, full, empty)

@@ -53,7 +53,7 @@ def _count_filled(tables, state, t, step):  # type: ignore[no-untyped-def]
     """Add to the number of filled tetrahedra of the four sites around one."""
     place, kind = tables.tetrahedron_place[t], tables.tetrahedron_kind[t] - TETRAHEDRON
     for m in range(4):
-        state.filled[tables.padded_site[place + tables.site_beside[kind, m]]] += step
+        state.alkali_beside[tables.padded_site[place + tables.site_beside[kind, m]]] += step
 
 
 @inner

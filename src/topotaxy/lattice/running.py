@@ -20,8 +20,8 @@ class State(NamedTuple):
     """What changes during a run.
 
     The configuration, and by site: ``site_excess`` and ``tetrahedral_excess``, sums of q around it;
-    ``filled`` the A+ around it; ``object_at`` the metal object centred at it, or -1; ``near`` (2, n) the
-    objects whose surfaces are nearest and next to a vacancy or M+, or -1, with ``near_shell`` half the
+    ``alkali_beside`` the A+ around it; ``object_at`` the metal object centred at it, or -1; ``near`` (2, n)
+    the objects whose surfaces are nearest and next to a vacancy or M+, or -1, with ``near_shell`` half the
     squares of the separations, and lists of the sites of each object (``near_head``, ``near_next``,
     ``near_previous``); ``floor`` a
     distance (Å) that the next is known to be beyond, where it has not been looked for since it went away,
@@ -53,7 +53,7 @@ class State(NamedTuple):
     centre: NDArray[np.int32]
     site_excess: NDArray[np.int16]
     tetrahedral_excess: NDArray[np.int16]
-    filled: NDArray[np.int8]
+    alkali_beside: NDArray[np.int8]
     alkali_list: NDArray[np.int32]
     alkali_place: NDArray[np.int32]
     vacant_list: NDArray[np.int32]
@@ -152,7 +152,7 @@ def state_from(
         **_room(geometry, tables, kinds),
         site_excess=excess[geometry.octahedral_anions].sum(axis=1).astype(np.int16),
         tetrahedral_excess=excess[geometry.tetrahedral_anions].sum(axis=1).astype(np.int16),
-        filled=c.alkali[geometry.octahedral_tetrahedra].sum(axis=1).astype(np.int8),
+        alkali_beside=c.alkali[geometry.octahedral_tetrahedra].sum(axis=1).astype(np.int8),
         held=np.array([start, 0.0, 0.0, fastest]),
         electrons=np.array(electrons, dtype=np.int64),
         pooled=count[metal["size"] > 1].sum(axis=0, dtype=np.int64),
