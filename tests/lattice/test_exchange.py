@@ -75,7 +75,8 @@ def test_in_equilibrium_ions_are_exchanged_in_contact_only(system: Callable[...,
     assert not state.exchange[valid, :, 0][~near].any()
 
 
-@pytest.mark.parametrize(("cells", "seed"), [(3, 0), (4, 5), (5, 7)])
+# From twelve cells on, objects are looked for by bins.
+@pytest.mark.parametrize(("cells", "seed"), [(3, 0), (4, 5), (5, 7), (12, 1), (13, 2)])
 def test_the_nearest_objects_are_the_nearest(cells: int, seed: int, system: Callable[..., object]) -> None:
     made, c, state = stood(system, cells, seed, 1.0)
     t, grid = made.tables, made.geometry.grid

@@ -9,26 +9,33 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inner
-from topotaxy.lattice.events import add_alkali, move_cation, renew_after_move, take_alkali
+from topotaxy.lattice.events import (
+    add_alkali,
+    move_cation,
+    renew_after_move,
+    renew_near_tetrahedron,
+    take_alkali,
+)
 from topotaxy.lattice.places import VACANT
 from topotaxy.lattice.regions import strain_energy
-from topotaxy.lattice.weights import renew_near_tetrahedron
 from topotaxy.portable import exp
 
 
 @inner
 def _filled_around(tables, state, site):  # type: ignore[no-untyped-def]
     number = 0
+    place = np.int64(tables.site_place[site])
     for direction in range(8):
-        number += state.alkali[tables.octahedral_tetrahedra[site, direction]]
+        number += state.alkali[tables.padded_tetrahedron[place + tables.tetrahedron_beside[direction]]]
     return number
 
 
 @inner
 def _tetrahedron_with(tables, state, site, content, ordinal, but):  # type: ignore[no-untyped-def]
     """Tetrahedron number ``ordinal`` around a site that has this content, leaving out one."""
+    place = np.int64(tables.site_place[site])
     for direction in range(8):
-        t = np.int64(tables.octahedral_tetrahedra[site, direction])
+        t = np.int64(tables.padded_tetrahedron[place + tables.tetrahedron_beside[direction]])
         if state.alkali[t] == content and t != but:
             if ordinal == 0:
                 return t
@@ -37,29 +44,34 @@ def _tetrahedron_with(tables, state, site, content, ordinal, but):  # type: igno
 
 
 @inner
-def _shared(first, second):  # type: ignore[no-untyped-def]
-    """Anions that two lists have in common."""
-    number = 0
-    for a in first:
-        for b in second:
-            if a == b:
-                number += 1
-    return number
+def _direction_to(tables, site, t):  # type: ignore[no-untyped-def]
+    """Which of the tetrahedra around a site this is."""
+    place, chosen = np.int64(tables.site_place[site]), 0
+    for direction in range(8):
+        if tables.padded_tetrahedron[place + tables.tetrahedron_beside[direction]] == t:
+            chosen = direction
+    return chosen
 
 
 @inner
-def _pair_change(tables, state, start, end, charge, out, into):  # type: ignore[no-untyped-def]
+def _neighbour_to(tables, site, other):  # type: ignore[no-untyped-def]
+    """Which of the neighbours of a site this is."""
+    place, chosen = np.int64(tables.site_place[site]), 0
+    for k in range(12):
+        if tables.padded_site[place + tables.site_neighbour[k]] == other:
+            chosen = k
+    return chosen
+
+
+@inner
+def _pair_change(tables, state, out, into, charge, k, a, b):  # type: ignore[no-untyped-def]
     """Change of Σq² as one A+ goes from ``out`` to ``into``, besides that of the ion alone.
 
-    Each q changes by 3 for A+ and by 2 for a charge of the ion.
+    Each q changes by 3 for A+ and by 2 for a charge of the ion; ``k``, ``a`` and ``b`` are the directions of
+    the ion and of both tetrahedra. An octahedron shares three anions with a tetrahedron beside it.
     """
-    gone, come = tables.tetrahedral_anions[out], tables.tetrahedral_anions[into]
-    left, entered = tables.octahedral_anions[start], tables.octahedral_anions[end]
     change = 6 * (state.tetrahedral_excess[into] - state.tetrahedral_excess[out]) + 72
-    change -= 18 * _shared(gone, come)
-    # The ion's own: an octahedron shares three anions with a tetrahedron beside it.
-    both = _shared(left, gone) - 3 + _shared(entered, come) - 3
-    return change + 12 * charge * both
+    return change - 18 * tables.hop_shared[k, a, b] + 12 * charge * tables.hop_own[k, a, b]
 
 
 @inner
@@ -97,16 +109,18 @@ def cation_hop_cost(tables, state, start, end, out, into, out2, into2):  # type:
     cost += _elastic_change(tables, state, start, end, charge)
     # Σq² of the ion alone: neighbouring octahedra share two anions.
     change = 4 * charge * (state.site_excess[end] - state.site_excess[start]) + 32 * charge * charge
-    energy, kind = tables.alkali_energy, tables.alkali_class
-    for a, b in ((out, into), (out2, into2)):
-        if a >= 0:
-            cost += energy[kind[b]] - energy[kind[a]]
-            change += _pair_change(tables, state, start, end, charge, a, b)
-    if out2 >= 0:
-        first, second = tables.tetrahedral_anions[out], tables.tetrahedral_anions[out2]
-        third, fourth = tables.tetrahedral_anions[into], tables.tetrahedral_anions[into2]
-        alike = _shared(first, second) + _shared(third, fourth)
-        change += 18 * (alike - _shared(first, fourth) - _shared(third, second))
+    if out >= 0:
+        energy, kind = tables.alkali_energy, tables.alkali_class
+        k = _neighbour_to(tables, end, start)
+        a, b = _direction_to(tables, end, out), _direction_to(tables, start, into)
+        cost += energy[kind[into]] - energy[kind[out]]
+        change += _pair_change(tables, state, out, into, charge, k, a, b)
+        if out2 >= 0:
+            a2, b2 = _direction_to(tables, end, out2), _direction_to(tables, start, into2)
+            cost += energy[kind[into2]] - energy[kind[out2]]
+            change += _pair_change(tables, state, out2, into2, charge, k, a2, b2)
+            alike = tables.beside_shared[a, a2] + tables.beside_shared[b, b2]
+            change += 18 * (alike - tables.hop_shared[k, a, b2] - tables.hop_shared[k, a2, b])
     return cost + tables.stiffness * change
 
 
@@ -125,11 +139,12 @@ def try_cation_hop(tables, state, rng):  # type: ignore[no-untyped-def]
         Source of the random numbers; advanced.
     """
     end = np.int64(state.vacant_list[int(rng.random() * state.counts[VACANT])])
-    start = np.int64(tables.octahedral_octahedra[end, int(rng.random() * 12)])
+    place = tables.site_place[end] + tables.site_neighbour[int(rng.random() * 12)]
+    start = np.int64(tables.padded_site[place])
     number = int(rng.random() * 3)
     if state.species[start] < 0:
         return False
-    full, empty = _filled_around(tables, state, end), 8 - _filled_around(tables, state, start)
+    full, empty = np.int64(state.alkali_beside[end]), 8 - np.int64(state.alkali_beside[start])
     if full < number or empty < number:
         return False
     return _cation_hopped(tables, state, rng, start, end, number, full, empty)
@@ -172,7 +187,7 @@ def _cation_hopped(tables, state, rng, start, end, number, full, empty):  # type
                 take_alkali(tables, state, a)
                 add_alkali(tables, state, b)
         renew_after_move(tables, state, start, end)
-        for t in (out, into, out2, into2):
+        for t, step in ((out, -1), (into, 1), (out2, -1), (into2, 1)):
             if t >= 0:
-                renew_near_tetrahedron(tables, state, t)
+                renew_near_tetrahedron(tables, state, t, step)
     return taken

@@ -113,6 +113,16 @@ def release_site(state, site):  # type: ignore[no-untyped-def]
     _set_near(state, 0, site, np.int64(-1), np.int64(0))
     _set_near(state, 1, site, np.int64(-1), np.int64(0))
     state.floor[site] = math.nan
+    state.horizon[site] = -math.inf
+
+
+@inner
+def _steps_to_bin(tables, at, shift):  # type: ignore[no-untyped-def]
+    """Points from a point of an axis to the nearest in its own bin (0) or one beside it (-1 or 1)."""
+    own = tables.bin_along[at]
+    if shift == 0:
+        return 0
+    return at - tables.bin_start[own] + 1 if shift < 0 else tables.bin_start[own + 1] - at
 
 
 @inner
@@ -130,9 +140,15 @@ def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
     best, best_at, owner, own_shell = math.inf, np.int64(-1), np.int64(-1), np.int64(0)
     gap, gap_at, second, second_shell = math.inf, np.int64(-1), np.int64(-1), np.int64(0)
     around = 1 if tables.bins > 1 else 0
+    grid = tables.grid
     for shift_x in range(-around, around + 1):
+        over_x = _steps_to_bin(tables, grid[site, 0], shift_x)
         for shift_y in range(-around, around + 1):
+            over_y = _steps_to_bin(tables, grid[site, 1], shift_y)
             for shift_z in range(-around, around + 1):
+                over_z = _steps_to_bin(tables, grid[site, 2], shift_z)
+                if (over_x * over_x + over_y * over_y + over_z * over_z) >> 1 >= shells:
+                    continue
                 k = np.int64(state.bin_head[bin_of(tables, site, shift_x, shift_y, shift_z)])
                 while k >= 0:
                     at = np.int64(state.centre[k])
@@ -148,6 +164,7 @@ def find_owner(tables, state, site):  # type: ignore[no-untyped-def]
     _set_near(state, 0, site, owner, own_shell)
     _set_near(state, 1, site, second, second_shell)
     state.floor[site] = math.nan
+    state.horizon[site] = gap
 
 
 @inner
@@ -182,19 +199,23 @@ def _nearer(tables, state, site, k, shell):  # type: ignore[no-untyped-def]
         _set_near(state, 0, site, k, shell)
         _set_near(state, 1, site, owner, own_shell)
         state.floor[site] = math.nan
+        state.horizon[site] = own
         return False
     second, floor = np.int64(state.near[1, site]), state.floor[site]
     if not math.isnan(floor):
         if d < floor:
             _set_near(state, 1, site, k, shell)
             state.floor[site] = math.nan
+            state.horizon[site] = d
             return True
         return False
     if second == k:
+        state.horizon[site] = d
         return True
     gap = distance_of(tables, state, 1, site)
     if d < gap or (d == gap and (second < 0 or at < state.centre[second])):
         _set_near(state, 1, site, k, shell)
+        state.horizon[site] = d
         return True
     return False
 
@@ -202,13 +223,14 @@ def _nearer(tables, state, site, k, shell):  # type: ignore[no-untyped-def]
 @inner
 def _look_around(tables, state, k):  # type: ignore[no-untyped-def]
     """Enter an object that has come nearer at the sites around it."""
-    place = padded_place(tables, np.int64(state.centre[k]))
-    for offset in range(len(tables.offset_place)):
-        site = np.int64(tables.padded_site[place + tables.offset_place[offset]])
-        if sees_metal(tables, state, site) and _nearer(
-            tables, state, site, k, np.int64(tables.offset_shell[offset])
-        ):
-            touch(tables, state, site)
+    place, row = padded_place(tables, np.int64(state.centre[k])), tables.size_class[state.size[k]]
+    for shell in range(tables.distance.shape[1]):
+        d = tables.distance[row, shell]
+        for offset in range(tables.within[shell], tables.within[shell + 1]):
+            site = np.int64(tables.padded_site[place + tables.offset_place[offset]])
+            # Most are nearer to two others, or see no metal.
+            if d <= state.horizon[site] and _nearer(tables, state, site, k, np.int64(shell)):
+                touch(tables, state, site)
 
 
 @inner

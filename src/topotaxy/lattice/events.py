@@ -28,31 +28,13 @@ from topotaxy.lattice.objects import (
 from topotaxy.lattice.places import ALKALI, VACANT, delist, enlist, set_leaf, site_beside
 from topotaxy.lattice.reach import ensure_row
 from topotaxy.lattice.regions import renew_region_factor
-from topotaxy.lattice.weights import renew_near_redox, renew_near_site, renew_near_tetrahedron, touch
-
-
-@inner
-def change_excess(tables, state, anion, change):  # type: ignore[no-untyped-def]
-    """Add to the q of an anion.
-
-    Parameters
-    ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    anion : int
-        Number of the anion, 0 to n - 1.
-    change : int
-        Added to q of the anion, twelfths of a valence unit.
-    """
-    for j in range(6):
-        state.site_excess[tables.anion_octahedra[anion, j]] += change
-    for j in range(8):
-        state.tetrahedral_excess[tables.anion_tetrahedra[anion, j]] += change
+from topotaxy.lattice.surroundings import SITE, TETRAHEDRON
+from topotaxy.lattice.weights import renew_around, touch
 
 
 @inner
 def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
-    """Add to the charge of a site: q of its anions, and the content of its region.
+    """Add to the charge of a site: the content of its region; q is apart.
 
     Parameters
     ----------
@@ -63,20 +45,20 @@ def charge_site(tables, state, site, charge):  # type: ignore[no-untyped-def]
     charge : int
         Added to the charge of the site, elementary charges; of either sign.
     """
-    for m in range(6):
-        change_excess(tables, state, np.int64(tables.octahedral_anions[site, m]), 2 * charge)
     state.content[tables.region_of[site]] -= charge
 
 
 @inner
-def _fill(tables, state, t, step):  # type: ignore[no-untyped-def]
+def _count_filled(tables, state, t, step):  # type: ignore[no-untyped-def]
+    """Add to the number of filled tetrahedra of the four sites around one."""
+    place, kind = tables.tetrahedron_place[t], tables.tetrahedron_kind[t] - TETRAHEDRON
     for m in range(4):
-        change_excess(tables, state, np.int64(tables.tetrahedral_anions[t, m]), 3 * step)
+        state.alkali_beside[tables.padded_site[place + tables.site_beside[kind, m]]] += step
 
 
 @inner
 def add_alkali(tables, state, t):  # type: ignore[no-untyped-def]
-    """A+ enters a tetrahedron.
+    """A+ enters a tetrahedron; q is apart.
 
     Parameters
     ----------
@@ -86,13 +68,13 @@ def add_alkali(tables, state, t):  # type: ignore[no-untyped-def]
         Number of an empty tetrahedral site, 0 to 2n - 1.
     """
     state.alkali[t] = 1
+    _count_filled(tables, state, t, 1)
     enlist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
-    _fill(tables, state, t, 1)
 
 
 @inner
 def take_alkali(tables, state, t):  # type: ignore[no-untyped-def]
-    """A+ leaves a tetrahedron.
+    """A+ leaves a tetrahedron; q is apart.
 
     Parameters
     ----------
@@ -102,8 +84,8 @@ def take_alkali(tables, state, t):  # type: ignore[no-untyped-def]
         Number of a tetrahedral site that holds A+, 0 to 2n - 1.
     """
     state.alkali[t] = 0
+    _count_filled(tables, state, t, -1)
     delist(state.alkali_list, state.alkali_place, state.counts, ALKALI, t)
-    _fill(tables, state, t, -1)
 
 
 @inner
@@ -139,7 +121,7 @@ def apply_reduction(tables, state, site, direction, k):  # type: ignore[no-untyp
         else:
             add_atom(tables, state, k, s, identity)
         touch(tables, state, site)
-    renew_near_redox(tables, state, site, t)
+    renew_around(tables, state, np.int64(tables.site_place[site]), direction, 1)
     renew_region_factor(tables, state, np.int64(tables.region_of[site]))
 
 
@@ -171,8 +153,25 @@ def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # typ
         state.electrons[species] -= 1
         delist(state.vacant_list, state.vacant_place, state.counts, VACANT, site)
     touch(tables, state, site)
-    renew_near_redox(tables, state, site, t)
+    renew_around(tables, state, np.int64(tables.site_place[site]), direction, -1)
     renew_region_factor(tables, state, np.int64(tables.region_of[site]))
+
+
+@inner
+def renew_near_tetrahedron(tables, state, t, step):  # type: ignore[no-untyped-def]
+    """Renew what feels A+ that has entered a tetrahedron (``step`` = 1) or left it (-1).
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
+    t : int
+        Tetrahedral site.
+    step : int
+        1 or -1.
+    """
+    place, kind = np.int64(tables.tetrahedron_place[t]), np.int64(tables.tetrahedron_kind[t])
+    renew_around(tables, state, place, kind, step)
 
 
 @inner
@@ -188,8 +187,8 @@ def apply_hop(tables, state, start, end):  # type: ignore[no-untyped-def]
     """
     take_alkali(tables, state, start)
     add_alkali(tables, state, end)
-    renew_near_tetrahedron(tables, state, start)
-    renew_near_tetrahedron(tables, state, end)
+    renew_near_tetrahedron(tables, state, start, -1)
+    renew_near_tetrahedron(tables, state, end, 1)
 
 
 @inner
@@ -233,8 +232,9 @@ def renew_after_move(tables, state, start, end):  # type: ignore[no-untyped-def]
     else:
         release_site(state, end)
         touch(tables, state, end)
-    for site in (start, end):
-        renew_near_site(tables, state, site)
+    charge = np.int64(state.valence[end])
+    for site, step in ((start, -charge), (end, charge)):
+        renew_around(tables, state, np.int64(tables.site_place[site]), SITE, step)
         renew_region_factor(tables, state, np.int64(tables.region_of[site]))
 
 

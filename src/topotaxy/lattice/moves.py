@@ -65,7 +65,8 @@ def try_hop(tables, state, rng):  # type: ignore[no-untyped-def]
         Source of the random numbers; advanced.
     """
     start = np.int64(state.alkali_list[int(rng.random() * state.counts[ALKALI])])
-    end = np.int64(tables.tetrahedral_tetrahedra[start, int(rng.random() * 6)])
+    place = tables.tetrahedron_place[start] + tables.tetrahedron_neighbour[int(rng.random() * 6)]
+    end = np.int64(tables.padded_tetrahedron[place])
     if state.alkali[end] == 1 or not accepted(
         hop_cost(tables, state, start, end), tables.thermal_energy, rng
     ):
@@ -89,7 +90,8 @@ def try_metal_hop(tables, state, rng, rate):  # type: ignore[no-untyped-def]
     """
     k = np.int64(state.lone_list[int(rng.random() * state.counts[LONE])])
     start = np.int64(state.centre[k])
-    end = np.int64(tables.octahedral_octahedra[start, int(rng.random() * 12)])
+    place = tables.site_place[start] + tables.site_neighbour[int(rng.random() * 12)]
+    end = np.int64(tables.padded_site[place])
     if state.object_at[end] >= 0:
         return False
     free = state.species[start] < 0 and state.species[end] < 0

@@ -13,8 +13,8 @@ VOLTAGE, REACH, MEAN, FASTEST = range(4)
 """In ``held``: the voltage that exchange with metal is evaluated at, its reach (Å), the content of a site
 that the frame is held at, and the cap on the rate of leaving an object (1/s)."""
 
-EPOCH, MARK, DIRTY, PASSED, LOST, LARGEST = range(6)
-"""In ``clock``: number of the present table of exchange, last mark used, regions marked, electrons since the
+EPOCH, DIRTY, PASSED, LOST, LARGEST = range(5)
+"""In ``clock``: number of the present table of exchange, regions marked, electrons since the
 voltage of exchange and the frame last followed, sites of regions out of registry, and atoms of the largest
 object since the voltage last followed."""
 
@@ -150,10 +150,7 @@ def padded_place(tables, site):  # type: ignore[no-untyped-def]
     site : int
         Number of an octahedral site, 0 to n - 1.
     """
-    pad = tables.pad
-    edge = 2 * tables.cells + 2 * pad
-    grid = tables.grid
-    return ((grid[site, 0] + pad) * edge + grid[site, 1] + pad) * edge + grid[site, 2] + pad
+    return np.int64(tables.site_place[site])
 
 
 @inner
@@ -183,8 +180,22 @@ def bin_of(tables, site, shift_x, shift_y, shift_z):  # type: ignore[no-untyped-
     shift_x, shift_y, shift_z : int
         Bins to go on along each edge, -1 to 1; the box is periodic.
     """
-    bins, edge, grid = tables.bins, 2 * tables.cells, tables.grid
-    x = (grid[site, 0] * bins // edge + shift_x + bins) % bins
-    y = (grid[site, 1] * bins // edge + shift_y + bins) % bins
-    z = (grid[site, 2] * bins // edge + shift_z + bins) % bins
+    grid, along, bins = tables.grid, tables.bin_along, tables.bins
+    x = wrapped(along[grid[site, 0]] + shift_x, bins)
+    y = wrapped(along[grid[site, 1]] + shift_y, bins)
+    z = wrapped(along[grid[site, 2]] + shift_z, bins)
     return (x * bins + y) * bins + z
+
+
+@inner
+def wrapped(number, period):  # type: ignore[no-untyped-def]
+    """A whole number that is one period out at most, brought into it.
+
+    Parameters
+    ----------
+    number, period : int
+        The result is 0 or more and below the period.
+    """
+    if number < 0:
+        return number + period
+    return number - period if number >= period else number

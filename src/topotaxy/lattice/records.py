@@ -10,6 +10,7 @@ the compiler keep what it has read; the arrays that it points to change as they 
 from __future__ import annotations
 
 import hashlib
+import operator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from numba.core.typing.templates import AttributeTemplate
 from numba.extending import (
     NativeValue,
     infer_getattr,
+    lower_builtin,
     lower_getattr_generic,
     models,
     register_model,
     typeof_impl,
     unbox,
 )
+from numba.np.arrayobj import getitem_array_tuple, getitem_arraynd_intp, load_item, setitem_array, store_item
 
 _WORD = ir.IntType(64)
 
@@ -82,6 +85,13 @@ def _words(member: Any) -> list[int]:
     raise TypeError(f"a record holds arrays and numbers, not {type(member).__name__}")
 
 
+class RecordArray(types.Array):
+    """An array of a record; its indices are never negative, so nothing has to be counted from its end."""
+
+
+register_model(RecordArray)(models.ArrayModel)
+
+
 class RecordType(types.Type):
     """The type of a record: names and types of its members, in order."""
 
@@ -119,7 +129,7 @@ def _type_of(record: Record, _: Any) -> RecordType:
 
 def _member_type(member: Any) -> types.Type:
     if isinstance(member, np.ndarray):
-        return types.Array(from_dtype(member.dtype), member.ndim, "C")
+        return RecordArray(from_dtype(member.dtype), member.ndim, "C")
     if isinstance(member, bool):
         return types.boolean
     return types.float64 if isinstance(member, float | np.floating) else types.int64
@@ -182,3 +192,51 @@ def _array(context: Any, builder: Any, kind: Any, words: Any, word: int) -> Any:
     made.meminfo = cgutils.get_null_value(made.meminfo.type)  # type: ignore[no-untyped-call]
     made.parent = cgutils.get_null_value(made.parent.type)  # type: ignore[no-untyped-call]
     return made._getvalue()
+
+
+def _place(context: Any, builder: Any, kind: Any, value: Any, kinds: Any, indices: Any) -> Any:
+    """Address of one item."""
+    array = context.make_array(kind)(context, builder, value)
+    lengths = cgutils.unpack_tuple(builder, array.shape, kind.ndim)  # type: ignore[no-untyped-call]
+    flat = None
+    for of_index, index, length in zip(kinds, indices, lengths, strict=True):
+        index = context.cast(builder, index, of_index, types.intp)
+        flat = index if flat is None else builder.add(builder.mul(flat, length), index)
+    return builder.gep(array.data, [flat], inbounds=True)
+
+
+def _whole(kind: Any, of_index: Any) -> tuple[Any, ...] | None:
+    """Types of the indices where they are whole numbers, one of each axis; else None."""
+    kinds: tuple[Any, ...] = getattr(of_index, "types", (of_index,))
+    fits = len(kinds) == kind.ndim and all(isinstance(k, types.Integer) for k in kinds)
+    return kinds if fits else None
+
+
+def _indices(builder: Any, of_index: Any, index: Any) -> Any:
+    if isinstance(of_index, types.BaseTuple):
+        return cgutils.unpack_tuple(builder, index, len(of_index))  # type: ignore[no-untyped-call]
+    return [index]
+
+
+@lower_builtin(operator.getitem, RecordArray, types.Integer)  # type: ignore[no-untyped-call, untyped-decorator]
+@lower_builtin(operator.getitem, RecordArray, types.BaseTuple)  # type: ignore[no-untyped-call, untyped-decorator]
+def _get_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    kind, of_index = sig.args
+    kinds = _whole(kind, of_index)
+    if kinds is None:
+        usual = getitem_array_tuple if isinstance(of_index, types.BaseTuple) else getitem_arraynd_intp
+        return usual(context, builder, sig, args)
+    place = _place(context, builder, kind, args[0], kinds, _indices(builder, of_index, args[1]))
+    return load_item(context, builder, kind, place)  # type: ignore[no-untyped-call]
+
+
+@lower_builtin(operator.setitem, RecordArray, types.Any, types.Any)  # type: ignore[no-untyped-call, untyped-decorator]
+def _set_item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    kind, of_index, of_value = sig.args
+    kinds = _whole(kind, of_index)
+    if kinds is None:
+        return setitem_array(context, builder, sig, args)
+    place = _place(context, builder, kind, args[0], kinds, _indices(builder, of_index, args[1]))
+    value = context.cast(builder, args[2], of_value, kind.dtype)
+    store_item(context, builder, kind, value, place)  # type: ignore[no-untyped-call]
+    return context.get_dummy_value()

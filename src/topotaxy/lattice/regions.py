@@ -91,9 +91,23 @@ def renew_sums(tables, state):  # type: ignore[no-untyped-def]
         node = half + region
         sums[node, REDUCE] = reductions * state.region_factor[region, REDUCE]
         sums[node, OXIDISE] = oxidations * state.region_factor[region, OXIDISE]
-        node >>= 1
-        while node > 0:
-            for step in range(2):
-                sums[node, step] = sums[2 * node, step] + sums[2 * node + 1, step]
-            node >>= 1
+        state.dirty[place] = node
+    _renew_above(sums, state.dirty, state.clock[DIRTY])
     state.clock[DIRTY] = 0
+
+
+@inner
+def _renew_above(sums, nodes, number):  # type: ignore[no-untyped-def]
+    """Renew all sums above some leaves of a tree, level by level; a node that follows itself once only."""
+    level = len(sums) // 2
+    while level > 1:
+        level >>= 1
+        last, kept = np.int64(-1), 0
+        for place in range(number):
+            node = np.int64(nodes[place]) >> 1
+            if node != last:
+                for step in range(2):
+                    sums[node, step] = sums[2 * node, step] + sums[2 * node + 1, step]
+                nodes[kept] = node
+                last, kept = node, kept + 1
+        number = kept

@@ -7,7 +7,7 @@ import numpy as np
 from topotaxy.lattice.compiled import entry, inner
 from topotaxy.lattice.contacts import find_owner, put_into_bin, sees_metal
 from topotaxy.lattice.objects import renew_object, renew_rate
-from topotaxy.lattice.places import ACTIVE, LARGEST, MARK, MEAN, VOLTAGE
+from topotaxy.lattice.places import ACTIVE, LARGEST, MEAN, VOLTAGE
 from topotaxy.lattice.reach import hold_voltage
 from topotaxy.lattice.regions import mark_region, renew_region_factor, renew_sums
 from topotaxy.lattice.weights import renew_cation, renew_tetrahedra, renew_tetrahedron, weigh
@@ -64,8 +64,9 @@ def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
         state.clock[LARGEST] = max(state.clock[LARGEST], state.size[k])
         renew_object(tables, state, k)
     for site in range(len(state.species)):
-        renew_cation(tables, state, site)
-        weigh(state, site)
+        if state.near[0, site] >= 0:
+            renew_cation(tables, state, site)
+            weigh(state, site)
     renew_all_sums(tables, state)
 
 
@@ -100,12 +101,14 @@ def prepare(tables, state):  # type: ignore[no-untyped-def]
     for k in range(len(state.size)):
         if state.size[k] > 0:
             put_into_bin(tables, state, k)
-    state.clock[MARK] += 2
     for t in range(len(state.alkali)):
         renew_tetrahedron(tables, state, t)
     for site in range(len(state.species)):
         renew_tetrahedra(tables, state, site)
         if sees_metal(tables, state, site):
             find_owner(tables, state, site)
+        if state.near[0, site] < 0:
+            renew_cation(tables, state, site)
+            weigh(state, site)
     renew_exchange(tables, state, state.held[VOLTAGE])
     renew_rates(tables, state)

@@ -20,13 +20,15 @@ class State(NamedTuple):
     """What changes during a run.
 
     The configuration, and by site: ``site_excess`` and ``tetrahedral_excess``, sums of q around it;
-    ``object_at`` the metal object centred at it, or -1; ``near`` (2, n) the objects whose surfaces are
-    nearest and next to a vacancy or M+, or -1, with ``near_shell`` half the squares of the separations, and
-    lists of the sites of each object (``near_head``, ``near_next``, ``near_previous``); ``floor`` a
+    ``alkali_beside`` the A+ around it; ``object_at`` the metal object centred at it, or -1; ``near`` (2, n)
+    the objects whose surfaces are nearest and next to a vacancy or M+, or -1, with ``near_shell`` half the
+    squares of the separations, and lists of the sites of each object (``near_head``, ``near_next``,
+    ``near_previous``); ``floor`` a
     distance (Å) that the next is known to be beyond, where it has not been looked for since it went away,
-    else NaN; ``weight`` the tetrahedron's part of redox weights, negative where it is filled;
-    ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion, ``redox`` (n, 2)
-    their product: reductions and oxidations.
+    else NaN; ``horizon`` (Å) that of the next or the floor, which an object has to be within to matter, minus
+    infinity where the site sees no metal; ``weight`` the tetrahedron's part of redox weights, negative where
+    it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion,
+    ``redox`` (n, 2) their product: reductions and oxidations.
 
     By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and
     ``following`` (by identity) the next; ``gain`` and ``loss`` its factors of redox weights;
@@ -51,6 +53,7 @@ class State(NamedTuple):
     centre: NDArray[np.int32]
     site_excess: NDArray[np.int16]
     tetrahedral_excess: NDArray[np.int16]
+    alkali_beside: NDArray[np.int8]
     alkali_list: NDArray[np.int32]
     alkali_place: NDArray[np.int32]
     vacant_list: NDArray[np.int32]
@@ -67,6 +70,7 @@ class State(NamedTuple):
     near_next: NDArray[np.int32]
     near_previous: NDArray[np.int32]
     floor: NDArray[np.float64]
+    horizon: NDArray[np.float64]
     weight: NDArray[np.float64]
     tetrahedra: NDArray[np.float64]
     cation: NDArray[np.float64]
@@ -91,8 +95,6 @@ class State(NamedTuple):
     electrons: NDArray[np.int64]
     pooled: NDArray[np.int64]
     clock: NDArray[np.int64]
-    tetrahedron_mark: NDArray[np.int64]
-    site_mark: NDArray[np.int64]
     region_mark: NDArray[np.int64]
     dirty: NDArray[np.int32]
 
@@ -150,10 +152,11 @@ def state_from(
         **_room(geometry, tables, kinds),
         site_excess=excess[geometry.octahedral_anions].sum(axis=1).astype(np.int16),
         tetrahedral_excess=excess[geometry.tetrahedral_anions].sum(axis=1).astype(np.int16),
+        alkali_beside=c.alkali[geometry.octahedral_tetrahedra].sum(axis=1).astype(np.int8),
         held=np.array([start, 0.0, 0.0, fastest]),
         electrons=np.array(electrons, dtype=np.int64),
         pooled=count[metal["size"] > 1].sum(axis=0, dtype=np.int64),
-        clock=np.array([0, 0, 0, 0, geometry.region_sites[c.registered == 0].sum(), 1], dtype=np.int64),
+        clock=np.array([0, 0, 0, geometry.region_sites[c.registered == 0].sum(), 1], dtype=np.int64),
     )
     prepare(tables, state)
     return state
@@ -207,6 +210,7 @@ def _room(geometry: Geometry, tables: Tables, kinds: int) -> dict[str, NDArray[A
     return nobody | {
         "near_shell": np.zeros((2, n), dtype=np.int32),
         "floor": np.full(n, np.nan),
+        "horizon": np.full(n, -np.inf),
         "weight": np.zeros(2 * n),
         "tetrahedra": np.zeros((n, 2)),
         "cation": np.zeros((n, 2)),
@@ -222,8 +226,6 @@ def _room(geometry: Geometry, tables: Tables, kinds: int) -> dict[str, NDArray[A
         "sums": np.zeros((2 * leaves_of(regions), 2)),
         "exchange": np.zeros((rows, shells, kinds)),
         "row_epoch": np.full(rows, -1, dtype=np.int64),
-        "tetrahedron_mark": np.zeros(2 * n, dtype=np.int64),
-        "site_mark": np.zeros(n, dtype=np.int64),
         "region_mark": np.zeros(regions, dtype=np.int64),
         "dirty": np.zeros(regions, dtype=np.int32),
     }

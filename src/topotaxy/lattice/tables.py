@@ -12,6 +12,7 @@ from topotaxy.lattice.frame import Frame
 from topotaxy.lattice.geometry import Geometry, sites_around
 from topotaxy.lattice.hamiltonian import alkali_energies, atomic_volumes, site_energies
 from topotaxy.lattice.metal import lost_bonds, size_classes, surface_distances
+from topotaxy.lattice.surroundings import LEAST_PAD, padded, shared_anions, surroundings_of
 from topotaxy.portable import exp, over
 
 LONGEST = 62
@@ -35,31 +36,35 @@ class Tables(NamedTuple):
     own part of the step between 0 (a single M0) and 1, and 1 and 2. ``empty`` and ``filled`` (alkali
     classes, 193): the part of a tetrahedron in redox weights by its sum of q; ``site_reduce`` and
     ``site_oxidise`` (289,) that of the site. ``offset_place`` (m,): sites around a site, nearest first, in
-    ``padded_site``, the box with ``pad`` points of its periodic images around it; ``offset_shell`` (m,)
+    ``padded_site``, the box with its periodic images around it; ``offset_shell`` (m,)
     half the square of their separation and ``within`` (shells + 1,) the number of them below a shell.
     ``size_class`` (atoms + 2,): objects whose radii count as one; ``distance`` (classes, shells): from the
     surface of an object, Å; ``touching`` (classes,) the number of sites in contact with it. Å, eV, 1/s.
+
+    ``bin_along`` (2 cells,): bin of a point of the grid, and ``bin_start`` (bins + 1,) the first point of
+    each. Places of sites and tetrahedra in ``padded_site`` and ``padded_tetrahedron``, which have one shape:
+    ``site_place`` (n,), ``tetrahedron_place`` (2n,); differences of places: ``tetrahedron_beside`` (8,) from
+    a site to its tetrahedra, ``site_beside`` (2, 4) from both kinds of these to their sites,
+    ``site_neighbour`` (12,) and ``tetrahedron_neighbour`` (6,) to the neighbours of a kind.
+    ``felt_tetrahedra`` and ``felt_sites``, with ``_by``, by kind of change: what is felt and by how much, of
+    :mod:`topotaxy.lattice.surroundings`, as ``hop_shared``, ``hop_own`` and ``beside_shared`` are.
     """
 
-    octahedral_anions: NDArray[np.int32]
     octahedral_tetrahedra: NDArray[np.int32]
     octahedral_octahedra: NDArray[np.int32]
-    tetrahedral_anions: NDArray[np.int32]
-    tetrahedral_octahedra: NDArray[np.int32]
-    tetrahedral_tetrahedra: NDArray[np.int32]
-    anion_octahedra: NDArray[np.int32]
-    anion_tetrahedra: NDArray[np.int32]
-    grid: NDArray[np.int32]
+    grid: NDArray[np.int16]
     region_of: NDArray[np.int32]
     region_start: NDArray[np.int32]
     region_neighbours: NDArray[np.int32]
     cells: int
     bins: int
-    site_class: NDArray[np.int32]
+    bin_along: NDArray[np.int32]
+    bin_start: NDArray[np.int32]
+    site_class: NDArray[np.int16]
     site_energy: NDArray[np.float64]
     half_reduce: NDArray[np.float64]
     half_oxidise: NDArray[np.float64]
-    alkali_class: NDArray[np.int32]
+    alkali_class: NDArray[np.int16]
     alkali_energy: NDArray[np.float64]
     empty: NDArray[np.float64]
     filled: NDArray[np.float64]
@@ -71,7 +76,22 @@ class Tables(NamedTuple):
     lost_bonds: NDArray[np.float64]
     offset_place: NDArray[np.int32]
     padded_site: NDArray[np.int32]
-    pad: int
+    padded_tetrahedron: NDArray[np.int32]
+    site_place: NDArray[np.int32]
+    tetrahedron_place: NDArray[np.int32]
+    tetrahedron_kind: NDArray[np.int8]
+    tetrahedron_beside: NDArray[np.int32]
+    site_beside: NDArray[np.int32]
+    site_neighbour: NDArray[np.int32]
+    tetrahedron_neighbour: NDArray[np.int32]
+    felt_counts: NDArray[np.int32]
+    felt_tetrahedra: NDArray[np.int32]
+    felt_tetrahedra_by: NDArray[np.int32]
+    felt_sites: NDArray[np.int32]
+    felt_sites_by: NDArray[np.int32]
+    hop_shared: NDArray[np.int32]
+    hop_own: NDArray[np.int32]
+    beside_shared: NDArray[np.int32]
     offset_shell: NDArray[np.int32]
     within: NDArray[np.int32]
     size_class: NDArray[np.int32]
@@ -145,22 +165,22 @@ def tables_from(
 def _neighbours(geometry: Geometry) -> dict[str, Any]:
     """Who neighbours whom, and the bins in which metal objects are looked for."""
     names = (
-        "octahedral_anions",
         "octahedral_tetrahedra",
         "octahedral_octahedra",
-        "tetrahedral_anions",
-        "tetrahedral_octahedra",
-        "tetrahedral_tetrahedra",
-        "anion_octahedra",
-        "anion_tetrahedra",
-        "grid",
         "region_of",
         "region_start",
         "region_neighbours",
         "cells",
     )
-    bins = geometry.cells // 4
-    return {name: getattr(geometry, name) for name in names} | {"bins": bins if bins >= 3 else 1}
+    bins, edge = geometry.cells // 4, 2 * geometry.cells
+    bins = bins if bins >= 3 else 1
+    along = np.arange(edge, dtype=np.int32) * bins // edge
+    return {name: getattr(geometry, name) for name in names} | {
+        "bins": bins,
+        "bin_along": along,
+        "bin_start": np.searchsorted(along, np.arange(bins + 1)).astype(np.int32),
+        "grid": geometry.grid.astype(np.int16),
+    }
 
 
 def _of_energies(
@@ -178,11 +198,11 @@ def _of_energies(
     tetrahedral = 6.0 * stiffness * np.arange(-Q_TETRAHEDRON, Q_TETRAHEDRON + 1, dtype=np.float64)
     octahedral = 4.0 * stiffness * np.arange(-Q_SITE, Q_SITE + 1, dtype=np.float64)
     return {
-        "site_class": site_class.reshape(-1).astype(np.int32),
+        "site_class": site_class.reshape(-1).astype(np.int16),
         "site_energy": site,
         "half_reduce": over(exp, -half) * factor,
         "half_oxidise": over(exp, half) * factor,
-        "alkali_class": alkali_class.reshape(-1).astype(np.int32),
+        "alkali_class": alkali_class.reshape(-1).astype(np.int16),
         "alkali_energy": alkali,
         "empty": over(exp, -(alkali[:, None] + tetrahedral) / (2.0 * kt)),
         "filled": over(exp, (alkali[:, None] + tetrahedral) / (2.0 * kt)),
@@ -206,15 +226,16 @@ def _of_distances(geometry: Geometry, spacing: float, atomic_volume: float) -> d
     size_class = size_classes(most + 1)
     middle = np.array([np.flatnonzero(size_class == c).mean() for c in range(size_class[-1] + 1)])
     distance = surface_distances(middle * atomic_volume, separations)
-    pad = int(np.abs(offsets).max())
+    pad = max(int(np.abs(offsets).max()), LEAST_PAD)
     wide = 2 * (geometry.cells + pad)
     within = np.searchsorted(shell, np.arange(span // 2 + 2))
     touching = within[(distance <= CONTACT * nearest).sum(axis=1)]
     return {
         "lost_bonds": np.array([lost_bonds(n) for n in range(len(size_class))]),
         "offset_place": ((offsets[:, 0] * wide + offsets[:, 1]) * wide + offsets[:, 2]).astype(np.int32),
-        "padded_site": _padded(geometry, pad),
-        "pad": pad,
+        "padded_site": padded(geometry.site_at.reshape((2 * geometry.cells,) * 3), pad),
+        **surroundings_of(geometry, pad),
+        **shared_anions(geometry),
         "offset_shell": shell.astype(np.int32),
         "within": within.astype(np.int32),
         "size_class": size_class,
@@ -222,14 +243,6 @@ def _of_distances(geometry: Geometry, spacing: float, atomic_volume: float) -> d
         "touching": touching.astype(np.int32),
         "nearest": float(nearest),
     }
-
-
-def _padded(geometry: Geometry, pad: int) -> NDArray[np.int32]:
-    """Sites by grid point of the box with ``pad`` points of its images on each side; -1 on anions."""
-    edge = 2 * geometry.cells
-    at = np.arange(-pad, edge + pad) % edge
-    whole = geometry.site_at.reshape(edge, edge, edge)
-    return np.ascontiguousarray(whole[np.ix_(at, at, at)].reshape(-1))
 
 
 def _of_one_kind(tables: Tables) -> Tables:

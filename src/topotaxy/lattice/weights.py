@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inner
-from topotaxy.lattice.places import MARK, OXIDISE, REDUCE
+from topotaxy.lattice.places import OXIDISE, REDUCE
 from topotaxy.lattice.regions import mark_region
 from topotaxy.lattice.tables import Q_SITE, Q_TETRAHEDRON
 
@@ -102,9 +102,13 @@ def touch(tables, state, site):  # type: ignore[no-untyped-def]
     site : int
         Number of an octahedral site, 0 to n - 1.
     """
+    cation = state.cation
+    reduction, oxidation = cation[site, REDUCE], cation[site, OXIDISE]
     renew_cation(tables, state, site)
-    weigh(state, site)
-    mark_region(tables, state, site)
+    # Many are out of reach of metal before and after.
+    if cation[site, REDUCE] != reduction or cation[site, OXIDISE] != oxidation:
+        weigh(state, site)
+        mark_region(tables, state, site)
 
 
 @inner
@@ -137,8 +141,9 @@ def renew_tetrahedra(tables, state, site):  # type: ignore[no-untyped-def]
         Number of an octahedral site, 0 to n - 1.
     """
     empty = filled = 0.0
+    place = np.int64(tables.site_place[site])
     for direction in range(8):
-        w = state.weight[tables.octahedral_tetrahedra[site, direction]]
+        w = state.weight[tables.padded_tetrahedron[place + tables.tetrahedron_beside[direction]]]
         empty += max(w, 0.0)
         filled += max(-w, 0.0)
     q = state.site_excess[site] + Q_SITE
@@ -147,86 +152,29 @@ def renew_tetrahedra(tables, state, site):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _renew_around(tables, state, anion, mark):  # type: ignore[no-untyped-def]
-    for j in range(8):
-        t = np.int64(tables.anion_tetrahedra[anion, j])
-        if state.tetrahedron_mark[t] != mark:
-            state.tetrahedron_mark[t] = mark
-            renew_tetrahedron(tables, state, t)
-
-
-@inner
-def _sites_around(tables, state, anion, mark):  # type: ignore[no-untyped-def]
-    for j in range(8):
-        t = np.int64(tables.anion_tetrahedra[anion, j])
-        if state.tetrahedron_mark[t] == mark:
-            # Each tetrahedron once.
-            state.tetrahedron_mark[t] = mark + 1
-            for m in range(4):
-                site = np.int64(tables.tetrahedral_octahedra[t, m])
-                if state.site_mark[site] != mark:
-                    state.site_mark[site] = mark
-                    renew_tetrahedra(tables, state, site)
-                    weigh(state, site)
-                    mark_region(tables, state, site)
-
-
-@inner
-def renew_near_site(tables, state, site):  # type: ignore[no-untyped-def]
-    """Renew what the anions around a site touch, after their q has changed.
+def renew_around(tables, state, place, change, step):  # type: ignore[no-untyped-def]
+    """Change the sums of q around a place, and renew all weights that go by them.
 
     Parameters
     ----------
     tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    site : int
-        Number of an octahedral site, 0 to n - 1.
+        Constants of the box, and what changes in it; the A+ of a tetrahedron has moved already.
+    place : int
+        Of a site or a tetrahedron, in the padded box.
+    change : int
+        Kind of the change, see :mod:`topotaxy.lattice.surroundings`.
+    step : int
+        How often it happens, negative where the other way round.
     """
-    mark = state.clock[MARK] + 2
-    state.clock[MARK] = mark
-    for m in range(6):
-        _renew_around(tables, state, np.int64(tables.octahedral_anions[site, m]), mark)
-    for m in range(6):
-        _sites_around(tables, state, np.int64(tables.octahedral_anions[site, m]), mark)
-
-
-@inner
-def renew_near_tetrahedron(tables, state, t):  # type: ignore[no-untyped-def]
-    """The same for the anions around a tetrahedron.
-
-    Parameters
-    ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    t : int
-        Number of a tetrahedral site, 0 to 2n - 1.
-    """
-    mark = state.clock[MARK] + 2
-    state.clock[MARK] = mark
-    for m in range(4):
-        _renew_around(tables, state, np.int64(tables.tetrahedral_anions[t, m]), mark)
-    for m in range(4):
-        _sites_around(tables, state, np.int64(tables.tetrahedral_anions[t, m]), mark)
-
-
-@inner
-def renew_near_redox(tables, state, site, t):  # type: ignore[no-untyped-def]
-    """The same for the anions around a site and a tetrahedron beside it.
-
-    Parameters
-    ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    site, t : int
-        Octahedral site, and a tetrahedral one beside it.
-    """
-    mark = state.clock[MARK] + 2
-    state.clock[MARK] = mark
-    for m in range(6):
-        _renew_around(tables, state, np.int64(tables.octahedral_anions[site, m]), mark)
-    for m in range(4):
-        _renew_around(tables, state, np.int64(tables.tetrahedral_anions[t, m]), mark)
-    for m in range(6):
-        _sites_around(tables, state, np.int64(tables.octahedral_anions[site, m]), mark)
-    for m in range(4):
-        _sites_around(tables, state, np.int64(tables.tetrahedral_anions[t, m]), mark)
+    for j in range(tables.felt_counts[change, 0]):
+        t = np.int64(tables.padded_tetrahedron[place + tables.felt_tetrahedra[change, j]])
+        state.tetrahedral_excess[t] += step * tables.felt_tetrahedra_by[change, j]
+        renew_tetrahedron(tables, state, t)
+    for j in range(tables.felt_counts[change, 1]):
+        site = np.int64(tables.padded_site[place + tables.felt_sites[change, j]])
+        state.site_excess[site] += step * tables.felt_sites_by[change, j]
+        renew_tetrahedra(tables, state, site)
+        reduction, oxidation = state.redox[site, REDUCE], state.redox[site, OXIDISE]
+        weigh(state, site)
+        if state.redox[site, REDUCE] != reduction or state.redox[site, OXIDISE] != oxidation:
+            mark_region(tables, state, site)
