@@ -14,9 +14,9 @@ from topotaxy.evidence.regions import MEANING, REGIONS, borders
 from topotaxy.evidence.reliability import reliability
 from topotaxy.evidence.verdict import IMPROBABLE, Mechanism, Verdict
 
-_COLOURS = ("#CC79A7", "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#000000", "#6b7280")
+_COLOURS = ("#CC79A7", "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#8f7a1f", "#6b7280")
 ORDER = dict(zip(REGIONS, _COLOURS, strict=True))
-"""A colour of Okabe and Ito for each mechanism."""
+"""A colour of Okabe and Ito for each mechanism; olive for their black, on which no whisker is seen."""
 
 
 def judgement_page(verdict: Verdict, beside: Sequence[Section] = ()) -> Page:
