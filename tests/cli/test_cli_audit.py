@@ -61,7 +61,7 @@ def test_a_tension_is_no_contradiction(one_finding: SimpleNamespace, topotaxy: C
     for text in (
         "1 tension",
         "1 + 1 is stated as 3 [sic]",
-        "stated = 3, computed = 2",
+        "stated = 3; computed = 2",
         "addition",
         "Peano",
         "a, b",

@@ -57,6 +57,6 @@ def test_the_toy_of_the_page_is_a_technique(
     said = capsys.readouterr().out
     assert "plateau.csv melts at 500" in said
     report = (tmp_path / "plateau-analysis" / "report.html").read_text(encoding="utf-8")
-    assert "melting temperature" in report
+    assert "melting temperature" in report.lower()
     assert main(["analyse", "--help"]) == 0
     assert "--thermometer-error" in capsys.readouterr().out
