@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cycler_files
 import pytest
 
 import topotaxy
@@ -64,3 +65,23 @@ def test_a_sample_file_that_is_none_is_refused(tmp_path: Path, text: str) -> Non
         return
     with pytest.raises(InputError, match=r"sample\.toml"):
         topotaxy.analyse(tmp_path / name, sample=tmp_path / "sample.toml")
+
+
+def test_an_option_that_may_differ_from_file_to_file_is_said_once_or_for_each(tmp_path: Path) -> None:
+    """As the README has it: half the mass is twice the capacity per gram, of each file by its own."""
+    paths = [tmp_path / "one.csv", tmp_path / "two.csv"]
+    for path in paths:
+        path.write_bytes(cycler_files.neware_csv())
+
+    def capacities(mass: object, *files: Path) -> dict[str, float]:
+        found = topotaxy.analyse(list(files), mass=mass, role="half-cell-anode", ion="Na")
+        wanted = [o for o in found.observables if o.quantity == "specific_capacity_charge"]
+        return {o.source: float(o.value) for o in wanted if isinstance(o.value, float)}
+
+    (whole,) = set(capacities("2 mg", paths[0]).values())
+    (half,) = set(capacities("1 mg", paths[0]).values())
+    assert half == pytest.approx(2.0 * whole)
+    assert set(capacities("2 mg", *paths).values()) == {whole}
+    assert sorted(capacities(["2 mg", "1 mg"], *paths).values()) == pytest.approx([whole, half])
+    with pytest.raises(InputError, match="once for each of 2 files, got 3"):
+        capacities(("1 mg", "2 mg", "3 mg"), *paths)

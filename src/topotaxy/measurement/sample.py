@@ -91,8 +91,8 @@ class Given:
                     f"{flag} is no option of {' or '.join(t.title.lower() for t in present.values())}"
                 )
             count = sum(technique.name in takers for _, technique in files)
-            if next(iter(takers.values())).per_file and len(value) not in (1, count):
-                raise InputError(f"{flag} is given once, or once for each of {count} files, got {len(value)}")
+            if next(iter(takers.values())).per_file and (given := len(_one_a_file(value))) not in (1, count):
+                raise InputError(f"{flag} is given once, or once for each of {count} files, got {given}")
         known = {path.name for path, _ in files}
         for name in self.toml_files:
             if name not in known:
@@ -169,7 +169,8 @@ class Given:
                 if from_flags and described.per_file:
                     if path is None:
                         continue
-                    value = value[place(name) if len(value) > 1 else 0]
+                    each = _one_a_file(value)
+                    value = each[place(name) if len(each) > 1 else 0]
                 try:
                     values[name] = described.value(value, named[name])
                 except InputError as error:
@@ -178,6 +179,11 @@ class Given:
         return options_of.made(
             technique.options, values, name_of=lambda field: named.get(field, field), where=where
         )
+
+
+def _one_a_file(value: Any) -> Sequence[Any]:
+    """Values in the order of the files; what is no list is said once, as in Python ``mass="1.23mg"``."""
+    return value if isinstance(value, (list, tuple)) else (value,)
 
 
 def load(path: Path) -> Given:
