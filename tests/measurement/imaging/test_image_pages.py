@@ -93,6 +93,21 @@ def test_an_internal_standard_gives_the_scale_whatever_was_stated(pixel: float) 
     assert f"{change:+.2f}"[:4] in said
 
 
+@pytest.mark.parametrize("pixel", [0.22, 0.25, 0.262])
+def test_a_standard_sets_the_scale_of_another_crystal_once(pixel: float) -> None:
+    """A wave of a metal beside the oxide has its own spacing, whatever scale had been stated."""
+    made, edge = lattice(), 3.30
+    y, x = np.mgrid[: made.image.shape[0], : made.image.shape[1]] * 0.25
+    wave = np.cos(2 * np.pi * (x * math.cos(0.5) + y * math.sin(0.5)) / (edge / math.sqrt(3.0)))
+    for sign in (1.0, -1.0):
+        wave += np.cos(2 * np.pi * (x + sign * y) / SPACING)
+    both = checked(made.image + wave, (pixel, pixel), source="a micrograph", format="made")
+    found, _ = seen(both, crystals=(OXIDE, f"metal=fcc:{edge}"), standard_crystal="oxide")
+    (one,) = [o for o in found.observables if o.subject.phase == "metal"]
+    assert str(one.subject.reflection) == "(1, 1, 1)"
+    assert one.value == pytest.approx(edge / math.sqrt(3.0), rel=2e-3)
+
+
 def test_an_internal_standard_that_is_no_candidate_is_refused() -> None:
     with pytest.raises(InputError, match="'gold' is no candidate"):
         seen(lattice(), crystals=(OXIDE,), standard_crystal="gold")

@@ -191,7 +191,8 @@ def _indexed(
     changed = replace(
         record, pixel_size=size, skew=skew, kind="image", calibrated=True, notes=(*record.notes, said)
     )
-    return changed, answer, left
+    # Lengths are now the crystal's own: nothing is left to correct by.
+    return changed, replace(answer, scale=1.0), left
 
 
 def _strain(
