@@ -64,7 +64,9 @@ def pace(cells: int, what: str) -> Pace:
     replica = new_replica(box, np.random.SeedSequence(1))
     frame = grain_frame(box, 0.5, replica.pristine)
     tables = tables_of(box, frame, replica.pristine)
-    state = state_from(box.geometry, box.energies, tables, replica.configuration, fastest=metal_cap(box))
+    state = state_from(
+        box.geometry, box.energies, tables, replica.configuration, fastest=metal_cap(box, "discharge")
+    )
     kernel.run(tables, state, replica.rng, drive_of(box, "discharge"), _trace(box), box.bin_width, 1)
     each, events, trials, spent = [], 0, 0, 0.0
     for half in range(HALF_CYCLES):

@@ -51,9 +51,21 @@ def test_the_model_specification_shows_every_key() -> None:
         keys = getattr(field.annotation, "model_fields", {})
         shown = {*document[section]} if keys else set()
         # Shown as a comment: what has no default that a key could state.
-        assert set(keys) - shown <= {"parameters", "grains", "hold", "block"}, section
+        assert set(keys) - shown <= {"parameters", "grains", "hold", "block", "charge_current"}, section
         for key in set(keys) - shown:
             assert f"# [lattice.{key}]" in text or f"# {key} = " in text, key
+
+
+def test_one_current_is_written_as_one() -> None:
+    one = spec_from_text(MINIMAL)
+    assert "charge_current" not in one.protocol.model_dump()
+    assert one.protocol.current_of("charge") == one.protocol.current_of("discharge") == 0.1
+    document = one.model_dump()
+    document["protocol"]["charge_current"] = "50 mA/g"
+    two = Spec.model_validate(document)
+    assert (two.protocol.current_of("discharge"), two.protocol.current_of("charge")) == (0.1, 0.05)
+    assert two.model_dump(mode="json")["protocol"]["charge_current"] == 0.05
+    assert Spec.model_validate(two.model_dump()) == two != one
 
 
 def test_defaults_fill_what_is_left_out() -> None:

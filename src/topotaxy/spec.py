@@ -16,8 +16,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationError,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
@@ -96,16 +98,37 @@ class Cell(_Section):
 class Protocol(_Section):
     """Galvanostatic cycling: current per gram of active material (A/g), number of cycles.
 
-    After each half-cycle, in this order: where ``hold`` is given, the cut-off voltage is held
-    until the current has fallen to that fraction of ``current``, for at most ``hold_time``
-    hours; then ``rest`` hours without current.
+    Where ``charge_current`` is given, charges run at it and discharges alone at ``current``. After each
+    half-cycle, in this order: where ``hold`` is given, the cut-off voltage is held until the current has
+    fallen to that fraction of the half-cycle's own, for at most ``hold_time`` hours; then ``rest`` hours
+    without current.
     """
 
     current: SpecificCurrent = 0.1
+    charge_current: SpecificCurrent | None = None
     cycles: Count = Field(default=10, ge=1, le=100_000)
     rest: Hours = Field(default=0.0, ge=0.0, le=10_000.0)
     hold: Number | None = Field(default=None, gt=0.0, lt=1.0)
     hold_time: Hours = Field(default=10.0, gt=0.0, le=10_000.0)
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_there(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A protocol of one current is written, and has the digest, as before there could be two."""
+        document: dict[str, Any] = handler(self)
+        if self.charge_current is None:
+            document.pop("charge_current", None)
+        return document
+
+    def current_of(self, direction: Literal["discharge", "charge"]) -> float:
+        """Return the current of a direction, A/g.
+
+        Parameters
+        ----------
+        direction : {"discharge", "charge"}
+            Of a half-cycle.
+        """
+        other = self.charge_current if direction == "charge" else None
+        return self.current if other is None else other
 
 
 class Lattice(_Section):
@@ -155,6 +178,7 @@ SHORTHAND = {
     "upper_cutoff": "cell",
     "temperature": "cell",
     "current": "protocol",
+    "charge_current": "protocol",
     "cycles": "protocol",
     "cells": "lattice",
     "replicas": "lattice",

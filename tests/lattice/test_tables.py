@@ -68,8 +68,9 @@ def test_a_matrix_that_is_pushed_aside_keeps_its_volume(atoms: int, separation: 
     assert 0.0 < lost_bonds(atoms) <= 6.0
 
 
-def _box(**lattice: object) -> object:
+def _box(charge_current: float | None = None, **lattice: object) -> object:
     spec = load_spec("heos-na").model_dump()
+    spec["protocol"]["charge_current"] = charge_current
     spec["lattice"] = spec["lattice"] | {"cells": 3, **lattice}
     return box_from_spec(Spec.model_validate(spec))
 
@@ -83,6 +84,18 @@ def test_a_current_is_electrons_a_second() -> None:
     passed = 3600.0 * down.current * box.capacity_per_electron
     assert passed == pytest.approx(100.0)
     assert math.isnan(down.held)
+
+
+def test_a_charge_has_its_own_current_and_what_goes_by_the_electron_goes_with_it() -> None:
+    names = {"cation_hops_per_electron": 1e-9, "metal_hops_per_electron": 1e-9}
+    one, two = _box(parameters=names), _box(parameters=names, charge_current=0.025)
+    assert drive_of(two, "discharge") == pytest.approx(drive_of(one, "discharge"), nan_ok=True)
+    slow, fast = drive_of(two, "charge"), drive_of(one, "charge")
+    # Limited by the electron, every rate falls with the current; the redox rate is the material's.
+    for rate in ("current", "hop_rate", "cation_rate", "metal_rate", "registry_rate"):
+        assert getattr(slow, rate) == pytest.approx(0.25 * getattr(fast, rate)), rate
+    assert slow.redox_rate == fast.redox_rate
+    assert metal_cap(two, "charge") == pytest.approx(0.25 * metal_cap(two, "discharge"))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +120,7 @@ def test_caps_go_by_the_electron(times: float) -> None:
     plain = _box()
     values = {n: getattr(plain.kinetics, n) * times for n in names}
     other = _box(parameters=values)
-    assert metal_cap(other) == pytest.approx(times * metal_cap(plain))
+    assert metal_cap(other, "charge") == pytest.approx(times * metal_cap(plain, "charge"))
     one, two = drive_of(plain, "charge"), drive_of(other, "charge")
     assert two.registry_rate == pytest.approx(times * one.registry_rate)
     assert two.cation_rate <= other.kinetics.cation_hop_rate

@@ -41,7 +41,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "name": "small",
             "electrode": {"formula": "Mg0.25Ni0.5Cu0.25O"},
             "cell": {"ion": "Na"},
-            "protocol": {"cycles": CYCLES},
+            "protocol": {"cycles": CYCLES, "charge_current": 0.04},
             "lattice": {"cells": 3, "replicas": 4, "seed": 4},
         }
     )
@@ -61,13 +61,17 @@ def test_written_and_read_back_a_simulated_cell_gives_the_simulators_own_observa
         path = tmp_path / f"replica-{number}.bdf.csv"
         write_bdf(record, path)
         back.append(read(path, mass=1.0))
-    values = defaultdict(list)
+    values, currents = defaultdict(list), defaultdict(set)
     for o in analysis_of(back, role="half-cell-anode").observables:
         values[o.quantity, o.cycle].append(o.value)
+        currents[o.quantity, o.cycle].add(o.conditions.current)
     own = _own(finished)
     assert {o.quantity for o in own} == CYCLER_SEES
     for o in own:
         assert np.mean(values[o.quantity, o.cycle]) == pytest.approx(o.value, rel=1e-6), o
+        assert currents[o.quantity, o.cycle] == {o.conditions.current}, o
+    assert {o.conditions.current for o in own if o.quantity.endswith("_discharge")} == {0.1}
+    assert {o.conditions.current for o in own if o.quantity.endswith("_charge")} == {0.04}
 
 
 def test_the_folder_itself_is_read_by_the_same_path(finished: Path) -> None:

@@ -49,6 +49,12 @@ def test_a_rate_passes_the_capacity_of_all_cations_in_its_hours(rate: str) -> No
     assert spec.protocol.current * 10 * 1000 == pytest.approx(whole, rel=1e-9)
 
 
+def test_each_direction_may_have_a_rate() -> None:
+    spec = asked_specification("NiO", ion="Na", current="1C", charge_current="C/4")
+    assert spec.protocol.current_of("discharge") == pytest.approx(4.0 * spec.protocol.current_of("charge"))
+    assert asked_specification("heos-na", charge_current="20 mA/g").protocol.charge_current == 0.02
+
+
 def test_a_file_with_a_rate_takes_it_too(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('name="m"\n[electrode]\nformula="NiO"\n[cell]\nion="Na"\n[protocol]\ncurrent="C/20"\n')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
@@ -27,6 +28,9 @@ Current = Annotated[
     str | None,
     typer.Option(help="Per gram, as 100mA/g, or C/10 of the capacity of all cations.", metavar="CURRENT"),
 ]
+ChargeCurrent = Annotated[
+    str | None, typer.Option(help="Of charges, where it differs; as --current.", metavar="CURRENT")
+]
 Voltage = Annotated[str | None, typer.Option(help="Volts, or with a unit.", metavar="VOLTAGE")]
 Temperature = Annotated[
     str | None, typer.Option(help="Kelvin, or with a unit, as 60degC.", metavar="TEMPERATURE")
@@ -50,6 +54,7 @@ def simulate(
     spec: WhatToRun,
     ion: IonOfFormula = None,
     current: Current = None,
+    charge_current: ChargeCurrent = None,
     lower_cutoff: Voltage = None,
     upper_cutoff: Voltage = None,
     temperature: Temperature = None,
@@ -93,12 +98,12 @@ def simulate(
     from topotaxy.runs.asked import specification_or_cell
     from topotaxy.spec import Spec
 
-    drive = {"ion": ion, "current": current, "temperature": temperature}
+    drive = {"ion": ion, "current": current, "charge_current": charge_current, "temperature": temperature}
     cutoffs = {"lower_cutoff": lower_cutoff, "upper_cutoff": upper_cutoff}
     box = {"seed": seed, "cycles": cycles, "replicas": replicas, "cells": cells}
     chosen = specification_or_cell(spec, {**drive, **cutoffs, **box})
     shown: _Shown = {"resume": resume, "json": json, "with_report": not no_report}
-    _check_and_tell(chosen, spec, current, ablate=ablate)
+    _check_and_tell(chosen, spec, {"current": current, "charge_current": charge_current}, ablate=ablate)
     if ablate and isinstance(chosen, Spec):
         _ablated(chosen, out, shown, replicas=replicas, workers=workers, scheduler=scheduler)
         return
@@ -137,7 +142,9 @@ def _ablated(
     ablate_and_show(spec, out or Path(f"{spec.name}-ablation"), **shown, replicas=replicas, where=where)
 
 
-def _check_and_tell(chosen: Spec | CellSpec, asked: str, current: str | None, *, ablate: bool) -> None:
+def _check_and_tell(
+    chosen: Spec | CellSpec, asked: str, currents: Mapping[str, str | None], *, ablate: bool
+) -> None:
     """Refuse a material that the lattice does not hold, and arms of a cell; say what a C-rate comes to."""
     from topotaxy.material import electrode_composition
     from topotaxy.material.capacity import current_of_rate, is_rate
@@ -148,11 +155,11 @@ def _check_and_tell(chosen: Spec | CellSpec, asked: str, current: str | None, *,
         _refuse("is an option of lattice runs; a cell has none", ablate=ablate or None)
         return
     check_material(chosen, where=asked)
-    if current is not None and is_rate(current):
-        _, whole = current_of_rate(current, electrode_composition(chosen.electrode))
-        message(
-            f"{current} of {whole:.0f} mAh/g (all cations to the metal): {chosen.protocol.current:.4g} A/g"
-        )
+    for name, asked_for in currents.items():
+        if asked_for is not None and is_rate(asked_for):
+            _, whole = current_of_rate(asked_for, electrode_composition(chosen.electrode))
+            current = getattr(chosen.protocol, name)
+            message(f"{asked_for} of {whole:.0f} mAh/g (all cations to the metal): {current:.4g} A/g")
 
 
 def _refuse_places(workers: int, scheduler: str | None) -> None:

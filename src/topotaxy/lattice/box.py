@@ -42,8 +42,8 @@ class Box:
     ``registry`` is None where the specification switches coherency off, and the frame is rigid;
     ``spacing`` (Å) is the lattice parameter of the matrix half-way through conversion and
     ``atomic_volume`` (Å³) the mean of the metals that form;
-    ``electrons_per_second`` is the current of the whole box; ``capacity_per_electron`` in
-    mAh/g; ``bin_width`` in electrons.
+    ``electrons_per_second`` is the current of the whole box, ``charge_electrons_per_second`` that of a
+    charge; ``capacity_per_electron`` in mAh/g; ``bin_width`` in electrons.
     """
 
     spec: Spec
@@ -56,6 +56,7 @@ class Box:
     spacing: float
     atomic_volume: float
     electrons_per_second: float
+    charge_electrons_per_second: float
     capacity_per_electron: float
     bin_width: float
 
@@ -63,6 +64,16 @@ class Box:
     def cycles(self) -> int:
         """Number of cycles asked for."""
         return self.spec.protocol.cycles
+
+    def electrons_per_second_of(self, direction: str) -> float:
+        """Return the current of the whole box in a direction, electrons per second.
+
+        Parameters
+        ----------
+        direction : str
+            ``discharge`` or ``charge``.
+        """
+        return self.charge_electrons_per_second if direction == "charge" else self.electrons_per_second
 
 
 def box_from_spec(spec: Spec, *, energies: LatticeEnergies | None = None) -> Box:
@@ -112,7 +123,8 @@ def box_from_spec(spec: Spec, *, energies: LatticeEnergies | None = None) -> Box
         spacings=spacings_of(composition, energies),
         spacing=spacing,
         atomic_volume=atomic_volume,
-        electrons_per_second=spec.protocol.current * mass / FARADAY * units,
+        electrons_per_second=spec.protocol.current_of("discharge") * mass / FARADAY * units,
+        charge_electrons_per_second=spec.protocol.current_of("charge") * mass / FARADAY * units,
         capacity_per_electron=theoretical_capacity(1.0, mass) / units,
         bin_width=2.0 * geometry.sites / BINS,
     )

@@ -154,17 +154,18 @@ def drive_of(box: Box, direction: str) -> kernel.Drive:
     """
     sense = 1.0 if direction == "discharge" else -1.0
     cell, lattice, kinetics = box.spec.cell, box.spec.lattice, box.kinetics
-    per_site = box.electrons_per_second / box.geometry.sites
+    driven = box.electrons_per_second_of(direction)
+    per_site = driven / box.geometry.sites
     trials = per_site * kinetics.registry_trials_per_electron
     cations = min(kinetics.cation_hop_rate, per_site * kinetics.cation_hops_per_electron)
     fastest = max(float(kinetics.metal_hop_rate.max()), kinetics.blocked_hop_rate)
     return kernel.Drive(
-        current=sense * box.electrons_per_second,
+        current=sense * driven,
         cutoff=cell.lower_cutoff if sense > 0 else cell.upper_cutoff,
         redox_rate=box.energies.redox_rate,
         hop_rate=box.energies.alkali_hops_per_electron * per_site / 6.0,
         cation_rate=cations if lattice.transport else 0.0,
-        metal_rate=min(fastest, metal_cap(box)) if lattice.mobility else 0.0,
+        metal_rate=min(fastest, metal_cap(box, direction)) if lattice.mobility else 0.0,
         transfers=lattice.mobility,
         registry_rate=trials if box.registry is not None else 0.0,
         registry_step=kinetics.registry_rate,
@@ -172,15 +173,17 @@ def drive_of(box: Box, direction: str) -> kernel.Drive:
     )
 
 
-def metal_cap(box: Box) -> float:
+def metal_cap(box: Box, direction: str) -> float:
     """Fastest hop of a single atom, and fastest rate of leaving an object, that is followed (1/s).
 
     Parameters
     ----------
     box : Box
         What all replicas share; its kinetics (1/s) and protocol are used.
+    direction : str
+        ``discharge`` or ``charge``: what is followed goes by the electron.
     """
-    per_site = box.electrons_per_second / box.geometry.sites
+    per_site = box.electrons_per_second_of(direction) / box.geometry.sites
     return box.kinetics.metal_hops_per_electron * per_site
 
 
@@ -195,7 +198,8 @@ def _half_cycle(
 ) -> HalfCycle:
     drive = drive_of(box, direction)
     # Rebuilt from the configuration every time, so that a resumed run takes the same path.
-    state = state_from(box.geometry, box.energies, tables, replica.configuration, fastest=metal_cap(box))
+    fastest = metal_cap(box, direction)
+    state = state_from(box.geometry, box.energies, tables, replica.configuration, fastest=fastest)
     trace = kernel.empty_trace(BINS, len(box.energies.species))
     before = state.electrons.copy()
 

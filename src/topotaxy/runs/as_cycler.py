@@ -6,7 +6,7 @@ From here on a simulated cell takes the same path as a measured one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,19 +67,25 @@ def records_of_tree(tree: xr.DataTree) -> list[CyclingRecord]:
     tree : DataTree
         By the schema ``run``.
     """
+    current = float(tree.attrs["current"])
     records = records_of_cycles(
         tree["cycles"].to_dataset(),
         tree["curves"].to_dataset(),
         name=str(tree.attrs["name"]),
         ion=str(tree.attrs["ion"]),
-        current=float(tree.attrs["current"]),
+        currents={"discharge": current, "charge": float(tree.attrs.get("charge_current", current))},
     )
     cutoffs = float(tree.attrs["lower_cutoff"]), float(tree.attrs["upper_cutoff"])
     return [replace(record, cutoffs=cutoffs) for record in records]
 
 
 def records_of_cycles(
-    cycles: xr.Dataset, curves: xr.Dataset | None = None, *, name: str, ion: str, current: float
+    cycles: xr.Dataset,
+    curves: xr.Dataset | None = None,
+    *,
+    name: str,
+    ion: str,
+    currents: Mapping[Direction, float],
 ) -> list[CyclingRecord]:
     """Return the cells of a run, one a replica.
 
@@ -87,13 +93,15 @@ def records_of_cycles(
     ----------
     cycles, curves : Dataset
         Groups of a run's dataset; without curves each half-cycle has its mean voltage alone.
-    name, ion, current : str, str, float
-        Of the run; the current in A/g.
+    name, ion : str
+        Of the run.
+    currents : mapping of str to float
+        The current of each direction, A/g.
     """
     replicas = cycles.sizes["replica"]
     return [
         record_of_halves(
-            list(_halves(cycles, curves, replica, current)),
+            list(_halves(cycles, curves, replica, currents)),
             source=name if replicas == 1 else f"{name}, replica {replica + 1}",
             format=FORMAT,
             instrument="reactive lattice",
@@ -104,7 +112,9 @@ def records_of_cycles(
     ]
 
 
-def _halves(cycles: xr.Dataset, curves: xr.Dataset | None, replica: int, current: float) -> Iterator[Half]:
+def _halves(
+    cycles: xr.Dataset, curves: xr.Dataset | None, replica: int, currents: Mapping[Direction, float]
+) -> Iterator[Half]:
     """The half-cycles of a replica in order.
 
     Their energy is the capacity times the voltage averaged over time, which at constant current is that
@@ -130,7 +140,7 @@ def _halves(cycles: xr.Dataset, curves: xr.Dataset | None, replica: int, current
             yield Half(
                 cycle=int(number),
                 direction=direction,
-                current=current,
+                current=currents[direction],
                 capacity=float(capacity),
                 energy=float(capacity) * float(mean) if capacity > 0.0 else 0.0,
                 curve=curve,

@@ -68,8 +68,8 @@ def asked_specification(asked: Spec | str | Path | Mapping[str, Any], **options:
     asked : Spec, str, Path or mapping
         A specification, a bundled name, the path of a TOML file, the content of one, or a formula.
     **options
-        Keys of :data:`topotaxy.spec.SHORTHAND`; a formula needs ``ion``. ``current`` may be a rate, such
-        as ``"C/10"``, of the capacity of all reducible cations.
+        Keys of :data:`topotaxy.spec.SHORTHAND`; a formula needs ``ion``. ``current`` and
+        ``charge_current`` may be rates, such as ``"C/10"``, of the capacity of all reducible cations.
 
     Raises
     ------
@@ -143,16 +143,16 @@ def _validated(document: dict[str, Any], *, where: str, text: str = "") -> Spec:
 
 
 def _with_current(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with a rate in the place of its current turned into A/g."""
+    """The document with rates in the place of its currents turned into A/g."""
     protocol, electrode = document.get("protocol"), document.get("electrode")
-    if (
-        not isinstance(protocol, dict)
-        or not isinstance(electrode, dict)
-        or not is_rate(protocol.get("current"))
-    ):
+    if not isinstance(protocol, dict) or not isinstance(electrode, dict):
         return document
-    current, _ = current_of_rate(protocol["current"], parse_formula(str(electrode.get("formula"))))
-    return {**document, "protocol": {**protocol, "current": current}}
+    rates = [key for key in ("current", "charge_current") if is_rate(protocol.get(key))]
+    if not rates:
+        return document
+    formula = parse_formula(str(electrode.get("formula")))
+    currents = {key: current_of_rate(protocol[key], formula)[0] for key in rates}
+    return {**document, "protocol": {**protocol, **currents}}
 
 
 def with_options(spec: Spec, options: Mapping[str, Mapping[str, int | None]]) -> Spec:

@@ -13,6 +13,7 @@ from topotaxy.measurement.cycling.metrics import Cell, cell_of
 from topotaxy.measurement.cycling.record import CyclingRecord
 from topotaxy.observables import Conditions, Direction, Role
 from topotaxy.runs.as_cycler import records_of_cycles, records_of_tree
+from topotaxy.runs.halves import DIRECTIONS
 from topotaxy.spec import Spec
 
 if TYPE_CHECKING:
@@ -90,13 +91,15 @@ class Cycled:
         return next((cell.retention.reference for cell in self.cells if cell.retention is not None), None)
 
 
-def conditions_of(spec: Spec) -> Conditions:
-    """Return the conditions that all observables of a run share.
+def conditions_of(spec: Spec, direction: Direction = "discharge") -> Conditions:
+    """Return the conditions that all observables of a run share, of one direction.
 
     Parameters
     ----------
     spec : Spec
         Electrode, cell, protocol and lattice of the run.
+    direction : str
+        ``discharge`` or ``charge``: whose current it is.
     """
     return Conditions(
         sample=spec.electrode.formula,
@@ -105,7 +108,7 @@ def conditions_of(spec: Spec) -> Conditions:
         electrode=spec.cell.ion,
         lower_cutoff=spec.cell.lower_cutoff,
         upper_cutoff=spec.cell.upper_cutoff,
-        current=spec.protocol.current,
+        current=spec.protocol.current_of(direction),
     )
 
 
@@ -132,7 +135,8 @@ def cycled_of_cycles(cycles: xr.Dataset, spec: Spec) -> Cycled:
     spec : Spec
         Electrode, cell, protocol and lattice of the run.
     """
-    records = records_of_cycles(cycles, name=spec.name, ion=spec.cell.ion, current=spec.protocol.current)
+    currents = {direction: spec.protocol.current_of(direction) for direction in DIRECTIONS}
+    records = records_of_cycles(cycles, name=spec.name, ion=spec.cell.ion, currents=currents)
     return _cycled(records, spec, cycles["cycle"].values)
 
 

@@ -103,7 +103,14 @@ def _attributes(spec: Spec, composition: Composition, version: str) -> dict[str,
         "cycles": spec.protocol.cycles,
         "seed": spec.lattice.seed,
         "grains": " ".join(spec.electrode.grains),
+        **_charge_current(spec),
     }
+
+
+def _charge_current(spec: Spec) -> dict[str, float]:
+    """The current of charges, where it is not that of discharges."""
+    other = spec.protocol.charge_current
+    return {} if other is None else {"charge_current": other}
 
 
 def _curves(box: Box, replicas: list[Replica]) -> xr.Dataset:

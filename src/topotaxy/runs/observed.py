@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.measurement.cycling.metrics.cycles import EFFICIENCY_METHOD, METHOD
-from topotaxy.observables import Label, Observable, State, observable
+from topotaxy.observables import Direction, Label, Observable, State, observable
 from topotaxy.runs.cycled import ROLE, Cycled, conditions_of, cycled
+from topotaxy.runs.halves import DIRECTIONS
 from topotaxy.runs.labels import label_of
 from topotaxy.spec import Spec
 from topotaxy.statistics import mean_and_error
@@ -61,7 +63,7 @@ class _Collector:
     def __init__(self, spec: Spec) -> None:
         self.found: list[Observable] = []
         self._spec = spec
-        self._conditions = conditions_of(spec)
+        self._conditions = {direction: conditions_of(spec, direction) for direction in DIRECTIONS}
         self._common: dict[str, Any] = {
             "origin": "simulated",
             "technique": "reactive lattice",
@@ -79,7 +81,10 @@ class _Collector:
         cycle: int,
         reference: int | None = None,
         subject: str = "",
+        direction: Direction = "discharge",
     ) -> None:
+        """Take a number of each replica; ``direction`` is whose current the conditions name."""
+        conditions = self._conditions[direction].updated(cycle=cycle, reference_cycle=reference)
         value, uncertainty = mean_and_error(np.asarray(values, dtype=float))
         label: Label | None = label_of(quantity, self._spec) if headline else None
         if math.isfinite(value):
@@ -91,7 +96,7 @@ class _Collector:
                     method=method,
                     label=label,
                     state=state,
-                    conditions=self._conditions.updated(cycle=cycle, reference_cycle=reference),
+                    conditions=conditions,
                     subject=subject,
                     **self._common,
                 )
@@ -130,6 +135,7 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
             headline=True,
             cycle=last,
             reference=reference,
+            direction="charge",
         )
     out.add(
         "trapped_fraction",
@@ -138,6 +144,7 @@ def observables_of(tree: xr.DataTree, kept_cycles: list[int], spec: Spec) -> lis
         headline=True,
         state="charged",
         cycle=last,
+        direction="charge",
     )
     return out.found
 
@@ -155,26 +162,25 @@ def _add_capacities(out: _Collector, cells: Cycled, cycle: int, *, headline: boo
         ("mean_voltage_charge", cells.mean_voltage("charge"), _OVER_TIME),
         ("voltage_hysteresis", cells.hysteresis, METHOD["voltage_hysteresis"]),
     ):
-        out.add(name, values[:, at], method, headline=headline, cycle=cycle)
+        direction: Direction = "charge" if name.endswith("_charge") else "discharge"
+        out.add(name, values[:, at], method, headline=headline, cycle=cycle, direction=direction)
 
 
 def _add_measures(out: _Collector, cycles: xr.Dataset, cycle: int, state: State, *, headline: bool) -> None:
     at = cycles.sel(cycle=cycle, state=state)
+    direction: Direction = "charge" if state == "charged" else "discharge"
+    add = partial(out.add, state=state, cycle=cycle, direction=direction)
     random = float(at["metal_coordination_random"].mean())
     for name, method in _WHOLE.items():
         if name not in at or _INSTEAD_OF.get(name) in at:
             continue
-        out.add(
-            _QUANTITY.get(name, name), at[name].values, method, headline=headline, state=state, cycle=cycle
-        )
+        add(_QUANTITY.get(name, name), at[name].values, method, headline=headline)
     if "domain_distribution" in at:
         for name, share in _QUANTILES.items():
-            out.add(
+            add(
                 "domain_size",
                 _quantile(at["domain_distribution"], share),
                 f"diameter below which {share:.0%} of the metal in domains is, by volume",
-                state=state,
-                cycle=cycle,
                 subject=name,
             )
     for name, method in _BY_ELEMENT.items():
@@ -182,13 +188,11 @@ def _add_measures(out: _Collector, cycles: xr.Dataset, cycle: int, state: State,
             continue
         for element in at["element"].values:
             shell = _SHELL.get(name)
-            out.add(
+            add(
                 _QUANTITY.get(name, name),
                 at[name].sel(element=element).values,
                 method.format(random=random),
                 headline=headline,
-                state=state,
-                cycle=cycle,
                 subject=f"{element}:{shell}" if shell else str(element),
             )
 

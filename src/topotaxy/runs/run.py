@@ -70,7 +70,8 @@ def simulate(
         Called with (finished cycles, all cycles, message).
     **options
         Keys of :data:`topotaxy.spec.SHORTHAND`, in place of what the specification says; a formula needs
-        ``ion``. ``current`` may be a rate, such as ``"C/10"``, of the capacity of all cations.
+        ``ion``. ``current`` and ``charge_current`` may be rates, such as ``"C/10"``, of the capacity of all
+        cations.
 
     Returns
     -------

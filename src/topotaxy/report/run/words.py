@@ -71,7 +71,7 @@ def setting(folder: RunFolder) -> str:
     if {"lower_cutoff", "upper_cutoff"} <= a.keys():
         text += f" between {float(a['lower_cutoff']):g} and {float(a['upper_cutoff']):g} V"
     if "current" in a:
-        text += f" at {plain_number(float(a['current']))} A g⁻¹"
+        text += f" at {_currents(float(a['current']), a.get('charge_current'))}"
     if "temperature" in a:
         text += f" and {float(a['temperature']):.0f} K"
     if {"cells", "replicas"} <= a.keys():
@@ -82,6 +82,13 @@ def setting(folder: RunFolder) -> str:
         )
         text += ")" if replicas == 1 else " each)"
     return f"{text}."
+
+
+def _currents(current: float, charge: object) -> str:
+    """The current of both directions, or of each."""
+    if not isinstance(charge, int | float):
+        return f"{plain_number(current)} A g⁻¹"
+    return f"{plain_number(current)} A g⁻¹ (charged at {plain_number(float(charge))} A g⁻¹)"
 
 
 def _times(count: int) -> str:
