@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,7 +94,12 @@ def test_every_look_of_the_bench_indexes_with_the_error_that_its_microscope_draw
 
     told: list[float] = []
     view_of = plate.view_of
-    monkeypatch.setattr(plate, "view_of", lambda *given: told.append(given[-1].scale_error) or view_of(*given))
+
+    def seen(*given: Any) -> Any:
+        told.append(given[-1].scale_error)
+        return view_of(*given)
+
+    monkeypatch.setattr(plate, "view_of", seen)
     plate_figures(folder)
     assert told == [2.0 * CALIBRATION] * 2
     # Four deviations: one record in 16,000 lies beyond, and the seed is the study's own.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
