@@ -114,7 +114,7 @@ def test_a_lattice_of_whole_numbers_has_one_name(
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_crystal_is_told_from_the_coincidences_with_its_twin(seed: int) -> None:
-    """Of a (111) twin a third of all spots are common; powers are drawn, so that either crystal's come first."""
+    """Of a (111) twin a third of all spots are common; powers are drawn: either crystal's come first."""
     rng = np.random.default_rng(seed)
     basis = np.array([[1.0, 2.0], [math.sqrt(2.0), 0.0]]) / EDGE
     own = [basis @ (h, k) for h in range(-5, 6) for k in range(-5, 6) if (h, k) > (0, 0)]
