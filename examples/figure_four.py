@@ -29,12 +29,14 @@ STATES = ("pristine", "discharged", "charged")
 FIRST, SECOND = 1, 2
 """Seeds of the microscope's noise."""
 LINE = (0.02, 0.5, 0.98, 0.5)
-DARK_FIELD = Microscope(view="haadf", scan_step=0.15, magnification_error=0.01)
+SCALE_ERROR = 0.01
+"""Drawn once a record, one standard deviation; spots are indexed with twice that."""
+DARK_FIELD = Microscope(view="haadf", scan_step=0.15, magnification_error=SCALE_ERROR)
 IMAGE = Microscope(
-    view="hrtem", beam_along="011", slab_thickness=2.0, electron_dose=2e4, magnification_error=0.01
+    view="hrtem", beam_along="011", slab_thickness=2.0, electron_dose=2e4, magnification_error=SCALE_ERROR
 )
-PATTERN = Microscope(view="saed", magnification_error=0.01)
-MIRRORED = Microscope(view="haadf", beam_along="x", magnification_error=0.01)
+PATTERN = Microscope(view="saed", magnification_error=SCALE_ERROR)
+MIRRORED = Microscope(view="haadf", beam_along="x", magnification_error=SCALE_ERROR)
 
 
 def recorded(specimen: Specimen, microscope: Microscope, folder: Path, name: str) -> Micrograph:
@@ -50,7 +52,7 @@ def views(specimens: dict[str, Specimen], folder: Path) -> list[View]:
     pristine = specimens["pristine"].unit_cell_or_raise()
     look = ImagingOptions(
         crystals=(f"oxide=rock salt:{pristine:.4f}", "alloy=fcc:3.58", "Na2O=antifluorite:5.55"),
-        scale_error=0.02,
+        scale_error=2.0 * SCALE_ERROR,
         domains=True,
         profile_line=LINE,
     )

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import os
 import random
 import sys
 import tempfile
@@ -25,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent / "energy_dispersive"))
 sys.path.insert(0, str(Path(__file__).parent / "photoemission"))
 sys.path.insert(0, str(Path(__file__).parent / "thermogravimetry"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import balance_files
 import loss_files
@@ -33,10 +32,11 @@ import spectrometer_files
 import tampering
 import x_ray_files
 
+from forked import looked_at_in_a_fork
 from topotaxy.errors import InputError
 from topotaxy.measurement.files.hdf5 import SIGNATURE
 from topotaxy.measurement.technique import Technique, techniques
-from topotaxy.results import hdf5, hdf5_trial
+from topotaxy.results import hdf5
 
 TOKENS = [
     *(b"NaN", b"inf", b"-1e308", b"1e400", b"", b"0", b"-1", b"1_0", b"\x00", b"'", b'"', b"#", b":", b"["),
@@ -90,23 +90,24 @@ def restructured(whole: Path, path: Path, rng: np.random.Generator) -> bytes:
     return path.read_bytes()
 
 
-def looked_at_in_a_fork(path: Path, size: int, changed: int, node: int) -> hdf5.Verdict:
-    """The verdict on a file as a process of its own finds it."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        hdf5_trial.limited()
-        with contextlib.suppress(BaseException):
-            os.write(write, json.dumps(hdf5_trial.tried(str(path))).encode())
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as pipe:
-        said = pipe.read()
-    os.waitpid(child, 0)
-    if not said:
-        return hdf5.Verdict(False, "damaged: it ends the process that reads it")
-    found = json.loads(said)
-    return hdf5.Verdict(found["whole"], found["complaint"])
+def chosen(technique: str | None, name: str | None) -> list[tuple[str, str]]:
+    """Return techniques and formats to damage.
+
+    Parameters
+    ----------
+    technique, name : str or None
+        One technique, one format; every one where nothing is said.
+
+    Raises
+    ------
+    ValueError
+        Where no technique has that format; the message lists those there are.
+    """
+    there = [(one, each) for one, (makers, _) in MADE.items() for each in makers if technique in (None, one)]
+    found = [pair for pair in there if name in (None, pair[1])]
+    if not found:
+        raise ValueError(f"no format {name!r}; there are {', '.join(f'{a}: {b}' for a, b in there)}")
+    return found
 
 
 def fuzz(technique: str, name: str, inputs: int, seed: int) -> Counter[str]:
@@ -151,7 +152,9 @@ if __name__ == "__main__":
     arguments.add_argument("--format")
     given = arguments.parse_args()
     hdf5._looked_at = looked_at_in_a_fork
-    for chosen, (makers, _) in MADE.items():
-        for each in makers:
-            if given.technique in (None, chosen) and given.format in (None, each):
-                print(chosen, each, dict(fuzz(chosen, each, given.inputs, seed=given.inputs)), flush=True)
+    try:
+        pairs = chosen(given.technique, given.format)
+    except ValueError as error:
+        arguments.error(str(error))
+    for kind, each in pairs:
+        print(kind, each, dict(fuzz(kind, each, given.inputs, seed=given.inputs)), flush=True)

@@ -7,8 +7,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fuzz_spectra_files import MADE, fuzz, looked_at_in_a_fork
+from fuzz_spectra_files import MADE, chosen, fuzz
 
+from forked import looked_at_in_a_fork
 from topotaxy.results import hdf5
 
 
@@ -27,6 +28,19 @@ def test_some_damaged_files_are_read_or_refused_in_one_line(technique: str, name
     assert counts.total() == 40
     assert not counts["refused in several lines"]
     assert counts["refused"] > 2
+
+
+@pytest.mark.parametrize(
+    ("technique", "name"), [(None, "no such format"), ("energy_loss", "VAMAS"), ("photoemission", "msa")]
+)
+def test_a_format_that_is_not_there_is_refused_with_those_that_are(technique: str | None, name: str) -> None:
+    with pytest.raises(ValueError, match="there are") as refused:
+        chosen(technique, name)
+    for one, (makers, _) in MADE.items():
+        for each in makers:
+            assert (f"{one}: {each}" in str(refused.value)) == (technique in (None, one))
+    assert chosen("photoemission", "VAMAS") == [("photoemission", "VAMAS")]
+    assert chosen(None, None) == FORMATS
 
 
 @pytest.mark.fuzz

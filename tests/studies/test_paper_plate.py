@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,3 +82,27 @@ def test_a_list_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / CRYSTALS).write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="expected a list of lattices"):
         plate_figures(tmp_path)
+
+
+def test_every_look_of_the_bench_indexes_with_the_error_that_its_microscope_draws(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spots of a record within two deviations of the scale are found: one error for all looks."""
+    from topotaxy.measurement.imaging import Microscope, plate
+    from topotaxy.measurement.imaging.formats import berkeley
+    from topotaxy.studies.virtual_bench import CALIBRATION
+
+    told: list[float] = []
+    view_of = plate.view_of
+
+    def seen(*given: Any) -> Any:
+        told.append(given[-1].scale_error)
+        return view_of(*given)
+
+    monkeypatch.setattr(plate, "view_of", seen)
+    plate_figures(folder)
+    assert told == [2.0 * CALIBRATION] * 2
+    # Four deviations: one record in 16,000 lies beyond, and the seed is the study's own.
+    step = Microscope().scan_step
+    for path in folder.glob("*.emd"):
+        assert berkeley.read(path, None)[0].pixel_size == pytest.approx([step, step], rel=4.0 * CALIBRATION)

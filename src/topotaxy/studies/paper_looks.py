@@ -22,7 +22,7 @@ from topotaxy.observables import Observable, from_json, to_json
 from topotaxy.specimen import Specimen, State
 from topotaxy.specimen.builders import rock_salt, salt_edge
 from topotaxy.studies.electrodes import Electrode
-from topotaxy.studies.virtual_laboratory import CALIBRATION, METAL_EDGE, OBSERVABLES
+from topotaxy.studies.virtual_bench import CALIBRATION, INDEXING_ERROR, METAL_EDGE, OBSERVABLES
 
 SEED = 1
 """Of the noise of every look."""
@@ -168,7 +168,7 @@ def spots_seen(electrode: Electrode, folder: Path) -> dict[str, set[tuple[str, s
                 f"metal=fcc:{METAL_EDGE}",
                 f"salt=antifluorite:{salt_edge(electrode.ion, 'O'):.3f}",
             ),
-            scale_error=2.0 * CALIBRATION,
+            scale_error=INDEXING_ERROR,
         )
         found[state] = {
             (o.subject.phase, str(o.subject.reflection))

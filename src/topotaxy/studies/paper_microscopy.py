@@ -18,7 +18,7 @@ from topotaxy.observables import Observable
 from topotaxy.specimen import State
 from topotaxy.specimen.builders import salt_edge
 from topotaxy.studies.electrodes import Electrode
-from topotaxy.studies.virtual_bench import METAL_EDGE
+from topotaxy.studies.virtual_bench import CALIBRATION, METAL_EDGE
 
 MAPS, RESOLVED = "maps", "resolved"
 """How the files of either begin."""
@@ -106,7 +106,7 @@ def resolved(electrode: Electrode, folder: Path) -> dict[State, Path]:
             (path,) = probed_files(
                 technique,
                 electrode.states[state][:1],
-                Microscope(view="hrtem", beam_along="011"),
+                Microscope(view="hrtem", beam_along="011", magnification_error=CALIBRATION),
                 np.random.default_rng([SEED, 10 + number]),
                 folder,
                 format=written_format(technique),
@@ -145,7 +145,7 @@ def twinned(electrode: Electrode, folder: Path) -> Path:
         (path,) = probed_files(
             technique,
             [twin(electrode.formula, TWIN_SIZE, lattice_parameter=edge)],
-            Microscope(view="haadf", beam_along="x"),
+            Microscope(view="haadf", beam_along="x", magnification_error=CALIBRATION),
             np.random.default_rng([SEED, 20]),
             folder,
             format=written_format(technique),

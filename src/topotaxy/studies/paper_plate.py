@@ -11,6 +11,7 @@ from topotaxy.content.figure import Absent, Figure
 from topotaxy.errors import InputError
 from topotaxy.measurement import recognise
 from topotaxy.studies.paper_microscopy import CRYSTALS, IMAGED, RESOLVED, TWIN, records_of
+from topotaxy.studies.virtual_bench import INDEXING_ERROR
 
 PARTS = {
     "transforms": (
@@ -67,7 +68,7 @@ def _add(
     there = {state: record for state, record in records.items() if record is not None}
     if not there:
         return
-    options = ImagingOptions(crystals=candidates, scale_error=0.02, domains=name == "resolved")
+    options = ImagingOptions(crystals=candidates, scale_error=INDEXING_ERROR, domains=name == "resolved")
     for figure in plate(view_of(name, title, there, options)):
         part = figure.name.removeprefix(f"{name}-")
         if part in PARTS and (part == "twins") == (name == "twin"):

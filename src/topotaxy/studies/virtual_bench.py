@@ -35,6 +35,8 @@ ANGLES = (8.0, 36.0, 0.03)
 width of crystals of 30 nm."""
 CALIBRATION = 0.006
 """Error of an image's scale with an internal standard (docs/imaging.md)."""
+INDEXING_ERROR = 2.0 * CALIBRATION
+"""Scale error that images are indexed with: what is drawn lies within it in 95 % of records."""
 METAL_EDGE = 3.57
 """Å: start of the cell of an fcc alloy of Co, Ni and Cu (3.54, 3.52, 3.61; Wyckoff 1963)."""
 CURRENT = 0.1

@@ -17,6 +17,7 @@ from topotaxy.studies.virtual_bench import (
     ANGLES,
     CALIBRATION,
     FCC,
+    INDEXING_ERROR,
     METAL_EDGE,
     STRETCHES,
     Bench,
@@ -140,7 +141,7 @@ def imaging(bench: Bench) -> list[Observable]:
         files = bench.files("imaging", state, microscope, specimens[:1])
         # An unknown cell is indexed by what the pattern says of it.
         edge = bench.edges.get(state, bench.electrode.edge)
-        options = ImagingOptions(crystals=(f"rock salt=rock salt:{edge:.4f}",), scale_error=2.0 * CALIBRATION)
+        options = ImagingOptions(crystals=(f"rock salt=rock salt:{edge:.4f}",), scale_error=INDEXING_ERROR)
         records = read_files(technique, files, options)
         for one in analysis_of("imaging", records, options, bench.sample(state)).observables:
             known = CALIBRATION * one.value if one.quantity == "interplanar_spacing" else one.systematic

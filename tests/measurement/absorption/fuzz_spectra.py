@@ -77,6 +77,7 @@ def fuzz(name: str, inputs: int, seed: int) -> Counter[str]:
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--inputs", type=int, default=10_000)
+    arguments.add_argument("--format", choices=list(spectrum_files.EVERY))
     given = arguments.parse_args()
-    for one in spectrum_files.EVERY:
+    for one in [given.format] if given.format else spectrum_files.EVERY:
         print(one, dict(fuzz(one, given.inputs, seed=given.inputs)))

@@ -1,12 +1,12 @@
 """Damages good files and reads them: a reader gives records or refuses in one line, whatever it meets.
 
-python tests/measurement/diffraction/fuzz_patterns.py [TIMES]
+python tests/measurement/diffraction/fuzz_patterns.py [TIMES] [--format NAME]
 """
 
 from __future__ import annotations
 
+import argparse
 import random
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -50,11 +50,13 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
     return bytes(out)
 
 
-def run(times: int, seed: int, folder: Path) -> dict[str, tuple[int, int]]:
-    """Return how many damaged files of each format were read and refused."""
+def run(times: int, seed: int, folder: Path, only: str | None = None) -> dict[str, tuple[int, int]]:
+    """Return how many damaged files of each format, or of one, were read and refused."""
     found = {}
     formats = TECHNIQUE.formats()
     for name, (make, ending) in MAKERS.items():
+        if only not in (None, name):
+            continue
         whole, read, refused = make(), 0, 0
         rng = random.Random(f"{seed} {name}")
         (reader,) = [one for one in formats if one.name == name.split(",")[0]]
@@ -75,8 +77,10 @@ def run(times: int, seed: int, folder: Path) -> dict[str, tuple[int, int]]:
 
 
 if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("times", type=int, nargs="?", default=10_000)
+    arguments.add_argument("--format", choices=list(MAKERS))
+    given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        for kind, (good, bad) in run(
-            int(sys.argv[1]) if len(sys.argv) > 1 else 10_000, 1, Path(name)
-        ).items():
+        for kind, (good, bad) in run(given.times, 1, Path(name), only=given.format).items():
             print(f"{kind}: {good} read, {bad} refused")

@@ -232,6 +232,22 @@ def test_a_sheared_scan_is_set_right_by_known_spacings(shear: float) -> None:
         assert one.value == pytest.approx(4.2 / float(np.linalg.norm(one.indices)), rel=1e-9)
 
 
+@pytest.mark.parametrize("strangers", [0, 7, 13, 20, 30])
+def test_a_lattice_is_found_behind_any_number_of_stronger_spots(strangers: int) -> None:
+    """Each stranger is stronger than any spot of the crystal, and no three of them share a lattice."""
+    crystal = spots_of(4.2, (2, 0, 0), (0, 2, 0), 0.4)
+    rng = np.random.default_rng(8)
+    others = [
+        Spot(frequency=place, deviation=np.full(2, 1e-5), amplitude=1.0, noise=1.0, ratio=1e5 - number)
+        for number, place in enumerate(rng.uniform([0.03, -0.4], [0.4, 0.4], (strangers, 2)))
+    ]
+    # Chance puts a random spot on the lattice once in 4,000.
+    lattice = lattice_of([*others, *crystal], 1e-3)
+    assert lattice is not None
+    assert len(lattice.strangers) == strangers
+    assert {id(one) for one in lattice.members} == {id(one) for one in crystal}
+
+
 def test_three_reflections_settle_no_shear() -> None:
     """Three unknowns take three reflections, and then nothing is left to tell how well they fit."""
     spots = spots_of(4.2, (2, 0, 0), (0, 2, 0), 0.4, span=1)[:3]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from pathlib import Path
@@ -11,35 +10,15 @@ import micrograph_files as made
 import numpy as np
 import pytest
 
+from forked import looked_at_in_a_fork
 from topotaxy.errors import InputError
 from topotaxy.measurement.imaging import TECHNIQUE, ImagingOptions
-from topotaxy.results import hdf5, hdf5_trial
+from topotaxy.results import hdf5
 
 IMAGE = made.lattice_image(32)
 IN_HDF5 = {"Berkeley EMD", "Velox EMD", "Prismatic EMD", "HyperSpy"}
 """Gone through by a process of their own first, which damage may end."""
 READERS = {one.name: one for one in TECHNIQUE.formats()}
-
-
-def looked_at_in_a_fork(path: Path, size: int, changed: int, node: int) -> hdf5.Verdict:
-    """The verdict of another process, forked from this one: a tenth of the time of a new interpreter."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            hdf5_trial.limited()
-            os.write(write, json.dumps(hdf5_trial.tried(str(path))).encode()[:4000])
-        finally:
-            os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as pipe:
-        text = pipe.read()
-    os.waitpid(child, 0)
-    try:
-        said = json.loads(text)
-    except ValueError:
-        return hdf5.Verdict(False, "damaged: it ends the process that reads it")
-    return hdf5.Verdict(said["whole"], said["complaint"])
 
 
 @pytest.fixture(autouse=True)

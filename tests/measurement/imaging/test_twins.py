@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from topotaxy.measurement.imaging.lattice import lattice_of
-from topotaxy.measurement.imaging.spots import image_spots
-from topotaxy.measurement.imaging.twins import Twin, twin_of, without_twin
+from topotaxy.measurement.imaging.spots import Spot, image_spots
+from topotaxy.measurement.imaging.twins import Twin, spanned, twin_of, without_twin
 
 SIZE = 384
 EDGE = 18.0
@@ -84,3 +86,53 @@ def test_two_boundaries_are_counted_with_their_distance() -> None:
 def test_a_single_crystal_has_no_twin(noise: float) -> None:
     for seed in range(3):
         assert looked(crystal([], noise, seed)) is None
+
+
+WHOLE = st.integers(-9, 9)
+
+
+@given(st.tuples(WHOLE, WHOLE), st.tuples(WHOLE, WHOLE), st.integers(-4, 4), st.booleans())
+def test_a_lattice_of_whole_numbers_has_one_name(
+    one: tuple[int, int], two: tuple[int, int], times: int, swapped: bool
+) -> None:
+    """Adding a multiple of one vector to the other, changing signs or order changes no lattice; its index is
+    the area."""
+    area = one[0] * two[1] - one[1] * two[0]
+    name = spanned(one, two)
+    assert (name is None) == (area == 0)
+    if name is None:
+        return
+    p, q, r = name
+    assert p * r == abs(area)
+    assert 0 <= q < r
+    other = (-two[0] + times * one[0], -two[1] + times * one[1])
+    assert spanned(*((other, one) if swapped else (one, other))) == name
+    for x, y in (one, two):
+        assert x % p == 0
+        assert (y - x // p * q) % r == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_crystal_is_told_from_the_coincidences_with_its_twin(seed: int) -> None:
+    """Of a (111) twin a third of all spots are common; powers are drawn: either crystal's come first."""
+    rng = np.random.default_rng(seed)
+    basis = np.array([[1.0, 2.0], [math.sqrt(2.0), 0.0]]) / EDGE
+    own = [basis @ (h, k) for h in range(-5, 6) for k in range(-5, 6) if (h, k) > (0, 0)]
+    own = [g for g in own if np.hypot(*g) < 0.4]
+    mirrored = [g - 2.0 * (g @ NORMAL) * NORMAL for g in own]
+    mirrored = [m for m in mirrored if min(np.hypot(*(m - s * g)) for g in own for s in (1, -1)) > 1e-6]
+    assert len(mirrored) == pytest.approx(2 / 3 * len(own), abs=4)
+    places = [*own, *mirrored]
+    powers = np.concatenate([rng.uniform(200.0, 300.0, len(own)), rng.uniform(50.0, 250.0, len(mirrored))])
+    spots = [
+        Spot(
+            frequency=places[n], deviation=np.full(2, 1e-5), amplitude=1.0, noise=1.0, ratio=float(powers[n])
+        )
+        for n in np.argsort(-powers)
+    ]
+    whole = lattice_of(spots, 1.0 / SIZE)
+    assert whole is not None
+    assert not whole.strangers
+    one = without_twin(whole, SQUARE, 1.0 / SIZE)
+    assert {tuple(spot.frequency) for spot in one.members} == {tuple(g) for g in own}
+    assert {tuple(spot.frequency) for spot in one.strangers} == {tuple(g) for g in mirrored}

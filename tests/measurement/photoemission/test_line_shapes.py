@@ -15,6 +15,7 @@ from topotaxy.measurement.photoemission.components import Component, fitted_comp
 from topotaxy.measurement.photoemission.line_shapes import (
     asymmetric_lorentz,
     broadened,
+    damped_lorentz,
     doniach_sunjic,
     gauss_lorentz_product,
     gauss_lorentz_sum,
@@ -36,6 +37,7 @@ SHAPES = {
     "GL": partial(gauss_lorentz_product, mix=0.3),
     "SGL": partial(gauss_lorentz_sum, mix=0.3),
     "LA": partial(asymmetric_lorentz, alpha=0.7, beta=1.4),
+    "LF": partial(damped_lorentz, alpha=0.7, beta=1.4, reach=9.0),
     "DS": partial(doniach_sunjic, asymmetry=0.15),
 }
 
@@ -85,7 +87,7 @@ def test_a_height_at_the_centre_of_one(name: str) -> None:
     assert SHAPES[name](np.array([CENTRE]), CENTRE, 1.7)[0] == pytest.approx(1.0, abs=1e-14)
 
 
-@pytest.mark.parametrize("name", ["LA", "DS"])
+@pytest.mark.parametrize("name", ["LA", "LF", "DS"])
 def test_the_tail_is_at_higher_binding_energy(name: str) -> None:
     far = SHAPES[name](np.array([CENTRE - 8.0, CENTRE + 8.0]), CENTRE, 1.0)
     assert far[1] > 2.0 * far[0] > 0.0
@@ -98,6 +100,51 @@ def test_tails_of_la_fall_as_powers(alpha: float, beta: float) -> None:
     down = asymmetric_lorentz(CENTRE - far, CENTRE, 1.0, alpha=alpha, beta=beta)
     assert np.log(up[0] / up[1]) / log(2.0) == pytest.approx(2.0 * alpha, rel=1e-4)
     assert np.log(down[0] / down[1]) / log(2.0) == pytest.approx(2.0 * beta, rel=1e-4)
+
+
+@given(st.floats(0.3, 2.0), st.floats(2.0, 30.0), st.floats(0.5, 4.0))
+def test_damping_takes_the_tail_and_leaves_the_line(alpha: float, reach: float, width: float) -> None:
+    """It is e at the reach, e⁴ at twice that, and nothing where there is no end to the reach."""
+    far = CENTRE + width * reach * np.array([0.0, 1.0, 2.0])
+    plain = asymmetric_lorentz(far, CENTRE, width, alpha=alpha, beta=2.0)
+    damped = damped_lorentz(far, CENTRE, width, alpha=alpha, beta=2.0, reach=reach)
+    assert -np.log(damped / plain) == pytest.approx([0.0, 1.0, 4.0], abs=1e-9)
+    endless = damped_lorentz(far, CENTRE, width, alpha=alpha, beta=2.0, reach=1e9)
+    assert endless == pytest.approx(plain, rel=1e-12)
+
+
+EXPORTED = {
+    # Position and width as CasaXPS states them; binding energy and share of the maximum of its curve.
+    (709.047, 3.858): {
+        705.0: 0.0047, 707.0: 0.1666, 708.0: 0.4696, 709.0: 0.8380, 710.0: 1.0000, 711.0: 0.8760,
+        713.0: 0.4601, 716.0: 0.2180, 720.0: 0.1101, 725.0: 0.0514, 730.0: 0.0229, 735.0: 0.0094,
+        740.0: 0.0036, 745.0: 0.0013,
+    },
+    (722.128, 4.873): {
+        718.0: 0.0242, 720.0: 0.2564, 721.0: 0.5285, 722.0: 0.8210, 723.0: 0.9882, 724.0: 0.9614,
+        726.0: 0.6208,
+        729.0: 0.3028, 733.0: 0.1612, 738.0: 0.0858, 743.0: 0.0467, 748.0: 0.0247,
+    },
+}  # fmt: skip
+"""LF(0.54, 10, 80, 100, 6) of two lines, FAIRmat-NFDI/pynxtools-xps, FeO_analyzed_lineshapes_cols.txt."""
+
+
+@pytest.mark.parametrize("stated", sorted(EXPORTED))
+def test_curves_that_casaxps_exported_are_damped_by_a_gaussian(stated: tuple[float, float]) -> None:
+    """One set of numbers for both lines; without damping the tail is off by 5 % of the height."""
+    centre, width = stated
+    energy = np.array(list(EXPORTED[stated]))
+    curve = np.array(list(EXPORTED[stated].values()))
+
+    def off(reach: float) -> float:
+        line = Component(
+            kind="LF", shape=(0.54, 10.0, reach, 1.62), centre=(centre,) * 3, width=(width,) * 3
+        ).at(energy, centre, 0.501 * width)
+        scaled = line * float(line @ curve) / float(line @ line)
+        return float(np.abs(scaled - curve).max())
+
+    assert off(10.4) < 0.003
+    assert off(1e6) > 0.01
 
 
 @given(st.floats(0.02, 0.5))
@@ -155,7 +202,8 @@ def component(kind: str, at: float, shape: tuple[float, ...], gauss: float = 0.0
 
 
 @pytest.mark.parametrize(
-    ("kind", "shape"), [("GL", (0.3,)), ("SGL", (0.3,)), ("LA", (0.8, 2.0)), ("DS", (0.1,))]
+    ("kind", "shape"),
+    [("GL", (0.3,)), ("SGL", (0.3,)), ("LA", (0.8, 2.0)), ("LF", (0.8, 2.0, 6.0, 0.5)), ("DS", (0.1,))],
 )
 def test_components_come_back(kind: str, shape: tuple[float, ...]) -> None:
     """Two lines 5 eV apart, without noise."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.measurement.imaging.spots import Floats, Spot
 
-MOST_TRIED = 14
 LEAST_ANGLE = math.radians(15.0)
 LARGEST_CHANCE = 0.1
 """Share of random places that may lie on a lattice by chance; a finer lattice explains anything."""
@@ -45,6 +45,8 @@ class Lattice:
 def lattice_of(spots: Sequence[Spot], tolerance: float, least: int = 2) -> Lattice | None:
     """Return the lattice of the most power, of the largest cell where several explain as much; None for none.
 
+    Every pair of spots is tried: a crystal of many weak spots is found beside one of few strong ones.
+
     Parameters
     ----------
     spots : sequence of Spot
@@ -60,19 +62,18 @@ def lattice_of(spots: Sequence[Spot], tolerance: float, least: int = 2) -> Latti
     worth = np.log(np.array([max(spot.ratio, math.e) for spot in spots]))
     best: tuple[float, float] | None = None
     chosen = np.zeros((2, 2))
-    for first in range(min(len(spots), MOST_TRIED)):
-        for second in range(first + 1, min(len(spots), MOST_TRIED)):
-            basis = np.stack([places[first], places[second]], axis=1)
-            area = abs(float(np.linalg.det(basis)))
-            lengths = np.hypot(basis[0], basis[1])
-            if area < math.sin(LEAST_ANGLE) * float(lengths.prod()):
-                continue
-            if math.pi * tolerance**2 > LARGEST_CHANCE * area:
-                continue
-            on = _distance(places, basis) < tolerance
-            score = (float(worth[on].sum()), area)
-            if best is None or score[0] > best[0] * 1.001 or (score[0] > best[0] * 0.999 and area > best[1]):
-                best, chosen = score, basis
+    for first, second in combinations(range(len(spots)), 2):
+        basis = np.stack([places[first], places[second]], axis=1)
+        area = abs(float(np.linalg.det(basis)))
+        lengths = np.hypot(basis[0], basis[1])
+        if area < math.sin(LEAST_ANGLE) * float(lengths.prod()):
+            continue
+        if math.pi * tolerance**2 > LARGEST_CHANCE * area:
+            continue
+        on = _distance(places, basis) < tolerance
+        score = (float(worth[on].sum()), area)
+        if best is None or score[0] > best[0] * 1.001 or (score[0] > best[0] * 0.999 and area > best[1]):
+            best, chosen = score, basis
     if best is None:
         return None
     return fitted(spots, chosen, tolerance, least)

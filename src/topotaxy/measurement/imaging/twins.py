@@ -7,11 +7,14 @@ half at the boundary.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from topotaxy.measurement.imaging.lattice import MOST_TRIED, Lattice, fitted
+from topotaxy.measurement.imaging.lattice import Lattice, fitted
 from topotaxy.measurement.imaging.phase_analysis import EDGE
 from topotaxy.measurement.imaging.spots import Floats, Spot
 
@@ -93,28 +96,57 @@ def without_twin(lattice: Lattice, pixel_size: Floats, tolerance: float) -> Latt
         Distance by which a spot may miss its lattice, cycles per pixel.
     """
     spots = lattice.members
-    whole = abs(float(np.linalg.det(lattice.basis)))
     best: tuple[float, Lattice] | None = None
-    for first in range(min(len(spots), MOST_TRIED)):
-        for second in range(first + 1, min(len(spots), MOST_TRIED)):
-            basis = np.stack([spots[first].frequency, spots[second].frequency], axis=1)
-            if abs(float(np.linalg.det(basis))) < 1.5 * whole:
-                continue
-            one = fitted(spots, basis, tolerance, 2)
-            if one is None or not one.strangers:
-                continue
-            relation = _relation(tolerance * BINS, one, pixel_size)
-            if relation is None:
-                continue
-            partners = {id(other) for _, other in relation[1]}
-            if any(id(spot) not in partners for spot in one.strangers):
-                continue
-            worth = sum(math.log(max(spot.ratio, math.e)) for spot in one.members)
-            if best is None or worth > best[0]:
-                best = worth, one
+    for first, second in _coarser(lattice.indices):
+        basis = np.stack([spots[first].frequency, spots[second].frequency], axis=1)
+        one = fitted(spots, basis, tolerance, 2)
+        # A mirror image has one original.
+        if one is None or not 0 < len(one.strangers) <= len(one.members):
+            continue
+        relation = _relation(tolerance * BINS, one, pixel_size)
+        if relation is None:
+            continue
+        partners = {id(other) for _, other in relation[1]}
+        if any(id(spot) not in partners for spot in one.strangers):
+            continue
+        worth = sum(math.log(max(spot.ratio, math.e)) for spot in one.members)
+        if best is None or worth > best[0]:
+            best = worth, one
     if best is None:
         return lattice
     return replace(best[1], strangers=(*best[1].strangers, *lattice.strangers))
+
+
+def spanned(one: Sequence[int], two: Sequence[int]) -> tuple[int, int, int] | None:
+    """Return the lattice of whole numbers that two vectors span, as (p, q, r); None where they are parallel.
+
+    It is spanned by (p, q) and (0, r) with 0 <= q < r (Hermite's normal form), so that two pairs of vectors
+    span the same lattice where the three numbers are the same; p r is its index.
+
+    Parameters
+    ----------
+    one, two : sequence of int (2,)
+        The vectors.
+    """
+    (a, b), (c, d) = (int(one[0]), int(one[1])), (int(two[0]), int(two[1]))
+    while c:
+        times = a // c
+        a, b, c, d = c, d, a - times * c, b - times * d
+    if a * d == 0:
+        return None
+    if a < 0:
+        a, b = -a, -b
+    return a, b % abs(d), abs(d)
+
+
+def _coarser(indices: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """One pair of spots for each lattice that is spanned by two spots and coarser than that of all."""
+    found: dict[tuple[int, int, int], tuple[int, int]] = {}
+    for first, second in combinations(range(len(indices)), 2):
+        lattice = spanned(indices[first], indices[second])
+        if lattice is not None and lattice[0] * lattice[2] > 1:
+            found.setdefault(lattice, (first, second))
+    return list(found.values())
 
 
 def _relation(

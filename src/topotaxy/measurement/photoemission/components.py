@@ -18,12 +18,13 @@ from topotaxy.measurement.photoemission.background import Floats
 from topotaxy.measurement.photoemission.line_shapes import (
     asymmetric_lorentz,
     broadened,
+    damped_lorentz,
     doniach_sunjic,
     gauss_lorentz_product,
     gauss_lorentz_sum,
 )
 
-Kind = Literal["GL", "SGL", "LA", "DS"]
+Kind = Literal["GL", "SGL", "LA", "LF", "DS"]
 FINE = 20
 """Points for one of the spectrum's at which maximum and width of a component are read off."""
 
@@ -35,8 +36,9 @@ class Component:
     Attributes
     ----------
     kind:
-        ``GL`` or ``SGL`` with the share m of Lorentz, ``LA`` with α and β, ``DS`` with the asymmetry: see
-        :mod:`.line_shapes`.
+        ``GL`` or ``SGL`` with the share m of Lorentz, ``LA`` with α and β, ``LF`` with α, β, its
+        reach and the width of its Gaussian (both in widths, so that one width scales all), ``DS`` with the
+        asymmetry: see :mod:`.line_shapes`.
     shape:
         Those numbers.
     centre, width:
@@ -74,6 +76,13 @@ class Component:
             alpha, beta = self.shape
             return broadened(
                 lambda x: asymmetric_lorentz(x, centre, width, alpha=alpha, beta=beta), energy, gauss
+            )
+        if self.kind == "LF":
+            alpha, beta, reach, wide = self.shape
+            return broadened(
+                lambda x: damped_lorentz(x, centre, width, alpha=alpha, beta=beta, reach=reach),
+                energy,
+                wide * width,
             )
         return broadened(lambda x: doniach_sunjic(x, centre, width, asymmetry=self.shape[0]), energy, gauss)
 
