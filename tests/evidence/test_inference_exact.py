@@ -136,3 +136,27 @@ def test_told_the_latents_themselves_the_judgement_names_their_region(
     shares = posterior(case_of(*terms), Assumptions(), particles=300, seed=4, rare=False).shares
     assert REGIONS[int(np.argmax(shares))] == mechanism
     assert shares.max() > 0.8
+
+
+def test_a_likelihood_that_stops_where_a_proposal_is_lost_gives_the_same_sample() -> None:
+    """And every proposal that is taken was asked with less than it has."""
+    rng = np.random.default_rng(8)
+    a = rng.normal(size=(4, 3))
+
+    def level(z: Values) -> Values:
+        return -0.5 * ((z @ a.T - 1.0) ** 2).sum(axis=1) / 0.04
+
+    given_up = []
+
+    def bounded(z: Values, least: Values) -> Values:
+        values = level(z)
+        lost = values < least
+        given_up.append(lost.mean())
+        return np.where(lost, -np.inf, values)
+
+    whole = sampled(level, 3, count=100)
+    stopping = sampled(level, 3, count=100, bounded=bounded)
+    assert np.array_equal(whole.particles, stopping.particles)
+    assert np.array_equal(whole.log_likelihoods, stopping.log_likelihoods)
+    assert (whole.log_evidence, whole.evaluations) == (stopping.log_evidence, stopping.evaluations)
+    assert np.mean(given_up) > 0.2

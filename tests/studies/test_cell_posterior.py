@@ -18,7 +18,7 @@ from topotaxy.errors import InputError
 from topotaxy.runs.paper import load_paper
 from topotaxy.studies.cell_budget import budgets
 from topotaxy.studies.cell_posterior import infer
-from topotaxy.studies.cell_problem import CellProblem, Datum, log_likelihood, misfit, problem_of
+from topotaxy.studies.cell_problem import CellProblem, Datum, Evaluator, log_likelihood, misfit, problem_of
 from topotaxy.studies.fast_paper import FastPaper, Numerics, read_number
 from topotaxy.studies.knockouts import Variant, knocked_out, without_early_loss, without_zinc
 from topotaxy.studies.paper_cells import PaperCells, value_of
@@ -116,6 +116,49 @@ def test_threads_give_the_same(tmp_path: Path) -> None:
     own = problem("na.discharge")
     one, two = (infer(own, particles=24, moves=10, seed=1, workers=n) for n in (1, 2))
     assert_array_equal(one.points, two.points)
+
+
+def test_a_point_is_given_up_only_where_its_likelihood_is_too_low() -> None:
+    own = problem("na.discharge", "na.ice", "na.rate")
+    claims = [d.claim for d in own.used]
+    z = np.random.default_rng(3).normal(size=(12, own.dimensions))
+    whole = Evaluator(own, claims)(z)
+    level = log_likelihood(own.used, whole)
+    for slack in (-1e-6, 1e-6):
+        found = Evaluator(own, claims).as_far_as_needed(z, own.used, level + slack)
+        assert np.isnan(found).all(axis=1).tolist() == [slack > 0.0] * len(z)
+        assert_array_equal(log_likelihood(own.used, found), level if slack < 0.0 else np.full(12, -np.inf))
+    kept = Evaluator(own, claims).as_far_as_needed(z, own.used, np.full(12, -np.inf))
+    assert_array_equal(kept, whole)
+
+
+def test_what_cannot_suffice_is_not_simulated_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shortest run comes first, and where it rules a point out no other is simulated."""
+    own = problem("na.discharge", "na.rate", "na.retention_0.5")
+    simulated: list[str] = []
+    cycles = FastPaper.cycles
+    monkeypatch.setattr(
+        FastPaper, "cycles", lambda self, name, values: simulated.append(name) or cycles(self, name, values)
+    )
+    claims = [d.claim for d in own.used]
+    z = np.zeros((1, own.dimensions))
+    Evaluator(own, claims).as_far_as_needed(z, own.used, np.full(1, -np.inf))
+    assert sorted(simulated) == ["rate", "slow_ageing", "sodium"]
+    assert simulated[0] == "sodium"
+    simulated.clear()
+    Evaluator(own, claims).as_far_as_needed(z, own.used, np.full(1, 1.0))
+    assert simulated == ["sodium"]
+
+
+def test_a_journal_of_other_needs_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    """Where a point was given up before its numbers are computed when more is asked of it."""
+    own = problem("na.discharge", "na.ice")
+    claims, z = [d.claim for d in own.used], np.zeros((1, own.dimensions))
+    journal = tmp_path / "journal.bin"
+    lost = Evaluator(own, claims, journal=journal).as_far_as_needed(z, own.used, np.full(1, 1.0))
+    assert np.isnan(lost).all()
+    found = Evaluator(own, claims, journal=journal).as_far_as_needed(z, own.used, np.full(1, -np.inf))
+    assert np.isfinite(found).all()
 
 
 def test_a_claim_in_words_needs_a_value() -> None:

@@ -17,6 +17,9 @@ from scipy.special import gammaln
 
 Values = NDArray[np.float64]
 LogLikelihood = Callable[[Values], Values]
+Bounded = Callable[[Values, Values], Values]
+"""As a log-likelihood, with a least value (n,) for each point: minus infinity is right wherever the value is
+sure to be below it."""
 
 KEPT = 0.5
 """Share of the effective sample size that one step of annealing keeps."""
@@ -25,6 +28,8 @@ LOOKED_AFTER = 4
 """Moves between two looks at whether the particles have left where they were."""
 DECORRELATED = 0.15
 """Mean correlation with where the particles were before, at which moving ends."""
+ROUNDING = 1e-9
+"""Relative slack of what a proposal needs, as a likelihood may be summed in another order."""
 TAIL = 5.0
 """Degrees of freedom of the Student-t proposals: heavier than the posterior."""
 
@@ -47,6 +52,7 @@ def sequential_monte_carlo(
     rng: np.random.Generator,
     *,
     most_moves: int = MOST_MOVES,
+    bounded: Bounded | None = None,
 ) -> Sample:
     """Sample the posterior under a standard normal prior.
 
@@ -60,6 +66,9 @@ def sequential_monte_carlo(
         Of random numbers.
     most_moves : int
         Times that each particle may move in a stage; fewer cost less and leave it nearer to its ancestor.
+    bounded : callable, optional
+        Asked of proposals in the place of ``log_likelihood``, with what each needs to be taken, as that is
+        drawn before: a costly likelihood may stop where a proposal is lost. The sample is the same.
 
     Returns
     -------
@@ -88,7 +97,8 @@ def sequential_monte_carlo(
         # A particle keeps the half of its ancestor, whose fit never saw it.
         second = chosen >= count // 2
         z, level = z[chosen], level[chosen]
-        z, level, used = _moved(z, level, second, fits, log_likelihood, power, rng, most_moves)
+        ask = bounded or (lambda points, _: log_likelihood(points))
+        z, level, used = _moved(z, level, second, fits, ask, power, rng, most_moves)
         evaluations += used
     return Sample(evidence, z, level, evaluations, stages)
 
@@ -144,7 +154,7 @@ def _moved(
     level: Values,
     second: NDArray[np.bool_],
     fits: list[_Fit],
-    log_likelihood: LogLikelihood,
+    ask: Bounded,
     power: float,
     rng: np.random.Generator,
     most_moves: int,
@@ -165,10 +175,12 @@ def _moved(
             else:
                 pool = z[other] if len(other) > 2 else z[group]
                 proposal[group], ratio[group] = _differences(z[group], pool, scale, rng)
-        proposed = log_likelihood(proposal)
+        drawn = np.log(rng.random(len(z)))
+        least = level + (drawn - ratio) / power
+        proposed = ask(proposal, least - ROUNDING * (1.0 + np.abs(least)))
         used += len(z)
         with np.errstate(invalid="ignore"):
-            taken = np.log(rng.random(len(z))) < ratio + power * (proposed - level)
+            taken = drawn < ratio + power * (proposed - level)
         taken &= np.isfinite(proposed)
         z[taken], level[taken] = proposal[taken], proposed[taken]
         share = float(taken.mean())

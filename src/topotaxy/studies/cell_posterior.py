@@ -74,7 +74,13 @@ def infer(
     )
     rng = np.random.default_rng(seed)
     start = rng.normal(size=(particles, problem.dimensions))
-    sample = sequential_monte_carlo(lambda z: log_likelihood(used, predict(z)), start, rng, most_moves=moves)
+    sample = sequential_monte_carlo(
+        lambda z: log_likelihood(used, predict(z)),
+        start,
+        rng,
+        most_moves=moves,
+        bounded=lambda z, least: log_likelihood(used, predict.as_far_as_needed(z, used, least)),
+    )
     if not np.isfinite(sample.log_evidence):
         raise InputError("no point of the prior can be computed", where=problem.paper)
     return _predicted(problem, sample, start, seed=seed, workers=workers, folder=folder)

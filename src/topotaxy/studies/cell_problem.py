@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -122,7 +123,7 @@ def problem_of(
     )
 
 
-def misfit(datum: Datum, predicted: Values) -> Values:
+def misfit(datum: Datum, predicted: Values | np.float64) -> Values:
     """Predicted less stated in units of the scatter; zero on the allowed side of a bound.
 
     Parameters
@@ -143,6 +144,8 @@ def misfit(datum: Datum, predicted: Values) -> Values:
 def log_likelihood(data: Sequence[Datum], predicted: Values) -> Values:
     """Sum over numbers of Gaussian terms, predictions (points, numbers) to (points,).
 
+    Minus infinity where a prediction is not a number: :meth:`Evaluator.as_far_as_needed` gave it up.
+
     Parameters
     ----------
     data : Sequence[Datum]
@@ -153,7 +156,7 @@ def log_likelihood(data: Sequence[Datum], predicted: Values) -> Values:
     total = np.zeros(len(predicted))
     for column, datum in enumerate(data):
         total -= 0.5 * misfit(datum, predicted[:, column]) ** 2
-    return total
+    return np.where(np.isnan(total), -np.inf, total)
 
 
 class Evaluator:
@@ -189,23 +192,55 @@ class Evaluator:
 
     def __call__(self, z: Values) -> Values:
         """Predict (points, claims) for standard normals (points, dimensions)."""
-        found = self._journal.answer(z)
+
+        def one(point: Values) -> list[float]:
+            return list(self._problem.model.numbers(self._problem.values(point), self._claims).values())
+
+        return self._known_or(z, lambda: self._each(one, z))
+
+    def as_far_as_needed(self, z: Values, data: Sequence[Datum], least: Values) -> Values:
+        """Predict the numbers of ``data``; a row is not a number once its log-likelihood is below ``least``.
+
+        Parameters
+        ----------
+        z : array (points, dimensions)
+            Standard normals.
+        data : sequence of Datum
+            One for each claim of the evaluator, in its order.
+        least : array (points,)
+            Log-likelihoods below which a point is of no use.
+        """
+        by_claim = {datum.claim: datum for datum in data}
+
+        def one(point: Values, enough: float) -> list[float]:
+            found, total = {}, 0.0
+            for claim, value in self._problem.model.in_turn(self._problem.values(point), self._claims):
+                found[claim] = value
+                total -= 0.5 * float(misfit(by_claim[claim], np.float64(value))) ** 2
+                if total < enough:
+                    return [math.nan] * len(self._claims)
+            return [found[claim] for claim in self._claims]
+
+        # What is given up goes by what was needed: the journal's entry is of both.
+        return self._known_or(np.column_stack([z, least]), lambda: self._each(one, z, least))
+
+    def _known_or(self, key: Values, compute: Callable[[], Values]) -> Values:
+        """The journal's answer to a key, or what is computed, which it keeps."""
+        found = self._journal.answer(key)
         if found is None:
-            found = self._computed(z)
-            self._journal.keep(z, found)
-        self.count += len(z)
+            found = compute()
+            self._journal.keep(key, found)
+        self.count += len(key)
         if self._progress is not None:
             self._progress(f"{self.count} cells computed")
         return found
 
-    def _computed(self, z: Values) -> Values:
-        def one(point: Values) -> list[float]:
-            return list(self._problem.model.numbers(self._problem.values(point), self._claims).values())
-
+    def _each(self, one: Callable[..., list[float]], *columns: Values) -> Values:
+        """Rows of ``one`` over the points, on threads."""
         if self._workers == 1:
-            return np.array([one(point) for point in z])
+            return np.array([one(*row) for row in zip(*columns, strict=True)])
         with ThreadPoolExecutor(self._workers) as pool:
-            return np.array(list(pool.map(one, z)))
+            return np.array(list(pool.map(one, *columns)))
 
 
 def binding(problem: CellProblem, claims: Sequence[str]) -> str:
