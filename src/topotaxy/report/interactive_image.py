@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from topotaxy.content.figure import ImagePanel
 from topotaxy.content.palette import SCALES
 from topotaxy.report.plotly_layout import Document, axis, plain_layout, rounded, rounded_value, text
@@ -55,10 +57,10 @@ def _circles(panel: ImagePanel) -> list[Document]:
     if not panel.points:
         return []
     ring = {"symbol": "circle-open", "size": 9, "color": "#ffffff", "line": {"width": 1.5}}
-    places = {"x": rounded([x for x, _, _ in panel.points]), "y": rounded([y for _, y, _ in panel.points])}
+    x, y = (rounded(np.array([one[axis] for one in panel.points], dtype=np.float64)) for axis in (0, 1))
     return [
         {"type": "scatter", "mode": "markers", "marker": ring, "showlegend": False, "hoverinfo": "skip"}
-        | places
+        | {"x": x, "y": y}
     ]
 
 

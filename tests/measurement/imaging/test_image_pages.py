@@ -251,3 +251,28 @@ def test_maps_of_the_dataset_have_units_and_are_coarse() -> None:
 def test_options_that_cannot_be_are_refused(given: dict, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         ImagingOptions(**given)
+
+
+def test_a_pattern_has_its_spots_marked_where_they_are() -> None:
+    y, x = np.mgrid[:128, :128] - 64.0
+    expected = np.full(x.shape, 20.0)
+    for k in range(-3, 4):
+        for m in range(-3, 4):
+            height = 2000.0 * math.exp(-0.15 * (k * k + m * m))
+            expected += height * np.exp(-((y - 12 * k - 2 * m) ** 2 + (x - 12 * m + 2 * k) ** 2) / 2.0)
+    image = np.random.default_rng(2).poisson(expected).astype(float)
+    size, corner = (0.03, 0.04), (-64 * 0.03, -64 * 0.04)
+    record = checked(
+        image, size, source="pattern", format="made", kind="diffraction", corner=corner, centred=True
+    )
+    _, sections = seen(record)
+    figure = figures(sections)[0]
+    (panel,) = figure.panels
+    assert isinstance(panel, ImagePanel)
+    assert "Fourier" not in figure.caption + figure.alt
+    assert len(panel.points) > 10
+    for at_x, at_y, _ in panel.points:
+        row = at_y / (panel.y_range[1] - panel.y_range[0]) * 128 - 0.5
+        column = at_x / (panel.x_range[1] - panel.x_range[0]) * 128 - 0.5
+        near = image[round(row) - 1 : round(row) + 2, round(column) - 1 : round(column) + 2]
+        assert near.max() == image[round(row) - 3 : round(row) + 4, round(column) - 3 : round(column) + 4].max()

@@ -118,7 +118,7 @@ def _bar(width: float, unit: str) -> tuple[float, str]:
 
 
 def image_panel(one: Looked) -> ImagePanel:
-    """Return a record as a picture with its scale bar, lengths in nm.
+    """Return a record as a picture with its scale bar, lengths in nm; a pattern as logarithm, spots marked.
 
     Parameters
     ----------
@@ -127,14 +127,36 @@ def image_panel(one: Looked) -> ImagePanel:
     """
     height, width = one.record.extent
     unit, per = (one.record.unit, 1.0) if one.record.unit != "Å" else ("nm", 0.1)
+    pattern = one.record.kind == "diffraction"
     return ImagePanel(
-        title="Image" if one.record.kind != "diffraction" else "Diffraction pattern",
-        values=one.record.image,
+        title="Diffraction pattern" if pattern else "Image",
+        # Half a count below the least that was counted.
+        values=np.log10(np.maximum(one.record.image, 0.5)) if pattern else one.record.image,
+        points=_pattern_points(one, per) if pattern else (),
         x_range=(0.0, width * per),
         y_range=(0.0, height * per),
         colours="grey",
         scale_bar=_bar(width * per, unit),
     )
+
+
+def _pattern_points(one: Looked, per: float) -> tuple[tuple[float, float, str], ...]:
+    """Spots of a pattern at their places, the stronger ones with their indices."""
+    if one.centre is None:
+        return ()
+    rows, columns = one.record.image.shape
+    high, wide = (per * float(size) for size in one.record.pixel_size)
+    across, down = 0.5 * LABEL[0] * columns, 0.5 * LABEL[1] * rows
+    labels, named = _labels(one), list[tuple[float, float]]()
+    points = []
+    for spot in one.search.found:
+        y, x = (float(v) for v in one.centre + spot.frequency + 0.5)
+        text = labels.get((float(spot.frequency[0]), float(spot.frequency[1])), "")
+        if any(abs(x - a) < across and abs(y - b) < down for a, b in named):
+            text = ""
+        named += [(x, y)] if text else []
+        points.append((x * wide, y * high, text))
+    return tuple(points)
 
 
 def _labels(one: Looked) -> dict[tuple[float, float], str]:
@@ -156,13 +178,16 @@ def _spot_figure(one: Looked, number: int) -> Figure:
         reach = _reach(one)
         count = sum(bool((np.abs(s.frequency) > reach).any()) for s in one.search.found)
         further = f" {count} spot(s) beside the lattice lie further out than is shown." if count else ""
+    pattern = one.record.kind == "diffraction"
+    what = "Logarithm of counts" if pattern else "Fourier transform: logarithm of the power, windowed"
     return Figure(
         name=f"image-{number}",
         title=f"{one.record.source} and its spots",
         reading="A regular set of spots is a lattice; each spot is one set of planes.",
-        caption="Fourier transform: logarithm of the power, windowed; spots above the detection limit "
-        f"are marked, the stronger ones with their indices where a candidate phase fits.{further}",
-        alt=f"Image of {one.record.source} with a scale bar, and its Fourier transform with marked spots.",
+        caption=f"{what}; spots above the detection limit are marked, the stronger ones with their indices "
+        f"where a candidate phase fits.{further}",
+        alt=f"{one.record.source} with a scale bar and "
+        + ("marked spots." if pattern else "its Fourier transform with marked spots."),
         panels=tuple(panels),
     )
 
