@@ -274,5 +274,6 @@ def test_a_pattern_has_its_spots_marked_where_they_are() -> None:
     for at_x, at_y, _ in panel.points:
         row = at_y / (panel.y_range[1] - panel.y_range[0]) * 128 - 0.5
         column = at_x / (panel.x_range[1] - panel.x_range[0]) * 128 - 0.5
-        near = image[round(row) - 1 : round(row) + 2, round(column) - 1 : round(column) + 2]
-        assert near.max() == image[round(row) - 3 : round(row) + 4, round(column) - 3 : round(column) + 4].max()
+        i, j = round(row), round(column)
+        near = image[i - 1 : i + 2, j - 1 : j + 2]
+        assert near.max() == image[i - 3 : i + 4, j - 3 : j + 4].max()
