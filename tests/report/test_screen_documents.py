@@ -88,8 +88,37 @@ def test_a_scale_bar_stands_near_the_lower_edge(on_top: bool) -> None:
 
 
 def test_points_keep_place_and_words() -> None:
-    (note,) = image_document(image(4, 4, points=((1.5, 2.5, "<111>"),)))["layout"]["annotations"]
+    document = image_document(image(4, 4, points=((1.5, 2.5, "<111>"), (3.0, 1.0, ""))))
+    (note,) = document["layout"]["annotations"]
     assert (note["x"], note["y"], note["text"]) == (1.5, 2.5, "&lt;111&gt;")
+    # A mark without words is a ring all the same.
+    _, rings = document["data"]
+    assert (rings["x"], rings["y"]) == ([1.5, 3.0], [2.5, 1.0])
+
+
+@pytest.mark.parametrize("on_top", [True, False])
+def test_screen_and_print_have_the_same_row_on_top(on_top: bool) -> None:
+    """The first row: its place on either axis, measured from the edge that is drawn on top."""
+    from matplotlib.figure import Figure as Printed
+
+    from topotaxy.report.printed_panels import draw_image
+
+    values = np.zeros((4, 3))
+    values[0] = 1.0
+    panel = ImagePanel(title="", values=values, x_range=(0.0, 3.0), y_range=(0.0, 4.0), origin_on_top=on_top)
+    document = image_document(panel)
+    (heat,) = document["data"]
+    downwards = document["layout"]["yaxis"].get("autorange") == "reversed"
+    place = float(np.array(heat["y"])[np.array(heat["z"], dtype=float)[:, 0] == 1.0][0])
+    assert ((place < 2.0) if downwards else (place > 2.0)) is on_top
+    axes = Printed().add_subplot()
+    draw_image(axes, panel)
+    bottom, top = axes.get_ylim()
+    drawn = axes.images[0]
+    _, _, low, high = drawn.get_extent()
+    # The first row lies at the last end of the extent where matplotlib's origin is upper.
+    edge = high if drawn.origin == "upper" else low
+    assert bool(abs(edge - top) < abs(edge - bottom)) is on_top
 
 
 def cloud(key: str, *, shown: bool = True, symbol: str = "circle") -> Cloud:

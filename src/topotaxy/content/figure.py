@@ -134,7 +134,8 @@ class ImagePanel:
         (rows, columns); the first row is drawn on top where ``origin_on_top``, else at the bottom. NaN is
         left blank.
     x_range, y_range:
-        Coordinates of the outer edges of the first and the last column and row, in axis units.
+        Coordinates of the outer edges of the first and the last column and row, in axis units; rising, so
+        that y grows downwards where the first row is on top.
     colours:
         ``grey`` for micrographs, ``sequential`` for amounts, ``diverging`` (white at zero) for strains.
     limits:

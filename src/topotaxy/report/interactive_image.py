@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from topotaxy.content.figure import ImagePanel
 from topotaxy.content.palette import SCALES
 from topotaxy.report.plotly_layout import Document, axis, plain_layout, rounded, rounded_value, text
@@ -42,12 +44,24 @@ def image_document(panel: ImagePanel) -> Document:
         y["autorange"] = "reversed"
     if panel.equal_axes:
         y |= {"scaleanchor": "x", "constrain": "domain"}
-    notes = [_point(x_, y_, words) for x_, y_, words in panel.points]
+    notes = [_point(x_, y_, words) for x_, y_, words in panel.points if words]
     if panel.scale_bar is not None:
         notes += _scale_bar(panel, layout)
         x["visible"] = y["visible"] = False
     layout |= {"xaxis": x, "yaxis": y, "annotations": notes, "height": 380 if panel.equal_axes else 330}
-    return {"data": [heat], "layout": layout}
+    return {"data": [heat, *_circles(panel)], "layout": layout}
+
+
+def _circles(panel: ImagePanel) -> list[Document]:
+    """Rings about the points, which leave what is in them to be seen."""
+    if not panel.points:
+        return []
+    ring = {"symbol": "circle-open", "size": 9, "color": "#ffffff", "line": {"width": 1.5}}
+    x, y = (rounded(np.array([one[axis] for one in panel.points], dtype=np.float64)) for axis in (0, 1))
+    return [
+        {"type": "scatter", "mode": "markers", "marker": ring, "showlegend": False, "hoverinfo": "skip"}
+        | {"x": x, "y": y}
+    ]
 
 
 # On images words stand on a dark ground of their own: they must be read on black and on white.
@@ -55,8 +69,8 @@ _ON_IMAGE = {"font": {"size": 11, "color": "#ffffff"}, "bgcolor": "rgba(0,0,0,0.
 
 
 def _point(x: float, y: float, words: str) -> Document:
-    arrow = {"showarrow": True, "arrowhead": 0, "arrowcolor": "#ffffff", "ax": 14, "ay": -14}
-    return {"x": x, "y": y, "text": text(words)} | arrow | _ON_IMAGE
+    beside = {"showarrow": False, "xanchor": "left", "yanchor": "bottom", "xshift": 4, "yshift": 3}
+    return {"x": x, "y": y, "text": text(words)} | beside | _ON_IMAGE
 
 
 def _scale_bar(panel: ImagePanel, layout: Document) -> list[Document]:

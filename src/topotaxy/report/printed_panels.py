@@ -201,8 +201,9 @@ def draw_image(axes: Axes, panel: ImagePanel) -> None:
         "bbox": _GROUND,
     }
     for x, y, words in panel.points:
-        axes.plot([x], [y], "+", color="white", markersize=4, markeredgewidth=0.7)
-        axes.annotate(words, (x, y), xytext=(5, 5), **style)
+        axes.plot([x], [y], "o", color="white", markersize=5, markeredgewidth=0.7, fillstyle="none")
+        if words:
+            axes.annotate(words, (x, y), xytext=(5, 5), **style)
     if panel.scale_bar is not None:
         length, words = panel.scale_bar
         left, right = min(panel.x_range), max(panel.x_range)

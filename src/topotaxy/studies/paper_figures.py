@@ -232,7 +232,7 @@ def images_figure(folder: Path) -> Figure | Absent:
                 title=state,
                 values=record.image,
                 x_range=(0.0, float(wide)),
-                y_range=(float(high), 0.0),
+                y_range=(0.0, float(high)),
                 colours="grey",
                 scale_bar=(1.0, "1 nm"),
             )

@@ -72,7 +72,7 @@ def _image(title: str, values: NDArray[np.float64], pixel: tuple[float, ...] | N
         title=title,
         values=values,
         x_range=(0.0, float(wide)),
-        y_range=(float(high), 0.0),
+        y_range=(0.0, float(high)),
         colours="grey",
         scale_bar=(1.0, "1 nm"),
     )

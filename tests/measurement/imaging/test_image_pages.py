@@ -138,7 +138,51 @@ def test_marked_spots_lie_at_their_frequencies() -> None:
     np.testing.assert_allclose(found, 1.0 / SPACING, rtol=1e-3)
     for x, y, _ in panel.points:
         assert panel.x_range[0] <= x <= panel.x_range[1]
-        assert panel.y_range[1] <= y <= panel.y_range[0]
+        assert panel.y_range[0] <= y <= panel.y_range[1]
+
+
+def test_marks_lie_on_what_they_mark() -> None:
+    """In an image that is no mirror image of itself, the place of every marked spot is bright."""
+    y, x = np.mgrid[:192, :192] * 0.25
+    turn = 0.4
+    along, across = x * math.cos(turn) + y * math.sin(turn), y * math.cos(turn) - x * math.sin(turn)
+    image = 3.0 + np.cos(2 * np.pi * along / SPACING) + np.cos(2 * np.pi * across / SPACING)
+    image += np.random.default_rng(1).normal(0.0, 0.2, x.shape)
+    _, sections = seen(checked(image, (0.25, 0.25), source="turned", format="made"), crystals=(OXIDE,))
+    panel = next(p for p in figures(sections)[0].panels if p.title == "Fourier transform")
+    assert isinstance(panel, ImagePanel)
+    rows, columns = panel.values.shape
+    assert len(panel.points) >= 4
+    for at_x, at_y, _ in panel.points:
+        column = int((at_x - panel.x_range[0]) / (panel.x_range[1] - panel.x_range[0]) * columns)
+        row = int((at_y - panel.y_range[0]) / (panel.y_range[1] - panel.y_range[0]) * rows)
+        near = panel.values[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3]
+        assert near.max() > np.percentile(panel.values, 99.7)
+
+
+def test_names_of_spots_do_not_cover_each_other() -> None:
+    """Words of a fifth by a fourteenth of the panel; every spot keeps its mark."""
+    y, x = np.mgrid[:400, :400] * 0.25
+    orders = [(m, n) for m in range(-4, 5) for n in range(-4, 5) if (m, n) > (0, 0)]
+    image = np.random.default_rng(2).normal(0.0, 0.1, x.shape)
+    for m, n in orders:
+        image += np.cos(2 * np.pi * (m * x + n * y) / 8.0)
+    _, sections = seen(checked(image, (0.25, 0.25), source="many", format="made"))
+    panel = next(p for p in figures(sections)[0].panels if p.title == "Fourier transform")
+    assert isinstance(panel, ImagePanel)
+    assert len(panel.points) >= len(orders)
+    wide, high = (r[1] - r[0] for r in (panel.x_range, panel.y_range))
+    named = [(x / wide, y / high) for x, y, text in panel.points if text]
+    assert len(named) >= 3
+    for number, (x, y) in enumerate(named):
+        for a, b in named[:number]:
+            assert abs(x - a) > 0.19 or abs(y - b) > 0.07
+
+
+def test_remarks_stand_once_on_a_page() -> None:
+    found, sections = seen(lattice(), crystals=(OXIDE,))
+    assert found.remarks
+    assert "Remarks" not in [section.title for section in sections]
 
 
 def test_strain_needs_a_reference_and_says_so() -> None:
@@ -207,3 +251,29 @@ def test_maps_of_the_dataset_have_units_and_are_coarse() -> None:
 def test_options_that_cannot_be_are_refused(given: dict, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         ImagingOptions(**given)
+
+
+def test_a_pattern_has_its_spots_marked_where_they_are() -> None:
+    y, x = np.mgrid[:128, :128] - 64.0
+    expected = np.full(x.shape, 20.0)
+    for k in range(-3, 4):
+        for m in range(-3, 4):
+            height = 2000.0 * math.exp(-0.15 * (k * k + m * m))
+            expected += height * np.exp(-((y - 12 * k - 2 * m) ** 2 + (x - 12 * m + 2 * k) ** 2) / 2.0)
+    image = np.random.default_rng(2).poisson(expected).astype(float)
+    size, corner = (0.03, 0.04), (-64 * 0.03, -64 * 0.04)
+    record = checked(
+        image, size, source="pattern", format="made", kind="diffraction", corner=corner, centred=True
+    )
+    _, sections = seen(record)
+    figure = figures(sections)[0]
+    (panel,) = figure.panels
+    assert isinstance(panel, ImagePanel)
+    assert "Fourier" not in figure.caption + figure.alt
+    assert len(panel.points) > 10
+    for at_x, at_y, _ in panel.points:
+        row = at_y / (panel.y_range[1] - panel.y_range[0]) * 128 - 0.5
+        column = at_x / (panel.x_range[1] - panel.x_range[0]) * 128 - 0.5
+        i, j = round(row), round(column)
+        near = image[i - 1 : i + 2, j - 1 : j + 2]
+        assert near.max() == image[i - 3 : i + 4, j - 3 : j + 4].max()

@@ -10,7 +10,7 @@ import numpy as np
 from topotaxy.content.curves import thinned
 from topotaxy.content.figure import Figure, ImagePanel, Panel, Series
 from topotaxy.content.numbers import observable_text
-from topotaxy.content.section import Items, Paragraph, Section, Table
+from topotaxy.content.section import Paragraph, Section, Table
 from topotaxy.measurement.energy_dispersive.maps import ElementMap
 from topotaxy.measurement.energy_dispersive.record import XRayRecord
 from topotaxy.measurement.energy_dispersive.seen import SeenXRays
@@ -48,9 +48,6 @@ def shown(records: Sequence[XRayRecord], observed: Observed) -> list[Section]:
     scans = [_scan(one, n) for n, one in enumerate(details[:MOST_RECORDS]) if one.scan is not None]
     if maps or scans:
         sections.append(Section(anchor="x-ray-maps", title="Maps", parts=(*maps, *scans)))
-    if observed.remarks:
-        known = tuple(observed.remarks)[:40]
-        sections.append(Section(anchor="x-ray-remarks", title="Remarks", parts=(Items(known),)))
     return sections
 
 
@@ -124,7 +121,7 @@ def _spectra(details: Sequence[SeenXRays]) -> Figure:
 def _maps(one: SeenXRays, number: int) -> Figure:
     rows, columns = one.maps[0].counts.shape
     height, width = one.record.pixel or (1.0, 1.0)
-    ranges: dict[str, Any] = {"x_range": (0.0, columns * width), "y_range": (rows * height, 0.0)}
+    ranges: dict[str, Any] = {"x_range": (0.0, columns * width), "y_range": (0.0, rows * height)}
     length = 0.2 * columns * width
     if one.record.pixel is not None:
         ranges["scale_bar"] = (length, f"{length:.3g} nm")

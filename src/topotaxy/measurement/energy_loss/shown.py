@@ -9,7 +9,7 @@ import numpy as np
 from topotaxy.content.curves import thinned
 from topotaxy.content.figure import Figure, ImagePanel, Panel, Series
 from topotaxy.content.numbers import observable_text
-from topotaxy.content.section import Items, Paragraph, Section, Table, mark_of
+from topotaxy.content.section import Paragraph, Section, Table, mark_of
 from topotaxy.measurement.energy_loss.record import LossRecord
 from topotaxy.measurement.energy_loss.seen import SeenEdge, SeenLoss
 from topotaxy.measurement.files.spectra.stored import Floats
@@ -53,9 +53,6 @@ def shown(records: Sequence[LossRecord], observed: Observed) -> list[Section]:
     maps = [figure for number, one in enumerate(details) for figure in _maps(one, number)]
     if maps:
         sections.append(Section(anchor="loss-maps", title="Maps", parts=tuple(maps[:4])))
-    if observed.remarks:
-        known = tuple(observed.remarks)[:40]
-        sections.append(Section(anchor="loss-remarks", title="Remarks", parts=(Items(known),)))
     return sections
 
 
@@ -148,7 +145,7 @@ def _maps(one: SeenLoss, number: int) -> list[Figure]:
             continue
         full = one.record.counts.shape
         height, width = size[0] * full[0], size[1] * full[1]
-        ranges = {"x_range": (0.0, width), "y_range": (height, 0.0)}
+        ranges = {"x_range": (0.0, width), "y_range": (0.0, height)}
         bar = None if one.record.pixel is None else (0.2 * width, f"{0.2 * width:.3g} nm")
         name = f"{seen.edge.element} {seen.edge.name}"
         panels.append(

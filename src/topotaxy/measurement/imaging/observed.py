@@ -61,6 +61,8 @@ def observed(records: Sequence[Micrograph], options: ImagingOptions) -> Observed
         )
         have = {entry.quantity for entry in found if entry.source == one.record.source}
         reasons = one.reasons | NOT_SEARCHED
+        if one.twin is not None:
+            reasons["twin_density"] = "spots mirror those of the lattice, but no boundary stands in the image"
         absent[one.record.source] = {q: why for q, why in reasons.items() if q not in have}
         remarks += _remarks(one, options)
     groups = {f"/image_{number}": _dataset(one) for number, one in enumerate(details)}
@@ -132,8 +134,8 @@ def _strains(one: Looked, options: ImagingOptions) -> list[Observable]:
 
 
 def _twins(one: Looked) -> list[Observable]:
-    """Boundaries over the length across them; the error is that of counting."""
-    if one.twin is None or not one.record.calibrated or not one.twin.depth > 0.0:
+    """Boundaries over the length across them; the error is that of counting. None seen is no number."""
+    if one.twin is None or not one.twin.boundaries or not one.record.calibrated or not one.twin.depth > 0.0:
         return []
     count, nanometres = len(one.twin.boundaries), 0.1 * one.twin.depth
     return [
@@ -174,10 +176,11 @@ def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
     source = one.record.source
     said += detail_remarks(one.details, source, one.record.unit)
     if one.twin is not None:
-        at = ", ".join(f"{place:+.1f}" for place in one.twin.boundaries) or "none in sight"
+        at = ", ".join(f"{place:+.1f}" for place in one.twin.boundaries)
+        where = f"boundaries {at} {one.record.unit} from the middle, along their normal"
         said.append(
-            f"{source}: {one.twin.pairs} spot(s) are mirrored; boundaries at {at} {one.record.unit} "
-            "from the middle, along their normal"
+            f"{source}: {one.twin.pairs} spot(s) beside the lattice mirror its own; "
+            + (where if at else "no boundary stands in the image")
         )
     if one.lattice is not None and one.lattice.strangers:
         said.append(f"{source}: {len(one.lattice.strangers)} spot(s) lie on no point of the lattice")

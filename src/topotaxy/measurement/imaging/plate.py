@@ -128,7 +128,8 @@ def _images(view: View) -> Figure:
         replace(
             image_panel(one),
             title=f"{state}: {_what(one)}",
-            values=np.log10(np.maximum(one.record.image, 0.5)) if pattern else shares[state],
+            values=image_panel(one).values if pattern else shares[state],
+            points=(),
             limits=None if pattern else (low, max(high, low + 1e-6)),
         )
         for state, one in view.seen.items()

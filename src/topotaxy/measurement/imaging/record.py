@@ -165,8 +165,8 @@ def scale_of(
     known = [known_unit(unit) for unit in units]
     finite = all(math.isfinite(size) and size != 0.0 for size in sizes)
     if not finite or known[0] is None or known[1] is None:
-        said = " and ".join(sorted({repr(unit.strip()[:20]) for unit in units}))
-        why = f"no scale: the unit is {said}" if finite else "no scale in the file"
+        said = " and ".join(sorted({repr(unit.strip()[:20]) for unit in units if unit.strip()}))
+        why = f"no scale: the unit is {said}" if finite and said else "no scale in the file"
         return np.ones(2), "unknown", False, (f"{why}; lengths are in pixels",)
     if known[0][0] != known[1][0]:
         raise InputError("has a length along one axis and a reciprocal length along the other", where=source)

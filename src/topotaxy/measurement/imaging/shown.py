@@ -10,7 +10,7 @@ import numpy as np
 from topotaxy.content.curves import thinned
 from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series
 from topotaxy.content.numbers import number_text, observable_text
-from topotaxy.content.section import Items, Paragraph, Section, Table
+from topotaxy.content.section import Paragraph, Section, Table
 from topotaxy.measurement.imaging.analysed import Looked
 from topotaxy.measurement.imaging.record import Micrograph, per_length
 from topotaxy.measurement.imaging.shown_details import (
@@ -25,7 +25,9 @@ from topotaxy.measurement.technique import Observed
 
 MOST_SHOWN = 6
 """Records that get figures; the others are in the table."""
-MOST_NAMED = 16
+LABEL = (0.4, 0.15)
+"""Width and height of the indices of a spot, in halves of a transform's edges: names closer than that cover
+each other."""
 
 
 def shown(records: Sequence[Micrograph], observed: Observed) -> list[Section]:
@@ -59,9 +61,6 @@ def shown(records: Sequence[Micrograph], observed: Observed) -> list[Section]:
         twins = tuple(_twin_figure(one, n) for n, one in twinned)
         sections.append(Section(anchor="twins", title="Twins", parts=twins))
     sections += detail_sections(_detail_figures(details[:MOST_SHOWN]))
-    if observed.remarks:
-        known = tuple(dict.fromkeys(observed.remarks))[:40]
-        sections.append(Section(anchor="image-remarks", title="Remarks", parts=(Items(known),)))
     return sections
 
 
@@ -119,7 +118,7 @@ def _bar(width: float, unit: str) -> tuple[float, str]:
 
 
 def image_panel(one: Looked) -> ImagePanel:
-    """Return a record as a picture with its scale bar, lengths in nm.
+    """Return a record as a picture with its scale bar, lengths in nm; a pattern as logarithm, spots marked.
 
     Parameters
     ----------
@@ -128,14 +127,36 @@ def image_panel(one: Looked) -> ImagePanel:
     """
     height, width = one.record.extent
     unit, per = (one.record.unit, 1.0) if one.record.unit != "Å" else ("nm", 0.1)
+    pattern = one.record.kind == "diffraction"
     return ImagePanel(
-        title="Image" if one.record.kind != "diffraction" else "Diffraction pattern",
-        values=one.record.image,
+        title="Diffraction pattern" if pattern else "Image",
+        # Half a count below the least that was counted.
+        values=np.log10(np.maximum(one.record.image, 0.5)) if pattern else one.record.image,
+        points=_pattern_points(one, per) if pattern else (),
         x_range=(0.0, width * per),
-        y_range=(height * per, 0.0),
+        y_range=(0.0, height * per),
         colours="grey",
         scale_bar=_bar(width * per, unit),
     )
+
+
+def _pattern_points(one: Looked, per: float) -> tuple[tuple[float, float, str], ...]:
+    """Spots of a pattern at their places, the stronger ones with their indices."""
+    if one.centre is None:
+        return ()
+    rows, columns = one.record.image.shape
+    high, wide = (per * float(size) for size in one.record.pixel_size)
+    across, down = 0.5 * LABEL[0] * columns, 0.5 * LABEL[1] * rows
+    labels, named = _labels(one), list[tuple[float, float]]()
+    points = []
+    for spot in one.search.found:
+        y, x = (float(v) for v in one.centre + spot.frequency + 0.5)
+        text = labels.get((float(spot.frequency[0]), float(spot.frequency[1])), "")
+        if any(abs(x - a) < across and abs(y - b) < down for a, b in named):
+            text = ""
+        named += [(x, y)] if text else []
+        points.append((x * wide, y * high, text))
+    return tuple(points)
 
 
 def _labels(one: Looked) -> dict[tuple[float, float], str]:
@@ -151,21 +172,37 @@ def _labels(one: Looked) -> dict[tuple[float, float], str]:
 
 def _spot_figure(one: Looked, number: int) -> Figure:
     panels: list[ImagePanel] = [image_panel(one)]
+    further = ""
     if one.record.kind != "diffraction" and min(one.record.image.shape) >= 16:
         panels.append(transform_panel(one))
+        reach = _reach(one)
+        count = sum(bool((np.abs(s.frequency) > reach).any()) for s in one.search.found)
+        further = f" {count} spot(s) beside the lattice lie further out than is shown." if count else ""
+    pattern = one.record.kind == "diffraction"
+    what = "Logarithm of counts" if pattern else "Fourier transform: logarithm of the power, windowed"
     return Figure(
         name=f"image-{number}",
         title=f"{one.record.source} and its spots",
         reading="A regular set of spots is a lattice; each spot is one set of planes.",
-        caption="Fourier transform: logarithm of the power, windowed; spots above the detection limit "
-        "are marked, with their indices where a candidate phase fits.",
-        alt=f"Image of {one.record.source} with a scale bar, and its Fourier transform with marked spots.",
+        caption=f"{what}; spots above the detection limit are marked, the stronger ones with their indices "
+        f"where a candidate phase fits.{further}",
+        alt=f"{one.record.source} with a scale bar and "
+        + ("marked spots." if pattern else "its Fourier transform with marked spots."),
         panels=tuple(panels),
     )
 
 
+def _reach(one: Looked) -> float:
+    """Largest frequency that is shown: what the lattice has, or all spots where there is none."""
+    spots = one.search.found if one.lattice is None else one.lattice.members
+    largest = max((float(np.hypot(*s.frequency)) for s in spots), default=0.3)
+    return min(0.5, 1.3 * largest)
+
+
 def transform_panel(one: Looked) -> ImagePanel:
-    """Return the Fourier transform of an image as far as it has spots, with their indices.
+    """Return the Fourier transform of an image as far as its lattice has spots, with their indices.
+
+    Of spots whose names would cover each other the stronger one has its name.
 
     Parameters
     ----------
@@ -174,26 +211,29 @@ def transform_panel(one: Looked) -> ImagePanel:
     """
     power = np.fft.fftshift(power_spectrum(one.record.image))
     rows, columns = power.shape
-    largest = max((float(np.hypot(*s.frequency)) for s in one.search.found), default=0.3)
-    reach = min(0.5, 1.3 * largest)
+    reach = _reach(one)
     keep = [np.abs(np.fft.fftshift(np.fft.fftfreq(n))) <= reach for n in (rows, columns)]
     cut = power[np.ix_(*keep)]
     scale = per_length(one.record) if one.record.calibrated else np.ones(2)
     unit = "1/Å" if one.record.calibrated else "1/px"
     labels = _labels(one)
-    points = [
-        (sign * float(s.frequency[1]) * scale[1], sign * float(s.frequency[0]) * scale[0], text)
-        for s in one.search.found[:MOST_NAMED]
-        for sign in (1.0, -1.0)
-        if (text := labels.get((float(s.frequency[0]), float(s.frequency[1])), "") if sign > 0 else "")
-        or sign
-    ]
+    points: list[tuple[float, float, str]] = []
+    named: list[tuple[float, float]] = []
+    for spot in one.search.found:
+        y, x = float(spot.frequency[0]), float(spot.frequency[1])
+        if max(abs(x), abs(y)) > reach:
+            continue
+        text = labels.get((y, x), "")
+        if any(abs(x - a) < LABEL[0] * reach and abs(y - b) < LABEL[1] * reach for a, b in named):
+            text = ""
+        named += [(x, y)] if text else []
+        points += [(x * scale[1], y * scale[0], text), (-x * scale[1], -y * scale[0], "")]
     top, side = reach * float(scale[0]), reach * float(scale[1])
     return ImagePanel(
         title="Fourier transform",
         values=np.log10(np.maximum(cut, 1e-12 * float(power.max()) + 1e-300)),
         x_range=(-side, side),
-        y_range=(top, -top),
+        y_range=(-top, top),
         x_label=f"g along x ({unit})",
         y_label=f"g along y ({unit})",
         colours="grey",
@@ -205,7 +245,7 @@ def _strain_figure(one: Looked, number: int) -> Figure:
     assert one.strain is not None
     height, width = one.record.extent
     per, unit = (0.1, "nm") if one.record.unit == "Å" else (1.0, one.record.unit)
-    x_range, y_range = (0.0, width * per), (height * per, 0.0)
+    x_range, y_range = (0.0, width * per), (0.0, height * per)
     panels = []
     for name, values, noise in (
         ("xx", one.strain.xx, one.strain.xx_noise),

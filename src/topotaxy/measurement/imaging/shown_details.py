@@ -171,7 +171,7 @@ def map_panel(record: Micrograph, phases: PhaseMap) -> ImagePanel:
         # Margins too near the edge were not looked at.
         values=np.where(phases.map.ratio > 0.0, phases.map.ratio, np.nan),
         x_range=(0.0, 0.1 * width),
-        y_range=(0.1 * height, 0.0),
+        y_range=(0.0, 0.1 * height),
         x_label="x (nm)",
         y_label="y (nm)",
         colours="sequential",
