@@ -179,3 +179,19 @@ def percent(value: float, digits: int = 3) -> str:
     """
     scaled = 100 * value
     return f"{fixed(scaled, 0 if abs(scaled) < 0.05 or scaled > 99.95 else max(0, digits - 2))} %"
+
+
+def round_bar(width: float, unit: str) -> tuple[float, str]:
+    """Return length and text of a scale bar: 1, 2 or 5 of a power of ten, at most a fifth of a width.
+
+    Parameters
+    ----------
+    width : float
+        Of the picture.
+    unit : str
+        Of the width.
+    """
+    aim = 0.2 * width
+    power = 10.0 ** math.floor(math.log10(aim))
+    length = max((m * power for m in (1.0, 2.0, 5.0) if m * power <= aim), default=power)
+    return length, f"{number_text(length, 1)} {unit}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from topotaxy.content.curves import thinned
 from topotaxy.content.figure import Figure, ImagePanel, Panel, Series
-from topotaxy.content.numbers import observable_text
+from topotaxy.content.numbers import observable_text, round_bar
 from topotaxy.content.section import Paragraph, Section, Table
 from topotaxy.measurement.energy_dispersive.maps import ElementMap
 from topotaxy.measurement.energy_dispersive.record import XRayRecord
@@ -122,9 +122,8 @@ def _maps(one: SeenXRays, number: int) -> Figure:
     rows, columns = one.maps[0].counts.shape
     height, width = one.record.pixel or (1.0, 1.0)
     ranges: dict[str, Any] = {"x_range": (0.0, columns * width), "y_range": (0.0, rows * height)}
-    length = 0.2 * columns * width
     if one.record.pixel is not None:
-        ranges["scale_bar"] = (length, f"{length:.3g} nm")
+        ranges["scale_bar"] = round_bar(columns * width, "nm")
     panels = []
     for found in one.maps[:MOST_MAPS]:
         panels += _pair(found, ranges)

@@ -231,9 +231,9 @@ def _line_numbers(
     method = f"steps and lines above a power law from {window}; systematic: windows of the background"
     worst = max(lines.ratio_spread, lines.ratio_uncertainty)
     if worst > WIDEST_SPREAD * lines.ratio or lines.ratio > 50.0:
+        much = f"{100.0 * worst / lines.ratio:.0f} %" if worst < lines.ratio else "more than itself"
         missing["white_line_ratio"] = (
-            f"that of {where} is {lines.ratio:.2g} and moves by {worst:.2g} with noise or the window of "
-            "the background: it says nothing"
+            f"that of {where} moves by {much} with noise or the window of the background: it says nothing"
         )
     else:
         found.append(

@@ -8,7 +8,7 @@ import numpy as np
 
 from topotaxy.content.curves import thinned
 from topotaxy.content.figure import Figure, ImagePanel, Panel, Series
-from topotaxy.content.numbers import observable_text
+from topotaxy.content.numbers import observable_text, round_bar
 from topotaxy.content.section import Paragraph, Section, Table, mark_of
 from topotaxy.measurement.energy_loss.record import LossRecord
 from topotaxy.measurement.energy_loss.seen import SeenEdge, SeenLoss
@@ -146,7 +146,7 @@ def _maps(one: SeenLoss, number: int) -> list[Figure]:
         full = one.record.counts.shape
         height, width = size[0] * full[0], size[1] * full[1]
         ranges = {"x_range": (0.0, width), "y_range": (0.0, height)}
-        bar = None if one.record.pixel is None else (0.2 * width, f"{0.2 * width:.3g} nm")
+        bar = None if one.record.pixel is None else round_bar(width, "nm")
         name = f"{seen.edge.element} {seen.edge.name}"
         panels.append(
             ImagePanel(

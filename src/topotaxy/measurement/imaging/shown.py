@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from topotaxy.content.curves import thinned
 from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series
-from topotaxy.content.numbers import number_text, observable_text
+from topotaxy.content.numbers import number_text, observable_text, round_bar
 from topotaxy.content.section import Paragraph, Section, Table
 from topotaxy.measurement.imaging.analysed import Looked
 from topotaxy.measurement.imaging.record import Micrograph, per_length
@@ -109,14 +108,6 @@ def _tables(observed: Observed) -> list[Table]:
     ]
 
 
-def _bar(width: float, unit: str) -> tuple[float, str]:
-    """A round length of about a fifth of the width, with its text."""
-    aim = 0.2 * width
-    power = 10.0 ** math.floor(math.log10(aim))
-    length = max((m * power for m in (1.0, 2.0, 5.0) if m * power <= aim), default=power)
-    return length, f"{number_text(length, 1)} {unit}"
-
-
 def image_panel(one: Looked) -> ImagePanel:
     """Return a record as a picture with its scale bar, lengths in nm; a pattern as logarithm, spots marked.
 
@@ -136,7 +127,7 @@ def image_panel(one: Looked) -> ImagePanel:
         x_range=(0.0, width * per),
         y_range=(0.0, height * per),
         colours="grey",
-        scale_bar=_bar(width * per, unit),
+        scale_bar=round_bar(width * per, unit),
     )
 
 
@@ -261,7 +252,7 @@ def _strain_figure(one: Looked, number: int) -> Figure:
                 y_range=y_range,
                 colours="diverging",
                 colour_bar="Strain (%)",
-                scale_bar=_bar(width * per, unit),
+                scale_bar=round_bar(width * per, unit),
             )
         )
     against = "the stated region" if one.reference is not None else "the mean of the whole image"

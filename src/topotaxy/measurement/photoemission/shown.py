@@ -64,9 +64,10 @@ def _panel(seen: Seen) -> Panel:
             _line(found.energy, found.reduced + under, "metal", METAL),
             _line(found.energy, found.oxidised + under, "oxide", OXIDE),
         ]
+    name = seen.record.source[-40:]
     unit = "Counts" if seen.record.counted else "Intensity"
     return Panel(
-        title=seen.record.source[-60:],
+        title=f"{seen.line.name}, {name}" if seen.line is not None else name,
         x_label="Binding energy (eV)",
         y_label=unit,
         series=tuple(series),
