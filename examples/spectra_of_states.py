@@ -58,7 +58,7 @@ def by_electrons(
         path = folder / f"{element}-{kind}.vms"
         write(one, path)
         paths.append(path)
-    options = PhotoemissionOptions(reduced_reference=paths[0], oxidised_reference=paths[1])
+    options = PhotoemissionOptions(reduced_reference=(paths[0],), oxidised_reference=(paths[1],))
     records = electrons(specimens, spectrometer, np.random.default_rng(1))
     found = electrons_observed(records, options).observables
     held = f"{surface_share(specimens, element, spectrometer):5.2f}"

@@ -106,7 +106,7 @@ def photoemission(bench: Bench) -> list[Observable]:
         paths = [bench.folder / f"reference-{element}-{name}.vms" for name in ("metal", "oxide")]
         for record, path in zip(references(element, spectrometer), paths, strict=True):
             write(record, path)
-        options = PhotoemissionOptions(reduced_reference=paths[0], oxidised_reference=paths[1])
+        options = PhotoemissionOptions(reduced_reference=(paths[0],), oxidised_reference=(paths[1],))
         for state, specimens in bench.electrode.states.items():
             if state == "pristine":
                 continue

@@ -29,7 +29,7 @@ def _reference(which: int) -> Path:
     return path
 
 
-OPTIONS = PhotoemissionOptions(reduced_reference=_reference(0), oxidised_reference=_reference(1))
+OPTIONS = PhotoemissionOptions(reduced_reference=(_reference(0),), oxidised_reference=(_reference(1),))
 
 
 def good_files(folder: Path) -> list[GoodFile]:

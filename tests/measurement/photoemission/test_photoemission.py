@@ -246,7 +246,7 @@ def test_a_charge_shift_moves_the_position_and_leaves_the_share(tmp_path: Path) 
     found = []
     for record, shift in ((plain, 0.0), (charged, 4.0)):
         options = PhotoemissionOptions(
-            reduced_reference=paths[0], oxidised_reference=paths[1], charge_shift=shift
+            reduced_reference=(paths[0],), oxidised_reference=(paths[1],), charge_shift=shift
         )
         found.append({o.quantity: o.value for o in observed([record], options).observables})
     assert set(found[0]) == {"binding_energy", "binding_energy_shift", "reduced_fraction"}
@@ -259,7 +259,7 @@ def test_the_shift_of_the_metal_from_the_oxide_is_that_of_the_table(tmp_path: Pa
     for name, one in zip(("metal", "oxide"), (metal, oxide), strict=True):
         (tmp_path / name).mkdir()
         paths.append(spectrometer_files.vamas(tmp_path / name, one))
-    options = PhotoemissionOptions(reduced_reference=paths[0], oxidised_reference=paths[1])
+    options = PhotoemissionOptions(reduced_reference=(paths[0],), oxidised_reference=(paths[1],))
     (shift,) = [o for o in observed([metal], options).observables if o.quantity == "binding_energy_shift"]
     cobalt = next(line for line in known_lines() if line.element == "Co")
     # Multiplet and background pull a maximum by some tenths of an eV.
@@ -293,4 +293,31 @@ def test_no_count_of_a_header_can_lead_a_reader_astray(tmp_path: Path, given: st
 
 def test_one_reference_alone_is_refused() -> None:
     with pytest.raises(InputError, match="both references"):
-        observed([spectrometer_files.record()], PhotoemissionOptions(reduced_reference=Path("x.vms")))
+        observed([spectrometer_files.record()], PhotoemissionOptions(reduced_reference=(Path("x.vms"),)))
+
+
+def test_each_line_is_told_by_its_own_references(tmp_path: Path) -> None:
+    """Two metals and their oxides, in any order: each record has its share."""
+    metals, oxides, records = [], [], []
+    for element in ("Ni", "Co"):
+        for kind, one in zip((metals, oxides), references(element, Spectrometer()), strict=True):
+            path = tmp_path / f"{element}-{len(metals)}-{len(oxides)}.vms"
+            vamas.write(one, path)
+            kind.append(path)
+        records.append(spectrometer_files.record(element, share=0.4))
+    for order in (1, -1):
+        options = PhotoemissionOptions(
+            reduced_reference=tuple(metals[::order]), oxidised_reference=tuple(oxides[::-order])
+        )
+        found = [o for o in observed(records, options).observables if o.quantity == "reduced_fraction"]
+        assert {o.subject.element for o in found} == {"Ni", "Co"}
+        for one in found:
+            near = 4.5 * np.hypot(one.uncertainty or 0.0, one.systematic or 0.0)
+            assert one.value == pytest.approx(0.4, abs=near)
+
+
+def test_one_reference_may_be_said_as_it_is() -> None:
+    said = {"reduced_reference": "a.vms", "oxidised_reference": ["b.vms", "c.vms"]}
+    one = PhotoemissionOptions.model_validate(said)
+    assert one.reduced_reference == (Path("a.vms"),)
+    assert one.oxidised_reference == (Path("b.vms"), Path("c.vms"))

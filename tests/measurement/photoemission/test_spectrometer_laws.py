@@ -366,7 +366,7 @@ def test_references_of_another_line_are_named(tmp_path: Path) -> None:
     for name, one in (("metal", metal), ("oxide", oxide)):
         (tmp_path / name).mkdir()
         paths.append(spectrometer_files.vamas(tmp_path / name, one))
-    options = PhotoemissionOptions(reduced_reference=paths[0], oxidised_reference=paths[1])
+    options = PhotoemissionOptions(reduced_reference=(paths[0],), oxidised_reference=(paths[1],))
     found = observed([spectrometer_files.record()], options)
     assert found.absent["made"]["reduced_fraction"] == "a reference holds no Ni 2p3/2"
 
@@ -377,7 +377,8 @@ def test_a_page_draws_parts_and_says_what_it_found(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         paths.append(spectrometer_files.vamas(tmp_path / name, one))
     record = spectrometer_files.record()
-    found = observed([record], PhotoemissionOptions(reduced_reference=paths[0], oxidised_reference=paths[1]))
+    options = PhotoemissionOptions(reduced_reference=(paths[0],), oxidised_reference=(paths[1],))
+    found = observed([record], options)
     (section,) = shown([record], found)
     text, figure = section.parts
     assert "metal share" in text.text  # type: ignore[union-attr]

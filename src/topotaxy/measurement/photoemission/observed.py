@@ -66,18 +66,21 @@ def observed(records: Sequence[PhotoemissionRecord], options: PhotoemissionOptio
 def _references(
     options: PhotoemissionOptions,
 ) -> tuple[tuple[PhotoemissionRecord, ...], tuple[PhotoemissionRecord, ...]] | None:
-    given = (options.reduced_reference, options.oxidised_reference)
-    if given == (None, None):
+    reduced, oxidised = options.reduced_reference, options.oxidised_reference
+    if not reduced and not oxidised:
         return None
-    if None in given:
+    if not reduced or not oxidised:
         raise InputError("a share needs both references: --reduced-reference and --oxidised-reference")
-    return _read(given[0], options), _read(given[1], options)
+    return _all(reduced, options), _all(oxidised, options)
 
 
-def _read(path: Path | None, options: PhotoemissionOptions) -> tuple[PhotoemissionRecord, ...]:
+def _all(paths: Sequence[Path], options: PhotoemissionOptions) -> tuple[PhotoemissionRecord, ...]:
+    return tuple(record for path in paths for record in _read(path, options))
+
+
+def _read(path: Path, options: PhotoemissionOptions) -> tuple[PhotoemissionRecord, ...]:
     from topotaxy.measurement.technique import formats_in
 
-    assert path is not None
     try:
         with path.open("rb") as file:
             head = file.read(8192)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from topotaxy.measurement.options import Quantity
 
@@ -31,9 +31,15 @@ class PhotoemissionOptions(BaseModel):
     background: Literal["shirley", "tougaard", "linear"] = Field(
         default="shirley", description="Background of inelastic electrons under a line."
     )
-    reduced_reference: Path | None = Field(
-        default=None, description="File of the metal's spectrum, for shares by combination."
+    reduced_reference: tuple[Path, ...] = Field(
+        default=(), description="File with a metal's spectrum, for shares by combination; once for each."
     )
-    oxidised_reference: Path | None = Field(
-        default=None, description="File of the oxide's spectrum, for shares by combination."
+    oxidised_reference: tuple[Path, ...] = Field(
+        default=(), description="File with an oxide's spectrum, for shares by combination; once for each."
     )
+
+    @field_validator("reduced_reference", "oxidised_reference", mode="before")
+    @classmethod
+    def _several(cls, given: Any) -> Any:
+        """One file may be said as it is."""
+        return (given,) if isinstance(given, str | Path) else given

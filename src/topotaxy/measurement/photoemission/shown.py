@@ -64,7 +64,7 @@ def _panel(seen: Seen) -> Panel:
             _line(found.energy, found.reduced + under, "metal", METAL),
             _line(found.energy, found.oxidised + under, "oxide", OXIDE),
         ]
-    name = seen.record.source[-40:]
+    name = seen.record.source[-20:]
     unit = "Counts" if seen.record.counted else "Intensity"
     return Panel(
         title=f"{seen.line.name}, {name}" if seen.line is not None else name,
