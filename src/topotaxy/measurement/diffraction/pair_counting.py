@@ -122,7 +122,7 @@ def pairs_within(
         volume = float(abs(np.linalg.det(box)))
         counts = counts - 4.0 * np.pi * BIN * (r**2)[:, None, None] * (members.T @ members)[None] / volume
     if lattice is not None:
-        counts = counts - lattice(r)
+        counts = counts - lattice(np.asarray(r, dtype=np.float64))
     x = np.clip((r / reach - FADE_FROM) / (1.0 - FADE_FROM), 0.0, 1.0)
     counts = counts * (0.5 * (1.0 + np.cos(np.pi * x)))[:, None, None]
     kept = counts.any(axis=(1, 2))
