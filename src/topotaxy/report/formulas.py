@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _AMOUNT = r"\d+(?:\.\d+)?"
+_OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z0-9-]*)")
 
 
 def chemical(text: str) -> Markup:
-    """Return text, escaped, with the amounts of chemical formulas in it set as subscripts.
+    """Return text, escaped, with the amounts of chemical formulas in it set as subscripts, options unbroken.
 
     A formula is a word of two or more element symbols with an amount, as in ``Ni0.9Mg0.1O``; groups may
     stand in brackets, as in ``Na3V2(PO4)3``.
@@ -31,8 +32,17 @@ def chemical(text: str) -> Markup:
             parts = re.split(f"({_AMOUNT})", piece)
             pieces += [Markup("<sub>{}</sub>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)]
         else:
-            pieces.append(escape(piece))
+            pieces += _unbroken_options(piece)
     return Markup("").join(pieces)
+
+
+def _unbroken_options(text: str) -> list[Markup]:
+    """Text, escaped, in which no line ends within an option such as ``--dry-at``."""
+    from markupsafe import Markup, escape
+
+    parts = _OPTION.split(text)
+    nowrap = Markup('<span class="option">{}</span>')
+    return [nowrap.format(part) if i % 2 else escape(part) for i, part in enumerate(parts)]
 
 
 @lru_cache(maxsize=1)

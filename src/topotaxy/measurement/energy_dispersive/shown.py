@@ -73,7 +73,7 @@ def _table(observed: Observed) -> Table:
         for o in observed.observables[:200]
     ]
     return Table(
-        caption="Fractions and unevenness; in brackets counting and k-factors together.",
+        caption="Fractions and unevenness; after ± counting and k-factors together",
         head=("Record", "Element", "What", "Value"),
         rows=rows,
         numeric=frozenset({3}),
