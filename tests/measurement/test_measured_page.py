@@ -27,17 +27,24 @@ def shares(*values: float) -> list[Observable]:
 
 def test_the_strip_is_filled_with_the_largest_shares() -> None:
     strip = list(key_numbers(shares(0.05, 0.38, 0.27, 0.07, 0.22, 0.002, 0.001)))
-    assert [number.note.split(",")[0] for number in strip] == ["O", "Ti", "Sr", "Cu", "N", "Nb"]
+    assert [number.name.split(", ")[1] for number in strip] == ["O", "Ti", "Sr", "Cu", "N", "Nb"]
+    assert not any(number.note for number in strip)
     assert len(strip) == MOST_KEY_NUMBERS
 
 
 def test_every_quantity_has_its_place_before_one_has_two() -> None:
     others = [observable(q, 1.0, **COMMON) for q in ("lattice_parameter", "strain", "domain_size")]
     strip = list(key_numbers([*shares(0.5, 0.3, 0.15, 0.05), *others]))
-    names = [number.name for number in strip]
+    names = [number.name.split(", ")[0] for number in strip]
     assert len(strip) == MOST_KEY_NUMBERS
     assert len(set(names)) == 4
     assert names.count("atomic fraction") == 3
+
+
+def test_of_several_records_each_number_names_its_own() -> None:
+    (first,) = shares(0.3)
+    second = first.model_copy(update={"source": "b.txt"})
+    assert [number.note for number in key_numbers([first, second])] == ["a.txt", "b.txt"]
 
 
 def test_of_hundreds_of_peaks_one_is_told() -> None:

@@ -161,16 +161,17 @@ def key_numbers(observables: Sequence[Observable]) -> Iterator[KeyNumber]:
         if found[0].quantity in SHARES and found[0].bound is None:
             found.sort(key=lambda entry: -entry.value)
     chosen = [found[:1] for found in ordered[:MOST_KEY_NUMBERS]]
+    several = len({entry.source for entry in observables}) > 1
     for own, found in zip(chosen, ordered, strict=False):
         room = MOST_KEY_NUMBERS - sum(map(len, chosen))
         if len(found) <= MOST_OF_A_KIND:
             own += found[1 : 1 + room]
     for entry in (entry for own in chosen for entry in own):
         yield KeyNumber(
-            name=VOCABULARY[entry.quantity].words,
+            name=", ".join(text for text in (VOCABULARY[entry.quantity].words, entry.subject.text) if text),
             value=SIGNS.get(entry.bound or "", "") + observable_text(entry),
             label=mark_of(entry),
-            note=", ".join(text for text in (entry.subject.text, entry.source) if text)[:80],
+            note=entry.source[:80] if several else "",
         )
 
 

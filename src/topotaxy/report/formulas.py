@@ -32,17 +32,23 @@ def chemical(text: str) -> Markup:
             parts = re.split(f"({_AMOUNT})", piece)
             pieces += [Markup("<sub>{}</sub>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)]
         else:
-            pieces += _unbroken_options(piece)
+            pieces.append(whole_options(piece))
     return Markup("").join(pieces)
 
 
-def _unbroken_options(text: str) -> list[Markup]:
-    """Text, escaped, in which no line ends within an option such as ``--dry-at``."""
+def whole_options(text: str) -> Markup:
+    """Return text, escaped, in which no line ends within an option such as ``--dry-at``.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    """
     from markupsafe import Markup, escape
 
     parts = _OPTION.split(text)
     nowrap = Markup('<span class="option">{}</span>')
-    return [nowrap.format(part) if i % 2 else escape(part) for i, part in enumerate(parts)]
+    return Markup("").join(nowrap.format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
 
 
 @lru_cache(maxsize=1)
