@@ -15,7 +15,7 @@ from topotaxy.measurement.diffraction.refinement import Refinement
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8c8c8c")
 """Of the phases, in their order."""
-FIT = "#D55E00"
+FIT = "#882255"
 POINTS = 4000
 """Points of a drawn pattern: peaks are narrow."""
 
