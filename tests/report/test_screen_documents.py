@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -19,6 +19,7 @@ from topotaxy.report.turnable import scene_document
 any_float = st.floats(allow_nan=True, allow_infinity=True, width=64)
 
 
+@example(np.array([1.79765e308, -1.79765e308]))
 @given(arrays(float, st.integers(0, 30), elements=any_float))
 def test_what_is_not_finite_is_a_gap_and_the_rest_keeps_five_digits(values: np.ndarray) -> None:
     found = rounded(values)

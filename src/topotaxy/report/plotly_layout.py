@@ -79,7 +79,9 @@ def rounded_value(value: float) -> float:
     value : float
         The number.
     """
-    return float(f"{value:.5g}")
+    short = float(f"{value:.5g}")
+    # The largest numbers there are would be rounded up to infinity.
+    return short if math.isfinite(short) else value
 
 
 def rounded(values: Values) -> list[float | None]:
@@ -90,4 +92,4 @@ def rounded(values: Values) -> list[float | None]:
     values : Values
         Numbers; any that is not finite becomes a gap.
     """
-    return [float(f"{v:.5g}") if math.isfinite(v) else None for v in np.asarray(values, float).tolist()]
+    return [rounded_value(v) if math.isfinite(v) else None for v in np.asarray(values, float).tolist()]
