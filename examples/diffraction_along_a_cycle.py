@@ -3,8 +3,8 @@
 Takes the folder of a run of ``topotaxy simulate``, looks at every kept state with the virtual synchrotron
 and with a laboratory's Cu Kα, and prints two things for each: where the peaks nearest to (111), (200) and
 (220) of the pristine rock salt are (found without any phase), and what a fit of rock salt beside domains
-of metal and alkali salt says. With ``--figure`` the patterns are drawn, the pristine lines and a shift of
-3.6 % marked.
+of metal and alkali salt says, which starts from the specimens' own cells as ``topotaxy probe`` does. With
+``--figure`` the patterns are drawn, the pristine lines and a shift of 3.6 % marked.
 
     python examples/diffraction_along_a_cycle.py RUN [--cycles 0 1 10] [--figure heos-na-diffraction.png]
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from topotaxy.measurement.diffraction import Instrument, Options
-from topotaxy.measurement.diffraction.instrument import diffractometer
+from topotaxy.measurement.diffraction.expected import expected
 from topotaxy.measurement.diffraction.observed import observed
 from topotaxy.measurement.diffraction.peaks import Peak
 from topotaxy.measurement.diffraction.probe import probe
@@ -76,7 +76,7 @@ def print_fit(record: Pattern, options: Options) -> None:
             continue
         width = math.hypot(entry.uncertainty or 0.0, entry.systematic or 0.0)
         mark = {"upper": "at most ", "lower": "at least "}.get(entry.bound or "", "")
-        print(f"  {entry.quantity} {entry.subject.text}: {mark}{entry.value:.5g} ± {width:.2g}")
+        print(f"  {entry.quantity} {entry.subject.text}: {mark}{entry.value:.5g} ± {width:.2g}", flush=True)
 
 
 def draw(series: dict[str, tuple[Pattern, ...]], edge: float, path: Path) -> None:
@@ -106,34 +106,28 @@ def main() -> None:
     """Read the arguments and print what is seen."""
     parser = argparse.ArgumentParser()
     parser.add_argument("run", type=Path)
-    parser.add_argument("--formula", default="Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11")
-    parser.add_argument("--metal", default="Ni0.34Co0.33Cu0.33:3.56")
-    parser.add_argument("--salt", default="Na2O:5.55")
     parser.add_argument("--cycles", type=int, nargs="*", help="these cycles only; 0 is pristine")
     parser.add_argument("--counts", type=float, default=20000.0)
+    parser.add_argument("--patterns-only", action="store_true", help="no fits")
     parser.add_argument("--figure", type=Path)
     given = parser.parse_args()
-    specimens = [s for s in specimens_in(given.run) if given.cycles is None or s.cycle in given.cycles]
-    edge = pristine_edge(specimens)
+    everything = specimens_in(given.run)
+    edge = pristine_edge(everything)
+    specimens = [s for s in everything if given.cycles is None or s.cycle in given.cycles]
     series = {}
     for name, last in LAST_ANGLES.items():
         instrument = Instrument(
             diffractometer=name, peak_counts=given.counts, first_angle=8.0, last_angle=last
         )
-        machine = diffractometer(instrument)
-        options = Options(
-            phases=(f"rock salt=rock salt:{given.formula}:{edge:.4f}",),
-            nano_phases=(f"metal=fcc metal:{given.metal}", f"salt=antifluorite:{given.salt}"),
-            resolution=tuple(machine.resolution[key] for key in ("U", "V", "W", "X", "Y", "axial")),
-            pristine_lattice_parameter=edge,
-        )
         records = probe(specimens, instrument, np.random.default_rng(1))
         series[name] = records
         first: dict[tuple[int, ...], float] = {}
-        for record in records:
+        for record in records if not given.patterns_only else ():
             print(f"{name}, {record.state} {record.cycle or 0}")
             print_peaks(record, edge, first)
-            print_fit(record, options)
+            replicas = [s for s in specimens if (s.state, s.cycle) == (record.state, record.cycle or 0)]
+            options, _ = expected(replicas, instrument, ())
+            print_fit(record, Options(**options))
     print("claimed: (111) and (200) stay through the cycle and shift reversibly, by 3.6 % at most")
     if given.figure is not None:
         draw(series, edge, given.figure)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from topotaxy.errors import InputError
 from topotaxy.observables import VOCABULARY
-from topotaxy.units import CANONICAL, SYMBOL, canonical_value
+from topotaxy.units import CANONICAL, PLAIN, SYMBOL, _registry, canonical_value
 
 finite = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
 
@@ -32,11 +32,25 @@ finite = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
         ("1 J/(mol*K)", "molar_entropy", 1.0),
         ("500 mJ/m^2", "interface_energy", 0.5),
         ("12 %", "dimensionless", 0.12),
+        ("1.13cm2", "area", 1.13),
+        ("5.9g/cm3", "density", 5.9),
+        ("100 mA g-1", "specific_current", 0.1),
         ("7", "dimensionless", 7.0),
     ],
 )
 def test_text_with_a_unit_becomes_canonical(text: str, dimension: str, value: float) -> None:
     assert canonical_value(text, dimension) == pytest.approx(value, rel=1e-12)
+
+
+SPELT = [(unit, name) for unit, names in PLAIN.items() for name in (*names, unit)]
+
+
+@given(number=finite, spelling=st.sampled_from(SPELT))
+def test_the_short_way_gives_what_pint_gives(number: float, spelling: tuple[str, str]) -> None:
+    unit, name = spelling
+    dimension = next(d for d, canonical in CANONICAL.items() if canonical == unit)
+    by_pint = float(_registry().Quantity(number, name).to(unit).magnitude)
+    assert canonical_value(f"{number!r} {name}", dimension) == by_pint
 
 
 @given(finite)

@@ -43,6 +43,19 @@ CANONICAL: dict[str, str] = {
 }
 """Dimension name to canonical unit (a pint expression)."""
 
+PLAIN: dict[str, dict[str, float]] = {
+    "g": {"mg": 1e-3, "ug": 1e-6, "kg": 1e3},
+    "A/g": {"mA/g": 1e-3},
+    "mAh/g": {"Ah/g": 1e3},
+    "mAh": {"Ah": 1e3},
+    "V": {"mV": 1e-3},
+    "s": {"min": 60.0, "h": 3600.0},
+    "angstrom": {"nm": 10.0},
+    "eV": {"keV": 1e3},
+}
+"""Spellings that are most given, by canonical unit, with their factors, exact in SI (BIPM, SI brochure, 9th
+ed., 2019, tables 7 and 8). They spare the tables of pint, which take as long to load as topotaxy itself."""
+
 SYMBOL = {"angstrom": "Å", "J/m^2": "J/m²"}
 """How a canonical unit is printed, where that differs from its pint expression."""
 
@@ -50,6 +63,9 @@ SYMBOL = {"angstrom": "Å", "J/m^2": "J/m²"}
 # expression, and an expression such as m^9^9^9 would keep the parser of units busy for ever.
 _UNIT = re.compile(r"1/[A-Za-zµμÅ]+|(?:[A-Za-z_µμÅ°Ω%/*· ()⁻¹²³]|\^-?[1-9](?![0-9^]))+")
 
+
+_POWER = re.compile(r"([A-Za-zµμÅ])(-?[1-9])(?![0-9^.])")
+"""A power that follows its unit directly, as in cm2 and g-1."""
 
 _NUMBER = re.compile(r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(.*)", re.DOTALL)
 """A number, and what follows it with or without a space; what begins otherwise (nan) needs the space."""
@@ -94,23 +110,32 @@ def canonical_value(given: float | int | str, dimension: str) -> float:
 
 
 def _converted(text: str, unit: str, shown: str) -> float:
-    from tokenize import TokenError
-
-    import pint
-
     example = "'0.5' or '50 %'" if unit == "1" else f"'1 {shown}'"
     hint = "; write a decimal point" if re.search(r"[0-9],[0-9]", text) else ""
     refusal = InputError(f"expected a quantity such as {example}, got {text!r:.60}{hint}")
     found = _NUMBER.fullmatch(text.strip())
     number, name = found.groups() if found is not None else (text.strip(), "")
+    name = _POWER.sub(r"\1^\2", name)
     if len(text) > 60 or "**" in name or (name and not _UNIT.fullmatch(name.strip())):
         raise refusal
     try:
         magnitude = float(number)
-        if not name:
-            return magnitude
+        factor = 1.0 if name.strip() in ("", unit) else PLAIN.get(unit, {}).get(name.strip())
+    except ValueError:
+        raise refusal from None
+    if factor is not None:
+        return magnitude * factor
+    return _by_pint(magnitude, name.strip(), unit, refusal)
+
+
+def _by_pint(magnitude: float, name: str, unit: str, refusal: InputError) -> float:
+    from tokenize import TokenError
+
+    import pint
+
+    try:
         target = "dimensionless" if unit == "1" else unit
-        quantity = _registry().Quantity(magnitude, name.strip())
+        quantity = _registry().Quantity(magnitude, name)
         return float(quantity.to(target).magnitude)
     except (
         ValueError,

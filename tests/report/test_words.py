@@ -13,7 +13,7 @@ from synthetic_run import write_run
 
 from topotaxy.content.numbers import number_text, percent, quantity_text, with_uncertainty
 from topotaxy.observables import observable
-from topotaxy.report.formulas import chemical
+from topotaxy.report.formulas import chemical, whole_options
 from topotaxy.report.html import data_block, headed
 from topotaxy.report.run.budget import Term, _remainder_sentence
 from topotaxy.report.run.folder import RunFolder
@@ -149,3 +149,11 @@ def summary(folder: RunFolder) -> str:
 )
 def test_the_remainder_in_words(low: float, high: float, words: str) -> None:
     assert words in _remainder_sentence(Term("unexplained remainder", 83.0, low, high, ""))
+
+
+def test_an_option_is_not_broken_and_nothing_else_changes() -> None:
+    assert whole_options("say --dry-at 150degC <b>") == (
+        'say <span class="option">--dry-at</span> 150degC &lt;b&gt;'
+    )
+    for text in ("a--b", "2 -- 3", "2020-01-02", "-c file", "x - y"):
+        assert whole_options(text) == text

@@ -7,6 +7,7 @@ asks for them only when it is parsed or its own help is shown.
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -61,7 +62,8 @@ def given_options(context: typer.Context) -> dict[str, Any]:
     return dict(context.meta.get(KEY, {}))
 
 
-def _options(*, for_probe: bool) -> list[Any]:
+@cache
+def _options(*, for_probe: bool) -> tuple[Any, ...]:
     """Return parameters made from the fields, each of which puts its value into the context."""
     from topotaxy.measurement.technique import techniques
 
@@ -83,7 +85,7 @@ def _options(*, for_probe: bool) -> list[Any]:
     nothing.__annotations__ = {p.name: p.annotation for p in parameters}
     carrier = typer.Typer(add_completion=False)
     carrier.command()(nothing)
-    return [p for p in typer.main.get_command(carrier).params if p.name in described]
+    return tuple(p for p in typer.main.get_command(carrier).params if p.name in described)
 
 
 def _add(

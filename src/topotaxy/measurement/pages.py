@@ -16,6 +16,10 @@ from topotaxy.observables import VOCABULARY, Observable
 from topotaxy.results import PROVENANCE_FILE
 
 MOST_KEY_NUMBERS = 6
+MOST_OF_A_KIND = 12
+"""Numbers of one quantity up to which the strip tells more than the first of them."""
+SHARES = ("atomic_fraction", "site_fraction")
+SIGNS = {"upper": "≤ ", "lower": "≥ "}
 MOST_FILES = 3
 """Files that a title names; of four all are named."""
 MOST_ROWS = 24
@@ -41,7 +45,7 @@ def page_of(analysis: Analysis, folder: Path | None = None) -> Page:
     for part in analysis.parts:
         prefix = f"{part.technique.name}-" if len(analysis.parts) > 1 else ""
         shown = [_named(section, prefix) for section in part.technique.shown(part.records, part.observed)]
-        verdict, shown = _taken_verdict(shown)
+        verdict, shown = _taken_verdict(_said_once(shown, part.observed.remarks))
         verdicts += [verdict] if verdict else []
         figure, shown = _taken_figure(shown)
         main += [figure] if figure is not None else []
@@ -49,7 +53,8 @@ def page_of(analysis: Analysis, folder: Path | None = None) -> Page:
     titles = " and ".join(part.technique.title for part in analysis.parts)
     return Page(
         kind=titles,
-        title=files_title([record.source for part in analysis.parts for record in part.records]),
+        title=_specimen_title(analysis, folder)
+        or files_title([record.source for part in analysis.parts for record in part.records]),
         verdict=" ".join(verdicts),
         key_numbers=tuple(key_numbers(analysis.observables)),
         main=tuple(main),
@@ -73,6 +78,34 @@ def files_title(sources: Sequence[str]) -> str:
     if left < 2:
         return ", ".join(files)
     return f"{', '.join(files[:MOST_FILES])} and {left} more files"
+
+
+def _specimen_title(analysis: Analysis, folder: Path | None) -> str:
+    """Which specimen a virtual instrument looked at, by the options in the provenance; empty for files."""
+    if folder is None or not (folder / PROVENANCE_FILE).is_file():
+        return ""
+    options = json.loads((folder / PROVENANCE_FILE).read_text(encoding="utf-8"))["options"]
+    if "specimen" not in options:
+        return ""
+    specimen, state, cycle = (options.get(name) for name in ("specimen", "state", "cycle"))
+    words = [Path(str(specimen)).name, *([str(state)] if state else [])]
+    if cycle and state != "pristine":
+        words[-1] += f" in cycle {cycle}"
+    instruments = dict.fromkeys(r.instrument for part in analysis.parts for r in part.records if r.instrument)
+    by = f" through a {' and a '.join(instruments)}" if instruments else ""
+    return f"{', '.join(words)}{by}"
+
+
+def _said_once(shown: Sequence[Section], remarks: Sequence[str]) -> list[Section]:
+    """Return sections without lists of remarks: these stand at the top of the page."""
+    known = set(remarks)
+    return [
+        replace(
+            section,
+            parts=tuple(p for p in section.parts if not (isinstance(p, Items) and known.issuperset(p.texts))),
+        )
+        for section in shown
+    ]
 
 
 def _named(section: Section, prefix: str) -> Section:
@@ -112,21 +145,33 @@ def _taken_figure(shown: Sequence[Section]) -> tuple[Figure | None, list[Section
 def key_numbers(observables: Sequence[Observable]) -> Iterator[KeyNumber]:
     """Yield one number for each quantity and bound, in the vocabulary's order, six at most.
 
+    Where these are fewer than six, more of the quantities that are few enough to be told one by one; of
+    shares the largest go first.
+
     Parameters
     ----------
     observables : sequence of Observable
         Of one analysis.
     """
-    first: dict[tuple[str, str | None], Observable] = {}
+    kinds: dict[tuple[str, str | None], list[Observable]] = {}
     for entry in observables:
-        first.setdefault((entry.quantity, entry.bound), entry)
-    ordered = sorted(first.values(), key=lambda entry: VOCABULARY[entry.quantity].order)
-    for entry in ordered[:MOST_KEY_NUMBERS]:
+        kinds.setdefault((entry.quantity, entry.bound), []).append(entry)
+    ordered = sorted(kinds.values(), key=lambda found: VOCABULARY[found[0].quantity].order)
+    for found in ordered:
+        if found[0].quantity in SHARES and found[0].bound is None:
+            found.sort(key=lambda entry: -entry.value)
+    chosen = [found[:1] for found in ordered[:MOST_KEY_NUMBERS]]
+    several = len({entry.source for entry in observables}) > 1
+    for own, found in zip(chosen, ordered, strict=False):
+        room = MOST_KEY_NUMBERS - sum(map(len, chosen))
+        if len(found) <= MOST_OF_A_KIND:
+            own += found[1 : 1 + room]
+    for entry in (entry for own in chosen for entry in own):
         yield KeyNumber(
-            name=_words(entry),
-            value=observable_text(entry),
+            name=", ".join(text for text in (VOCABULARY[entry.quantity].words, entry.subject.text) if text),
+            value=SIGNS.get(entry.bound or "", "") + observable_text(entry),
             label=mark_of(entry),
-            note=", ".join(text for text in (entry.subject.text, entry.source) if text)[:80],
+            note=entry.source[:80] if several else "",
         )
 
 

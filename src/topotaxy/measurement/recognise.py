@@ -66,7 +66,7 @@ def technique_named(name: str) -> Technique[Any]:
     Parameters
     ----------
     name : str
-        As in ``diffraction``.
+        As in ``diffraction``; words may be joined by hyphens.
 
     Raises
     ------
@@ -74,9 +74,10 @@ def technique_named(name: str) -> Technique[Any]:
         Where there is none.
     """
     known = techniques()
-    if name not in known:
+    found = known.get(name.replace("-", "_"))
+    if found is None:
         raise InputError(f"no technique {name!r:.40}; {choices(name, sorted(known))}")
-    return known[name]
+    return found
 
 
 def format_named(name: str, among: Sequence[Technique[Any]] | None = None) -> Recognised:

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 _AMOUNT = r"\d+(?:\.\d+)?"
+_OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z0-9-]*)")
 
 
 def chemical(text: str) -> Markup:
-    """Return text, escaped, with the amounts of chemical formulas in it set as subscripts.
+    """Return text, escaped, with the amounts of chemical formulas in it set as subscripts, options unbroken.
 
     A formula is a word of two or more element symbols with an amount, as in ``Ni0.9Mg0.1O``; groups may
     stand in brackets, as in ``Na3V2(PO4)3``.
@@ -31,8 +32,23 @@ def chemical(text: str) -> Markup:
             parts = re.split(f"({_AMOUNT})", piece)
             pieces += [Markup("<sub>{}</sub>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts)]
         else:
-            pieces.append(escape(piece))
+            pieces.append(whole_options(piece))
     return Markup("").join(pieces)
+
+
+def whole_options(text: str) -> Markup:
+    """Return text, escaped, in which no line ends within an option such as ``--dry-at``.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    """
+    from markupsafe import Markup, escape
+
+    parts = _OPTION.split(text)
+    nowrap = Markup('<span class="option">{}</span>')
+    return Markup("").join(nowrap.format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
 
 
 @lru_cache(maxsize=1)

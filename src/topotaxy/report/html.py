@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from topotaxy.content.figure import Cloud, Figure, Series, Swatch
 from topotaxy.content.palette import NEUTRAL, ON_DARK
 from topotaxy.content.section import MARKS, Page, Table
-from topotaxy.report.formulas import chemical
+from topotaxy.report.formulas import chemical, whole_options
 from topotaxy.report.interactive import documents
 from topotaxy.report.turnable import scene_document
 
@@ -142,6 +142,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "chemical": chemical,
+        "whole_options": whole_options,
         "scrolls": scrolls,
         "kind": _kind,
         "units": unbroken,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from topotaxy.evidence.reaction import Reaction, reaction_of
 from topotaxy.evidence.regions import REGIONS, region_of
 from topotaxy.evidence.verdict import CERTAIN, TOLD
 from topotaxy.files import write_atomically
+from topotaxy.studies.kept_lines import line_of, row_of
 from topotaxy.tables import read_table
 
 STATED_FROM = (0.0, 0.5, 0.7, CERTAIN)
@@ -270,7 +270,7 @@ def outcomes_of(
                 break
             done[key] = judged(reaction, design, seed=seed, particles=particles, perturbed=perturbed)
             with kept.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"key": key} | done[key].__dict__) + "\n")
+                file.write(line_of({"key": key} | done[key].__dict__))
             if seed % 20 == 0:
                 print(f"{design}{' perturbed' if perturbed else ''}: {seed}", file=sys.stderr)
         found.append(done[key])
@@ -327,10 +327,10 @@ def _done(path: Path) -> dict[str, Outcome]:
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            entry = json.loads(line)
+            entry = row_of(line)
             found[entry.pop("key")] = Outcome(**entry)
         except (ValueError, KeyError, TypeError):
-            # The last line of a run that was killed.
+            # The last line of a run that was killed, or one that is not as it was written: made anew.
             continue
     return found
 

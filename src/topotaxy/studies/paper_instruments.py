@@ -11,6 +11,7 @@ from pathlib import Path
 from topotaxy.evidence import load_ledger
 from topotaxy.observables import Observable, from_json
 from topotaxy.spec import load_spec
+from topotaxy.studies.comparison import material_of
 from topotaxy.studies.electrodes import Electrode, of_run, truth
 from topotaxy.studies.instrument_claims import claim_rows
 from topotaxy.studies.instruments_seen import Seen
@@ -88,7 +89,8 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
     twinned(electrode, place)
     others: dict[str, Sequence[Observable]] = {}
     missing: dict[str, str] = {}
-    wanted = {"heos": name, **MATERIALS[paper]}
+    own = material_of(load_spec(name), load_ledger(paper))
+    wanted = {**({own: name} if own else {}), **MATERIALS[paper]}
     for material, spec in wanted.items():
         if not materials:
             missing[material] = "other materials were left out"

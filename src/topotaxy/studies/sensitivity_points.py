@@ -19,6 +19,7 @@ from topotaxy.errors import InputError
 from topotaxy.executor import hand_out, places
 from topotaxy.files import write_atomically
 from topotaxy.spec import Spec
+from topotaxy.studies.kept_lines import line_of, row_of
 from topotaxy.studies.morris import trajectories
 
 POINTS_FILE = "points.jsonl"
@@ -160,7 +161,7 @@ def finished_points(study: Study, path: Path) -> dict[int, list[list[Any]]]:
     whole = text[: text.rfind("\n") + 1]
     for number, line in enumerate(whole.splitlines(), start=1):
         try:
-            row = json.loads(line)
+            row = row_of(line)
             digest, point, numbers = row["digest"], row["point"], row["numbers"]
         except (ValueError, KeyError, TypeError):
             raise InputError("not a line of a study", where=f"{path}, line {number}") from None
@@ -208,7 +209,7 @@ def run_study(
         def finished(point: int, numbers: list[list[Any]]) -> None:
             found[point] = numbers
             row = {"digest": study.digest, "point": point, "numbers": numbers}
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(line_of(row))
             file.flush()
             os.fsync(file.fileno())
             if progress is not None:

@@ -13,7 +13,7 @@ from topotaxy.measurement.diffraction.data import Data
 from topotaxy.measurement.diffraction.debye import sphere
 from topotaxy.measurement.diffraction.instrument import diffractometer
 from topotaxy.measurement.diffraction.instrument_options import Instrument
-from topotaxy.measurement.diffraction.nano_model import distribution, mean_diameter
+from topotaxy.measurement.diffraction.log_normal import distribution, mean_diameter
 from topotaxy.measurement.diffraction.nanodomains import NanoFit, fit_domains
 from topotaxy.measurement.diffraction.observed import observed
 from topotaxy.measurement.diffraction.pair_distribution import fit_pairs, pair_function

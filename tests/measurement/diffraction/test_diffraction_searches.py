@@ -224,7 +224,7 @@ def test_a_search_ends_within_its_bounds() -> None:
     prior = smoothness(1000.0, 3)
     weights = data.weights(data.y)
     start = np.where(np.isfinite(high), 0.9 * high + 0.1 * low, model.start())
-    found = searched(model, start, weights, prior)
+    found = searched(model, (start,), weights, prior)
     assert ((found >= low - 1e-9) & (found <= high + 1e-9)).all()
 
     def misfit(point: np.ndarray) -> float:

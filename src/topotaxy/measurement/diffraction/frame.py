@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.debye import interference
 from topotaxy.measurement.diffraction.scattering import Floats, Radiation, amplitude
-from topotaxy.measurement.diffraction.structure import Site, Structure
+from topotaxy.measurement.diffraction.structure import ANIONS, Site, Structure
 from topotaxy.specimen import Specimen
 
 QUARTERS = 4
@@ -43,6 +43,8 @@ class Frame:
         Of each atom, (n,).
     quarter:
         Position in the cell in quarters of its edge, (n, 3), from 0 to 3.
+    fractional:
+        Position in edges of the cell, from a site of the grid, (n, 3).
     grid:
         Place on the grid of half edges, (n, 3); only for atoms on it (``on_grid``).
     displacement:
@@ -54,6 +56,7 @@ class Frame:
     elements: tuple[str, ...]
     species: NDArray[np.int64]
     quarter: NDArray[np.int64]
+    fractional: Floats
     grid: NDArray[np.int64]
     on_grid: NDArray[np.bool_]
     displacement: float
@@ -96,7 +99,8 @@ def frame_of(specimen: Specimen) -> Frame | None:
     fractional = specimen.positions[chosen] @ np.linalg.inv(specimen.box) * cells
     # The lattice may be shifted as a whole: take the shift that most anions agree on.
     elements = specimen.elements[chosen]
-    origin = _origin(fractional)
+    anions = np.isin(elements, sorted(ANIONS))
+    origin = _origin(fractional[anions] if anions.any() else fractional)
     quarters = np.round((fractional - origin) * QUARTERS)
     off = (fractional - origin) - quarters / QUARTERS
     spread = float(((off @ (specimen.box / cells[:, None])) ** 2).sum(axis=1).mean() / 3.0)
@@ -109,6 +113,7 @@ def frame_of(specimen: Specimen) -> Frame | None:
         elements=tuple(str(s) for s in symbols),
         species=species,
         quarter=quarters % QUARTERS,
+        fractional=fractional - origin,
         grid=(quarters // 2) % (2 * cells),
         on_grid=on_grid,
         displacement=spread,

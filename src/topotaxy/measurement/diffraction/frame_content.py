@@ -146,6 +146,26 @@ def laue(structure: Structure, s2: Floats, *, radiation: Radiation, wavelength: 
     return total
 
 
+def alone(structure: Structure, s2: Floats, *, radiation: Radiation, wavelength: float) -> Floats:
+    """Return what the atoms of a cell scatter each by itself, (n,).
+
+    Parameters
+    ----------
+    structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
+    s2 : array (n,)
+        (sin θ / λ)², Å⁻².
+    radiation : {"X-ray", "neutron"}
+        By which the amplitudes of atoms are taken.
+    wavelength : float
+        Å.
+    """
+    total = np.zeros(len(s2))
+    for site, orbit in zip(structure.sites, structure.orbits, strict=True):
+        total += len(orbit) * mean_square(site.shares, s2, radiation=radiation, wavelength=wavelength)
+    return total
+
+
 @dataclass(frozen=True, kw_only=True)
 class Laue:
     """Diffuse scattering of a frame at any content, exact: a square in either parameter, and no product.

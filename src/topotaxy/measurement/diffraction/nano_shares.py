@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from topotaxy.measurement.diffraction.frame_content import ALKALI
 from topotaxy.measurement.diffraction.nano_model import DomainModel
 from topotaxy.measurement.diffraction.refinement import accuracy, from_scales
-from topotaxy.measurement.diffraction.structure import ANIONS, Structure
+from topotaxy.measurement.diffraction.structure import ANIONS, Structure, has_anion
 
 Floats = NDArray[np.float64]
 
@@ -62,9 +62,11 @@ def systematic(
 ) -> Floats:
     """Return the standard deviation of shares that the scales of phases and holes in the frame stand for.
 
-    A share p of holes leaves (1 - p)² of a frame in its peaks where (1 - p) of it is there. What holes
-    scatter besides looks like loose oxide, so no pattern tells how much of the metal lies in the frame: holes
-    are taken as uniform between none and all of the metal's room, up to :data:`MOST_HOLES`.
+    What a frame loses from its peaks by giving way to metal is known to ``giving way`` of its logarithm. The
+    rest of the metal may lie in holes: a share p of holes leaves (1 - p)² of a frame in its peaks where
+    (1 - p) of it is there. What holes scatter besides looks like loose oxide, so no pattern tells how much of
+    the metal lies in the frame: holes are taken as uniform between none and all of the metal's room, up to
+    :data:`MOST_HOLES`.
 
     Parameters
     ----------
@@ -85,12 +87,25 @@ def systematic(
         return np.zeros(len(parts))
     shares = parts / total
     room = amounts * np.array([s.volume for s in held])
-    metal = sum(v for v, s in zip(room[1:], held[1:], strict=True) if not _has_anion(s))
-    filled = np.ones(len(parts))
+    metal = sum(v for v, s in zip(room[1:], held[1:], strict=True) if not has_anion(s))
+    ways = [from_scales(shares, accuracy("domain"))]
     if inlaid and problem.content is not None and room[0] > 0.0:
-        filled[0] = 1.0 + min(metal / room[0], MOST_HOLES / (1.0 - MOST_HOLES))
-    moved = parts * filled / float((parts * filled).sum())
-    return np.asarray(np.hypot((moved - shares) / math.sqrt(3.0), from_scales(shares, accuracy("domain"))))
+        given, _ = problem.room_at(point)
+        left = max(metal / room[0] - given / (1.0 - given), 0.0)
+        filled = 1.0 + min(left, MOST_HOLES / (1.0 - MOST_HOLES))
+        ways.append((_with_frame(parts, filled) - shares) / math.sqrt(3.0))
+    if problem.metal is not None:
+        content = problem.content_at(point)
+        lost = problem.peaks(content) / max(problem.peaks(content, *problem.room_at(point)), 1e-300)
+        more = max(lost, 1.0) ** accuracy("giving way")
+        ways.append(_with_frame(parts, more) - shares)
+    return np.asarray(np.sqrt(sum(way**2 for way in ways)))
+
+
+def _with_frame(parts: Floats, factor: float) -> Floats:
+    """Return the shares of parts with the first of them multiplied by a factor."""
+    moved = np.concatenate([parts[:1] * factor, parts[1:]])
+    return np.asarray(moved / float(moved.sum()))
 
 
 def _held(problem: DomainModel, point: Floats) -> tuple[Structure, ...]:
@@ -99,10 +114,6 @@ def _held(problem: DomainModel, point: Floats) -> tuple[Structure, ...]:
     if problem.content is not None:
         frame = problem.content.holding(*problem.content_at(point))
     return (frame, *problem.domains)
-
-
-def _has_anion(structure: Structure) -> bool:
-    return any(element in ANIONS for site in structure.sites for element in site.shares)
 
 
 def mass(structure: Structure) -> float:

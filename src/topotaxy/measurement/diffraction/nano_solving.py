@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,31 +33,62 @@ def solved(
         One over the standard deviation of each term; each adds a row to the residual.
     target, weights : arrays (n,)
     """
+    terms = background.shape[1]
+    q, right = without(background, prior, target, weights)
+    amounts, residual = amounts_of(columns, q, right, weights)
+    design = np.vstack([background * weights[:, None], np.diag(prior)])
+    left = np.concatenate([(target - columns.T @ amounts) * weights, np.zeros(terms)])
+    return amounts, np.linalg.lstsq(design, left, rcond=None)[0], residual
+
+
+def without(background: Floats, prior: Floats, target: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return an orthonormal basis of the background and what it leaves of the target, both weighted.
+
+    Parameters
+    ----------
+    background : array (n, terms)
+    prior : array (terms,)
+        As of :func:`solved`.
+    target, weights : arrays (n,)
+    """
+    terms = background.shape[1]
+    q, _ = np.linalg.qr(np.vstack([background * weights[:, None], np.diag(prior)]))
+    b = np.concatenate([target * weights, np.zeros(terms)])
+    return q, b - q @ (q.T @ b)
+
+
+def amounts_of(columns: Floats, q: Floats, right: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return amounts, none below zero, and the weighted residual, the background being taken out.
+
+    Parameters
+    ----------
+    columns : array (phases, n)
+        Pattern of a unit of each.
+    q, right : arrays (n + terms, terms) and (n + terms,)
+        Of :func:`without`.
+    weights : array (n,)
+    """
     from scipy.optimize import nnls
 
-    terms, phases = background.shape[1], len(columns)
     norms = np.maximum(np.abs(columns).max(axis=1), 1e-300)
-    a = np.hstack([(columns / norms[:, None]).T * weights[:, None], background * weights[:, None]])
-    a = np.vstack([a, np.hstack([np.zeros((terms, phases)), np.diag(prior)])])
-    b = np.concatenate([target * weights, np.zeros(terms)])
-    # The free background first: what is left is a problem of the amounts alone.
-    q, _ = np.linalg.qr(a[:, phases:])
-    left, right = a[:, :phases] - q @ (q.T @ a[:, :phases]), b - q @ (q.T @ b)
+    left = np.zeros((len(q), len(columns)))
+    left[: len(weights)] = (columns / norms[:, None]).T * weights[:, None]
+    left -= q @ (q.T @ left)
     r_q, r = np.linalg.qr(left)
     amounts, _ = nnls(r, r_q.T @ right)
-    residual = right - left @ amounts
-    rest = np.linalg.lstsq(a[:, phases:], b - a[:, :phases] @ amounts, rcond=None)[0]
-    return amounts / norms, rest, residual
+    return amounts / norms, right - left @ amounts
 
 
-def searched(problem: DomainModel, point: Floats, weights: Floats, prior: Floats) -> Floats:
-    """Return the point of least squares, amounts and background being solved for at every step.
+def searched(problem: DomainModel, starts: Sequence[Floats], weights: Floats, prior: Floats) -> Floats:
+    """Return the point of least squares, the best of those that are reached from several starts.
+
+    Amounts and background are solved for at every step.
 
     Parameters
     ----------
     problem : DomainModel
         The pattern of a frame and of domains as a function of what is not linear in it.
-    point : array
+    starts : sequence of array
         Where the search starts.
     weights : array (n,)
     prior : array (terms,)
@@ -64,21 +97,25 @@ def searched(problem: DomainModel, point: Floats, weights: Floats, prior: Floats
 
     low, high = problem.bounds()
     scale = problem.scales()
+    q, right = without(problem.background, prior, problem.data.y, weights)
 
     def residual(z: Floats) -> Floats:
-        columns = problem.columns(z * scale)
-        return solved(columns, problem.background, prior, problem.data.y, weights)[2]
+        return amounts_of(problem.columns(z * scale), q, right, weights)[1]
 
-    found = least_squares(
-        residual,
-        np.clip(point, low + 1e-9, high - 1e-9) / scale,
-        bounds=(low / scale, high / scale),
-        diff_step=1e-4,
-        max_nfev=25,
-        xtol=1e-6,
-        ftol=1e-6,
-    )
-    return np.asarray(found.x * scale)
+    found = [
+        least_squares(
+            residual,
+            np.clip(point, low + 1e-9, high - 1e-9) / scale,
+            bounds=(low / scale, high / scale),
+            diff_step=1e-4,
+            max_nfev=25,
+            xtol=1e-6,
+            ftol=1e-6,
+        )
+        for point in starts
+    ]
+    best = min(found, key=lambda one: float(one.cost))
+    return np.asarray(best.x * scale)
 
 
 def smoothness(level: float, terms: int) -> Floats:

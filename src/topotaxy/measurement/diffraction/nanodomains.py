@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from topotaxy.measurement.diffraction.beam import Beam, position_of, tube_of
 from topotaxy.measurement.diffraction.data import Data, smoothed
 from topotaxy.measurement.diffraction.keys import Key
-from topotaxy.measurement.diffraction.nano_model import DomainModel, mean_diameter
+from topotaxy.measurement.diffraction.log_normal import mean_diameter
+from topotaxy.measurement.diffraction.nano_model import DomainModel
 from topotaxy.measurement.diffraction.nano_shares import mass, metal_atoms, shares, systematic
 from topotaxy.measurement.diffraction.nano_solving import (
     covariance_of,
@@ -44,7 +45,8 @@ class Domains:
     Attributes
     ----------
     amount, amount_error:
-        Conventional cells, on the pattern's scale.
+        Conventional cells, on the pattern's scale; the error of a frame's is that with its content held,
+        which tells whether it has peaks. How far its amount is known stands in the errors of the shares.
     share:
         Of the metal atoms of frame and metals; NaN for a salt without such.
     edge, edge_error:
@@ -184,18 +186,20 @@ def _fitted(
     position: str,
     inlaid: bool,
 ) -> NanoFit:
-    problem = DomainModel(data, beam, frame, domains, instrument, terms, position)
+    problem = DomainModel(data, beam, frame, domains, instrument, terms, position, inlaid=inlaid)
     expected, mismatch = smoothed(data.y), np.zeros(len(data.y))
-    point = problem.start()
+    starts = problem.starts()
     prior = smoothness(float(np.percentile(data.y, 10)), terms)
     for _ in range(PASSES):
         weights = 1.0 / np.hypot(1.0 / data.weights(expected), mismatch)
-        point = searched(problem, point, weights, prior)
+        point = searched(problem, starts, weights, prior)
+        starts = (point,)
         columns = problem.columns(point)
         amounts, rest, _ = solved(columns, problem.background, prior, data.y, weights)
         background = problem.background @ rest
         expected = columns.T @ amounts + background
         mismatch = accuracy("sphere") * (columns[1:].T @ amounts[1:])
+        problem.limit_room(point, amounts)
     residual = (data.y - expected) * weights
     covariance = covariance_of(problem, point, amounts, weights, prior, residual)
     freedom = max(len(residual) - len(point) - len(amounts) - terms, 1)
@@ -223,6 +227,22 @@ def _domains(
     of_weight = systematic(problem, point, amounts, mass, inlaid=inlaid)
     found = []
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    if problem.changeable:
+        # Whether a frame has peaks, and not how well its content is known.
+        content = np.arange(len(problem.free) - len(problem.changeable), len(problem.free))
+        across = covariance[first, content]
+        held = (
+            covariance[first, first] - across @ np.linalg.pinv(covariance[np.ix_(content, content)]) @ across
+        )
+        errors[first] = math.sqrt(max(float(held), 0.0))
+    if amounts[0] < ABSENT_BELOW * errors[first]:
+        # A frame that shows no peaks shows no content: its bound is that of the frame as given.
+        now = problem.peaks(problem.content_at(point), *problem.room_at(point))
+        unseen = float(errors[first]) * now / problem.peaks((1.0, 0.0))
+        for error, of in ((share_error, metal_atoms), (weight_error, mass)):
+            own = unseen * of(problem.frame)
+            rest = sum(n * of(s) for n, s in zip(amounts[1:], structures[1:], strict=True))
+            error[0] = max(error[0], own / (own + rest) if own + rest > 0.0 else 1.0)
     for k, structure in enumerate(structures):
         place = 0 if k == 0 else len(problem.free) + 3 * (k - 1)
         diameter = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numba
@@ -24,6 +24,8 @@ FADE_FROM = 0.5
 @numba.njit(cache=True)
 def _histogram(places, group, species, centres, cell_of, first, shape, offsets, box, periodic, reach, counts):  # type: ignore[no-untyped-def]
     """Add the pairs of ``centres`` (indices) with all atoms of their groups to ``counts`` (bins, s, s).
+
+    A pair is shared by the two bins whose middles it lies between, so that its distance is kept.
 
     Atoms in the order of their cells, ``places`` (n, 3) in Å; ``first`` (cells + 1,) gives the first atom of
     each cell, ``cell_of`` (n, 3) the cell of each atom, ``offsets`` (m, 3) the steps to cells within reach.
@@ -57,9 +59,11 @@ def _histogram(places, group, species, centres, cell_of, first, shape, offsets, 
                 apart_z = places[b, 2] - here_z
                 square = apart_x * apart_x + apart_y * apart_y + apart_z * apart_z
                 if square < most:
-                    place = int(np.sqrt(square) * per_step)
-                    if place < counts.shape[0]:
-                        counts[place, species[a], species[b]] += 1.0
+                    along = max(np.sqrt(square) * per_step - 0.5, 0.0)
+                    place = int(along)
+                    if place + 1 < counts.shape[0]:
+                        counts[place, species[a], species[b]] += 1.0 - (along - place)
+                        counts[place + 1, species[a], species[b]] += along - place
 
 
 def pairs_within(
@@ -73,6 +77,7 @@ def pairs_within(
     rng: np.random.Generator,
     most_centres: int,
     continuous: bool = False,
+    lattice: Callable[[Floats], Floats] | None = None,
 ) -> Pairs:
     """Return the pairs of atoms that share a group, up to a distance.
 
@@ -96,6 +101,8 @@ def pairs_within(
     continuous : bool
         Whether groups go on through the periodic box: the pairs of a uniform medium of their mean density are
         then taken off, which scatters forward only and would else ring where pairs fade.
+    lattice : callable, optional
+        Ordered pairs (r, s, s) of a mean lattice in the bins around distances r; taken off as well.
     """
     symbols, species = np.unique(np.asarray(elements), return_inverse=True)
     singles = np.bincount(species, minlength=len(symbols)).astype(float)
@@ -114,6 +121,8 @@ def pairs_within(
         np.add.at(members, (groups, species), 1.0)
         volume = float(abs(np.linalg.det(box)))
         counts = counts - 4.0 * np.pi * BIN * (r**2)[:, None, None] * (members.T @ members)[None] / volume
+    if lattice is not None:
+        counts = counts - lattice(np.asarray(r, dtype=np.float64))
     x = np.clip((r / reach - FADE_FROM) / (1.0 - FADE_FROM), 0.0, 1.0)
     counts = counts * (0.5 * (1.0 + np.cos(np.pi * x)))[:, None, None]
     kept = counts.any(axis=(1, 2))

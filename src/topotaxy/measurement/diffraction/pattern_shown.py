@@ -15,7 +15,7 @@ from topotaxy.measurement.diffraction.refinement import Refinement
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8c8c8c")
 """Of the phases, in their order."""
-FIT = "#D55E00"
+FIT = "#882255"
 POINTS = 4000
 """Points of a drawn pattern: peaks are narrow."""
 
@@ -56,11 +56,21 @@ def pattern_figure(one: Analysed, name: str) -> Figure:
     return Figure(
         name=name,
         title=f"Pattern of {record.source}",
-        reading=f"Dots are the {record.origin} pattern, the line is the sum of phases and background; the "
-        "difference in units of the expected noise should scatter between -2 and 2.",
+        reading=_reading(one),
         caption=f"{record.format}; {record.origin}.",
         alt=f"Powder pattern of {record.source} with its fit and the difference.",
         panels=panels,
+    )
+
+
+def _reading(one: Analysed) -> str:
+    if one.pairs is not None:
+        return f"Dots are the {one.record.origin} function, the line is that of the fitted structures."
+    if one.prepared is None or (one.refinement is None and one.nano is None):
+        return f"The {one.record.origin} pattern as it is; no phase was fitted to it."
+    return (
+        f"Dots are the {one.record.origin} pattern, the line is the sum of phases and background; the "
+        "difference in units of the expected noise should scatter between −2 and 2."
     )
 
 
@@ -130,7 +140,14 @@ def _nano_panels(one: Analysed, fit: NanoFit) -> tuple[Panel, ...]:
             x_label="2θ (°)",
             y_label="(record - fit) / σ",
             series=(
-                Series(x=difference[0], y=difference[1], name="difference", key="d", colour=INK, width=0.8),
+                Series(
+                    x=difference[0],
+                    y=difference[1],
+                    name="difference",
+                    key="difference",
+                    colour=INK,
+                    width=0.8,
+                ),
             ),
         ),
     )

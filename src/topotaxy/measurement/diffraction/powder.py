@@ -95,7 +95,7 @@ class Powder:
         name = structure.name
         cell = structure.cell_of({k: values[Key(k, name)] for k in structure.free_lengths})
         inverse = inverse_spacings(phase.hkl, cell)
-        strength = self._strength(index, values) * values[Key("scale", name)]
+        strength = self.strength(index, values) * values[Key("scale", name)]
         columns: list[tuple[Floats, Floats, Floats, Floats]] = []
         for wavelength, weight in self.beam.lines:
             sine = wavelength * inverse / 2.0
@@ -116,7 +116,16 @@ class Powder:
         centre, area, gauss, lorentz = (np.concatenate(parts) for parts in zip(*columns, strict=True))
         return Peaks(centre=centre, area=area, gauss=gauss, lorentz=lorentz)
 
-    def _strength(self, index: int, values: Mapping[Key, float]) -> Floats:
+    def strength(self, index: int, values: Mapping[Key, float]) -> Floats:
+        """Return m|F|² of the reflections of a phase, or what stands for it, (n,).
+
+        Parameters
+        ----------
+        index : int
+            Of the phase.
+        values : mapping
+            All parameters by key.
+        """
         phase = self.phases[index]
         given = self.intensities[index] if self.intensities else None
         if given is not None:

@@ -11,13 +11,20 @@ from numpy.typing import NDArray
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.diffraction.debye import intensity
-from topotaxy.measurement.diffraction.frame import average_structure, diffuse, frame_of
+from topotaxy.measurement.diffraction.displaced import (
+    diffuse_of_displaced,
+    is_cube,
+    mean_waves,
+    peak_strengths,
+)
+from topotaxy.measurement.diffraction.frame import Frame, average_structure, diffuse, frame_of
 from topotaxy.measurement.diffraction.instrument import Diffractometer, diffractometer
 from topotaxy.measurement.diffraction.instrument_options import Instrument
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.pair_counting import pairs_within
-from topotaxy.measurement.diffraction.powder import powder
+from topotaxy.measurement.diffraction.powder import Powder, powder
 from topotaxy.measurement.diffraction.record import Pattern
+from topotaxy.measurement.diffraction.structure import Cell, Structure
 from topotaxy.specimen import Specimen
 
 Floats = NDArray[np.float64]
@@ -28,6 +35,10 @@ MOST_CENTRES = 20_000
 """Atoms whose pairs are counted; of more, as many are drawn: the sum then scatters by below 1 %."""
 Q_STEP = 0.01
 """Å⁻¹: Debye sums are smooth on this scale for distances up to :data:`REACH`."""
+
+OFF_SITES = 1e-3
+"""Mean square of atoms' distance from their sites along an axis, Å², above which peaks and diffuse scattering
+are summed over the atoms where they are; below, it is a tenth of thermal vibration."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,21 +108,25 @@ def _one(
     }
     frame = frame_of(specimen)
     bragg, soft = np.zeros(len(x)), np.zeros(len(q))
-    if frame is not None:
+    if frame is not None and frame.displacement > OFF_SITES and is_cube(specimen):
+        soft = diffuse_of_displaced(
+            frame,
+            specimen,
+            q,
+            reach=REACH,
+            rng=rng,
+            most_centres=MOST_CENTRES,
+            **common,  # type: ignore[arg-type]
+        )
+        empty = Structure(name="frame", space_group="F m -3 m", cell=_cube(frame.edge), sites=())
+        model = powder(x, beam, [empty])
+        (lines,) = model.phases
+        strengths = peak_strengths(mean_waves(frame, lines.hkl), lines.s2, **common)  # type: ignore[arg-type]
+        bragg = _peaks(replace(model, intensities=(strengths,)), frame, machine, options)
+    elif frame is not None:
         soft = diffuse(frame, q, **common)  # type: ignore[arg-type]
         structure = average_structure(frame, displacement=options.displacement_parameter)
-        model = powder(x, beam, [structure])
-        values = model.start()
-        for name, number in machine.resolution.items():
-            values[Key(name)] = number
-        name = structure.name
-        values[Key("size", name)] = math.degrees(0.94 * beam.wavelength / (10.0 * options.crystallite_size))
-        values[Key("strain", name)] = math.degrees(4.0 * options.microstrain)
-        volume = frame.edge**3
-        values[Key("scale", name)] = (
-            frame.count * beam.wavelength**3 / (16.0 * math.pi * volume) * 180.0 / math.pi
-        )
-        bragg = model.pattern(values).sum(axis=0)
+        bragg = _peaks(powder(x, beam, [structure]), frame, machine, options)
     other = ~specimen.is_phase("frame") if frame is not None else np.ones(len(specimen), dtype=bool)
     metal = specimen.is_phase("metal")
     groups = _groups(specimen)
@@ -137,6 +152,24 @@ def _one(
         diffuse=on_two_theta(soft, q, x, machine),
         incoherent=on_two_theta(loose, q, x, machine),
     )
+
+
+def _cube(edge: float) -> Cell:
+    return (edge, edge, edge, 90.0, 90.0, 90.0)
+
+
+def _peaks(model: Powder, frame: Frame, machine: Diffractometer, options: Instrument) -> Floats:
+    """Return the peaks of a frame as the instrument widens them, (n,)."""
+    values = model.start()
+    for name, number in machine.resolution.items():
+        values[Key(name)] = number
+    (name,) = model.names
+    wavelength = machine.beam.wavelength
+    values[Key("size", name)] = math.degrees(0.94 * wavelength / (10.0 * options.crystallite_size))
+    values[Key("strain", name)] = math.degrees(4.0 * options.microstrain)
+    values[Key("scale", name)] = frame.count * wavelength**3 / (16.0 * math.pi * frame.edge**3)
+    values[Key("scale", name)] *= 180.0 / math.pi
+    return np.asarray(model.pattern(values).sum(axis=0))
 
 
 def on_two_theta(values: Floats, q: Floats, x: Floats, machine: Diffractometer) -> Floats:

@@ -16,6 +16,9 @@ from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Observable
 
+MOST_PEAKS = 40
+"""Peaks that a page lists; of hundreds the weaker ones stand in the file of observables."""
+
 
 def shown(records: Sequence[Pattern], observed: Observed) -> tuple[Section, ...]:
     """Return the sections of a page, the answer first.
@@ -89,6 +92,8 @@ def _peaks(one: Analysed, number: int) -> Section:
     """The peaks of a pattern that no phase was fitted to, in the order of its axis."""
     ordered = sorted(one.peaks, key=lambda peak: peak.position)
     most = max(peak.area for peak in ordered)
+    least = sorted((peak.area for peak in ordered), reverse=True)[:MOST_PEAKS][-1]
+    left = sum(peak.area < least for peak in ordered)
     wavelength = one.record.wavelength if one.record.axis == "two_theta" else None
     rows = tuple(
         (
@@ -99,18 +104,20 @@ def _peaks(one: Analysed, number: int) -> Section:
             number_text(100.0 * peak.area / most, 2),
         )
         for place, peak in enumerate(ordered, start=1)
+        if peak.area >= least
     )
     table = Table(
         caption="Peaks, numbered along the axis",
         head=(
-            "peak",
+            "Peak",
             axis_label(one.record.axis),
             "d (Å)",
-            "full width at half maximum",
-            "area (% of largest)",
+            "Full width at half maximum" + (" (°)" if wavelength is not None else ""),
+            "Area (% of largest)",
         ),
         rows=rows,
         numeric=frozenset(range(5)),
+        note=f"The {MOST_PEAKS} of most area; {left} weaker ones stand in observables.csv." if left else "",
     )
     return Section(anchor=f"peaks-{number}", title=f"Peaks of {one.record.source}", parts=(table,))
 
@@ -131,7 +138,7 @@ def _fit(one: Analysed, number: int) -> Section:
         ),
         Table(
             caption="What was refined",
-            head=("parameter", "value", ""),
+            head=("Parameter", "Value", ""),
             rows=tuple(rows),
             numeric=frozenset({1}),
             note="Uncertainties are statistical, with the correlation of neighbouring residuals.",
@@ -143,7 +150,7 @@ def _fit(one: Analysed, number: int) -> Section:
         parts.append(
             Table(
                 caption="The same fit under other assumptions",
-                head=("assumption", "goodness", *(f"change of {name}" for name in names)),
+                head=("Assumption", "Goodness", *(f"Change of {name}" for name in names)),
                 rows=tuple(
                     (
                         spread.assumption,
@@ -185,7 +192,7 @@ def _numbers(observed: Observed) -> Section:
     parts: list[Part] = [
         Table(
             caption="Observables",
-            head=("record", "quantity", "of", "value", "systematic", "how"),
+            head=("Record", "Quantity", "Of", "Value", "Systematic", "How"),
             rows=rows,
             numeric=frozenset({3, 4}),
             wide=True,

@@ -150,3 +150,14 @@ class Structure:
 
 
 ANIONS = frozenset({"O", "S", "Se", "F", "Cl", "N"})
+
+
+def has_anion(structure: Structure) -> bool:
+    """Whether a phase holds an anion.
+
+    Parameters
+    ----------
+    structure : Structure
+        A phase: space group, cell (Å, °) and sites of the asymmetric unit.
+    """
+    return any(element in ANIONS for site in structure.sites for element in site.shares)

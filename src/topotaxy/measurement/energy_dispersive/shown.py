@@ -57,7 +57,8 @@ def _answer(observed: Observed) -> str:
     parts = [o for o in observed.observables if o.quantity == "site_fraction"] or [
         o for o in observed.observables if o.quantity == "atomic_fraction"
     ]
-    said = [", ".join(f"{o.subject.text} {observable_text(o)}" for o in parts[:8])] if parts else []
+    largest = sorted(parts, key=lambda o: -o.value)
+    said = [", ".join(f"{o.subject.text} {observable_text(o)}" for o in largest[:8])] if parts else []
     if uneven:
         listed = ", ".join(f"{o.subject.text} {observable_text(o)}" for o in uneven)
         said.append(f"uneven beyond chance: {listed}")
@@ -73,7 +74,7 @@ def _table(observed: Observed) -> Table:
         for o in observed.observables[:200]
     ]
     return Table(
-        caption="Fractions and unevenness; in brackets counting and k-factors together.",
+        caption="Fractions and unevenness; after ± counting and k-factors together",
         head=("Record", "Element", "What", "Value"),
         rows=rows,
         numeric=frozenset({3}),

@@ -40,8 +40,11 @@ def shown(records: Sequence[LossRecord], observed: Observed) -> list[Section]:
     first = [o for o in observed.observables if o.quantity == "reduced_fraction"] or list(
         observed.observables
     )
-    said = [f"{o.subject.text or o.source}: {WORDS[o.quantity]} {observable_text(o)}" for o in first[:6]]
-    text = "; ".join(said) + "." if said else "No edge and no zero-loss peak was found in these spectra."
+    said: dict[str, list[str]] = {}
+    for o in first[:6]:
+        said.setdefault(o.subject.text or o.source, []).append(f"{WORDS[o.quantity]} {observable_text(o)}")
+    told = "; ".join(f"{of}: {', '.join(numbers)}" for of, numbers in said.items())
+    text = f"{told}." if told else "No edge and no zero-loss peak was found in these spectra."
     parts: list[Paragraph | Figure | Table] = [Paragraph(text), _spectra(details)]
     edges = [(one, seen) for one in details for seen in one.edges]
     fitted = [pair for pair in edges if pair[1].combination is not None or pair[1].lines is not None]

@@ -32,8 +32,12 @@ def shown(records: Sequence[PhotoemissionRecord], observed: Observed) -> list[Se
         What :func:`.observed.observed` found.
     """
     details: Sequence[Seen] = observed.details
+    found = observed.observables
+    # The line alone tells which record is meant, where each has another.
+    alone = len({o.source for o in found}) == len({o.subject.text for o in found}) == len(records)
     said = [
-        f"{o.source}: {o.subject.text} {WORDS[o.quantity]} {observable_text(o)}" for o in observed.observables
+        f"{'' if alone else f'{o.source}: '}{o.subject.text} {WORDS[o.quantity]} {observable_text(o)}"
+        for o in found
     ]
     text = "; ".join(said[:6]) + "." if said else "No line of the table was found in these spectra."
     panels = tuple(_panel(one) for one in details[:MOST_PANELS])

@@ -87,7 +87,7 @@ def _scenario_table(one: Weighed) -> Table:
     return Table(
         caption="Share of sulfur on the anion sites, for each way in which the sample may have ended.",
         head=("End of the sample", "Sulfur (%)"),
-        rows=[(scenario.text, fixed(100 * scenario.sulfur, 2)) for scenario in ordered],
+        rows=[(scenario.text, fixed(100 * scenario.sulfur, 1)) for scenario in ordered],
         numeric=frozenset({1}),
         note="A share below 0 or above 100 % means that the sample cannot have ended so.",
         wide=True,

@@ -56,7 +56,10 @@ def study_page(folder: Path) -> Page:
         verdict=verdict(document, claims),
         key_numbers=key_numbers(claims),
         main=rate_figure(_rates(document), _points(stated, "rate")),
-        remarks=["All capacities are per gram of pristine conversion material, also in the full cell."],
+        remarks=[
+            "All capacities are per gram of pristine conversion material, also in the full cell.",
+            *used_and_outside(claims),
+        ],
         sections=[
             Section(anchor="claims", title="Stated and computed", parts=[claims_table(claims)]),
             Section(
@@ -89,6 +92,7 @@ def short_parts(document: Mapping[str, Any]) -> list[Part]:
     claims = _claims(document)
     return [
         Paragraph(verdict(document, claims)),
+        *map(Paragraph, used_and_outside(claims)),
         claims_table(claims),
         *budget_parts(document),
         *knockout_parts(document),
@@ -137,10 +141,19 @@ def verdict(document: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) ->
         named = [f"{_lower(str(c['name']))} ({_z(c)})" for c in misses[:MOST_NAMED]]
         more = f", and {len(misses) - MOST_NAMED} more" if len(misses) > MOST_NAMED else ""
         text += f" Not predicted: {'; '.join(named)}{more}."
-    outside = [_lower(str(c["name"])) for c in claims if _missed_though_used(c)]
-    if outside:
-        text += f" Used, and outside 5 to 95 % all the same: {'; '.join(outside)}."
     return text
+
+
+def used_and_outside(claims: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a remark on the numbers that were used and lie outside their own interval; empty for none.
+
+    Parameters
+    ----------
+    claims : Sequence[Mapping[str, Any]]
+        The rows of the reproduction, one a claim.
+    """
+    outside = [_lower(str(c["name"])) for c in claims if _missed_though_used(c)]
+    return [f"Used, and outside 5 to 95 % all the same: {'; '.join(outside)}."] if outside else []
 
 
 def _missed_though_used(claim: Mapping[str, Any]) -> bool:

@@ -109,7 +109,8 @@ def structure_figure(folder: RunFolder) -> Figure | Absent:
     return Figure(
         name="lattice-slice",
         title="The lattice before and after",
-        reading=(
+        reading=_which_grain(folder, structure)
+        + (
             "The turnable view opens on the discharged specimen of the first replica. Below it one (001) "
             f"layer of its cations, the same layer in each panel. {marks}; a cross says that the atom no "
             "longer sits on the site where it started. Small dots are "
@@ -125,6 +126,13 @@ def structure_figure(folder: RunFolder) -> Figure | Absent:
         ),
         scene=scene,
     )
+
+
+def _which_grain(folder: RunFolder, structure: xr.Dataset) -> str:
+    """Of a composite, which of its phases is drawn; empty where there is one phase."""
+    if not str(folder.attrs.get("grains", "")).strip():
+        return ""
+    return f"Of the mixture the phase that takes the most charge is drawn: {structure.attrs.get('formula')}. "
 
 
 def slice_snapshots(names: list[str]) -> list[int]:

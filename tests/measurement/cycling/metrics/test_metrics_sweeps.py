@@ -130,3 +130,15 @@ def test_a_record_of_sweeps_becomes_observables_and_no_galvanostatic_metrics() -
     assert {"scan_rate_exponent", "capacitive_fraction"} <= found
     assert not found & {"capacity_retention", "knee_cycle", "mean_voltage_charge", "rate_capacity"}
     assert "falling_share" in cell_dataset(cell)
+
+
+@pytest.mark.parametrize(("capacitive", "diffusive"), [(0.0, 0.02), (0.02, 0.02)])
+def test_a_limit_that_is_fitted_well_is_not_called_poor(capacitive: float, diffusive: float) -> None:
+    record = swept(capacitive, diffusive)
+    noise = 1.0 + 1e-3 * np.random.default_rng(3).standard_normal(len(record.table))
+    columns = {name: record.table[name] for name in ("test_time_second", "voltage_volt", "current_ampere")}
+    columns["current_ampere"] = columns["current_ampere"] * noise
+    split = dunn_split(sweeps_of(rows_of(checked(columns, source="noisy", format="made"))), rising=True)
+    assert isinstance(split, Split)
+    assert np.median(split.r2) > 0.99
+    assert not any("poorly" in said for said in warnings_of(None, split))

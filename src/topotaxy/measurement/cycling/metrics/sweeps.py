@@ -216,8 +216,10 @@ def dunn_split(sweeps: list[Sweep], *, rising: bool) -> Split | str:
     scaled = current / root[:, None]
     (proportional, diffusive), *_ = np.linalg.lstsq(design, scaled, rcond=None)
     residual = scaled - design @ np.stack([proportional, diffusive])
-    total = ((scaled - scaled.mean(axis=0)) ** 2).sum(axis=0)
-    r2 = 1.0 - np.divide((residual**2).sum(axis=0), total, out=np.zeros_like(total), where=total > 0.0)
+    # Of the current: the scaled current of a pure diffusion limit is flat, and its R² that of noise.
+    left = ((residual * root[:, None]) ** 2).sum(axis=0)
+    total = ((current - current.mean(axis=0)) ** 2).sum(axis=0)
+    r2 = 1.0 - np.divide(left, total, out=np.zeros_like(total), where=total > 0.0)
     charge = np.trapezoid(current, voltage, axis=1)
     if not (np.abs(charge) > 0.0).all():
         return "a sweep passes no charge"
