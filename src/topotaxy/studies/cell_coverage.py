@@ -23,7 +23,7 @@ from topotaxy.cell.draws import load_draws
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.runs.paper import load_paper
-from topotaxy.studies.cell_posterior import MOVES, infer
+from topotaxy.studies.cell_posterior import MOVES, PARTICLES, infer
 from topotaxy.studies.cell_problem import CellProblem, problem_of
 
 LEVELS = (0.05, 0.95)
@@ -152,7 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m topotaxy.studies.cell_coverage", description=__doc__)
     parser.add_argument("paper", help="a bundled paper with targets")
     parser.add_argument("--cells", type=int, default=50)
-    parser.add_argument("--particles", type=int, default=64)
+    parser.add_argument("--particles", type=int, default=PARTICLES)
     parser.add_argument("--moves", type=int, default=MOVES, help="of each particle in a stage, at most")
     parser.add_argument("--work", type=Path, required=True, help="folder of the cells that are done")
     given = parser.parse_args()
