@@ -115,7 +115,7 @@ def _strains(one: Looked, options: ImagingOptions) -> list[Observable]:
     for axis, values, noise in maps:
         known = np.isfinite(values)
         if one.reference is not None and "strain" not in one.reasons:
-            found.append(_mean_strain(one, axis, values, mask))
+            found.append(_mean_strain(one, axis, values, noise, mask))
         spread = float(np.std(values[known]))
         by_noise = math.sqrt(float(np.mean(noise[known] ** 2)))
         found.append(
@@ -150,24 +150,34 @@ def _twins(one: Looked) -> list[Observable]:
     ]
 
 
-def _mean_strain(one: Looked, axis: str, values: Floats, mask: str) -> Observable:
-    """Mean strain outside the reference region; its error is from the scatter of independent areas."""
+def _mean_strain(one: Looked, axis: str, values: Floats, noise: Floats, mask: str) -> Observable:
+    """Mean strain outside the reference region: its error is that of noise, the rest is systematic.
+
+    What the map varies by beyond noise are strains and distortions of the scan, which are alike over areas of
+    the filter; it counts where it is beyond 3 deviations of what noise varies by.
+    """
     assert one.strain is not None
     assert one.reference is not None
     outside = np.isfinite(values)
     outside[one.reference] = False
-    inside = np.isfinite(values)
-    inside[one.reference] &= True
-    inside &= ~outside
+    inside = np.isfinite(values) & ~outside
+    weights = np.where(outside, 1.0 / outside.sum(), 0.0) - np.where(inside, 1.0 / inside.sum(), 0.0)
     area = 4.0 * math.pi * one.strain.resolution**2
-    variance = sum(float(np.var(values[part])) / max(1.0, part.sum() / area) for part in (outside, inside))
+    varied = 0.0
+    for part in (outside, inside):
+        areas = max(1.0, float(part.sum()) / area)
+        spread, by_noise = float(np.var(values[part])), float(np.mean(noise[part] ** 2))
+        if spread > by_noise * (1.0 + 3.0 * math.sqrt(2.0 / areas)):
+            varied += (spread - by_noise) / areas
     return _entry(
         one,
         "strain",
         float(values[outside].mean()),
-        uncertainty=math.sqrt(variance),
+        uncertainty=one.strain.mean_noise(weights)[0 if axis == "along x" else 1],
+        systematic=math.sqrt(varied) if varied > 0.0 else None,
         subject=Subject(note=axis),
-        method=f"geometric phase analysis ({mask}): mean outside the reference region against that in it",
+        method=f"geometric phase analysis ({mask}): mean outside the reference region against that in it; "
+        "systematic: what the map varies by beyond noise, with distortions of the scan",
     )
 
 

@@ -49,6 +49,41 @@ class StrainMap:
         """Independent areas of the map: known pixels over 4 pi resolution^2."""
         return max(1.0, float(np.isfinite(self.xx).sum()) / (4.0 * math.pi * self.resolution**2))
 
+    def mean_noise(self, weights: Floats) -> tuple[float, float]:
+        """Return one standard deviation of a weighted mean of ``xx`` and of ``yy`` that noise makes.
+
+        A mean of gradients is the difference of phases at the ends, so that it is known much better than
+        from independent areas. White noise through the mask M gives the gradient along x the power M^2
+        sin^2(2 pi q_x) at the distance q from the spot; that of the mean is this times |W|^2, W the
+        transform of the weights.
+
+        Parameters
+        ----------
+        weights : array (rows, columns)
+            Of each pixel, 0 where the map is blank: 1/n over n pixels for a mean, less 1/m over m pixels of a
+            reference.
+        """
+        from scipy import fft
+
+        sigma = 1.0 / (2.0 * math.pi * self.resolution)
+        rows, columns = weights.shape
+        ky, kx = np.fft.fftfreq(rows), np.fft.rfftfreq(columns)
+        # rfft holds half of the columns: all but the first and, of an even number, the last count twice.
+        twice = np.where((kx > 0.0) & (kx < 0.5), 2.0, 1.0)
+        down, across = np.exp(-((ky / sigma) ** 2)), np.exp(-((kx / sigma) ** 2)) * twice
+        transform = fft.rfft2(weights)
+        power = transform.real**2 + transform.imag**2
+        found = []
+        for noise, a, b in (
+            (self.xx_noise, down, across * np.sin(2.0 * math.pi * kx) ** 2),
+            (self.yy_noise, down * np.sin(2.0 * math.pi * ky) ** 2, across),
+        ):
+            left = float(a @ power @ b) / float(a.sum() * b.sum())
+            size = np.abs(weights)
+            one = float((np.where(size > 0.0, noise, 0.0) ** 2 * size).sum() / size.sum())
+            found.append(math.sqrt(one * left))
+        return found[0], found[1]
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Wave:

@@ -23,6 +23,10 @@ MOST_SPOTS = 120
 NEIGHBOURS = 15
 RING = 4
 NEWTON_STEPS = 8
+STREAK = 3.0
+"""Times the noise of its ring beyond which that along a row or column is a streak. In white noise the stronger
+of the two is 1.24 +- 0.34 of it and beyond 3 in 1 of 1,000 (2,264 bins of 12 images); the largest of all three,
+taken as it is, would be 1.28 times the noise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,9 +154,10 @@ def image_spots(image: Floats) -> Search:
     weighted = (image - mean) * weights[0][:, None] * weights[1][None]
     found: list[Spot] = []
     for row, column in candidates:
-        local = max(float(background[row, column]), _line_background(power, row, column))
-        if power[row, column] > factor * local:
-            spot = _refined(weighted, weights, (row, column), local)
+        ring, line = float(background[row, column]), _line_background(power, row, column)
+        if power[row, column] > factor * max(ring, line):
+            # For a spot the stronger has to be beaten; the noise itself is the ring's unless there is a streak.
+            spot = _refined(weighted, weights, (row, column), line if line > STREAK * ring else ring)
             if spot is not None:
                 found.append(spot)
     return Search(found=tuple(found), limit=limit)

@@ -44,6 +44,7 @@ TECHNIQUE = Technique(
     limits=(
         "What lies below the outer nanometres: the sampling depth stands with each number.",
         "A share from a shift: the maximum of a 2p envelope jumps as the mix changes.",
+        "Auger lines of elements that nobody names: they are fitted where the sample is known to have them.",
         "Cu and Cu2O, Zn and ZnO by their 2p lines: that takes the Auger lines.",
     ),
     of_one_state=True,

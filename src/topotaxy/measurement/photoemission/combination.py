@@ -6,11 +6,13 @@ the maximum is no share; the combination is. Where the charge is held fixed, pur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar, nnls
 
+from topotaxy.measurement.photoemission.auger import WIDTHS, AugerLine, auger_shapes
 from topotaxy.measurement.photoemission.background import BACKGROUNDS, Floats
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord
 
@@ -35,8 +37,14 @@ class Combination:
         what a choice of background is worth.
     chi_square:
         Of each degree of freedom.
-    energy, data, fit, reduced, oxidised, background:
+    energy, data, fit, reduced, oxidised, background, auger:
         For figures, (n,).
+    lines:
+        Auger lines that were fitted with the references.
+    auger_share:
+        Area of Auger lines over that of all that stands above the background.
+    auger_spread:
+        Standard deviation of the share over widths of the Auger lines, as these are estimates.
     """
 
     share: float
@@ -51,6 +59,25 @@ class Combination:
     reduced: Floats
     oxidised: Floats
     background: Floats
+    auger: Floats
+    lines: tuple[AugerLine, ...] = ()
+    auger_share: float = 0.0
+    auger_spread: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What a spectrum is fitted by: two references, and Auger lines that they do not hold."""
+
+    reduced: PhotoemissionRecord
+    oxidised: PhotoemissionRecord
+    lines: tuple[AugerLine, ...]
+    widened: float = 1.0
+
+    def auger(self, energy: Floats, photon_energy: float | None) -> Floats:
+        if photon_energy is None:
+            return np.zeros((len(energy), 0))
+        return auger_shapes(energy, self.lines, photon_energy, widened=self.widened)
 
 
 @dataclass(frozen=True)
@@ -68,6 +95,7 @@ def combined(
     low: float,
     high: float,
     background: str = "shirley",
+    auger: Sequence[AugerLine] = (),
     seed: int = 0,
 ) -> Combination:
     """Return the combination of two references that fits a spectrum between two energies.
@@ -82,15 +110,18 @@ def combined(
         Ends of the window, eV; they decide the background and are stated with the result.
     background : str
         Key of :data:`~.background.BACKGROUNDS`.
+    auger : sequence of AugerLine
+        Auger lines that the references do not hold: each is fitted with a free area. Used where the
+        photons of ``record`` are known.
     seed : int
         Of the bootstrap.
     """
-    pair = (reduced, oxidised)
+    pair = _Model(reduced, oxidised, tuple(auger))
     share, shift, parts = _fitted(record, record.intensity, pair, low, high, background)
     inside = window(record.binding_energy, low, high)
     energy, data = record.binding_energy[inside], record.intensity[inside]
     deviation = record.deviation[inside]
-    fit = parts[0] + parts[1] + parts[2]
+    fit = sum(parts[1:], parts[0])
     rng = np.random.default_rng(seed)
     again = []
     for _ in range(DRAWS):
@@ -98,7 +129,13 @@ def combined(
         drawn[inside] = fit + deviation * rng.normal(size=len(fit))
         again.append(_fitted(record, drawn, pair, low, high, background, near=shift)[:2])
     scatter = np.std(np.array(again), axis=0, ddof=1)
-    chi = float((((data - fit) / deviation) ** 2).sum() / max(len(data) - 4, 1))
+    free = max(len(data) - 4 - pair.auger(energy, record.photon_energy).shape[1], 1)
+    chi = float((((data - fit) / deviation) ** 2).sum() / free)
+    widths = [
+        _fitted(record, record.intensity, replace(pair, widened=factor), low, high, background, near=shift)[0]
+        for factor in (WIDTHS if pair.lines else ())
+    ]
+    of_auger, of_lines = (float(np.trapezoid(one, energy)) for one in (parts[3], parts[0] + parts[1]))
     return Combination(
         share=share,
         shift=shift,
@@ -112,12 +149,16 @@ def combined(
         reduced=parts[0],
         oxidised=parts[1],
         background=parts[2],
+        auger=parts[3],
+        lines=pair.lines if record.photon_energy is not None else (),
+        auger_share=of_auger / max(of_auger + of_lines, 1e-300),
+        auger_spread=float(np.std([share, *widths], ddof=1)) if widths else 0.0,
     )
 
 
 def _choice_spread(
     record: PhotoemissionRecord,
-    pair: tuple[PhotoemissionRecord, PhotoemissionRecord],
+    pair: _Model,
     low: float,
     high: float,
     background: str,
@@ -167,19 +208,20 @@ def _reference(record: PhotoemissionRecord, low: float, high: float, background:
 def _fitted(
     record: PhotoemissionRecord,
     intensity: Floats,
-    pair: tuple[PhotoemissionRecord, PhotoemissionRecord],
+    pair: _Model,
     low: float,
     high: float,
     background: str,
     *,
     near: float | None = None,
-) -> tuple[float, float, tuple[Floats, Floats, Floats]]:
-    """Return share, shift and the three parts: metal, oxide, background."""
+) -> tuple[float, float, tuple[Floats, Floats, Floats, Floats]]:
+    """Return share, shift and the four parts: metal, oxide, background, Auger lines."""
     inside = window(record.binding_energy, low, high)
     energy, data = record.binding_energy[inside], intensity[inside]
     weight = record.deviation[inside]
     under = BACKGROUNDS[background](energy, data)
-    metal, oxide = (_reference(one, low, high, background) for one in pair)
+    metal, oxide = (_reference(one, low, high, background) for one in (pair.reduced, pair.oxidised))
+    humps = pair.auger(energy, record.photon_energy)
     level = under / max(float(np.abs(under).max()), 1e-300)
 
     def columns(shift: float) -> Floats:
@@ -189,6 +231,7 @@ def _fitted(
                 np.interp(energy - shift, oxide.energy, oxide.shape, left=0.0, right=0.0),
                 level,
                 np.ones(len(energy)),
+                humps,
             ]
         )
 
@@ -205,5 +248,10 @@ def _fitted(
     table = columns(float(best.x))
     total = float(amounts[0] + amounts[1])
     share = float(amounts[0] / total) if total > 0.0 else 0.0
-    parts = (amounts[0] * table[:, 0], amounts[1] * table[:, 1], amounts[2] * level + amounts[3])
+    parts = (
+        amounts[0] * table[:, 0],
+        amounts[1] * table[:, 1],
+        amounts[2] * level + amounts[3],
+        np.asarray(humps @ amounts[4:]),
+    )
     return share, float(best.x), parts

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.photoemission.auger import unheld
 from topotaxy.measurement.photoemission.background import BACKGROUNDS, Floats
 from topotaxy.measurement.photoemission.combination import Combination, combined, window
 from topotaxy.measurement.photoemission.depth import sampling_depth
 from topotaxy.measurement.photoemission.lines import Line, line_of
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
+from topotaxy.measurement.photoemission.overlaps import auger_remark, fitted_auger, sample_elements
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord
 from topotaxy.measurement.photoemission.seen import Seen, dataset_of
 from topotaxy.measurement.technique import Observed
@@ -40,12 +42,13 @@ def observed(records: Sequence[PhotoemissionRecord], options: PhotoemissionOptio
         Where a reference cannot be read, or only one of the two is given.
     """
     references = _references(options)
+    elements = sample_elements(records, options)
     found: list[Observable] = []
     absent: dict[str, dict[str, str]] = {}
     remarks: list[str] = []
     details: list[Seen] = []
     for record in records:
-        seen, numbers, missing = _one(record, references, options)
+        seen, numbers, missing = _one(record, references, elements, options)
         details.append(seen)
         found += numbers
         if missing:
@@ -54,10 +57,11 @@ def observed(records: Sequence[PhotoemissionRecord], options: PhotoemissionOptio
         remarks.append(
             "binding energies stand as the files have them: no charge shift is given (--charge-shift)"
         )
+    remarks += list(dict.fromkeys(auger_remark(one, elements) for one in details if one.line is not None))
     return Observed(
         observables=tuple(found),
         absent=absent,
-        remarks=tuple(remarks),
+        remarks=tuple(remark for remark in remarks if remark),
         dataset=dataset_of(details),
         details=tuple(details),
     )
@@ -95,6 +99,7 @@ def _read(path: Path, options: PhotoemissionOptions) -> tuple[PhotoemissionRecor
 def _one(
     record: PhotoemissionRecord,
     references: tuple[tuple[PhotoemissionRecord, ...], tuple[PhotoemissionRecord, ...]] | None,
+    elements: frozenset[str],
     options: PhotoemissionOptions,
 ) -> tuple[Seen, list[Observable], dict[str, str]]:
     x, y = record.binding_energy - options.charge_shift, record.intensity
@@ -132,7 +137,15 @@ def _one(
             numbers += _shift(record, line, (position, error), pair[1], options)
         if not untold:
             moved = replace(record, binding_energy=x)
-            combination = combined(moved, pair[0], pair[1], low=low, high=high, background=options.background)
+            combination = combined(
+                moved,
+                pair[0],
+                pair[1],
+                low=low,
+                high=high,
+                background=options.background,
+                auger=unheld(record, line, elements, (pair[0], pair[1]), (low, high)),
+            )
             numbers.append(_share(record, line, combination, (low, high)))
     if untold:
         missing["reduced_fraction"] = untold
@@ -207,10 +220,11 @@ def _share(
         "reduced_fraction",
         found.share,
         uncertainty=found.share_uncertainty,
-        systematic=found.background_spread,
+        systematic=float(np.hypot(found.background_spread, found.auger_spread)),
         method=(
             f"combination of two references with free charge shift ({found.shift:.2f} eV), "
             f"{ends[0]:g} to {ends[1]:g} eV, chi² {found.chi_square:.2g}; weighted by depth"
+            f"{fitted_auger(found)}"
         ),
         **_common(record, line),
     )

@@ -38,8 +38,14 @@ class PhotoemissionOptions(BaseModel):
         default=(), description="File with an oxide's spectrum, for shares by combination; once for each."
     )
 
-    @field_validator("reduced_reference", "oxidised_reference", mode="before")
+    sample_elements: tuple[str, ...] = Field(
+        default=(),
+        description="Elements of the sample beside those of its regions, as Co or CoFe2O4: their Auger lines "
+        "are fitted where they lie under a line.",
+    )
+
+    @field_validator("reduced_reference", "oxidised_reference", "sample_elements", mode="before")
     @classmethod
     def _several(cls, given: Any) -> Any:
-        """One file may be said as it is."""
+        """One file or formula may be said as it is."""
         return (given,) if isinstance(given, str | Path) else given

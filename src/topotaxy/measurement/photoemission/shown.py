@@ -13,6 +13,7 @@ from topotaxy.measurement.photoemission.seen import Seen
 from topotaxy.measurement.technique import Observed
 
 INK, BACKGROUND, METAL, OXIDE, FIT = "#1b1f24", "#6b7280", "#D55E00", "#0072B2", "#009E73"
+AUGER = "#CC79A7"
 MOST_PANELS = 6
 WORDS = {
     "binding_energy": "maximum at",
@@ -40,6 +41,10 @@ def shown(records: Sequence[PhotoemissionRecord], observed: Observed) -> list[Se
         for o in found
     ]
     text = "; ".join(said[:6]) + "." if said else "No line of the table was found in these spectra."
+    for one in details:
+        if one.combination is not None and one.combination.lines and one.line is not None:
+            names = ", ".join(line.name for line in one.combination.lines)
+            text += f" Under {one.line.name} lie Auger lines of the sample ({names}), fitted with it."
     panels = tuple(_panel(one) for one in details[:MOST_PANELS])
     figure = Figure(
         name="photoemission",
@@ -68,6 +73,8 @@ def _panel(seen: Seen) -> Panel:
             _line(found.energy, found.reduced + under, "metal", METAL),
             _line(found.energy, found.oxidised + under, "oxide", OXIDE),
         ]
+        if found.lines:
+            series.append(_line(found.energy, found.auger + under, "Auger lines", AUGER))
     name = seen.record.source[-20:]
     unit = "Counts" if seen.record.counted else "Intensity"
     return Panel(
