@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -128,7 +129,7 @@ def test_a_mean_over_a_wider_strip_is_better_known_as_the_inverse_of_its_width()
         weights = np.zeros((SIZE, SIZE))
         weights[60:-60, 48 : 48 + width] = 1.0 / (width * (SIZE - 120))
         noises.append(found.mean_noise(weights))
-    for narrow, wide in zip(noises, noises[1:], strict=False):
+    for narrow, wide in pairwise(noises):
         assert narrow[0] / wide[0] == pytest.approx(2.0, rel=0.05)
         assert narrow[1] / wide[1] == pytest.approx(math.sqrt(2.0), rel=0.1)
 

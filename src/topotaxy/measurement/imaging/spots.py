@@ -24,9 +24,9 @@ NEIGHBOURS = 15
 RING = 4
 NEWTON_STEPS = 8
 STREAK = 3.0
-"""Times the noise of its ring beyond which that along a row or column is a streak. In white noise the stronger
-of the two is 1.24 +- 0.34 of it and beyond 3 in 1 of 1,000 (2,264 bins of 12 images); the largest of all three,
-taken as it is, would be 1.28 times the noise."""
+"""Times the noise of its ring beyond which that along a row or column is a streak. In white noise the
+stronger of the two is 1.24 +- 0.34 of it and beyond 3 in 1 of 1,000 (2,264 bins of 12 images); the largest of
+all three, taken as it is, would be 1.28 times the noise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +156,7 @@ def image_spots(image: Floats) -> Search:
     for row, column in candidates:
         ring, line = float(background[row, column]), _line_background(power, row, column)
         if power[row, column] > factor * max(ring, line):
-            # For a spot the stronger has to be beaten; the noise itself is the ring's unless there is a streak.
+            # A spot has to beat the stronger; the noise itself is the ring's unless there is a streak.
             spot = _refined(weighted, weights, (row, column), line if line > STREAK * ring else ring)
             if spot is not None:
                 found.append(spot)
