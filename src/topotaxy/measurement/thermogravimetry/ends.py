@@ -11,6 +11,8 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.thermogravimetry.record import Floats, ThermogravimetryRecord
 
 FEWEST = 2
+LEAST_VALUES = 5
+"""Different masses that a record has to have before all of them on one grid are taken for rounded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +24,7 @@ class End:
     mass:
         In the record's unit.
     deviation:
-        Standard error of it from the scatter from point to point.
+        Standard error of it from the scatter from point to point, and from the last digit of the masses.
     slope:
         Change of the mass over the stretch, by a straight line, in the record's unit.
     temperature:
@@ -101,13 +103,45 @@ def _end(record: ThermogravimetryRecord, chosen: np.ndarray[tuple[int], np.dtype
     span = float(time[-1] - time[0])
     line = np.polynomial.Polynomial.fit(time, mass, 1) if span > 0.0 and len(rows) > 2 else None
     slope = float(line(time[-1]) - line(time[0])) if line is not None else 0.0
+    scatter = _scatter(mass)
     return End(
         mass=float(mass.mean()),
-        deviation=_scatter(mass) / math.sqrt(len(rows)),
+        deviation=math.hypot(scatter / math.sqrt(len(rows)), _rounding(scatter, resolution_of(record.mass))),
         slope=slope,
         temperature=float(record.temperature[rows].mean()),
         points=len(rows),
     )
+
+
+def resolution_of(mass: Floats) -> float:
+    """Return the step to which masses are rounded, in their unit; 0 where none is seen.
+
+    Parameters
+    ----------
+    mass : array (n,)
+        All masses of a record.
+    """
+    values = np.unique(mass)
+    if len(values) < LEAST_VALUES:
+        return 0.0
+    step = float(np.diff(values).min())
+    multiples = (values - values[0]) / step
+    # Equal values differ in their last bits after a change of unit, which makes no step.
+    if step < 1e-9 * float(np.abs(values).max()) or np.abs(multiples - np.round(multiples)).max() > 0.01:
+        return 0.0
+    return step
+
+
+def _rounding(scatter: float, step: float) -> float:
+    """Return what rounding to a step leaves in a mean, one standard deviation.
+
+    Noise of s before rounding takes the error of a mean from that of one value, step / sqrt(12), down by
+    exp(-2 pi^2 s^2 / step^2): the first harmonic of the staircase (B. Widrow and I. Kollar, Quantization
+    Noise (2008), on dither). The scatter of rounded values is taken for s.
+    """
+    if not step > 0.0:
+        return 0.0
+    return step / math.sqrt(12.0) * math.exp(-2.0 * (math.pi * scatter / step) ** 2)
 
 
 def _scatter(mass: Floats) -> float:

@@ -145,7 +145,8 @@ def table(
     at = first
     while at < len(lines):
         fields = lines[at].split(delimiter)
-        if not lines[at].strip():
+        # A table saved by a spreadsheet may have rows of separators alone.
+        if not lines[at].strip(f"{delimiter or ''} \t\r"):
             at += 1
             continue
         if wanted[0] >= len(fields) or number(fields[wanted[0]], decimal) is None:
