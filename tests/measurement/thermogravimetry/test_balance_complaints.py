@@ -96,7 +96,7 @@ def test_a_mass_of_few_digits_is_not_known_better_than_its_last(digits: int) -> 
 
 
 def test_noise_above_the_last_digit_averages_it_out() -> None:
-    """Noise of a step and more dithers: what is stated is that of the noise, and repeats scatter by no more."""
+    """Noise of a step and more dithers: what is stated is that of noise, and repeats scatter by no more."""
     records = [rounded(2, 0.02, k) for k in range(40)]
     found = [mass_change_of(one, stretch=600.0, dry_at=None, drift=0.0) for one in records]
     smooth = mass_change_of(rounded(9, 0.02), stretch=600.0, dry_at=None, drift=0.0)
