@@ -165,6 +165,12 @@ def test_elements_of_the_sample_are_looked_for_and_said(tmp_path: Path) -> None:
     assert "Auger lines" in [series.name for series in drawn]
 
 
+def test_a_region_of_auger_lines_names_its_element() -> None:
+    zinc = replace(spectrometer_files.record("Zn"), line="Zn LMM", source="auger")
+    found = observed([spectrometer_files.record("Mn"), zinc], PhotoemissionOptions())
+    assert any("Auger lines of the sample reach into it, Zn L3M23M23" in text for text in found.remarks)
+
+
 def test_without_photons_it_is_said_that_auger_lines_cannot_be_told() -> None:
     record = replace(spectrometer_files.record("Fe"), photon_energy=None)
     found = observed([record], PhotoemissionOptions(sample_elements=("Co",)))

@@ -18,7 +18,8 @@ from topotaxy.measurement.photoemission.combination import combined
 from topotaxy.measurement.photoemission.depth import mean_free_path
 from topotaxy.measurement.photoemission.formats import vamas
 from topotaxy.measurement.photoemission.lines import known_lines, line_of
-from topotaxy.measurement.photoemission.observed import maximum_of, observed, told_apart
+from topotaxy.measurement.photoemission.maximum import maximum_of
+from topotaxy.measurement.photoemission.observed import observed, told_apart
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.probe import Spectrometer, probe, reduced_share, references
 from topotaxy.measurement.photoemission.record import checked

@@ -34,7 +34,8 @@ from topotaxy.measurement.photoemission.formats import (
 )
 from topotaxy.measurement.photoemission.formats import vamas as vamas_format
 from topotaxy.measurement.photoemission.lines import known_lines, line_of
-from topotaxy.measurement.photoemission.observed import maximum_of, observed, told_apart
+from topotaxy.measurement.photoemission.maximum import maximum_of
+from topotaxy.measurement.photoemission.observed import observed, told_apart
 from topotaxy.measurement.photoemission.probe import Spectrometer, envelope, probe, reduced_share, references
 from topotaxy.measurement.photoemission.record import checked
 from topotaxy.measurement.photoemission.shown import shown

@@ -11,19 +11,18 @@ import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.photoemission.auger import unheld
-from topotaxy.measurement.photoemission.background import BACKGROUNDS, Floats
+from topotaxy.measurement.photoemission.auger_parameter import auger_parameter, auger_region
+from topotaxy.measurement.photoemission.background import BACKGROUNDS
 from topotaxy.measurement.photoemission.combination import Combination, combined, window
 from topotaxy.measurement.photoemission.depth import sampling_depth
 from topotaxy.measurement.photoemission.lines import Line, line_of
+from topotaxy.measurement.photoemission.maximum import SMOOTHED, maximum_of
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
 from topotaxy.measurement.photoemission.overlaps import auger_remark, fitted_auger, sample_elements
 from topotaxy.measurement.photoemission.record import PhotoemissionRecord
 from topotaxy.measurement.photoemission.seen import Seen, dataset_of
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Conditions, Observable, Subject, observable
-
-SMOOTHED = 0.35
-"""eV: the maximum is that of a parabola through the points within this of the largest."""
 
 
 def observed(records: Sequence[PhotoemissionRecord], options: PhotoemissionOptions) -> Observed:
@@ -53,6 +52,13 @@ def observed(records: Sequence[PhotoemissionRecord], options: PhotoemissionOptio
         found += numbers
         if missing:
             absent[record.source] = missing
+    for one in details:
+        region = None if one.line is not None else auger_region(options.spectrum_line or one.record.line)
+        if region is not None:
+            number, why = auger_parameter(one.record, region, details, options.charge_shift)
+            found += [] if number is None else [number]
+            absent[one.record.source] = {"auger_parameter": why} if why else {}
+    absent = {source: reasons for source, reasons in absent.items() if reasons}
     if options.charge_shift == 0.0:
         remarks.append(
             "binding energies stand as the files have them: no charge shift is given (--charge-shift)"
@@ -103,7 +109,8 @@ def _one(
     options: PhotoemissionOptions,
 ) -> tuple[Seen, list[Observable], dict[str, str]]:
     x, y = record.binding_energy - options.charge_shift, record.intensity
-    line = line_of(options.spectrum_line or record.line, float(x[0]), float(x[-1]))
+    name = options.spectrum_line or record.line
+    line = None if auger_region(name) else line_of(name, float(x[0]), float(x[-1]))
     if line is None:
         plain = Seen(record=record, line=None, energy=x, data=y, background=BACKGROUNDS["linear"](x, y))
         return (
@@ -271,29 +278,3 @@ def _common(record: PhotoemissionRecord, line: Line) -> dict[str, Any]:
         "subject": Subject(element=line.element, line=line.level),
         "conditions": Conditions(radiation=radiation, depth=depth),
     }
-
-
-def maximum_of(energy: Floats, line: Floats, deviation: Floats) -> tuple[float | None, float | None]:
-    """Return the position of the maximum (eV) and its standard deviation; None at an end of the window.
-
-    Parameters
-    ----------
-    energy, line, deviation : array (n,)
-        eV; intensity above the background and its standard deviation.
-    """
-    top = int(np.argmax(np.convolve(line, np.ones(3) / 3.0, mode="same")))
-    if top < 2 or top > len(energy) - 3:
-        return None, None
-    near = np.abs(energy - energy[top]) <= max(SMOOTHED, 2.1 * float(np.median(np.diff(energy))))
-    x = energy[near] - energy[top]
-    design = np.column_stack([np.ones(len(x)), x, x**2])
-    weighted = design / deviation[near][:, None]
-    covariance = np.linalg.pinv(weighted.T @ weighted)
-    _, slope, curve = covariance @ (weighted.T @ (line[near] / deviation[near]))
-    if curve >= 0.0:
-        return None, None
-    gradient = np.array([0.0, -0.5 / curve, 0.5 * slope / curve**2])
-    at = float(energy[top] - 0.5 * slope / curve)
-    if abs(at - energy[top]) > 2.0 * SMOOTHED:
-        return None, None
-    return at, float(np.sqrt(max(gradient @ covariance @ gradient, 0.0)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from topotaxy.measurement.photoemission.auger import auger_under, elements_in, placed
+from topotaxy.measurement.photoemission.auger_parameter import auger_region
 from topotaxy.measurement.photoemission.combination import Combination
 from topotaxy.measurement.photoemission.lines import line_of
 from topotaxy.measurement.photoemission.options import PhotoemissionOptions
@@ -27,13 +28,14 @@ def sample_elements(records: Sequence[PhotoemissionRecord], options: Photoemissi
     InputError
         Where a text of ``sample_elements`` is no element and no formula.
     """
-    lines = [
-        line_of(
-            options.spectrum_line or one.line, float(one.binding_energy[0]), float(one.binding_energy[-1])
-        )
-        for one in records
-    ]
-    return elements_in(options.sample_elements) | {line.element for line in lines if line is not None}
+    found = set(elements_in(options.sample_elements))
+    for one in records:
+        name = options.spectrum_line or one.line
+        of_auger = auger_region(name)
+        line = of_auger or line_of(name, float(one.binding_energy[0]), float(one.binding_energy[-1]))
+        if line is not None:
+            found.add(line.element)
+    return frozenset(found)
 
 
 def auger_remark(seen: Seen, elements: frozenset[str]) -> str:

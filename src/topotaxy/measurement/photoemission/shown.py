@@ -19,6 +19,7 @@ WORDS = {
     "binding_energy": "maximum at",
     "binding_energy_shift": "shift from the oxide",
     "reduced_fraction": "metal share",
+    "auger_parameter": "Auger parameter",
 }
 
 
