@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from topotaxy.measurement.diffraction.instrument import diffractometer
 from topotaxy.measurement.diffraction.instrument_options import Instrument
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.nano_model import DomainModel
-from topotaxy.measurement.diffraction.nano_shares import mass, metal_atoms, shares_of, systematic
-from topotaxy.measurement.diffraction.nanodomains import NanoFit, fit_domains
+from topotaxy.measurement.diffraction.nano_shares import mass, metal_atoms, shares_of, systematic, unseen
+from topotaxy.measurement.diffraction.nano_solving import covariance_of, searched, smoothness
+from topotaxy.measurement.diffraction.nanodomains import NanoFit, _domains, fit_domains
 from topotaxy.measurement.diffraction.phases import phase
 from topotaxy.measurement.diffraction.probe import parts
 from topotaxy.measurement.diffraction.reflections import reflections
@@ -189,3 +191,121 @@ def test_salt_takes_no_part_in_shares_of_metal_atoms() -> None:
     np.testing.assert_allclose(shares, [0.25, 0.75, 0.0])
     assert errors[2] == 0.0
     assert errors[0] == pytest.approx(errors[1])
+
+
+AXIS = np.arange(8.0, 30.0, 0.05)
+
+
+def data_of(y: np.ndarray) -> Data:
+    return Data(x=AXIS, y=y, per_count=np.ones(len(y)))
+
+
+def model_of(y: np.ndarray) -> DomainModel:
+    return DomainModel(data_of(y), MACHINE.beam, HOST, [METAL, SALT], MACHINE.resolution, 4, "zero")
+
+
+@pytest.fixture(scope="module")
+def model() -> DomainModel:
+    return model_of(np.ones(len(AXIS)))
+
+
+def point_at(model: DomainModel, cations: float, alkali: float, room: float) -> np.ndarray:
+    """A point with that content of the frame, all else where a search starts."""
+    point = model.start()
+    first = len(model.free) - len(model.changeable)
+    point[first : first + 3] = cations, alkali, room
+    return point
+
+
+def test_one_start_is_a_frame_nearly_as_given_and_one_a_frame_nearly_converted(model: DomainModel) -> None:
+    given, converted = (model.content_at(point) for point in model.starts())
+    low, high = model.bounds()
+    assert all(((low <= point) & (point <= high)).all() for point in model.starts())
+    assert given[0] > 0.5 > given[1]
+    assert converted[0] < 0.5 < converted[1]
+    alone = DomainModel(model.data, MACHINE.beam, HOST, [METAL], MACHINE.resolution, 4, "zero")
+    assert len(alone.starts()) == 1
+
+
+def test_a_frame_nearly_converted_is_found_so_from_the_second_start(model: DomainModel) -> None:
+    """Between it and the frame as given (200) vanishes: the first start alone ends at twice the cations."""
+    mean = np.array([1.0, 0.6, 0.5]) @ model.columns(point_at(model, 0.1, 0.7, 0.02))
+    y = np.random.default_rng(1).poisson(2e4 * mean / mean.max() + 400.0).astype(float)
+    fit = fit_domains(
+        data_of(y), MACHINE.beam, HOST, [METAL, SALT], instrument=MACHINE.resolution, terms=4, spread=False
+    )
+    values = {k.kind: v for k, v in fit.values.items()}
+    assert values["cations"] == pytest.approx(0.1, abs=0.05)
+    assert values["alkali"] == pytest.approx(0.7, abs=0.05)
+    assert fit.goodness < 1.1
+
+
+class TwoValleys:
+    """A bell whose place is searched, on a pattern with a small bell at 3 and a large one at 7."""
+
+    def __init__(self) -> None:
+        self.x = np.linspace(0.0, 10.0, 200)
+        self.background = np.ones((200, 1))
+        self.data = Data(x=self.x, y=self.bell(3.0) + 1.5 * self.bell(7.0) + 2.0, per_count=np.ones(200))
+
+    def bell(self, at: float) -> np.ndarray:
+        return np.exp(-0.5 * ((self.x - at) / 0.5) ** 2)
+
+    def columns(self, point: np.ndarray) -> np.ndarray:
+        return self.bell(float(point[0]))[None, :]
+
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([0.0]), np.array([10.0])
+
+    def scales(self) -> np.ndarray:
+        return np.array([0.1])
+
+
+@pytest.mark.parametrize(
+    ("starts", "end"), [((2.8,), 3.0), ((6.8,), 7.0), ((2.8, 6.8), 7.0), ((6.8, 2.8), 7.0)]
+)
+def test_of_several_starts_the_deeper_valley_is_kept(starts: tuple[float, ...], end: float) -> None:
+    problem: Any = TwoValleys()
+    found = searched(problem, [np.array([s]) for s in starts], np.ones(200), smoothness(2.0, 1))
+    assert found[0] == pytest.approx(end, abs=0.02)
+
+
+ELSEWHERE = [(0.0, 0.6, 0.0), (0.3, 0.1, 0.2), (1.0, 0.9, 0.4)]
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+def test_the_bound_of_an_unseen_frame_is_the_same_wherever_the_search_ended(
+    model: DomainModel, where: tuple[float, float, float]
+) -> None:
+    """Peaks of the same height are those of as much frame as given; without metal on its sites as well."""
+    amounts, error = np.array([0.0, 2.0, 1.0]), 0.01
+    point = point_at(model, *where)
+    content, room = model.content_at(point), model.room_at(point)
+    same_peaks = error * model.peaks((1.0, 0.0)) / model.peaks(content, *room)
+    for of in (metal_atoms, mass):
+        given = unseen(model, point_at(model, 1.0, 0.0, 0.0), amounts, error, of)
+        own = error * of(HOST)
+        assert given == pytest.approx(own / (own + 2.0 * of(METAL) + of(SALT)), rel=1e-9)
+        assert unseen(model, point, amounts, same_peaks, of) == pytest.approx(given, rel=1e-9)
+
+
+def test_beside_nothing_an_unseen_frame_may_be_everything(model: DomainModel) -> None:
+    assert unseen(model, model.start(), np.zeros(3), 0.01, metal_atoms) == 1.0
+    assert unseen(model, model.start(), np.zeros(3), 0.0, metal_atoms) == 1.0
+
+
+def test_a_search_that_ends_with_a_frame_without_metal_bounds_that_of_the_host_as_given() -> None:
+    """Of NiO no metal is left in a frame without cations: its share is none, and so would be its error."""
+    host = phase("frame=rock salt:NiO:4.2")
+    flat = data_of(np.ones(len(AXIS)))
+    made = DomainModel(flat, MACHINE.beam, host, [METAL, SALT], MACHINE.resolution, 4, "zero")
+    amounts, point = np.array([0.0, 1.0, 0.5]), point_at(made, 0.0, 0.6, 0.0)
+    mean = amounts @ made.columns(point)
+    weights, prior = np.sqrt(2e4 / mean.max() / mean), smoothness(mean.min(), 4)
+    covariance = covariance_of(made, point, amounts, weights, prior, np.zeros(len(AXIS)))
+    frame = _domains(made, point, amounts, covariance, inlaid=True)[0]
+    assert frame.amount < 3.0 * frame.amount_error
+    assert frame.share == 0.0
+    expected = unseen(made, point, amounts, frame.amount_error, metal_atoms)
+    assert frame.share_error == pytest.approx(expected, rel=1e-9)
+    assert 1e-5 < expected < 0.1

@@ -102,6 +102,33 @@ def systematic(
     return np.asarray(np.sqrt(sum(way**2 for way in ways)))
 
 
+def unseen(
+    problem: DomainModel, point: Floats, amounts: Floats, error: float, of: Callable[[Structure], float]
+) -> float:
+    """Return the share that a frame as given has where its peaks are one standard deviation.
+
+    A frame that shows no peaks shows no content either, so that a bound with the content where the search
+    happened to end, which may be none of the metal, would bound nothing. It is that of the frame as given.
+
+    Parameters
+    ----------
+    problem : DomainModel
+        The pattern of a frame and of domains as a function of what is not linear in it.
+    point : array
+        What is not linear.
+    amounts : array (phases,)
+        Cells of the frame, which are not used, and of each phase of domains.
+    error : float
+        Standard deviation of the frame's amount at that point.
+    of : callable
+        The property of a structure's cell.
+    """
+    now = problem.peaks(problem.content_at(point), *problem.room_at(point))
+    own = error * now / problem.peaks((1.0, 0.0)) * of(problem.frame)
+    rest = sum(n * of(s) for n, s in zip(amounts[1:], problem.domains, strict=True))
+    return float(own / (own + rest)) if own + rest > 0.0 else 1.0
+
+
 def _with_frame(parts: Floats, factor: float) -> Floats:
     """Return the shares of parts with the first of them multiplied by a factor."""
     moved = np.concatenate([parts[:1] * factor, parts[1:]])

@@ -20,7 +20,7 @@ from topotaxy.measurement.diffraction.data import Data, smoothed
 from topotaxy.measurement.diffraction.keys import Key
 from topotaxy.measurement.diffraction.log_normal import mean_diameter
 from topotaxy.measurement.diffraction.nano_model import DomainModel
-from topotaxy.measurement.diffraction.nano_shares import mass, metal_atoms, shares, systematic
+from topotaxy.measurement.diffraction.nano_shares import mass, metal_atoms, shares, systematic, unseen
 from topotaxy.measurement.diffraction.nano_solving import (
     covariance_of,
     searched,
@@ -236,13 +236,8 @@ def _domains(
         )
         errors[first] = math.sqrt(max(float(held), 0.0))
     if amounts[0] < ABSENT_BELOW * errors[first]:
-        # A frame that shows no peaks shows no content: its bound is that of the frame as given.
-        now = problem.peaks(problem.content_at(point), *problem.room_at(point))
-        unseen = float(errors[first]) * now / problem.peaks((1.0, 0.0))
         for error, of in ((share_error, metal_atoms), (weight_error, mass)):
-            own = unseen * of(problem.frame)
-            rest = sum(n * of(s) for n, s in zip(amounts[1:], structures[1:], strict=True))
-            error[0] = max(error[0], own / (own + rest) if own + rest > 0.0 else 1.0)
+            error[0] = max(error[0], unseen(problem, point, amounts, float(errors[first]), of))
     for k, structure in enumerate(structures):
         place = 0 if k == 0 else len(problem.free) + 3 * (k - 1)
         diameter = (
