@@ -228,7 +228,7 @@ def test_one_start_is_a_frame_nearly_as_given_and_one_a_frame_nearly_converted(m
 
 
 def test_a_frame_nearly_converted_is_found_so_from_the_second_start(model: DomainModel) -> None:
-    """Between it and the frame as given (200) vanishes: from the first start alone the search ends short of it."""
+    """Between it and the frame as given (200) vanishes: from the first start alone the search ends short."""
     mean = np.array([1.0, 0.6, 0.5]) @ model.columns(point_at(model, 0.1, 0.7, 0.02))
     y = np.random.default_rng(1).poisson(2e4 * mean / mean.max() + 400.0).astype(float)
     fit = fit_domains(
