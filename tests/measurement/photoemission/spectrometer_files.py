@@ -98,6 +98,21 @@ def phi(folder: Path, one: PhotoemissionRecord) -> Path:
     return path
 
 
+def xlsx(folder: Path, one: PhotoemissionRecord) -> Path:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    # A sheet may not have a slash in its name.
+    sheet.title = one.line.partition("3/")[0]
+    sheet.append(["made here"])
+    sheet.append([f"PE: {PHOTONS} eV", "BE/eV", "counts"])
+    for x, y in zip(one.binding_energy, one.intensity, strict=True):
+        sheet.append(["", float(x), float(y)])
+    book.save(folder / "made.xlsx")
+    return folder / "made.xlsx"
+
+
 EVERY = {
     "VAMAS": vamas,
     "CasaXPS text": casaxps,
@@ -105,6 +120,7 @@ EVERY = {
     "SPECS xy": specs,
     "energy csv": csv,
     "PHI spe": phi,
+    "energy xlsx": xlsx,
 }
 
 

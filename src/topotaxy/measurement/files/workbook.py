@@ -170,13 +170,43 @@ def table(path: Path, accepts: Callable[[list[str]], bool]) -> SheetTable:
             )
         header = tuple(cells)
         for k, row in enumerate(every[name][place + 1 :], start=place + 2):
-            if any(cell != "" for cell in row):
+            if _filled(row):
                 rows.append(row)
                 numbers.append(k)
     _sheets_of.cache_clear()
     if not rows:
         raise InputError("holds a header and no data rows", where=path.name)
     return SheetTable(path.name, header, rows, numbers)
+
+
+def tables(path: Path, accepts: Callable[[list[str]], bool]) -> dict[str, SheetTable]:
+    """Return the table of each sheet that has an accepted header, by the sheet's name.
+
+    Parameters
+    ----------
+    path : Path
+        Of the workbook.
+    accepts : callable
+        Whether the filled cells of a row, as text, are the header's.
+
+    Raises
+    ------
+    InputError
+        Where there is none, or one has no rows under its header.
+    """
+    found = sheets_headed(path, accepts)
+    if not found:
+        raise InputError("has no sheet with the columns of this format", where=path.name)
+    every, read = _sheets(path), {}
+    for name, place in found:
+        header = tuple(_text(cell) for cell in every[name][place])
+        numbered = [(k, row) for k, row in enumerate(every[name][place + 1 :], place + 2) if _filled(row)]
+        if not numbered:
+            raise InputError("holds a header and no data rows", where=f"{path.name}, sheet {name!r:.60}")
+        source = f"{path.name}, sheet {name!r:.60}"
+        read[name] = SheetTable(source, header, [row for _, row in numbered], [k for k, _ in numbered])
+    _sheets_of.cache_clear()
+    return read
 
 
 def _sheets(path: Path) -> dict[str, list[list[Any]]]:
@@ -247,6 +277,10 @@ def _cells(data: bytes) -> int:
             within = len(_OPENED.findall(part))
     widest = max(widest, within)
     return (row + unnumbered) * max(widest, max((_column_number(name) for name in letters), default=0))
+
+
+def _filled(row: Sequence[Any]) -> bool:
+    return any(cell != "" for cell in row)
 
 
 def _column_number(letters: bytes) -> int:

@@ -54,7 +54,6 @@ def read(path: Path, options: PhotoemissionOptions | None) -> tuple[Photoemissio
     table, after = rows_of(lines, 1, least=2, source=path.name, delimiter=delimiter)
     if any(line.strip() for line in lines[after:]):
         raise InputError("holds something that is not a number", where=f"{path.name}, line {after + 1}")
-    photons = _PHOTONS.search(lines[0])
     return (
         checked(
             table[:, 0],
@@ -62,11 +61,23 @@ def read(path: Path, options: PhotoemissionOptions | None) -> tuple[Photoemissio
             kinetic=heading[1].lower().startswith("k"),
             source=path.name,
             format=NAME,
-            photon_energy=float(photons[1]) if photons else (options.photon_energy if options else None),
+            photon_energy=photons_in(lines[0]) or (options.photon_energy if options else None),
             line=(options.spectrum_line or "") if options else "",
             notes=("the file does not say whether it holds counts: scatter is taken from the data",),
         ),
     )
+
+
+def photons_in(heading: str) -> float | None:
+    """Return the photon energy that a heading states, eV; None where it states none.
+
+    Parameters
+    ----------
+    heading : str
+        As in ``KE/eV,PE: 600 eV``.
+    """
+    found = _PHOTONS.search(heading)
+    return float(found[1]) if found else None
 
 
 FORMAT = Format(NAME, (".csv",), recognises, read)
