@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -46,6 +46,9 @@ class Stub:
             "w": a - 3.0 * b,
         }
         return {claim: known[claim] for claim in claims}
+
+    def in_turn(self, values: Mapping[str, float], claims: Sequence[str]) -> Iterator[tuple[str, float]]:
+        yield from self.numbers(values, claims).items()
 
 
 def prior(name: str, low: float = 0.0, high: float = 10.0) -> Prior:

@@ -62,12 +62,19 @@ def given_options(context: typer.Context) -> dict[str, Any]:
     return dict(context.meta.get(KEY, {}))
 
 
-@cache
 def _options(*, for_probe: bool) -> tuple[Any, ...]:
     """Return parameters made from the fields, each of which puts its value into the context."""
     from topotaxy.measurement.technique import techniques
 
-    every = tuple(techniques().values())
+    return _made(tuple(techniques()), for_probe)
+
+
+@cache
+def _made(names: tuple[str, ...], for_probe: bool) -> tuple[Any, ...]:
+    """The parameters of the techniques of these names, made once."""
+    from topotaxy.measurement.technique import techniques
+
+    every = tuple(techniques()[name] for name in names)
     described: dict[str, list[tuple[Technique[Any], OptionField]]] = {}
     _add(described, every, instrument=False)
     if for_probe:

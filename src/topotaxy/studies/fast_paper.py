@@ -125,9 +125,8 @@ class FastPaper:
         computed, runs = self.protocol.computed(), self.protocol.runs
         needed = {claim: _runs_of(computed[claim], computed) for claim in claims}
         simulated: dict[str, Cycles] = {}
-        for name in sorted(
-            {name for names in needed.values() for name in names}, key=lambda n: _length(runs[n])
-        ):
+        every = sorted({name for names in needed.values() for name in names})
+        for name in sorted(every, key=lambda name: _length(runs[name])):
             simulated[name] = self.cycles(name, values)
             for claim in [c for c, names in needed.items() if names <= simulated.keys()]:
                 del needed[claim]
@@ -146,9 +145,9 @@ def _runs_of(number: PaperNumber, computed: Mapping[str, PaperNumber]) -> set[st
     return {number.run} | (_runs_of(computed[number.over], computed) if number.over else set())
 
 
-def _length(run: PaperRun) -> tuple[float, str]:
+def _length(run: PaperRun) -> float:
     """Rank of a run by how long it takes: of many equal cycles only some are simulated."""
-    return sum(math.log2(1.0 + leg.cycles) for leg in run.legs), run.table
+    return sum(math.log2(1.0 + leg.cycles) for leg in run.legs)
 
 
 def ion_of(table_name: str, table: DrawTable) -> str:
