@@ -153,27 +153,17 @@ def table(path: Path, accepts: Callable[[list[str]], bool]) -> SheetTable:
     InputError
         Where there is none, or sheets have different headers.
     """
-    found = sheets_headed(path, accepts)
-    if not found:
-        raise InputError("has no sheet with the columns of this format", where=path.name)
-    every = _sheets(path)
     header: tuple[str, ...] = ()
     rows: list[list[Any]] = []
     numbers: list[int] = []
-    for name, place in found:
-        cells = [_text(cell) for cell in every[name][place]]
-        while cells and not cells[-1]:
-            cells.pop()
-        if header and tuple(cells) != header:
+    for name, own, filled in (found := _headed(path, accepts)):
+        if header and own != header:
             raise InputError(
                 f"its sheets {found[0][0]!r:.40} and {name!r:.40} have different columns", where=path.name
             )
-        header = tuple(cells)
-        for k, row in enumerate(every[name][place + 1 :], start=place + 2):
-            if _filled(row):
-                rows.append(row)
-                numbers.append(k)
-    _sheets_of.cache_clear()
+        header = own
+        numbers += [number for number, _ in filled]
+        rows += [row for _, row in filled]
     if not rows:
         raise InputError("holds a header and no data rows", where=path.name)
     return SheetTable(path.name, header, rows, numbers)
@@ -194,19 +184,32 @@ def tables(path: Path, accepts: Callable[[list[str]], bool]) -> dict[str, SheetT
     InputError
         Where there is none, or one has no rows under its header.
     """
-    found = sheets_headed(path, accepts)
-    if not found:
-        raise InputError("has no sheet with the columns of this format", where=path.name)
-    every, read = _sheets(path), {}
-    for name, place in found:
-        header = tuple(_text(cell) for cell in every[name][place])
-        numbered = [(k, row) for k, row in enumerate(every[name][place + 1 :], place + 2) if _filled(row)]
-        if not numbered:
-            raise InputError("holds a header and no data rows", where=f"{path.name}, sheet {name!r:.60}")
+    read = {}
+    for name, header, filled in _headed(path, accepts):
         source = f"{path.name}, sheet {name!r:.60}"
-        read[name] = SheetTable(source, header, [row for _, row in numbered], [k for k, _ in numbered])
-    _sheets_of.cache_clear()
+        if not filled:
+            raise InputError("holds a header and no data rows", where=source)
+        read[name] = SheetTable(source, header, [row for _, row in filled], [number for number, _ in filled])
     return read
+
+
+def _headed(
+    path: Path, accepts: Callable[[list[str]], bool]
+) -> list[tuple[str, tuple[str, ...], list[tuple[int, list[Any]]]]]:
+    """Name, header and filled rows with their numbers of each sheet that has an accepted header."""
+    places = sheets_headed(path, accepts)
+    if not places:
+        raise InputError("has no sheet with the columns of this format", where=path.name)
+    every, found = _sheets(path), []
+    for name, place in places:
+        cells = [_text(cell) for cell in every[name][place]]
+        while cells and not cells[-1]:
+            cells.pop()
+        below = enumerate(every[name][place + 1 :], start=place + 2)
+        filled = [(number, row) for number, row in below if any(cell != "" for cell in row)]
+        found.append((name, tuple(cells), filled))
+    _sheets_of.cache_clear()
+    return found
 
 
 def _sheets(path: Path) -> dict[str, list[list[Any]]]:
@@ -277,10 +280,6 @@ def _cells(data: bytes) -> int:
             within = len(_OPENED.findall(part))
     widest = max(widest, within)
     return (row + unnumbered) * max(widest, max((_column_number(name) for name in letters), default=0))
-
-
-def _filled(row: Sequence[Any]) -> bool:
-    return any(cell != "" for cell in row)
 
 
 def _column_number(letters: bytes) -> int:
