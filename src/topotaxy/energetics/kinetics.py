@@ -40,6 +40,8 @@ class LatticeKinetics:
         Rate (1/s) of the slowest step by which a region changes registry.
     step_factor:
         Factor on the rate of the step M2+/M+.
+    two_electron_factor:
+        Rate of M2+ to M0 and back in one step of two electrons, over that of other steps; 0: no such step.
     cation_hops_per_electron, metal_hops_per_electron, registry_trials_per_electron:
         Numerical caps, see ``assumptions.csv``.
     """
@@ -51,6 +53,7 @@ class LatticeKinetics:
     cation_hop_rate: float
     registry_rate: float
     step_factor: NDArray[np.float64]
+    two_electron_factor: float
     cation_hops_per_electron: float
     metal_hops_per_electron: float
     registry_trials_per_electron: float
@@ -111,6 +114,7 @@ def lattice_kinetics(
         cation_hop_rate=rate(table["cation_barrier"].value),
         registry_rate=rate(table["registry_barrier"].value),
         step_factor=np.where(energies.monovalent_phase, slow, 1.0),
+        two_electron_factor=table["two_electron_factor"].value,
         cation_hops_per_electron=table["cation_hops_per_electron"].value,
         metal_hops_per_electron=table["metal_hops_per_electron"].value,
         registry_trials_per_electron=table["registry_trials_per_electron"].value,

@@ -1,10 +1,11 @@
 """Which metal objects are nearest to a site, kept up to date as objects grow, shrink, come and go.
 
-Kept for vacancies and M+ only, as far as the longest separation that is looked at: the nearest object and
-the next, which do not depend on the voltage. Each object lists the sites that it is nearest or next to, so
-that a change of it renews those alone; only an object that has come nearer looks around. Where the next
-object went away, another is looked for once the nearest, without the atom that may leave, is no longer
-surely nearer. Equal distances are told apart by the centres, which both directions of an event see alike.
+Kept for vacancies and M+ only (and M2+, where it is reduced by two electrons), as far as the longest
+separation that is looked at: the nearest object and the next, which do not depend on the voltage. Each object
+lists the sites that it is nearest or next to, so that a change of it renews those alone; only an object that
+has come nearer looks around. Where the next object went away, another is looked for once the nearest, without
+the atom that may leave, is no longer surely nearer. Equal distances are told apart by the centres, which both
+directions of an event see alike.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import math
 import numpy as np
 
 from topotaxy.lattice.compiled import inner
-from topotaxy.lattice.places import bin_of, padded_place, shell_between
+from topotaxy.lattice.places import bin_of, has_two_electron_steps, padded_place, shell_between
 from topotaxy.lattice.weights import touch
 
 
 @inner
 def sees_metal(tables, state, site):  # type: ignore[no-untyped-def]
-    """Whether a site may take an atom from metal or give it one: a vacancy or M+.
+    """Whether a site may take an atom from metal or give it one: a vacancy or M+; M2+ by two electrons.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ def sees_metal(tables, state, site):  # type: ignore[no-untyped-def]
         Number of an octahedral site, 0 to n - 1.
     """
     s = state.species[site]
-    return s < 0 or (state.valence[site] == 1 and tables.reducible[s] == 1)
+    return s < 0 or (tables.reducible[s] == 1 and (state.valence[site] == 1 or has_two_electron_steps(state)))
 
 
 @inner

@@ -6,6 +6,7 @@ import numpy as np
 
 from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.places import REDUCE
+from topotaxy.lattice.weights import given_by_metal, pair_weight, taken_by_metal
 
 
 @inner
@@ -19,7 +20,8 @@ def drawn_site(tables, state, rng, which):  # type: ignore[no-untyped-def]
     rng : Generator
         Source of the random numbers; advanced.
     which : int
-        :data:`~topotaxy.lattice.places.REDUCE` or ``OXIDISE``.
+        Column of the weights: :data:`~topotaxy.lattice.places.REDUCE`, ``OXIDISE``, ``REDUCE_TWO`` or
+        ``OXIDISE_TWO``.
     """
     sums = state.sums
     half = len(sums) // 2
@@ -79,8 +81,8 @@ def drawn_direction(tables, state, rng, site, which):  # type: ignore[no-untyped
 
 
 @inner
-def drawn_taker(tables, state, rng, site):  # type: ignore[no-untyped-def]
-    """Object that takes the metal of M+ at a site; -1 where it stays a single atom.
+def drawn_pair(tables, state, rng, site, sign):  # type: ignore[no-untyped-def]
+    """Draw the two tetrahedra of a step of two electrons; both -1 where rounding left none.
 
     Parameters
     ----------
@@ -89,20 +91,49 @@ def drawn_taker(tables, state, rng, site):  # type: ignore[no-untyped-def]
     rng : Generator
         Source of the random numbers; advanced.
     site : int
-        Number of an octahedral site that holds M+.
+        Number of an octahedral site.
+    sign : float
+        1 for a reduction, which fills them; -1 for an oxidation.
+    """
+    total = 0.0
+    for first in range(8):
+        for second in range(first):
+            total += pair_weight(tables, state, site, first, second, sign)
+    target = rng.random() * total
+    one, other = -1, -1
+    for first in range(8):
+        for second in range(first):
+            weight = pair_weight(tables, state, site, first, second, sign)
+            if weight > 0.0:
+                one, other = first, second
+                if target < weight:
+                    return one, other
+                target -= weight
+    return one, other
+
+
+@inner
+def drawn_taker(tables, state, rng, site, electrons):  # type: ignore[no-untyped-def]
+    """Object that takes the metal of the ion at a site; -1 where it stays a single atom.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
+    rng : Generator
+        Source of the random numbers; advanced.
+    site, electrons : int
+        Number of an octahedral site that holds M+, or M2+ that takes two electrons at once.
     """
     s, k = np.int64(state.species[site]), np.int64(state.near[0, site])
     alone = 1.0 if state.object_at[site] < 0 else 0.0
-    taken = 0.0
-    if k >= 0:
-        row = tables.size_class[state.size[k]]
-        taken = state.gain[k, s] * state.exchange[row, state.near_shell[0, site], s]
+    taken = taken_by_metal(tables, state, site, s, electrons)
     return k if rng.random() * (alone + taken) >= alone else -1
 
 
 @inner
-def drawn_giver(tables, state, rng, site):  # type: ignore[no-untyped-def]
-    """Species and number of the atom that the nearest object gives to a vacancy, by its energy as M+.
+def drawn_giver(tables, state, rng, site, electrons):  # type: ignore[no-untyped-def]
+    """Species and number of the atom that the nearest object gives to a vacancy, by its energy as an ion.
 
     Parameters
     ----------
@@ -110,20 +141,19 @@ def drawn_giver(tables, state, rng, site):  # type: ignore[no-untyped-def]
         Constants of the box, and what changes in it; the fields have shapes and units.
     rng : Generator
         Source of the random numbers; advanced.
-    site : int
-        Number of a vacant octahedral site.
+    site, electrons : int
+        Number of a vacant octahedral site, and 1 or 2, that the atom gives at once.
     """
-    k, kind = np.int64(state.near[0, site]), np.int64(tables.site_class[site])
-    shell, row = np.int64(state.near_shell[0, site]), tables.size_class[state.size[k] - 1]
+    k = np.int64(state.near[0, site])
     total = 0.0
     for s in range(len(tables.reducible)):
         if state.composition[k, s] > 0:
-            total += tables.half_oxidise[kind, s, 0] * state.loss[k, s] * state.exchange[row, shell, s]
+            total += given_by_metal(tables, state, site, s, electrons)
     target = rng.random() * total
     chosen = -1
     for s in range(len(tables.reducible)):
         if state.composition[k, s] > 0:
-            weight = tables.half_oxidise[kind, s, 0] * state.loss[k, s] * state.exchange[row, shell, s]
+            weight = given_by_metal(tables, state, site, s, electrons)
             if weight > 0.0:
                 chosen = s
                 if target < weight:

@@ -144,7 +144,8 @@ def apply_oxidation(tables, state, site, direction, k, species, ordinal):  # typ
     if state.species[site] >= 0:
         state.valence[site] = 2
         state.electrons[state.species[site]] -= 1
-        release_site(state, site)
+        if not sees_metal(tables, state, site):
+            release_site(state, site)
     else:
         identity = take_atom(tables, state, k, species, ordinal)
         state.species[site] = species

@@ -1,8 +1,8 @@
 """The compiled loop: rejection-free redox and metal under current control, hops by trial.
 
-Redox events, and atoms that leave or join metal objects, are drawn from exact sums. Hops of A+, of ions
-and of single atoms, and changes of registry are tried at a uniform rate. Every class obeys detailed
-balance with the one Hamiltonian, at the voltage and the frame that are held meanwhile.
+Redox events of one electron or two, and atoms that leave or join metal objects, are drawn from exact sums.
+Hops of A+, of ions and of single atoms, and changes of registry are tried at a uniform rate. Every class obeys
+detailed balance with the one Hamiltonian, at the voltage and the frame that are held meanwhile.
 """
 
 from __future__ import annotations
@@ -15,12 +15,22 @@ from numpy.typing import NDArray
 
 from topotaxy.lattice.cation_hops import try_cation_hop
 from topotaxy.lattice.compiled import entry, inner
-from topotaxy.lattice.drawing import drawn_direction, drawn_giver, drawn_site, drawn_taker
+from topotaxy.lattice.drawing import drawn_direction, drawn_giver, drawn_pair, drawn_site, drawn_taker
 from topotaxy.lattice.events import apply_oxidation, apply_reduction
 from topotaxy.lattice.following import followed
-from topotaxy.lattice.galvanostat import voltage, voltage_factor
+from topotaxy.lattice.galvanostat import factor_with_pairs, voltage, voltage_factor
 from topotaxy.lattice.moves import metal_transfer, try_hop, try_metal_hop
-from topotaxy.lattice.places import ALKALI, LONE, OXIDISE, PASSED, REDUCE, VACANT
+from topotaxy.lattice.places import (
+    ALKALI,
+    LONE,
+    OXIDISE,
+    OXIDISE_TWO,
+    PASSED,
+    REDUCE,
+    REDUCE_TWO,
+    VACANT,
+    has_two_electron_steps,
+)
 from topotaxy.lattice.reach import is_clipped
 from topotaxy.lattice.regions import renew_sums
 from topotaxy.lattice.registry import try_registry
@@ -65,9 +75,9 @@ class Trace(NamedTuple):
 
     ``voltage_time`` (bins, 2): sums of V·dt and dt while the net charge was in the bin;
     ``electrons`` (bins, species): electrons held when the bin was first entered;
-    ``tally`` (13,): events of each kind; ``clock`` (2,): time (s) and net electrons passed;
-    ``reached`` (1,): highest bin entered; ``exchange`` (4,): atoms exchanged with metal, the sum
-    and the largest of the distances over which (Å), and the electrons that passed while the box cut
+    ``tally`` (13,): events of each kind, those of two electrons twice; ``clock`` (2,): time (s) and net
+    electrons passed; ``reached`` (1,): highest bin entered; ``exchange`` (4,): atoms exchanged with metal, the
+    sum and the largest of the distances over which (Å), and the electrons that passed while the box cut
     the reach.
     """
 
@@ -107,7 +117,7 @@ def _redox(tables, state, rng, which, exchange):  # type: ignore[no-untyped-def]
         return False
     direction = drawn_direction(tables, state, rng, site, which)
     if which == REDUCE:
-        k = drawn_taker(tables, state, rng, site) if state.valence[site] == 1 else np.int64(-1)
+        k = drawn_taker(tables, state, rng, site, 1) if state.valence[site] == 1 else np.int64(-1)
         if k >= 0:
             _note(tables, state, exchange, site, k, np.int64(state.size[k]))
         apply_reduction(tables, state, site, direction, k)
@@ -115,9 +125,34 @@ def _redox(tables, state, rng, which, exchange):  # type: ignore[no-untyped-def]
     k, species, ordinal = np.int64(-1), np.int64(-1), 0
     if state.species[site] < 0:
         k = np.int64(state.near[0, site])
-        species, ordinal = drawn_giver(tables, state, rng, site)
+        species, ordinal = drawn_giver(tables, state, rng, site, 1)
         _note(tables, state, exchange, site, k, np.int64(state.size[k]) - 1)
     apply_oxidation(tables, state, site, direction, k, species, ordinal)
+    return True
+
+
+@inner
+def _redox_by_two(tables, state, rng, which, exchange):  # type: ignore[no-untyped-def]
+    """Draw and do one redox event of two electrons; returns whether there was one."""
+    site = drawn_site(tables, state, rng, which)
+    if site < 0:
+        return False
+    first, second = drawn_pair(tables, state, rng, site, 1.0 if which == REDUCE_TWO else -1.0)
+    if first < 0:
+        return False
+    none = np.int64(-1)
+    if which == REDUCE_TWO:
+        k = drawn_taker(tables, state, rng, site, 2)
+        if k >= 0:
+            _note(tables, state, exchange, site, k, np.int64(state.size[k]))
+        apply_reduction(tables, state, site, first, none)
+        apply_reduction(tables, state, site, second, k)
+        return True
+    k = np.int64(state.near[0, site])
+    species, ordinal = drawn_giver(tables, state, rng, site, 2)
+    _note(tables, state, exchange, site, k, np.int64(state.size[k]) - 1)
+    apply_oxidation(tables, state, site, first, k, species, ordinal)
+    apply_oxidation(tables, state, site, second, none, none, 0)
     return True
 
 
@@ -146,7 +181,13 @@ def _voltage_now(drive, sums, kt):  # type: ignore[no-untyped-def]
     """Voltage (V), held or that the current needs, and the factor by which it favours reduction."""
     if math.isfinite(drive.held):
         return drive.held, exp(-drive.held / (2.0 * kt))
-    factor = voltage_factor(drive.current / drive.redox_rate, sums[1, REDUCE], sums[1, OXIDISE])
+    over = drive.current / drive.redox_rate
+    if sums.shape[1] > REDUCE_TWO:
+        factor = factor_with_pairs(
+            over, sums[1, REDUCE], sums[1, OXIDISE], sums[1, REDUCE_TWO], sums[1, OXIDISE_TWO]
+        )
+    else:
+        factor = voltage_factor(over, sums[1, REDUCE], sums[1, OXIDISE])
     return voltage(factor, kt), factor
 
 
@@ -169,7 +210,23 @@ def _renew_ends(state, drive, factor, ends):  # type: ignore[no-untyped-def]
     ends[5] = reducing
     ends[6] = oxidising
     # In another order than above, which is a matter of the last bit.
-    return reducing + oxidising + hopping + cations + metals + transferring + registering
+    total = reducing + oxidising + hopping + cations + metals + transferring + registering
+    if has_two_electron_steps(state):
+        ends[7] = drive.redox_rate * sums[1, REDUCE_TWO] * (factor * factor)
+        ends[8] = drive.redox_rate * sums[1, OXIDISE_TWO] / (factor * factor)
+        total += ends[7] + ends[8]
+    return total
+
+
+@inner
+def _drawn_redox(ends, at):  # type: ignore[no-untyped-def]
+    """Which redox event ``at`` falls in, of the rates that follow the trials; never one of rate zero."""
+    if at < ends[5] or (ends[6] == 0.0 and ends[7] == 0.0 and ends[8] == 0.0):
+        return REDUCE
+    at -= ends[5]
+    if at < ends[6] or (ends[7] == 0.0 and ends[8] == 0.0):
+        return OXIDISE
+    return REDUCE_TWO if at - ends[6] < ends[7] or ends[8] == 0.0 else OXIDISE_TWO
 
 
 @inner
@@ -199,13 +256,19 @@ def _moved(tables, state, rng, drive, tally, pick, ends):  # type: ignore[no-unt
 @inner
 def _reacted(tables, state, rng, trace, sense, which, clipped):  # type: ignore[no-untyped-def]
     """Do a redox event and record it; returns whether there was one."""
-    if not _redox(tables, state, rng, which, trace.exchange):
+    electrons = 1 if which <= OXIDISE else 2
+    if electrons == 1:
+        done = _redox(tables, state, rng, which, trace.exchange)
+    else:
+        done = _redox_by_two(tables, state, rng, which, trace.exchange)
+    if not done:
         return False
-    trace.tally[REDUCED if which == REDUCE else OXIDISED] += 1
-    trace.clock[1] += sense * (1 if which == REDUCE else -1)
-    state.clock[PASSED] += 1
+    reduced = which in (REDUCE, REDUCE_TWO)
+    trace.tally[REDUCED if reduced else OXIDISED] += electrons
+    trace.clock[1] += sense * (electrons if reduced else -electrons)
+    state.clock[PASSED] += electrons
     if clipped:
-        trace.exchange[3] += 1.0
+        trace.exchange[3] += electrons
     return True
 
 
@@ -250,7 +313,7 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
     int
         :data:`RUNNING`, :data:`CUTOFF`, :data:`EXHAUSTED` or :data:`TIMED_OUT`.
     """
-    kt, sums, ends = tables.thermal_energy, state.sums, np.zeros(7)
+    kt, sums, ends = tables.thermal_energy, state.sums, np.zeros(9)
     sense = 1 if drive.current >= 0.0 else -1
     at = 0
     potential = factor = total = 0.0
@@ -278,7 +341,7 @@ def run(tables, state, rng, drive, trace, bin_width, budget):  # type: ignore[no
         if pick < ends[4]:
             changed = _moved(tables, state, rng, drive, trace.tally, pick, ends)
         else:
-            which = REDUCE if pick - ends[4] < ends[5] or ends[6] == 0.0 else OXIDISE
+            which = _drawn_redox(ends, pick - ends[4])
             changed = _reacted(tables, state, rng, trace, sense, which, clipped)
         if changed:
             renew_sums(tables, state)

@@ -18,7 +18,20 @@ EPOCH, DIRTY, PASSED, LOST, LARGEST = range(5)
 voltage of exchange and the frame last followed, sites of regions out of registry, and atoms of the largest
 object since the voltage last followed."""
 
-REDUCE, OXIDISE = 0, 1
+REDUCE, OXIDISE, REDUCE_TWO, OXIDISE_TWO = range(4)
+"""Columns of redox weights: by one electron; and by two, which are there where such steps are."""
+
+
+@inner
+def has_two_electron_steps(state):  # type: ignore[no-untyped-def]
+    """Whether metal is also made and dissolved by steps of two electrons.
+
+    Parameters
+    ----------
+    state : State
+        What changes in the box.
+    """
+    return state.redox.shape[1] > REDUCE_TWO
 
 
 @inner

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inner
-from topotaxy.lattice.places import DIRTY, MEAN, OXIDISE, REDUCE
+from topotaxy.lattice.places import (
+    DIRTY,
+    MEAN,
+    OXIDISE,
+    OXIDISE_TWO,
+    REDUCE,
+    REDUCE_TWO,
+    has_two_electron_steps,
+)
 from topotaxy.portable import exp
 
 
@@ -62,6 +70,10 @@ def renew_region_factor(tables, state, region):  # type: ignore[no-untyped-def]
     """
     state.region_factor[region, REDUCE] = 1.0
     state.region_factor[region, OXIDISE] = 1.0
+    both = has_two_electron_steps(state)
+    if both:
+        state.region_factor[region, REDUCE_TWO] = 1.0
+        state.region_factor[region, OXIDISE_TWO] = 1.0
     if state.registered[region] and tables.elastic[region] > 0.0:
         content, half = state.content[region], 0.5 / tables.thermal_energy
         now = strain_energy(tables, state, region, content)
@@ -69,6 +81,11 @@ def renew_region_factor(tables, state, region):  # type: ignore[no-untyped-def]
         less = strain_energy(tables, state, region, content - 1)
         state.region_factor[region, REDUCE] = exp((now - more) * half)
         state.region_factor[region, OXIDISE] = exp((now - less) * half)
+        if both:
+            more = strain_energy(tables, state, region, content + 2)
+            less = strain_energy(tables, state, region, content - 2)
+            state.region_factor[region, REDUCE_TWO] = exp((now - more) * half)
+            state.region_factor[region, OXIDISE_TWO] = exp((now - less) * half)
 
 
 @inner
@@ -91,6 +108,11 @@ def renew_sums(tables, state):  # type: ignore[no-untyped-def]
         node = half + region
         sums[node, REDUCE] = reductions * state.region_factor[region, REDUCE]
         sums[node, OXIDISE] = oxidations * state.region_factor[region, OXIDISE]
+        for step in range(REDUCE_TWO, redox.shape[1]):
+            total = 0.0
+            for site in range(tables.region_start[region], tables.region_start[region + 1]):
+                total += redox[site, step]
+            sums[node, step] = total * state.region_factor[region, step]
         state.dirty[place] = node
     _renew_above(sums, state.dirty, state.clock[DIRTY])
     state.clock[DIRTY] = 0
@@ -106,7 +128,7 @@ def _renew_above(sums, nodes, number):  # type: ignore[no-untyped-def]
         for place in range(number):
             node = np.int64(nodes[place]) >> 1
             if node != last:
-                for step in range(2):
+                for step in range(sums.shape[1]):
                     sums[node, step] = sums[2 * node, step] + sums[2 * node + 1, step]
                 nodes[kept] = node
                 last, kept = node, kept + 1

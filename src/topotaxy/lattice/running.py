@@ -28,7 +28,8 @@ class State(NamedTuple):
     else NaN; ``horizon`` (Å) that of the next or the floor, which an object has to be within to matter, minus
     infinity where the site sees no metal; ``weight`` the tetrahedron's part of redox weights, negative where
     it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion,
-    ``redox`` (n, 2) their product: reductions and oxidations.
+    ``redox`` (n, 2) their product: reductions and oxidations; where there are steps of two electrons, these
+    three and the next have two columns more, for those.
 
     By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and
     ``following`` (by identity) the next; ``gain`` and ``loss`` its factors of redox weights;
@@ -204,6 +205,7 @@ def _room(geometry: Geometry, tables: Tables, kinds: int) -> dict[str, NDArray[A
     """Empty arrays of what :func:`~topotaxy.lattice.renewing.prepare` makes."""
     n, regions = geometry.sites, geometry.regions
     rows, shells = tables.distance.shape
+    ways = 4 if tables.direct > 0.0 else 2
     nobody = {
         name: np.full((2, n), -1, np.int32) for name in ("near", "near_head", "near_next", "near_previous")
     }
@@ -212,9 +214,9 @@ def _room(geometry: Geometry, tables: Tables, kinds: int) -> dict[str, NDArray[A
         "floor": np.full(n, np.nan),
         "horizon": np.full(n, -np.inf),
         "weight": np.zeros(2 * n),
-        "tetrahedra": np.zeros((n, 2)),
-        "cation": np.zeros((n, 2)),
-        "redox": np.zeros((n, 2)),
+        "tetrahedra": np.zeros((n, ways)),
+        "cation": np.zeros((n, ways)),
+        "redox": np.zeros((n, ways)),
         "gain": np.zeros((n, kinds)),
         "loss": np.zeros((n, kinds)),
         "rates": np.zeros(2 * leaves_of(n)),
@@ -222,8 +224,8 @@ def _room(geometry: Geometry, tables: Tables, kinds: int) -> dict[str, NDArray[A
         "bin_next": np.full(n, -1, dtype=np.int32),
         "bin_previous": np.full(n, -1, dtype=np.int32),
         "content": np.zeros(regions, dtype=np.int64),
-        "region_factor": np.ones((regions, 2)),
-        "sums": np.zeros((2 * leaves_of(regions), 2)),
+        "region_factor": np.ones((regions, ways)),
+        "sums": np.zeros((2 * leaves_of(regions), ways)),
         "exchange": np.zeros((rows, shells, kinds)),
         "row_epoch": np.full(rows, -1, dtype=np.int64),
         "region_mark": np.zeros(regions, dtype=np.int64),

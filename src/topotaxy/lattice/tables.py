@@ -33,9 +33,12 @@ class Tables(NamedTuple):
     """What does not change during a run.
 
     ``half_reduce`` and ``half_oxidise`` (classes, species, 2): exp of half the energy, in kT, of an ion's
-    own part of the step between 0 (a single M0) and 1, and 1 and 2. ``empty`` and ``filled`` (alkali
+    own part of the step between 0 (a single M0) and 1, and 1 and 2; ``direct_reduce`` and ``direct_oxidise``
+    (classes, species) of the step of two electrons, with its factor. ``empty`` and ``filled`` (alkali
     classes, 193): the part of a tetrahedron in redox weights by its sum of q; ``site_reduce`` and
-    ``site_oxidise`` (289,) that of the site. ``offset_place`` (m,): sites around a site, nearest first, in
+    ``site_oxidise`` (289,) that of the site; ``pair`` (8, 8) that of two tetrahedra around a site that are
+    filled or emptied at once, over the product of their own; ``direct`` the factor of such steps, 0 where
+    there are none. ``offset_place`` (m,): sites around a site, nearest first, in
     ``padded_site``, the box with its periodic images around it; ``offset_shell`` (m,)
     half the square of their separation and ``within`` (shells + 1,) the number of them below a shell.
     ``size_class`` (atoms + 2,): objects whose radii count as one; ``distance`` (classes, shells): from the
@@ -64,6 +67,10 @@ class Tables(NamedTuple):
     site_energy: NDArray[np.float64]
     half_reduce: NDArray[np.float64]
     half_oxidise: NDArray[np.float64]
+    direct_reduce: NDArray[np.float64]
+    direct_oxidise: NDArray[np.float64]
+    pair: NDArray[np.float64]
+    direct: float
     alkali_class: NDArray[np.int16]
     alkali_energy: NDArray[np.float64]
     empty: NDArray[np.float64]
@@ -140,8 +147,11 @@ def tables_from(
         Volume of an atom of metal, mean over the metals, Å³.
     """
     kt = BOLTZMANN * energies.temperature
+    shared = shared_anions(geometry)
     parts = (
         _neighbours(geometry)
+        | shared
+        | {"pair": _pairs(shared["beside_shared"], energies.valence_stiffness / 288.0, kt)}
         | _of_energies(geometry, energies, kinetics, anion)
         | _of_distances(geometry, spacing, atomic_volume)
         | {
@@ -202,6 +212,9 @@ def _of_energies(
         "site_energy": site,
         "half_reduce": over(exp, -half) * factor,
         "half_oxidise": over(exp, half) * factor,
+        "direct_reduce": over(exp, -half.sum(axis=2)) * kinetics.two_electron_factor,
+        "direct_oxidise": over(exp, half.sum(axis=2)) * kinetics.two_electron_factor,
+        "direct": kinetics.two_electron_factor,
         "alkali_class": alkali_class.reshape(-1).astype(np.int16),
         "alkali_energy": alkali,
         "empty": over(exp, -(alkali[:, None] + tetrahedral) / (2.0 * kt)),
@@ -235,7 +248,6 @@ def _of_distances(geometry: Geometry, spacing: float, atomic_volume: float) -> d
         "offset_place": ((offsets[:, 0] * wide + offsets[:, 1]) * wide + offsets[:, 2]).astype(np.int32),
         "padded_site": padded(geometry.site_at.reshape((2 * geometry.cells,) * 3), pad),
         **surroundings_of(geometry, pad),
-        **shared_anions(geometry),
         "offset_shell": shell.astype(np.int32),
         "within": within.astype(np.int32),
         "size_class": size_class,
@@ -250,6 +262,16 @@ def _of_one_kind(tables: Tables) -> Tables:
     fields = tables._asdict()
     fields |= {k: np.array(v, order="C") for k, v in fields.items() if isinstance(v, np.ndarray)}
     return Tables(**fields)
+
+
+def _pairs(shared: NDArray[np.int32], stiffness: float, kt: float) -> NDArray[np.float64]:
+    """What two tetrahedra around a site make of each other in a step of two electrons.
+
+    Of two steps of one electron each, the second finds the sum of q over the six anions of the site lower
+    by 3, and that over the four of its tetrahedron by 6, less 3 for every anion that the two have in
+    common: Δ(Σq²) is that of both alone, less 24, and 18 for every such anion.
+    """
+    return over(exp, stiffness * (24.0 - 18.0 * shared) / (2.0 * kt))
 
 
 def _half_steps(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inner
-from topotaxy.lattice.places import OXIDISE, REDUCE
+from topotaxy.lattice.places import OXIDISE, OXIDISE_TWO, REDUCE, REDUCE_TWO, has_two_electron_steps
 from topotaxy.lattice.regions import mark_region
 from topotaxy.lattice.tables import Q_SITE, Q_TETRAHEDRON
 
@@ -55,25 +55,87 @@ def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
     """
     s, kind = np.int64(state.species[site]), np.int64(tables.site_class[site])
     reduction = oxidation = 0.0
-    k, shell = np.int64(state.near[0, site]), np.int64(state.near_shell[0, site])
+    k = np.int64(state.near[0, site])
     if s >= 0:
         if tables.reducible[s] == 1:
             if state.valence[site] == 2:
                 reduction = tables.half_reduce[kind, s, 1]
             else:
                 taken = 1.0 if state.object_at[site] < 0 else 0.0
-                if k >= 0:
-                    taken += state.gain[k, s] * state.exchange[tables.size_class[state.size[k]], shell, s]
+                taken += taken_by_metal(tables, state, site, s, 1)
                 reduction = tables.half_reduce[kind, s, 0] * taken
                 oxidation = tables.half_oxidise[kind, s, 1]
     elif k >= 0 and may_leave(tables, state, site, k):
-        row = tables.size_class[state.size[k] - 1]
         for other in range(len(tables.reducible)):
             if state.composition[k, other] > 0:
-                part = state.loss[k, other] * state.exchange[row, shell, other]
-                oxidation += tables.half_oxidise[kind, other, 0] * part
+                oxidation += given_by_metal(tables, state, site, other, 1)
     state.cation[site, REDUCE] = reduction
     state.cation[site, OXIDISE] = oxidation
+    if has_two_electron_steps(state):
+        _renew_direct(tables, state, site)
+
+
+@inner
+def taken_by_metal(tables, state, site, species, electrons):  # type: ignore[no-untyped-def]
+    """The nearest object's part of the weight of a reduction to metal; 0 where none is in reach.
+
+    An ion of twice the charge feels twice the drive across what parts it from metal (Cabrera and Mott), in
+    both directions.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
+    site, species : int
+        Octahedral site, and index of its ion among the cations.
+    electrons : int
+        1 or 2, that the ion takes at once.
+    """
+    k, shell = np.int64(state.near[0, site]), np.int64(state.near_shell[0, site])
+    if k < 0:
+        return 0.0
+    over = state.exchange[tables.size_class[state.size[k]], shell, species]
+    return state.gain[k, species] * (over if electrons == 1 else over * over)
+
+
+@inner
+def given_by_metal(tables, state, site, species, electrons):  # type: ignore[no-untyped-def]
+    """Weight by which the nearest object gives an atom of a species to a vacancy, the ion's part and its own.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
+    site, species : int
+        Vacancy that sees metal, and index of the metal among the cations.
+    electrons : int
+        1 or 2, that the atom gives at once.
+    """
+    k, shell = np.int64(state.near[0, site]), np.int64(state.near_shell[0, site])
+    kind = np.int64(tables.site_class[site])
+    over = state.exchange[tables.size_class[state.size[k] - 1], shell, species]
+    if electrons == 1:
+        return tables.half_oxidise[kind, species, 0] * (state.loss[k, species] * over)
+    return tables.direct_oxidise[kind, species] * (state.loss[k, species] * (over * over))
+
+
+@inner
+def _renew_direct(tables, state, site):  # type: ignore[no-untyped-def]
+    """The ion's part, and the metal's, of the steps of two electrons at a site."""
+    s, kind = np.int64(state.species[site]), np.int64(tables.site_class[site])
+    reduction = oxidation = 0.0
+    k = np.int64(state.near[0, site])
+    if s >= 0:
+        if tables.reducible[s] == 1 and state.valence[site] == 2:
+            taken = 1.0 if state.object_at[site] < 0 else 0.0
+            taken += taken_by_metal(tables, state, site, s, 2)
+            reduction = tables.direct_reduce[kind, s] * taken
+    elif k >= 0 and may_leave(tables, state, site, k):
+        for other in range(len(tables.reducible)):
+            if state.composition[k, other] > 0:
+                oxidation += given_by_metal(tables, state, site, other, 2)
+    state.cation[site, REDUCE_TWO] = reduction
+    state.cation[site, OXIDISE_TWO] = oxidation
 
 
 @inner
@@ -87,8 +149,16 @@ def weigh(state, site):  # type: ignore[no-untyped-def]
     site : int
         Number of an octahedral site, 0 to n - 1.
     """
-    for step in range(2):
+    for step in range(state.redox.shape[1]):
         state.redox[site, step] = state.cation[site, step] * state.tetrahedra[site, step]
+
+
+@inner
+def _two_electron_part(state, column, site):  # type: ignore[no-untyped-def]
+    """Both entries of a site for steps of two electrons; 0 where there are none."""
+    if has_two_electron_steps(state):
+        return column[site, REDUCE_TWO], column[site, OXIDISE_TWO]
+    return 0.0, 0.0
 
 
 @inner
@@ -104,9 +174,11 @@ def touch(tables, state, site):  # type: ignore[no-untyped-def]
     """
     cation = state.cation
     reduction, oxidation = cation[site, REDUCE], cation[site, OXIDISE]
+    direct, back = _two_electron_part(state, cation, site)
     renew_cation(tables, state, site)
     # Many are out of reach of metal before and after.
-    if cation[site, REDUCE] != reduction or cation[site, OXIDISE] != oxidation:
+    changed = cation[site, REDUCE] != reduction or cation[site, OXIDISE] != oxidation
+    if changed or _two_electron_part(state, cation, site) != (direct, back):
         weigh(state, site)
         mark_region(tables, state, site)
 
@@ -149,6 +221,40 @@ def renew_tetrahedra(tables, state, site):  # type: ignore[no-untyped-def]
     q = state.site_excess[site] + Q_SITE
     state.tetrahedra[site, REDUCE] = empty * tables.site_reduce[q]
     state.tetrahedra[site, OXIDISE] = filled * tables.site_oxidise[q]
+    if has_two_electron_steps(state):
+        empty, filled = _pair_sums(tables, state, site)
+        state.tetrahedra[site, REDUCE_TWO] = empty * (tables.site_reduce[q] * tables.site_reduce[q])
+        state.tetrahedra[site, OXIDISE_TWO] = filled * (tables.site_oxidise[q] * tables.site_oxidise[q])
+
+
+@inner
+def pair_weight(tables, state, site, first, second, sign):  # type: ignore[no-untyped-def]
+    """What two tetrahedra around a site make of a step of two electrons; 0 where one does not serve.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
+    site, first, second : int
+        Octahedral site, and two directions to tetrahedra around it.
+    sign : float
+        1 for empty ones, which A+ enters; -1 for filled ones.
+    """
+    place = np.int64(tables.site_place[site])
+    one = sign * state.weight[tables.padded_tetrahedron[place + tables.tetrahedron_beside[first]]]
+    other = sign * state.weight[tables.padded_tetrahedron[place + tables.tetrahedron_beside[second]]]
+    return max(one, 0.0) * max(other, 0.0) * tables.pair[first, second]
+
+
+@inner
+def _pair_sums(tables, state, site):  # type: ignore[no-untyped-def]
+    """Weights of all pairs of empty tetrahedra around a site, and of all pairs of filled ones."""
+    empty = filled = 0.0
+    for first in range(8):
+        for second in range(first):
+            empty += pair_weight(tables, state, site, first, second, 1.0)
+            filled += pair_weight(tables, state, site, first, second, -1.0)
+    return empty, filled
 
 
 @inner
@@ -174,7 +280,10 @@ def renew_around(tables, state, place, change, step):  # type: ignore[no-untyped
         site = np.int64(tables.padded_site[place + tables.felt_sites[change, j]])
         state.site_excess[site] += step * tables.felt_sites_by[change, j]
         renew_tetrahedra(tables, state, site)
-        reduction, oxidation = state.redox[site, REDUCE], state.redox[site, OXIDISE]
+        redox = state.redox
+        reduction, oxidation = redox[site, REDUCE], redox[site, OXIDISE]
+        direct, back = _two_electron_part(state, redox, site)
         weigh(state, site)
-        if state.redox[site, REDUCE] != reduction or state.redox[site, OXIDISE] != oxidation:
+        moved = redox[site, REDUCE] != reduction or redox[site, OXIDISE] != oxidation
+        if moved or _two_electron_part(state, redox, site) != (direct, back):
             mark_region(tables, state, site)
