@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import combinations
 
 import inner_functions as inner
 import numpy as np
 import pytest
 
 from topotaxy.lattice.hamiltonian import energy
-from topotaxy.lattice.places import MEAN, REDUCE, VOLTAGE
+from topotaxy.lattice.places import MEAN, OXIDISE_TWO, REDUCE, REDUCE_TWO, VOLTAGE
 from topotaxy.lattice.running import configuration_of, state_from
 from topotaxy.lattice.state import VACANT
 from topotaxy.lattice.tables import Q_SITE
@@ -141,11 +142,105 @@ def test_redox_obeys_detailed_balance(
     assert set(seen) >= {"to 3 atoms", "from 2 atoms", "from 3 atoms"}
 
 
-@pytest.mark.parametrize(("formula", "ion", "cells", "block"), FORMULAS[:3])
-def test_what_is_kept_equals_a_rebuild(
+def _direct_weight(system, site: int, pair: tuple[int, int], which: int, k: int, species: int) -> float:
+    """A step of two electrons by what the sums are made of, all of it: place, ion, metal and region."""
+    t, s = system.tables, system.state
+    sign, column = (1.0, REDUCE_TWO) if which == REDUCE else (-1.0, OXIDISE_TWO)
+    both = [max(sign * float(s.weight[t.octahedral_tetrahedra[site, i]]), 0.0) for i in pair]
+    around = (t.site_reduce, t.site_oxidise)[which][s.site_excess[site] + Q_SITE] ** 2
+    weight = both[0] * both[1] * float(t.pair[pair]) * around * s.region_factor[t.region_of[site], column]
+    one = (t.half_reduce, t.half_oxidise)[which][t.site_class[site], species, 0]
+    direct = (t.direct_reduce, t.direct_oxidise)[which][t.site_class[site], species]
+    if which == REDUCE and k < 0:
+        return float(weight * direct) if s.object_at[site] < 0 else 0.0
+    # As for M+, but over a distance twice: the object's part is that of one electron over the ion's.
+    valence = int(s.valence[site])
+    s.valence[site] = min(valence, 1)
+    part = _ion_weight(system, site, which, k, species) / one
+    s.valence[site] = valence
+    atoms = s.size[k] - (which != REDUCE)
+    exchange = s.exchange[t.size_class[atoms], _shell(system, s.centre[k], site), species]
+    return float(weight * direct * part * exchange) if part else 0.0
+
+
+@pytest.mark.parametrize(("formula", "ion", "cells", "block"), FORMULAS)
+def test_steps_of_two_electrons_obey_detailed_balance(
     system: Callable[..., object], formula: str, ion: str, cells: int, block: int | None
 ) -> None:
-    made = system(formula, ion, cells, block=block, coherency=True, fastest=1e-2)
+    made = system(
+        formula, ion, cells, block=block, coherency=True, voltage=-0.4, matrix_pressure=3.0,
+        two_electron_factor=0.01, monovalent_step_factor=0.1,
+    )  # fmt: skip
+    g, s, rng, seen = made.geometry, made.state, np.random.default_rng(8), Counter[str]()
+    before = made.energy()
+    for step in range(1500):
+        if step % 400 == 399:
+            inner.change_registry(made.tables, made.state, int(rng.integers(g.regions)))
+            before = made.energy()
+        site, which = int(rng.integers(g.sites)), int(rng.integers(2))
+        first, second = (int(i) for i in rng.choice(8, 2, replace=False))
+        species, k = int(s.species[site]), int(s.near[0, site])
+        if which == REDUCE:
+            k = k if rng.random() < 0.75 else -1
+            if species == VACANT or s.valence[site] != 2:
+                continue
+        else:
+            if species != VACANT or k < 0:
+                continue
+            species = int(rng.choice(np.flatnonzero(s.composition[k])))
+        if not made.tables.reducible[species] or (which == REDUCE and k < 0 and s.object_at[site] >= 0):
+            continue
+        forward = _direct_weight(made, site, (first, second), which, k, species)
+        if forward == 0.0:
+            continue
+        if which == REDUCE:
+            name = "to none" if k < 0 else f"to {min(int(s.size[k]), 3)}"
+            inner.reduce(made.tables, s, site, first, -1)
+            inner.reduce(made.tables, s, site, second, k)
+            gone = int(s.object_at[site]) if k < 0 else k
+        else:
+            name = f"from {min(int(s.size[k]), 3)}"
+            gone = -1 if s.size[k] == 1 else k
+            inner.oxidise(made.tables, s, site, first, k, species, 0)
+            inner.oxidise(made.tables, s, site, second, -1, -1, 0)
+        backward = _direct_weight(made, site, (first, second), 1 - which, gone, species)
+        after = made.energy()
+        expected = -(after - before) / made.tables.thermal_energy
+        assert np.log(forward) - np.log(backward) == pytest.approx(expected, abs=1e-7), name
+        seen[name] += 1
+        before = after
+    assert set(seen) >= {"to none", "to 1", "to 2", "to 3", "from 1", "from 2", "from 3"}
+
+
+def test_sums_of_steps_of_two_electrons_are_over_every_pair_and_every_way(
+    system: Callable[..., object],
+) -> None:
+    made = system(HEOS, "Na", 3, two_electron_factor=0.01)
+    made.react(4_000, np.random.default_rng(5))
+    g, s, t = made.geometry, made.state, made.tables
+    total = np.zeros(2)
+    for site in range(g.sites):
+        species, near = int(s.species[site]), int(s.near[0, site])
+        for pair in combinations(range(8), 2):
+            if species != VACANT and s.valence[site] == 2 and t.reducible[species]:
+                for k in {-1, near}:
+                    total[0] += _direct_weight(made, site, pair, REDUCE, k, species)
+            elif species == VACANT and near >= 0:
+                share = s.composition[near] / s.size[near]
+                for other in np.flatnonzero(share):
+                    way = _direct_weight(made, site, pair, 1 - REDUCE, near, int(other))
+                    total[1] += way * share[other]
+    assert total.min() > 0.0
+    assert s.sums[1, REDUCE_TWO : OXIDISE_TWO + 1] == pytest.approx(total, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("formula", "ion", "cells", "block", "direct"), [(*f, 0.0) for f in FORMULAS[:3]] + [(*FORMULAS[0], 1e-3)]
+)
+def test_what_is_kept_equals_a_rebuild(
+    system: Callable[..., object], formula: str, ion: str, cells: int, block: int | None, direct: float
+) -> None:
+    made = system(formula, ion, cells, block=block, coherency=True, fastest=1e-2, two_electron_factor=direct)
     rng = np.random.default_rng(3)
     for direction in ("discharge", "charge", "discharge"):
         made.react(15_000, rng, direction)
@@ -160,7 +255,8 @@ def test_what_is_kept_equals_a_rebuild(
         )
         # The frame is held where it was; the rebuild holds it where it is.
         inner.hold_frame(made.tables, s)
-        seen = (s.species < 0) | ((s.valence == 1) & (made.tables.reducible[s.species] == 1))
+        sees = (s.valence == 1) | (direct > 0.0)
+        seen = (s.species < 0) | (sees & (made.tables.reducible[s.species] == 1))
         assert np.array_equal(s.near[0, seen], fresh.near[0, seen])
         known = seen & np.isnan(s.floor)
         assert np.array_equal(s.near[1, known], fresh.near[1, known])

@@ -80,9 +80,12 @@ def _states(pristine: Configuration) -> Iterator[tuple[int, Configuration]]:
             yield electrons, _metal(c, 5, 5, 0) if electrons == 2 else c
 
 
-@pytest.mark.parametrize(("sulfur", "hopping"), [(4, False), (0, True)])
-def test_kernel_samples_the_enumerated_distribution(sulfur: int, hopping: bool) -> None:
+@pytest.mark.parametrize(
+    ("sulfur", "hopping", "direct"), [(4, False, 0.0), (0, True, 0.0), (4, False, 1.0), (0, True, 0.3)]
+)
+def test_kernel_samples_the_enumerated_distribution(sulfur: int, hopping: bool, direct: float) -> None:
     parameters = {"valence_stiffness": 2.0, "interface_ratio": 0.1, "monovalent_offset": 0.3}
+    parameters["two_electron_factor"] = direct
     geometry, energies, pristine, tables = _box(sulfur, **parameters)
     kt = BOLTZMANN * TEMPERATURE
     electrons, levels = np.array([(n, energy(geometry, energies, c)) for n, c in _states(pristine)]).T

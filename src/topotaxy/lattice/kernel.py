@@ -1,8 +1,8 @@
 """The compiled loop: rejection-free redox and metal under current control, hops by trial.
 
 Redox events of one electron or two, and atoms that leave or join metal objects, are drawn from exact sums.
-Hops of A+, of ions and of single atoms, and changes of registry are tried at a uniform rate. Every class obeys
-detailed balance with the one Hamiltonian, at the voltage and the frame that are held meanwhile.
+Hops of A+, of ions and of single atoms, and changes of registry are tried at a uniform rate. Every class
+obeys detailed balance with the one Hamiltonian, at the voltage and the frame that are held meanwhile.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Trace(NamedTuple):
     ``voltage_time`` (bins, 2): sums of V·dt and dt while the net charge was in the bin;
     ``electrons`` (bins, species): electrons held when the bin was first entered;
     ``tally`` (13,): events of each kind, those of two electrons twice; ``clock`` (2,): time (s) and net
-    electrons passed; ``reached`` (1,): highest bin entered; ``exchange`` (4,): atoms exchanged with metal, the
-    sum and the largest of the distances over which (Å), and the electrons that passed while the box cut
+    electrons passed; ``reached`` (1,): highest bin entered; ``exchange`` (4,): atoms exchanged with metal,
+    the sum and the largest of the distances over which (Å), and the electrons that passed while the box cut
     the reach.
     """
 

@@ -271,7 +271,8 @@ def _pairs(shared: NDArray[np.int32], stiffness: float, kt: float) -> NDArray[np
     by 3, and that over the four of its tetrahedron by 6, less 3 for every anion that the two have in
     common: Δ(Σq²) is that of both alone, less 24, and 18 for every such anion.
     """
-    return over(exp, stiffness * (24.0 - 18.0 * shared) / (2.0 * kt))
+    common = shared.astype(np.float64)
+    return over(exp, stiffness * (24.0 - 18.0 * common) / (2.0 * kt))
 
 
 def _half_steps(
