@@ -193,6 +193,10 @@ def test_steps_of_two_electrons_obey_detailed_balance(
         forward = _direct_weight(made, site, (first, second), which, k, species)
         if forward == 0.0:
             continue
+        far = 1.0
+        if k >= 0:
+            atoms = made.tables.size_class[s.size[k] - (which != REDUCE)]
+            far = float(s.exchange[atoms, _shell(made, s.centre[k], site), species])
         if which == REDUCE:
             name = "to none" if k < 0 else f"to {min(int(s.size[k]), 3)}"
             inner.reduce(made.tables, s, site, first, -1)
@@ -207,6 +211,8 @@ def test_steps_of_two_electrons_obey_detailed_balance(
         after = made.energy()
         expected = -(after - before) / made.tables.thermal_energy
         assert np.log(forward) - np.log(backward) == pytest.approx(expected, abs=1e-7), name
+        # Half of the energy either way: what is left is the factor and the distance, for two charges.
+        assert forward * backward == pytest.approx((0.01 * far**2) ** 2, rel=1e-6), name
         seen[name] += 1
         before = after
     assert set(seen) >= {"to none", "to 1", "to 2", "to 3", "from 1", "from 2", "from 3"}
