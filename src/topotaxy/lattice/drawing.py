@@ -6,7 +6,7 @@ import numpy as np
 
 from topotaxy.lattice.compiled import inner
 from topotaxy.lattice.places import REDUCE
-from topotaxy.lattice.weights import given_by_metal, pair_weight, taken_by_metal
+from topotaxy.lattice.weights import given_by_metal, pair_sum, taken_by_metal, tetrahedron_weight
 
 
 @inner
@@ -95,15 +95,12 @@ def drawn_pair(tables, state, rng, site, sign):  # type: ignore[no-untyped-def]
     sign : float
         1 for a reduction, which fills them; -1 for an oxidation.
     """
-    total = 0.0
-    for first in range(8):
-        for second in range(first):
-            total += pair_weight(tables, state, site, first, second, sign)
-    target = rng.random() * total
+    target = rng.random() * pair_sum(tables, state, site, sign)
     one, other = -1, -1
-    for first in range(8):
+    for first in range(1, 8):
+        own = tetrahedron_weight(tables, state, site, first, sign)
         for second in range(first):
-            weight = pair_weight(tables, state, site, first, second, sign)
+            weight = own * tetrahedron_weight(tables, state, site, second, sign) * tables.pair[first, second]
             if weight > 0.0:
                 one, other = first, second
                 if target < weight:

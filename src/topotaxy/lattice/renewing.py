@@ -66,7 +66,7 @@ def renew_exchange(tables, state, voltage):  # type: ignore[no-untyped-def]
     for site in range(len(state.species)):
         if state.near[0, site] >= 0:
             renew_cation(tables, state, site)
-            weigh(state, site)
+            weigh(tables, state, site)
     renew_all_sums(tables, state)
 
 
@@ -109,6 +109,6 @@ def prepare(tables, state):  # type: ignore[no-untyped-def]
             find_owner(tables, state, site)
         if state.near[0, site] < 0:
             renew_cation(tables, state, site)
-            weigh(state, site)
+            weigh(tables, state, site)
     renew_exchange(tables, state, state.held[VOLTAGE])
     renew_rates(tables, state)

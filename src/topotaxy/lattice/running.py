@@ -28,8 +28,8 @@ class State(NamedTuple):
     else NaN; ``horizon`` (Å) that of the next or the floor, which an object has to be within to matter, minus
     infinity where the site sees no metal; ``weight`` the tetrahedron's part of redox weights, negative where
     it is filled; ``tetrahedra`` and ``cation`` (n, 2) the parts of the eight tetrahedra and of the ion,
-    ``redox`` (n, 2) their product: reductions and oxidations; where there are steps of two electrons, these
-    three and the next have two columns more, for those.
+    ``redox`` (n, 2) their product: reductions and oxidations; where there are steps of two electrons,
+    ``cation`` and ``redox`` have two columns more, for those.
 
     By object: ``size``, ``composition`` by species, ``head`` the first of its members by species and
     ``following`` (by identity) the next; ``gain`` and ``loss`` its factors of redox weights;
@@ -214,7 +214,7 @@ def _room(geometry: Geometry, tables: Tables, kinds: int) -> dict[str, NDArray[A
         "floor": np.full(n, np.nan),
         "horizon": np.full(n, -np.inf),
         "weight": np.zeros(2 * n),
-        "tetrahedra": np.zeros((n, ways)),
+        "tetrahedra": np.zeros((n, 2)),
         "cation": np.zeros((n, ways)),
         "redox": np.zeros((n, ways)),
         "gain": np.zeros((n, kinds)),

@@ -139,18 +139,29 @@ def _renew_direct(tables, state, site):  # type: ignore[no-untyped-def]
 
 
 @inner
-def weigh(state, site):  # type: ignore[no-untyped-def]
+def weigh(tables, state, site):  # type: ignore[no-untyped-def]
     """Weights of a site from their parts.
 
     Parameters
     ----------
-    state : State
-        What changes in the box.
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
     site : int
         Number of an octahedral site, 0 to n - 1.
     """
-    for step in range(state.redox.shape[1]):
+    for step in range(2):
         state.redox[site, step] = state.cation[site, step] * state.tetrahedra[site, step]
+    if has_two_electron_steps(state):
+        q, reduction, oxidation = state.site_excess[site] + Q_SITE, 0.0, 0.0
+        # Most sites have neither M2+ that can be reduced nor metal within reach.
+        if state.cation[site, REDUCE_TWO] > 0.0:
+            around = tables.site_reduce[q] * tables.site_reduce[q]
+            reduction = state.cation[site, REDUCE_TWO] * (pair_sum(tables, state, site, 1.0) * around)
+        if state.cation[site, OXIDISE_TWO] > 0.0:
+            around = tables.site_oxidise[q] * tables.site_oxidise[q]
+            oxidation = state.cation[site, OXIDISE_TWO] * (pair_sum(tables, state, site, -1.0) * around)
+        state.redox[site, REDUCE_TWO] = reduction
+        state.redox[site, OXIDISE_TWO] = oxidation
 
 
 @inner
@@ -179,7 +190,7 @@ def touch(tables, state, site):  # type: ignore[no-untyped-def]
     # Many are out of reach of metal before and after.
     changed = cation[site, REDUCE] != reduction or cation[site, OXIDISE] != oxidation
     if changed or _two_electron_part(state, cation, site) != (direct, back):
-        weigh(state, site)
+        weigh(tables, state, site)
         mark_region(tables, state, site)
 
 
@@ -221,40 +232,48 @@ def renew_tetrahedra(tables, state, site):  # type: ignore[no-untyped-def]
     q = state.site_excess[site] + Q_SITE
     state.tetrahedra[site, REDUCE] = empty * tables.site_reduce[q]
     state.tetrahedra[site, OXIDISE] = filled * tables.site_oxidise[q]
-    if has_two_electron_steps(state):
-        empty, filled = _pair_sums(tables, state, site)
-        state.tetrahedra[site, REDUCE_TWO] = empty * (tables.site_reduce[q] * tables.site_reduce[q])
-        state.tetrahedra[site, OXIDISE_TWO] = filled * (tables.site_oxidise[q] * tables.site_oxidise[q])
 
 
 @inner
-def pair_weight(tables, state, site, first, second, sign):  # type: ignore[no-untyped-def]
-    """What two tetrahedra around a site make of a step of two electrons; 0 where one does not serve.
+def tetrahedron_weight(tables, state, site, direction, sign):  # type: ignore[no-untyped-def]
+    """Part of a tetrahedron around a site in a step that fills it (``sign`` = 1) or empties it (-1).
 
     Parameters
     ----------
     tables, state : Tables, State
         Constants of the box, and what changes in it; the fields have shapes and units.
-    site, first, second : int
-        Octahedral site, and two directions to tetrahedra around it.
+    site, direction : int
+        Octahedral site, and direction to a tetrahedron around it.
     sign : float
         1 for empty ones, which A+ enters; -1 for filled ones.
     """
-    place = np.int64(tables.site_place[site])
-    one = sign * state.weight[tables.padded_tetrahedron[place + tables.tetrahedron_beside[first]]]
-    other = sign * state.weight[tables.padded_tetrahedron[place + tables.tetrahedron_beside[second]]]
-    return max(one, 0.0) * max(other, 0.0) * tables.pair[first, second]
+    place = np.int64(tables.site_place[site]) + tables.tetrahedron_beside[direction]
+    return max(sign * state.weight[tables.padded_tetrahedron[place]], 0.0)
 
 
 @inner
-def _pair_sums(tables, state, site):  # type: ignore[no-untyped-def]
-    """Weights of all pairs of empty tetrahedra around a site, and of all pairs of filled ones."""
-    empty = filled = 0.0
-    for first in range(8):
-        for second in range(first):
-            empty += pair_weight(tables, state, site, first, second, 1.0)
-            filled += pair_weight(tables, state, site, first, second, -1.0)
-    return empty, filled
+def pair_sum(tables, state, site, sign):  # type: ignore[no-untyped-def]
+    """What all pairs of empty or filled tetrahedra around a site make of a step of two electrons.
+
+    Parameters
+    ----------
+    tables, state : Tables, State
+        Constants of the box, and what changes in it; the fields have shapes and units.
+    site : int
+        Number of an octahedral site.
+    sign : float
+        1 for a reduction, which fills them; -1 for an oxidation.
+    """
+    total = 0.0
+    for first in range(1, 8):
+        own = tetrahedron_weight(tables, state, site, first, sign)
+        if own > 0.0:
+            others = 0.0
+            for second in range(first):
+                other = tetrahedron_weight(tables, state, site, second, sign)
+                others += other * tables.pair[first, second]
+            total += own * others
+    return total
 
 
 @inner
@@ -283,7 +302,7 @@ def renew_around(tables, state, place, change, step):  # type: ignore[no-untyped
         redox = state.redox
         reduction, oxidation = redox[site, REDUCE], redox[site, OXIDISE]
         direct, back = _two_electron_part(state, redox, site)
-        weigh(state, site)
+        weigh(tables, state, site)
         moved = redox[site, REDUCE] != reduction or redox[site, OXIDISE] != oxidation
         if moved or _two_electron_part(state, redox, site) != (direct, back):
             mark_region(tables, state, site)
