@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inner
+from topotaxy.lattice.metal_parts import given_by_metal, taken_by_metal
 from topotaxy.lattice.places import REDUCE
-from topotaxy.lattice.weights import given_by_metal, pair_sum, taken_by_metal, tetrahedron_weight
+from topotaxy.lattice.two_electrons import pair_sum, tetrahedron_weight
 
 
 @inner

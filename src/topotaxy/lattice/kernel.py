@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from topotaxy.lattice.cation_hops import try_cation_hop
 from topotaxy.lattice.compiled import entry, inner
-from topotaxy.lattice.drawing import drawn_direction, drawn_giver, drawn_pair, drawn_site, drawn_taker
-from topotaxy.lattice.events import apply_oxidation, apply_reduction
 from topotaxy.lattice.following import followed
 from topotaxy.lattice.galvanostat import factor_with_pairs, voltage, voltage_factor
 from topotaxy.lattice.moves import metal_transfer, try_hop, try_metal_hop
@@ -32,6 +30,7 @@ from topotaxy.lattice.places import (
     has_two_electron_steps,
 )
 from topotaxy.lattice.reach import is_clipped
+from topotaxy.lattice.redox_steps import react_by_one, react_by_two
 from topotaxy.lattice.regions import renew_sums
 from topotaxy.lattice.registry import try_registry
 from topotaxy.portable import exp, log
@@ -107,62 +106,6 @@ def empty_trace(bins: int, species: int) -> Trace:
         reached=np.full(1, -1, dtype=np.int64),
         exchange=np.zeros(4),
     )
-
-
-@inner
-def _redox(tables, state, rng, which, exchange):  # type: ignore[no-untyped-def]
-    """Draw and do one redox event; returns whether there was one."""
-    site = drawn_site(tables, state, rng, which)
-    if site < 0:
-        return False
-    direction = drawn_direction(tables, state, rng, site, which)
-    if which == REDUCE:
-        k = drawn_taker(tables, state, rng, site, 1) if state.valence[site] == 1 else np.int64(-1)
-        if k >= 0:
-            _note(tables, state, exchange, site, k, np.int64(state.size[k]))
-        apply_reduction(tables, state, site, direction, k)
-        return True
-    k, species, ordinal = np.int64(-1), np.int64(-1), 0
-    if state.species[site] < 0:
-        k = np.int64(state.near[0, site])
-        species, ordinal = drawn_giver(tables, state, rng, site, 1)
-        _note(tables, state, exchange, site, k, np.int64(state.size[k]) - 1)
-    apply_oxidation(tables, state, site, direction, k, species, ordinal)
-    return True
-
-
-@inner
-def _redox_by_two(tables, state, rng, which, exchange):  # type: ignore[no-untyped-def]
-    """Draw and do one redox event of two electrons; returns whether there was one."""
-    site = drawn_site(tables, state, rng, which)
-    if site < 0:
-        return False
-    first, second = drawn_pair(tables, state, rng, site, 1.0 if which == REDUCE_TWO else -1.0)
-    if first < 0:
-        return False
-    none = np.int64(-1)
-    if which == REDUCE_TWO:
-        k = drawn_taker(tables, state, rng, site, 2)
-        if k >= 0:
-            _note(tables, state, exchange, site, k, np.int64(state.size[k]))
-        apply_reduction(tables, state, site, first, none)
-        apply_reduction(tables, state, site, second, k)
-        return True
-    k = np.int64(state.near[0, site])
-    species, ordinal = drawn_giver(tables, state, rng, site, 2)
-    _note(tables, state, exchange, site, k, np.int64(state.size[k]) - 1)
-    apply_oxidation(tables, state, site, first, k, species, ordinal)
-    apply_oxidation(tables, state, site, second, none, none, 0)
-    return True
-
-
-@inner
-def _note(tables, state, exchange, site, k, atoms):  # type: ignore[no-untyped-def]
-    """Record the distance over which an atom is exchanged with an object."""
-    distance = tables.distance[tables.size_class[atoms], state.near_shell[0, site]]
-    exchange[0] += 1.0
-    exchange[1] += distance
-    exchange[2] = max(exchange[2], distance)
 
 
 @inner
@@ -258,9 +201,9 @@ def _reacted(tables, state, rng, trace, sense, which, clipped):  # type: ignore[
     """Do a redox event and record it; returns whether there was one."""
     electrons = 1 if which <= OXIDISE else 2
     if electrons == 1:
-        done = _redox(tables, state, rng, which, trace.exchange)
+        done = react_by_one(tables, state, rng, which, trace.exchange)
     else:
-        done = _redox_by_two(tables, state, rng, which, trace.exchange)
+        done = react_by_two(tables, state, rng, which, trace.exchange)
     if not done:
         return False
     reduced = which in (REDUCE, REDUCE_TWO)

@@ -10,36 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from topotaxy.lattice.compiled import inner
+from topotaxy.lattice.metal_parts import given_by_metal, may_leave, taken_by_metal
 from topotaxy.lattice.places import OXIDISE, OXIDISE_TWO, REDUCE, REDUCE_TWO, has_two_electron_steps
 from topotaxy.lattice.regions import mark_region
 from topotaxy.lattice.tables import Q_SITE, Q_TETRAHEDRON
-
-
-@inner
-def may_leave(tables, state, site, k):  # type: ignore[no-untyped-def]
-    """Whether an atom of object k, the nearest, may leave for a vacancy: it came as from there.
-
-    Without that atom the object must still be the nearest; a single one leaves for its own site only.
-
-    Parameters
-    ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    site, k : int
-        Vacancy, and the object nearest to it.
-    """
-    at, size = np.int64(state.centre[k]), np.int64(state.size[k])
-    if size == 1:
-        return at == site
-    second = np.int64(state.near[1, site])
-    if second < 0:
-        # None, or one that went away and is known to be farther.
-        return True
-    d = tables.distance[tables.size_class[size - 1], state.near_shell[0, site]]
-    if d < state.floor[site]:
-        return True
-    gap = tables.distance[tables.size_class[state.size[second]], state.near_shell[1, site]]
-    return d < gap or (d == gap and at < state.centre[second])
+from topotaxy.lattice.two_electrons import renew_direct, weigh_direct
 
 
 @inner
@@ -72,70 +47,7 @@ def renew_cation(tables, state, site):  # type: ignore[no-untyped-def]
     state.cation[site, REDUCE] = reduction
     state.cation[site, OXIDISE] = oxidation
     if has_two_electron_steps(state):
-        _renew_direct(tables, state, site)
-
-
-@inner
-def taken_by_metal(tables, state, site, species, electrons):  # type: ignore[no-untyped-def]
-    """The nearest object's part of the weight of a reduction to metal; 0 where none is in reach.
-
-    An ion of twice the charge feels twice the drive across what parts it from metal (Cabrera and Mott), in
-    both directions.
-
-    Parameters
-    ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    site, species : int
-        Octahedral site, and index of its ion among the cations.
-    electrons : int
-        1 or 2, that the ion takes at once.
-    """
-    k, shell = np.int64(state.near[0, site]), np.int64(state.near_shell[0, site])
-    if k < 0:
-        return 0.0
-    over = state.exchange[tables.size_class[state.size[k]], shell, species]
-    return state.gain[k, species] * (over if electrons == 1 else over * over)
-
-
-@inner
-def given_by_metal(tables, state, site, species, electrons):  # type: ignore[no-untyped-def]
-    """Weight by which the nearest object gives an atom of a species to a vacancy, the ion's part and its own.
-
-    Parameters
-    ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    site, species : int
-        Vacancy that sees metal, and index of the metal among the cations.
-    electrons : int
-        1 or 2, that the atom gives at once.
-    """
-    k, shell = np.int64(state.near[0, site]), np.int64(state.near_shell[0, site])
-    kind = np.int64(tables.site_class[site])
-    over = state.exchange[tables.size_class[state.size[k] - 1], shell, species]
-    if electrons == 1:
-        return tables.half_oxidise[kind, species, 0] * (state.loss[k, species] * over)
-    return tables.direct_oxidise[kind, species] * (state.loss[k, species] * (over * over))
-
-
-@inner
-def _renew_direct(tables, state, site):  # type: ignore[no-untyped-def]
-    """The ion's part, and the metal's, of the steps of two electrons at a site."""
-    s, kind = np.int64(state.species[site]), np.int64(tables.site_class[site])
-    reduction = oxidation = 0.0
-    k = np.int64(state.near[0, site])
-    if s >= 0:
-        if tables.reducible[s] == 1 and state.valence[site] == 2:
-            taken = 1.0 if state.object_at[site] < 0 else 0.0
-            taken += taken_by_metal(tables, state, site, s, 2)
-            reduction = tables.direct_reduce[kind, s] * taken
-    elif k >= 0 and may_leave(tables, state, site, k):
-        for other in range(len(tables.reducible)):
-            if state.composition[k, other] > 0:
-                oxidation += given_by_metal(tables, state, site, other, 2)
-    state.cation[site, REDUCE_TWO] = reduction
-    state.cation[site, OXIDISE_TWO] = oxidation
+        renew_direct(tables, state, site)
 
 
 @inner
@@ -152,16 +64,7 @@ def weigh(tables, state, site):  # type: ignore[no-untyped-def]
     for step in range(2):
         state.redox[site, step] = state.cation[site, step] * state.tetrahedra[site, step]
     if has_two_electron_steps(state):
-        q, reduction, oxidation = state.site_excess[site] + Q_SITE, 0.0, 0.0
-        # Most sites have neither M2+ that can be reduced nor metal within reach.
-        if state.cation[site, REDUCE_TWO] > 0.0:
-            around = tables.site_reduce[q] * tables.site_reduce[q]
-            reduction = state.cation[site, REDUCE_TWO] * (pair_sum(tables, state, site, 1.0) * around)
-        if state.cation[site, OXIDISE_TWO] > 0.0:
-            around = tables.site_oxidise[q] * tables.site_oxidise[q]
-            oxidation = state.cation[site, OXIDISE_TWO] * (pair_sum(tables, state, site, -1.0) * around)
-        state.redox[site, REDUCE_TWO] = reduction
-        state.redox[site, OXIDISE_TWO] = oxidation
+        weigh_direct(tables, state, site)
 
 
 @inner
@@ -232,48 +135,6 @@ def renew_tetrahedra(tables, state, site):  # type: ignore[no-untyped-def]
     q = state.site_excess[site] + Q_SITE
     state.tetrahedra[site, REDUCE] = empty * tables.site_reduce[q]
     state.tetrahedra[site, OXIDISE] = filled * tables.site_oxidise[q]
-
-
-@inner
-def tetrahedron_weight(tables, state, site, direction, sign):  # type: ignore[no-untyped-def]
-    """Part of a tetrahedron around a site in a step that fills it (``sign`` = 1) or empties it (-1).
-
-    Parameters
-    ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    site, direction : int
-        Octahedral site, and direction to a tetrahedron around it.
-    sign : float
-        1 for empty ones, which A+ enters; -1 for filled ones.
-    """
-    place = np.int64(tables.site_place[site]) + tables.tetrahedron_beside[direction]
-    return max(sign * state.weight[tables.padded_tetrahedron[place]], 0.0)
-
-
-@inner
-def pair_sum(tables, state, site, sign):  # type: ignore[no-untyped-def]
-    """What all pairs of empty or filled tetrahedra around a site make of a step of two electrons.
-
-    Parameters
-    ----------
-    tables, state : Tables, State
-        Constants of the box, and what changes in it; the fields have shapes and units.
-    site : int
-        Number of an octahedral site.
-    sign : float
-        1 for a reduction, which fills them; -1 for an oxidation.
-    """
-    total = 0.0
-    for first in range(1, 8):
-        own = tetrahedron_weight(tables, state, site, first, sign)
-        if own > 0.0:
-            others = 0.0
-            for second in range(first):
-                other = tetrahedron_weight(tables, state, site, second, sign)
-                others += other * tables.pair[first, second]
-            total += own * others
-    return total
 
 
 @inner
