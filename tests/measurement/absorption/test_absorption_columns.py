@@ -11,7 +11,7 @@ import spectrum_files as made
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption.column_roles import has_spectrum, role_of, roles_of, ways
 from topotaxy.measurement.absorption.columns import Table, spectrum
-from topotaxy.measurement.absorption.headings import first_numbers, heading
+from topotaxy.measurement.absorption.headings import clock, first_numbers, heading
 from topotaxy.measurement.absorption.identification import identified
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.record import AbsorptionRecord, edge_energies
@@ -214,6 +214,21 @@ def test_numbers_without_names_are_numbered():
     assert not found.labelled
     assert found.names == ("column 1", "column 2", "column 3")
     assert heading(["# energy i0 it"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2022-07-27 01:07:55.910", 1658884075.91),
+        ("2022-07-27T01:07:55", 1658884075.0),
+        ("1970-01-02 00:00:01", 86401.0),
+        ("2022-13-27 01:07:55", None),
+        ("yesterday", None),
+    ],
+)
+def test_a_clock_is_read_as_if_it_were_utc(text, seconds):
+    found = clock(text)
+    assert found == (None if seconds is None else pytest.approx(seconds, abs=1e-3))
 
 
 def test_rows_of_numbers_begin_where_three_are_alike():

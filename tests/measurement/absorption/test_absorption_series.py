@@ -14,16 +14,12 @@ from topotaxy.content.figure import Figure
 from topotaxy.content.section import Table
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption import TECHNIQUE
+from topotaxy.measurement.absorption.along import axis_of, series_figure
 from topotaxy.measurement.absorption.calibration import calibrated, reference_of, shift_against
 from topotaxy.measurement.absorption.combination import combined
 from topotaxy.measurement.absorption.components import components, significance
 from topotaxy.measurement.absorption.edges import half_step, mean_rise, smoothing_width
-from topotaxy.measurement.absorption.figures import (
-    edge_figure,
-    exafs_figure,
-    series_figure,
-    species_figure,
-)
+from topotaxy.measurement.absorption.figures import edge_figure, exafs_figure, species_figure
 from topotaxy.measurement.absorption.merging import deglitched, glitches, merged
 from topotaxy.measurement.absorption.normalisation import Ranges, normalised, usual_ranges
 from topotaxy.measurement.absorption.options import AbsorptionOptions
@@ -341,3 +337,19 @@ def test_the_edge_of_a_series_is_drawn_in_the_order_given():
         assert curve.y[3] == pytest.approx(0.0, abs=1e-6)
     assert any(section.anchor == "series" for section in TECHNIQUE.shown([], seen))
     assert series_figure(of((2.0, 3.0)).details) is None
+
+
+def test_clocks_and_a_current_make_charge():
+    def scans(*times):
+        return [made.record().updated(time=t) for t in times]
+
+    hours = axis_of(scans(1000.0, 4600.0, 11800.0), None)
+    np.testing.assert_allclose(hours.values, [0.0, 1.0, 3.0])
+    charge = axis_of(scans(1000.0, 4600.0, 11800.0), 0.02)
+    np.testing.assert_allclose(charge.values, [0.0, 20.0, 60.0])
+    assert "mAh" in charge.label
+    # A copied clock, or none, is no time.
+    for times in ((1000.0, 1000.0, 2000.0), (1000.0, None, 2000.0)):
+        axis = axis_of(scans(*times), 0.02)
+        np.testing.assert_array_equal(axis.values, [1.0, 2.0, 3.0])
+        assert axis.counts

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption import models
 from topotaxy.measurement.absorption.background import Exafs, exafs
-from topotaxy.measurement.absorption.fitting import Range, Task, fitted
+from topotaxy.measurement.absorption.fitting import Range, Task, fitted, student
 from topotaxy.measurement.absorption.normalisation import normalised
 from topotaxy.measurement.absorption.reference_values import Metal, estimates, mean_distance, metals
 from topotaxy.measurement.absorption.scattering import pairs, path_table, shell
 from topotaxy.measurement.absorption.shells import (
     Linear,
     Parameter,
+    Relation,
     Shell,
     chi_of,
     factors_of,
@@ -27,6 +28,7 @@ from topotaxy.measurement.absorption.shells import (
     value_of,
 )
 from topotaxy.measurement.absorption.transform import K_STEP, backward, forward, r_grid, wave_number, window
+from topotaxy.measurement.absorption.weighted import NOISE_RANGE, Weighted
 
 K = np.asarray(K_STEP * np.arange(281))
 NUMBERS = st.floats(-5.0, 5.0)
@@ -273,6 +275,86 @@ def test_what_is_expected_and_what_is_measured_meet_by_their_errors():
     both = fit_with((mean + error, error))
     assert both.values["v"] == pytest.approx(mean + 0.5 * error, abs=0.12 * error)
     assert both.errors["v"] == pytest.approx(error / np.sqrt(2.0), rel=0.15)
+
+
+def test_a_relation_decides_what_the_wave_leaves_open_and_nothing_else():
+    # Two shells that are one: the wave knows the sum of their numbers, the relation their difference.
+    second = dataclasses.replace(METAL, count="m")
+    wave = data(chi_of([METAL], K, {"n": 9.0, "r": 2.5, "v": 0.007, "e": 2.0}))
+    task = [Task(data=wave, shells=(METAL, second), range=Range(k=(3, 12), r=(1.5, 3)))]
+    more = OPEN | {"m": Parameter(start=2.0, low=0.0, high=20.0)}
+    apart = Relation(Linear(0.5, ((1.0, "n"), (-1.0, "m"))), 2.0, 0.3)
+    fit = fitted(task, more, relations=[apart])
+    assert fit.values["n"] + fit.values["m"] == pytest.approx(9.0, abs=1e-3)
+    assert fit.values["n"] - fit.values["m"] == pytest.approx(1.5, abs=1e-3)
+
+
+def test_the_best_of_several_starts_is_kept_whatever_their_order():
+    wave = data(chi_of([METAL], K, {"n": 9.0, "r": 2.5, "v": 0.007, "e": 2.0}))
+    task = [Task(data=wave, shells=(METAL,), range=Range(k=(3, 12), r=(1.5, 3)))]
+    far, near = {"r": 2.3, "e": -14.0}, {"r": 2.48, "e": 0.0}
+    for starts in ([far, near], [near, far]):
+        fit = fitted(task, OPEN, starts=starts)
+        assert fit.values["r"] == pytest.approx(2.5, abs=1e-3)
+        assert fit.r_factor < 1e-6
+
+
+@pytest.mark.parametrize(("freedom", "quantile"), [(1.0, 12.706), (2.0, 4.303), (5.0, 2.571), (30.0, 2.042)])
+def test_few_degrees_of_freedom_widen_an_error_to_students_quantile(freedom, quantile):
+    # Two-sided 95 % points of the usual tables.
+    assert 1.959964 * student(freedom) == pytest.approx(quantile, abs=1e-3)
+    assert student(1e7) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_errors_of_few_points_hold_the_truth_as_often_as_they_say():
+    wave = chi_of([METAL], K, {"n": 9.0, "r": 2.5, "v": 0.007, "e": 2.0})
+    rng = np.random.default_rng(6)
+    near = {name: dataclasses.replace(one, start={"n": 9.0, "r": 2.5, "v": 0.007, "e": 2.0}[name])
+            for name, one in OPEN.items()}  # fmt: skip
+    inside, narrow = 0, 0
+    for _ in range(100):
+        noisy = data(wave + 3e-3 * rng.normal(size=len(K)))
+        fit = fitted([Task(data=noisy, shells=(METAL,), range=Range(k=(3, 12), r=(1.7, 2.9)))], near)
+        off = abs(fit.values["n"] - 9.0) / fit.errors["n"]
+        inside += off < 1.96
+        narrow += off < 1.96 / student(fit.independent - len(OPEN))
+    # Of a true 95 % fewer than 85 of 100 are inside once in 10,000.
+    assert inside >= 85
+    assert narrow < inside
+
+
+def test_rows_are_made_fewer_and_their_sum_of_squares_stays():
+    rng = np.random.default_rng(3)
+    wave = data(rng.normal(size=len(K)))
+    weighted = Weighted(Task(data=wave, shells=(METAL,), range=Range(k=(3, 12), r=(1.5, 3))))
+    assert len(weighted.rows) < 120
+    plain = 0.0
+    r = r_grid()
+    for weight in (1, 2, 3):
+        spectrum = forward(K, wave.chi, low=3.0, high=12.0, weight=weight)
+        inner, outer = ((r >= a) & (r <= b) for a, b in ((1.5, 3.0), NOISE_RANGE))
+        noise = np.mean(np.concatenate([spectrum[outer].real ** 2, spectrum[outer].imag ** 2]))
+        plain += float((np.abs(spectrum[inner]) ** 2).sum() / noise)
+    count = 3 * 2 * int(inner.sum())
+    assert float((weighted.data**2).sum()) == pytest.approx(plain * weighted.independent / count, rel=1e-6)
+    assert weighted.k[0] >= 2.4
+    assert weighted.k[-1] <= 12.6
+
+
+def test_the_threshold_of_an_environment_that_is_hardly_there_stays_near_the_others():
+    both = models.Surroundings(absorber="Ni", s02=0.85)
+    shells, parameters = models.shells_of(both)
+    truth = {name: one.start for name, one in parameters.items()} | {
+        "n_anion": 0.02, "n_cation": 0.03, "n_metal": 9.0, "r_metal": 2.47, "e0_metal": 1.0, "e0_oxide": 0.0,
+    }  # fmt: skip
+    noisy = data(chi_of(shells, K, truth) + 1e-3 * np.random.default_rng(4).normal(size=len(K)))
+    fit = models.surroundings(noisy, both)
+    apart = abs(fit.values["e0_oxide"] - fit.values["e0_metal"])
+    assert apart < 3.0 * estimates()["threshold_apart"].deviation
+    assert "e0_oxide" not in fit.at_bounds
+    for shell_name, true in (("anion", 0.02), ("cation", 0.03), ("metal", 9.0)):
+        off = abs(fit.values[f"n_{shell_name}"] - true)
+        assert off < 4.0 * fit.errors[f"n_{shell_name}"], shell_name
 
 
 # --- models ------------------------------------------------------------------------------------------------

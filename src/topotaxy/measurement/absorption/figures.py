@@ -144,60 +144,6 @@ def exafs_figure(results: Results) -> Figure:
     )
 
 
-def series_figure(results: Results) -> Figure | None:
-    """Return the edge position of each spectrum of a series, in the order given; None for fewer than three.
-
-    Files of spectra do not say the charge that had passed, so that the axis is the place in the series.
-
-    Parameters
-    ----------
-    results : Results
-        Foils and references are left out.
-    """
-    samples = [one for one in results.spectra if not one.record.is_reference and not one.is_foil]
-    panels = []
-    for edge in dict.fromkeys((one.record.element, one.record.edge) for one in samples):
-        group = [one for one in samples if (one.record.element, one.record.edge) == edge]
-        if len(group) < 3:
-            continue
-        curves = []
-        for method, colour in (("half step", _SERIES[1]), ("integral", _SERIES[4])):
-            known = [(n, one.positions[method]) for n, one in enumerate(group, 1) if method in one.positions]
-            if len(known) < 3:
-                continue
-            energies = np.array([position.energy_ev for _, position in known])
-            curves.append(
-                Series(
-                    x=np.array([place for place, _ in known], dtype=float),
-                    y=energies - energies[0],
-                    name=method,
-                    key=method,
-                    colour=colour,
-                    symbol="circle",
-                )
-            )
-        if curves:
-            panels.append(
-                Panel(
-                    title=f"{' '.join(part for part in edge if part)} edge along the series",
-                    x_label="spectrum, in the order given",
-                    y_label="shift against the first / eV",
-                    series=tuple(curves),
-                    whole_numbers=True,
-                )
-            )
-    if not panels:
-        return None
-    return Figure(
-        name="absorption-series",
-        title="Edge along the series",
-        reading="A rise is oxidation, a fall reduction; the methods weigh the parts of the edge differently.",
-        caption="Edge positions less that of the first spectrum. Files say no charge: give them in order.",
-        alt="Edge position of each spectrum of a series",
-        panels=tuple(panels),
-    )
-
-
 def species_figure(results: Results) -> Figure:
     """Return the eigenvalues of the components of each series, over its largest.
 

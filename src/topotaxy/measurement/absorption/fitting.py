@@ -3,55 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.absorption.background import Exafs
 from topotaxy.measurement.absorption.record import Floats
-from topotaxy.measurement.absorption.scattering import path_table, slopes
-from topotaxy.measurement.absorption.shells import Parameter, Shell, chi_of, factors_of, terms_of, value_of
-from topotaxy.measurement.absorption.transform import Window, independent_points, range_matrix
+from topotaxy.measurement.absorption.shells import Linear, Parameter, Relation, chi_of
+from topotaxy.measurement.absorption.weighted import Range, Task, Weighted
 
-NOISE_RANGE = (15.0, 25.0)
-"""Å; nothing of the structure is left there, so that it tells the noise (Newville et al. 1999)."""
+COARSE = 1e-3
+"""Relative tolerance of a search that only tells which start leads on."""
+TURNS = 3
+"""Rounds of a fit with what is known beforehand, each with the misfit of the last."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Range:
-    """What of a spectrum is fitted: k, R, weights of k and window.
-
-    With ``open_background`` only that part is compared which no mixture of the background's splines could
-    have made. The background was chosen so that nothing is left below rbkg, the tails of the first shell
-    included, which takes from that shell; left open, the choice has no say.
-    """
-
-    k: tuple[float, float] = (3.0, 12.0)
-    r: tuple[float, float] = (1.2, 3.2)
-    weights: tuple[int, ...] = (1, 2, 3)
-    taper: float = 1.0
-    kind: Window = "hanning"
-    open_background: bool = False
-
-    def within(self, data: Exafs) -> Range:
-        """Return the range with its end where the data end, less half the taper.
-
-        Parameters
-        ----------
-        data : Exafs
-        """
-        end = min(self.k[1], float(data.k[-1]) - 0.5 * self.taper)
-        return replace(self, k=(self.k[0], end))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """A spectrum, its shells, and the range."""
-
-    data: Exafs
-    shells: tuple[Shell, ...]
-    range: Range = field(default_factory=Range)
+__all__ = ["Fit", "Range", "Task", "fitted", "scale_error"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +27,8 @@ class Fit:
     Attributes
     ----------
     values, errors:
-        Parameters and one standard deviation by name; deviations are scaled by the misfit.
+        Parameters and one standard deviation by name; deviations are scaled by the misfit, and by
+        :func:`student` as few degrees of freedom know it badly.
     correlation:
         (n, n), in the order of ``names``.
     names, at_bounds:
@@ -112,56 +79,13 @@ class Fit:
         return tuple(sorted(found, key=lambda entry: -abs(entry[2])))
 
 
-class _Weighted:
-    """One spectrum's transform to the fitted part of χ(R), in units of its noise."""
-
-    def __init__(self, task: Task) -> None:
-        data, limits = task.data, task.range.within(task.data)
-        if limits.k[1] - limits.k[0] < 3.0:
-            raise InputError(
-                f"data end at k = {float(data.k[-1]):.1f} 1/Å: too short for a fit from {limits.k[0]:g}",
-                where=data.name,
-            )
-        points = len(data.k)
-        blocks = []
-        for weight in limits.weights:
-            in_k = (*limits.k, limits.taper, weight, limits.kind)
-            rest = range_matrix(points, *NOISE_RANGE, *in_k) @ data.chi
-            noise = max(float(np.sqrt(np.mean(rest**2))), 1e-12)
-            blocks.append(range_matrix(points, *limits.r, *in_k) / noise)
-        self.task = task
-        self.rows = np.concatenate(blocks)
-        lowest = limits.r[0]
-        if limits.open_background and data.splines is not None:
-            self.rows = _without(self.rows, data.splines)
-            # Below what the splines reach they leave nothing to be compared.
-            lowest = max(lowest, 0.5 * np.pi * data.splines.shape[1] / float(data.k[-1]))
-        # Rows count neighbouring R again and again: each spectrum weighs as its independent points.
-        self.independent = independent_points(*limits.k, lowest, limits.r[1])
-        self.scale = np.sqrt(self.independent / len(self.rows))
-        self.data = self.rows @ data.chi * self.scale
-
-    def left(self, values: Mapping[str, float]) -> Floats:
-        model = chi_of(self.task.shells, self.task.data.k, values)
-        return np.asarray(self.data - self.rows @ model * self.scale)
-
-    def slopes(self, values: Mapping[str, float], names: Sequence[str]) -> Floats:
-        """Return the derivatives of :meth:`left` by the parameters, (rows, n)."""
-        by_parameter = np.zeros((len(self.task.data.k), len(names)))
-        place = {name: n for n, name in enumerate(names)}
-        for part in self.task.shells:
-            terms = terms_of(part)
-            table = path_table(part.absorber, part.neighbour, part.environment)
-            found = slopes(
-                table, self.task.data.k, **{name: value_of(t, values) for name, t in terms.items()}
-            )
-            for quantity, term in terms.items():
-                for factor, name in factors_of(term):
-                    by_parameter[:, place[name]] += factor * found[quantity]
-        return np.asarray(-self.rows @ by_parameter * self.scale)
-
-
-def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
+def fitted(
+    tasks: Sequence[Task],
+    parameters: Mapping[str, Parameter],
+    *,
+    relations: Sequence[Relation] = (),
+    starts: Sequence[Mapping[str, float]] = ({},),
+) -> Fit:
     """Return the best fit of the tasks together.
 
     Parameters
@@ -171,6 +95,11 @@ def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
     parameters : mapping of str to Parameter
         Start and bounds by name; every name that a shell uses. What is expected of one counts as a further
         point, whose weight against the spectra is that of its deviation in units of the spectra's misfit.
+    relations : sequence of Relation
+        What is known beforehand of combinations of parameters; each counts as a further point as well.
+    starts : sequence of mapping of str to float
+        Other starts of some parameters. The search goes from each by the spectra alone, and with what is
+        known beforehand from each and from the best that the spectra alone gave.
 
     Raises
     ------
@@ -178,7 +107,7 @@ def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
         Where parameters are as many as independent points, or a spectrum is too short.
     """
     names = tuple(parameters)
-    spectra = [_Weighted(task) for task in tasks]
+    spectra = [Weighted(task) for task in tasks]
     independent = sum(one.independent for one in spectra)
     if len(names) >= independent:
         raise InputError(
@@ -187,29 +116,34 @@ def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
         )
     low = np.array([parameters[name].low for name in names])
     high = np.array([parameters[name].high for name in names])
-    start = np.clip([parameters[name].start for name in names], low + 1e-9, high - 1e-9)
+    first = [np.array([start.get(name, parameters[name].start) for name in names]) for start in starts]
     freedom = independent - len(names)
-    best, slopes_there = _least(spectra, names, start, (low, high), np.empty((0, 3)))
-    misfit = _misfit(spectra, names, best)
-    expected = _expected(parameters, scale=float(np.sqrt(misfit / freedom)))
-    if len(expected):
-        best, slopes_there = _least(spectra, names, best, (low, high), expected)
-        misfit = _misfit(spectra, names, best)
-        freedom += len(expected)
+    known = _known(names, parameters, relations)
+    rough = COARSE if len(known[1]) or len(first) > 1 else 1e-8
+    found = [_least(spectra, names, start, (low, high), _NOTHING, tolerance=rough) for start in first]
+    if len(known[1]):
+        places = [min(found, key=lambda one: one.cost), *(_Least(x, np.inf, _NOTHING[0]) for x in first)]
+        found = [_aided(spectra, names, places, (low, high), known, freedom)]
+        freedom += len(known[1])
+    best = min(found, key=lambda one: one.cost)
+    if not len(known[1]) and rough == COARSE:
+        best = _least(spectra, names, best.x, (low, high), _NOTHING)
+    misfit = _misfit(spectra, names, best.x)
     reduced = misfit / freedom
-    covariance = np.linalg.pinv(slopes_there.T @ slopes_there) * reduced
-    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    safe = np.where(errors > 0.0, errors, 1.0)
+    covariance = np.linalg.pinv(best.slopes.T @ best.slopes) * reduced
+    deviations = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    errors = deviations * student(freedom)
+    safe = np.where(deviations > 0.0, deviations, 1.0)
     edge = 1e-4 * (high - low)
     total = sum(float((one.data**2).sum()) for one in spectra)
     return Fit(
-        values={name: float(value) for name, value in zip(names, best, strict=True)},
+        values={name: float(value) for name, value in zip(names, best.x, strict=True)},
         errors={name: float(error) for name, error in zip(names, errors, strict=True)},
         names=names,
         correlation=covariance / np.outer(safe, safe),
         at_bounds=tuple(
             name
-            for name, x, a, b, e in zip(names, best, low, high, edge, strict=True)
+            for name, x, a, b, e in zip(names, best.x, low, high, edge, strict=True)
             if x < a + e or x > b - e
         ),
         r_factor=misfit / total if total > 0.0 else float("inf"),
@@ -220,42 +154,85 @@ def fitted(tasks: Sequence[Task], parameters: Mapping[str, Parameter]) -> Fit:
     )
 
 
-def _expected(parameters: Mapping[str, Parameter], *, scale: float) -> Floats:
-    """Return place, mean and weight of what is known of parameters beforehand, (m, 3).
+def _aided(
+    spectra: Sequence[Weighted],
+    names: Sequence[str],
+    places: Sequence[_Least],
+    bounds: tuple[Floats, Floats],
+    known: tuple[Floats, Floats],
+    freedom: float,
+) -> _Least:
+    """Return the least squares with what is known beforehand, looked for from each of the places.
 
     Errors are scaled by the misfit, so that what is known is: else it would count for nothing where a model
-    misfits by more than the noise.
+    misfits by more than the noise. The misfit is that with what is known, so that it is looked for in turns.
     """
-    return np.array(
-        [
-            (place, one.expected[0], scale / one.expected[1])
-            for place, one in enumerate(parameters.values())
-            if one.expected is not None
-        ]
-    ).reshape(-1, 3)
+    cost = min(one.cost for one in places)
+    for _ in range(TURNS):
+        scale = float(np.sqrt(2.0 * cost / freedom))
+        scaled = (known[0] * scale, known[1] * scale)
+        best = min(
+            (_least(spectra, names, one.x, bounds, scaled) for one in places), key=lambda one: one.cost
+        )
+        places, cost = [best], 0.5 * _misfit(spectra, names, best.x)
+    return best
+
+
+_NOTHING = (np.empty((0, 0)), np.empty(0))
+"""Rows and values of what is known beforehand, where nothing is."""
+
+
+def _known(
+    names: Sequence[str], parameters: Mapping[str, Parameter], relations: Sequence[Relation]
+) -> tuple[Floats, Floats]:
+    """Return rows (m, n) and values (m,), in units of their deviations, of what is known beforehand."""
+    own = [
+        Relation(Linear(0.0, ((1.0, name),)), *one.expected)
+        for name, one in parameters.items()
+        if one.expected is not None
+    ]
+    known = [*own, *relations]
+    if not known:
+        return _NOTHING
+    rows = np.zeros((len(known), len(names)))
+    for row, one in zip(rows, known, strict=True):
+        for factor, name in one.term.factors:
+            row[names.index(name)] += factor / one.deviation
+    return rows, np.array([(one.mean - one.term.constant) / one.deviation for one in known])
+
+
+@dataclass(frozen=True, eq=False)
+class _Least:
+    """Least squares: parameters (n,), half the sum of squares, and the slopes there, (rows, n)."""
+
+    x: Floats
+    cost: float
+    slopes: Floats
 
 
 def _least(
-    spectra: Sequence[_Weighted],
+    spectra: Sequence[Weighted],
     names: Sequence[str],
     start: Floats,
     bounds: tuple[Floats, Floats],
-    expected: Floats,
-) -> tuple[Floats, Floats]:
-    """Return the parameters of the least squares, and the slopes there, (rows, n)."""
+    known: tuple[Floats, Floats],
+    *,
+    tolerance: float = 1e-8,
+) -> _Least:
+    """Return the least squares of the spectra and of what is known beforehand, to a relative tolerance."""
     from scipy.optimize import least_squares
 
-    place, mean, weight = expected[:, 0].astype(np.int64), expected[:, 1], expected[:, 2]
-    own_rows = np.zeros((len(place), len(names)))
-    own_rows[np.arange(len(place)), place] = weight
+    rows, wanted = known
 
     def left(x: Floats) -> Floats:
         values = dict(zip(names, x, strict=True))
-        return np.concatenate([*(one.left(values) for one in spectra), weight * (x[place] - mean)])
+        own = [wanted - rows @ x] if len(wanted) else []
+        return np.concatenate([*(one.left(values) for one in spectra), *own])
 
     def jacobian(x: Floats) -> Floats:
         values = dict(zip(names, x, strict=True))
-        return np.concatenate([*(one.slopes(values, names) for one in spectra), own_rows])
+        own = [-rows] if len(wanted) else []
+        return np.concatenate([*(one.slopes(values, names) for one in spectra), *own])
 
     low, high = bounds
     edge = 1e-9
@@ -265,14 +242,33 @@ def _least(
         jac=jacobian,
         bounds=bounds,
         x_scale=0.1 * (high - low),
+        ftol=tolerance,
+        xtol=tolerance,
     )
-    return np.asarray(found.x), np.asarray(found.jac)
+    return _Least(np.asarray(found.x), float(found.cost), np.asarray(found.jac))
 
 
-def _misfit(spectra: Sequence[_Weighted], names: Sequence[str], x: Floats) -> float:
+def _misfit(spectra: Sequence[Weighted], names: Sequence[str], x: Floats) -> float:
     """Return the sum of squares that the spectra leave."""
     values = dict(zip(names, x, strict=True))
     return sum(float((one.left(values) ** 2).sum()) for one in spectra)
+
+
+def student(freedom: float) -> float:
+    """Return what a deviation that is scaled by a misfit has to be multiplied with to mean what it says.
+
+    The misfit of few degrees of freedom is itself uncertain, so that the estimate over its deviation is
+    distributed by Student's law (1908, doi:10.1093/biomet/6.1.1). With this factor 1.96 deviations are
+    its 95 %.
+
+    Parameters
+    ----------
+    freedom : float
+        Degrees of freedom, above 0.
+    """
+    from scipy.special import ndtri, stdtrit
+
+    return float(stdtrit(freedom, 0.975) / ndtri(0.975))
 
 
 def scale_error(count: float, s02: float, s02_error: float, step_error: float) -> float:
@@ -290,11 +286,3 @@ def scale_error(count: float, s02: float, s02_error: float, step_error: float) -
         Relative standard deviation of the edge step.
     """
     return abs(count) * float(np.hypot(s02_error / s02, step_error))
-
-
-def _without(rows: Floats, splines: Floats) -> Floats:
-    """Return a transform that no background changes: what splines could make of it is projected out."""
-    seen = rows @ splines
-    basis, sizes, _ = np.linalg.svd(seen, full_matrices=False)
-    kept = basis[:, sizes > 1e-6 * sizes[0]]
-    return np.asarray(rows - kept @ (kept.T @ rows))

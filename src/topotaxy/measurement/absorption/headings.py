@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from topotaxy.measurement.absorption.column_roles import has_spectrum
 from topotaxy.measurement.absorption.numbers import numbers_of
@@ -15,6 +16,8 @@ _COMMENT = re.compile(r"^[#;%\s]+")
 _EPICS = re.compile(r"^;\s*([PD]\d+)\s*=\s*\{([^}]*)\}")
 # ``# column 4: I0 BL1606-ID1:mcs04:fbk`` of the Canadian Light Source.
 _NUMBERED = re.compile(r"^#\s*column\s+(\d+):\s*(\S+(?: Sample| Setting)?)", re.IGNORECASE)
+
+_CLOCK = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(\.\d{1,9})?")
 
 
 @dataclass(frozen=True)
@@ -112,3 +115,22 @@ def _numbered(above: Sequence[str], count: int) -> tuple[str, ...] | None:
     if sorted(names) != list(range(1, count + 1)):
         return None
     return tuple(names[n] for n in range(1, count + 1))
+
+
+def clock(text: str) -> float | None:
+    """Return the time that a text states, seconds of the epoch as if it were UTC; None where it states none.
+
+    Parameters
+    ----------
+    text : str
+        Holds a date and a time as ISO 8601 has them, with a blank or a T between.
+    """
+    match = _CLOCK.search(text)
+    if match is None:
+        return None
+    try:
+        year, month, day, hour, minute, second = (int(match[n]) for n in range(1, 7))
+        whole = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    return whole.timestamp() + float(f"0{match[7] or '.0'}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.absorption.background import Exafs
 from topotaxy.measurement.absorption.fitting import Fit, Range, Task, fitted
 from topotaxy.measurement.absorption.reference_values import estimates, mean_distance, metals
-from topotaxy.measurement.absorption.shells import Linear, Parameter, Shell, Term
+from topotaxy.measurement.absorption.shells import Linear, Parameter, Relation, Shell, Term
 
 OXIDE_RANGE = Range(k=(3.0, 12.0), r=(0.6, 3.2), open_background=True)
 FOIL_RANGE = Range(k=(3.0, 13.0), r=(1.6, 2.8))
@@ -105,7 +106,13 @@ class Surroundings:
     metal_variance: tuple[float, float] | None = None
 
 
-def surroundings(data: Exafs, model: Surroundings, *, limits: Range = OXIDE_RANGE) -> Fit:
+def surroundings(
+    data: Exafs,
+    model: Surroundings,
+    *,
+    limits: Range = OXIDE_RANGE,
+    near: Mapping[str, float] | None = None,
+) -> Fit:
     """Fit anion, cation and metal shells.
 
     The fit has ``n_anion``, ``n_cation``, ``n_metal`` (or ``reduced`` for the first two), and
@@ -117,6 +124,8 @@ def surroundings(data: Exafs, model: Surroundings, *, limits: Range = OXIDE_RANG
     model : Surroundings
     limits : Range
         In k and R.
+    near : mapping of str to float
+        Parameters of a fit that differs little, from which alone the search then starts.
 
     Raises
     ------
@@ -124,22 +133,32 @@ def surroundings(data: Exafs, model: Surroundings, *, limits: Range = OXIDE_RANG
         Where the data are too short for the model.
     """
     shells, parameters = shells_of(model)
-    task = [Task(data=data, shells=shells, range=limits)]
-    # What is expected comes in last: the minimum is looked for by the data alone.
-    unaided = {name: replace(one, expected=None) for name, one in parameters.items()}
-    fits = [fitted(task, unaided | start) for start in _starts(unaided)]
-    best = min(fits, key=lambda fit: fit.reduced_chi_square)
-    if unaided == parameters:
-        return best
-    return fitted(task, {name: replace(one, start=best.values[name]) for name, one in parameters.items()})
+    return fitted(
+        [Task(data=data, shells=shells, range=limits)],
+        parameters,
+        relations=_thresholds(parameters),
+        starts=[near] if near is not None else _starts(parameters),
+    )
 
 
-def _starts(parameters: dict[str, Parameter]) -> list[dict[str, Parameter]]:
+def _thresholds(parameters: dict[str, Parameter]) -> list[Relation]:
+    """Return what is known of the thresholds of both environments.
+
+    Where one environment has few absorbers its threshold is open, and a fit puts it where that
+    environment's shells fill what the other's leave.
+    """
+    if not {"e0_oxide", "e0_metal"} <= set(parameters):
+        return []
+    apart = estimates()["threshold_apart"]
+    return [Relation(Linear(0.0, ((1.0, "e0_oxide"), (-1.0, "e0_metal"))), apart.value, apart.deviation)]
+
+
+def _starts(parameters: dict[str, Parameter]) -> list[dict[str, float]]:
     """Return starts of the thresholds; with two environments one start ends in a side minimum too often."""
     if not {"e0_oxide", "e0_metal"} <= set(parameters):
         return [{}]
     return [
-        {name: replace(parameters[name], start=at) for name, at in (("e0_oxide", oxide), ("e0_metal", metal))}
+        {"e0_oxide": oxide, "e0_metal": metal}
         for oxide, metal in ((0.0, 0.0), (-7.0, -7.0), (-7.0, 2.0), (5.0, 5.0))
     ]
 

@@ -74,7 +74,11 @@ def analysed(
             reduction = spectrum_fits.amplitude_reduction(done, one.record.element)
             spectrum_fits.fit_surroundings(one, reduction, options, absent.setdefault(one.name, {}))
     _combinations(done, options, absent)
-    return Results(spectra=tuple(done), components=_components(done, options, absent))
+    return Results(
+        spectra=tuple(done),
+        components=_components(done, options, absent),
+        specific_current=options.specific_current,
+    )
 
 
 def _combinations(done: list[Spectrum], options: AbsorptionOptions, absent: spectra.Reasons) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from topotaxy.measurement.options import Quantity
 
 
 class AbsorptionOptions(BaseModel):
@@ -37,6 +39,10 @@ class AbsorptionOptions(BaseModel):
     anion: Literal["O", "S", "F"] = Field("O", description="Anion of the first shell.")
     standards: tuple[str, ...] = Field(
         (), description="Names of spectra, or parts of them, that serve as standards of a linear combination."
+    )
+    specific_current: Annotated[float | None, Quantity("specific_current", "20mA/g")] = Field(
+        None,
+        description="Constant current of a series' cell over its active mass: clocks of files become charge.",
     )
     merge: bool = Field(False, description="Merge the spectra of one edge as repeats of one measurement.")
     deglitch: bool = Field(True, description="Leave out single points far off their neighbours.")

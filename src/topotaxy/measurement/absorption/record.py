@@ -58,6 +58,8 @@ class AbsorptionRecord:
         Name and composition of the sample, where stated.
     state, cycle:
         When in the life of an electrode.
+    time:
+        Start, seconds of the epoch of the record's clock (the file's local time read as UTC).
     parameters:
         Other parameters that the file holds, by its own names (ranges, edge step, windows).
     """
@@ -83,6 +85,7 @@ class AbsorptionRecord:
     formula: str = ""
     state: State | None = None
     cycle: int | None = None
+    time: float | None = None
     parameters: dict[str, float | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

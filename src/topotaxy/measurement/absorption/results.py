@@ -60,7 +60,8 @@ class Spectrum:
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """All spectra, and what concerns several: components by element and edge."""
+    """All spectra, and what concerns several: components by element and edge, the cell's current in A/g."""
 
     spectra: tuple[Spectrum, ...]
     components: dict[tuple[str, str], Components] = field(default_factory=dict)
+    specific_current: float | None = None

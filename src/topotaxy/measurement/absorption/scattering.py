@@ -71,6 +71,11 @@ class PathTable:
         columns = np.stack([self.phase, self.amplitude, self.mean_free_path, self.momentum], axis=1)
         return CubicSpline(self.k, columns)
 
+    @cached_property
+    def slope(self) -> CubicSpline:
+        """Derivative of :attr:`spline`."""
+        return self.spline.derivative()
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -154,6 +159,72 @@ def path_table(absorber: str, neighbour: str, environment: Environment = "oxide"
     return _tables(absorber)[neighbour, environment]
 
 
+@dataclass(frozen=True, eq=False)
+class Photoelectron:
+    """What a table says of the photoelectron at wave numbers above one threshold, and its slopes by k.
+
+    Shells of one table and threshold share it, as it knows nothing of distances.
+
+    Attributes
+    ----------
+    q, signed:
+        Wave number above the threshold, 1/Å, (n,); negative below it in ``signed``.
+    phase, amplitude, p:
+        Of the table at ``q``: rad, Å, and the complex momentum, 1/Å, (n,).
+    q_slope:
+        Derivative of ``q`` by the threshold, 1/(Å eV), (n,).
+    phase_slope, amplitude_slope, p_slope:
+        Derivatives of the others by ``q``, (n,).
+    path:
+        Å, distance that the table was computed for.
+    """
+
+    q: Floats
+    signed: Floats
+    phase: Floats
+    amplitude: Floats
+    p: Complex
+    q_slope: Floats
+    phase_slope: Floats
+    amplitude_slope: Floats
+    p_slope: Complex
+    path: float
+
+
+def photoelectron(table: PathTable, k: Floats, e0_shift: float) -> Photoelectron:
+    """Return the photoelectron of a table.
+
+    Parameters
+    ----------
+    table : PathTable
+        Single scattering of one pair of elements.
+    k : (n,)
+        1/Å, measured from the E0 of the data.
+    e0_shift : float
+        Threshold of the table minus that of the data, eV.
+    """
+    above = k**2 - (e0_shift + table.threshold) * KINETIC
+    q = np.sqrt(np.abs(above))
+    q = np.where(q < 1e-4, 1e-4, q)
+    sign = np.where(above < 0.0, -1.0, 1.0)
+    within = np.minimum(q, table.k[-1])
+    phase, amplitude, mean_free_path, momentum = table.spline(within).T
+    slopes_there = np.where((q > table.k[-1])[:, None], 0.0, table.slope(within))
+    phase_slope, amplitude_slope, path_slope, momentum_slope = slopes_there.T
+    return Photoelectron(
+        q=q,
+        signed=sign * q,
+        phase=phase,
+        amplitude=amplitude,
+        p=momentum + 1j / mean_free_path,
+        q_slope=-0.5 * KINETIC * sign / q,
+        phase_slope=phase_slope,
+        amplitude_slope=amplitude_slope,
+        p_slope=momentum_slope - 1j * path_slope / mean_free_path**2,
+        path=table.distance,
+    )
+
+
 def shell(
     table: PathTable,
     k: Floats,
@@ -186,71 +257,73 @@ def shell(
     e0_shift : eV
         Threshold of the table minus that of the data.
     """
-    wave, _ = _wave(table, k, distance, variance, e0_shift, third, fourth)
-    return np.asarray(count * s02 * wave.imag)
+    electron = photoelectron(table, k, e0_shift)
+    return np.asarray(count * s02 * wave(electron, distance, variance, third, fourth).imag)
 
 
 def slopes(
-    table: PathTable,
-    k: Floats,
+    electron: Photoelectron,
     *,
     count: float,
     distance: float,
     variance: float,
     s02: float = 1.0,
-    e0_shift: float = 0.0,
     third: float = 0.0,
     fourth: float = 0.0,
 ) -> dict[str, Floats]:
     """Return the derivatives of :func:`shell` by each of its numbers, (n,) each.
 
-    That by the threshold is a central difference of 0.02 eV; the others are exact.
-
     Parameters
     ----------
-    table, k, count, distance, variance, s02, e0_shift, third, fourth
-        As of :func:`shell`; the derivatives have the names of the last seven.
+    electron : Photoelectron
+        Of the shell's table and threshold.
+    count, distance, variance, s02, third, fourth
+        As of :func:`shell`; the derivatives have these names, and ``e0_shift``.
     """
-    wave, p = _wave(table, k, distance, variance, e0_shift, third, fourth)
+    whole = wave(electron, distance, variance, third, fourth)
+    p, q = electron.p, electron.q
     scale = count * s02
     by_distance = -2.0 / distance + 2j * p * (1.0 + 2.0 * variance / distance**2)
     by_variance = -2.0 * p**2 - 4j * p / distance
-    step = 0.01
-    later, _ = _wave(table, k, distance, variance, e0_shift + step, third, fourth)
-    earlier, _ = _wave(table, k, distance, variance, e0_shift - step, third, fourth)
+    further = distance - electron.path - 2.0 * variance / distance
+    # By q of the table, then by the threshold: amplitude over q, loss, and phase one after the other.
+    by_p = -4.0 * p * variance + (8.0 / 3.0) * p**3 * fourth + 2j * (further - 2.0 * p**2 * third)
+    by_q = (
+        electron.p_slope * by_p
+        - 2.0 * electron.path * electron.p_slope.imag
+        + 1j * (2.0 * electron.signed / q * electron.path + electron.phase_slope)
+        - 1.0 / q
+    )
+    relative = electron.amplitude_slope / np.where(electron.amplitude == 0.0, 1.0, electron.amplitude)
+    by_threshold = electron.q_slope * (by_q + relative)
     return {
-        "count": np.asarray(s02 * wave.imag),
-        "s02": np.asarray(count * wave.imag),
-        "distance": np.asarray(scale * (wave * by_distance).imag),
-        "variance": np.asarray(scale * (wave * by_variance).imag),
-        "third": np.asarray(scale * (wave * (-4j / 3.0) * p**3).imag),
-        "fourth": np.asarray(scale * (wave * (2.0 / 3.0) * p**4).imag),
-        "e0_shift": np.asarray(scale * (later - earlier).imag / (2.0 * step)),
+        "count": np.asarray(s02 * whole.imag),
+        "s02": np.asarray(count * whole.imag),
+        "distance": np.asarray(scale * (whole * by_distance).imag),
+        "variance": np.asarray(scale * (whole * by_variance).imag),
+        "third": np.asarray(scale * (whole * (-4j / 3.0) * p**3).imag),
+        "fourth": np.asarray(scale * (whole * (2.0 / 3.0) * p**4).imag),
+        "e0_shift": np.asarray(scale * (whole * by_threshold).imag),
     }
 
 
-def _wave(
-    table: PathTable,
-    k: Floats,
-    distance: float,
-    variance: float,
-    e0_shift: float,
-    third: float,
-    fourth: float,
-) -> tuple[Complex, Complex]:
-    """Return the complex wave of one neighbour with S02 of one, and the complex momentum."""
-    above = k**2 - (e0_shift + table.threshold) * KINETIC
-    q = np.sqrt(np.abs(above))
-    q = np.where(q < 1e-4, 1e-4, q)
-    phase, amplitude, mean_free_path, momentum = table.spline(np.minimum(q, table.k[-1])).T
-    signed = np.where(above < 0.0, -q, q)
-    p = momentum + 1j / mean_free_path
+def wave(
+    electron: Photoelectron, distance: float, variance: float, third: float = 0.0, fourth: float = 0.0
+) -> Complex:
+    """Return the complex wave of one neighbour with S02 of one, (n,).
+
+    Parameters
+    ----------
+    electron : Photoelectron
+    distance, variance, third, fourth : float
+        R (Å), σ² (Å²), C3 (Å³), C4 (Å⁴).
+    """
+    p, path = electron.p, electron.path
     squared = p * p
-    path = table.distance
     turned = (
-        2.0 * signed * path
-        + phase
+        2.0 * electron.signed * path
+        + electron.phase
         + 2.0 * p * (distance - path - 2.0 * variance / distance - 2.0 * squared * third / 3.0)
     )
     loss = -2.0 * path * p.imag - 2.0 * squared * variance + 2.0 * squared**2 * fourth / 3.0
-    return np.asarray(amplitude / (q * distance**2) * np.exp(loss + 1j * turned)), p
+    return np.asarray(electron.amplitude / (electron.q * distance**2) * np.exp(loss + 1j * turned))

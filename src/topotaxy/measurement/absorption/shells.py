@@ -6,13 +6,20 @@ such as ``N = 6 (1 - x)`` or one distance for two spectra are said and not progr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from topotaxy.measurement.absorption.record import Floats
-from topotaxy.measurement.absorption.scattering import Environment, path_table, shell
+from topotaxy.measurement.absorption.scattering import (
+    Environment,
+    Photoelectron,
+    path_table,
+    photoelectron,
+    slopes,
+    wave,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +60,15 @@ class Linear:
 
 Term = float | str | Linear
 """A number, the name of a parameter, or a combination."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What is known beforehand of a combination of parameters: its mean and standard deviation."""
+
+    term: Linear
+    mean: float
+    deviation: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +115,54 @@ def chi_of(shells: Sequence[Shell], k: Floats, values: Mapping[str, float]) -> F
         Parameters by name.
     """
     total = np.zeros(len(k))
-    for part in shells:
-        table = path_table(part.absorber, part.neighbour, part.environment)
-        total += shell(table, k, **{name: value_of(term, values) for name, term in terms_of(part).items()})
+    for numbers, electron in _with_electrons(shells, k, values):
+        scale = numbers.pop("count") * numbers.pop("s02")
+        total += scale * wave(electron, **numbers).imag
     return total
 
 
+def slopes_of(
+    shells: Sequence[Shell], k: Floats, values: Mapping[str, float], names: Sequence[str]
+) -> Floats:
+    """Return the derivatives of :func:`chi_of` by parameters, (n, number of names).
+
+    Parameters
+    ----------
+    shells : sequence of Shell
+        Kinds of neighbours in the model of a spectrum.
+    k : (n,)
+        1/Å, from the E0 of the data.
+    values : mapping of str to float
+        Parameters by name.
+    names : sequence of str
+        Parameters by which the derivative is taken.
+    """
+    total = np.zeros((len(names), len(k)))
+    place = {name: n for n, name in enumerate(names)}
+    for part, (numbers, electron) in zip(shells, _with_electrons(shells, k, values), strict=True):
+        found = slopes(electron, **numbers)
+        for quantity, term in terms_of(part).items():
+            for factor, name in factors_of(term):
+                total[place[name]] += factor * found[quantity]
+    return total.T
+
+
+def _with_electrons(
+    shells: Sequence[Shell], k: Floats, values: Mapping[str, float]
+) -> Iterator[tuple[dict[str, float], Photoelectron]]:
+    """Yield the numbers of each shell but its threshold, and its photoelectron, made once for all of one
+    table and threshold."""
+    made: dict[tuple[str, str, str, float], Photoelectron] = {}
+    for part in shells:
+        numbers = {name: value_of(term, values) for name, term in terms_of(part).items()}
+        key = (part.absorber, part.neighbour, part.environment, numbers.pop("e0_shift"))
+        if key not in made:
+            made[key] = photoelectron(path_table(*key[:2], part.environment), k, key[3])
+        yield numbers, made[key]
+
+
 def terms_of(part: Shell) -> dict[str, Term]:
-    """Return the terms of a shell by the names that :func:`shell` knows them by.
+    """Return the terms of a shell by the names that the EXAFS equation knows them by.
 
     Parameters
     ----------

@@ -7,12 +7,8 @@ from collections.abc import Sequence
 
 from topotaxy.content.numbers import with_uncertainty
 from topotaxy.content.section import Items, Paragraph, Part, Section, Table
-from topotaxy.measurement.absorption.figures import (
-    edge_figure,
-    exafs_figure,
-    series_figure,
-    species_figure,
-)
+from topotaxy.measurement.absorption.along import series_figure
+from topotaxy.measurement.absorption.figures import edge_figure, exafs_figure, species_figure
 from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.absorption.results import Results
 from topotaxy.measurement.technique import Observed

@@ -155,11 +155,15 @@ def fit_surroundings(
                     "no metal shell: the fit without it is as good (F test at 1 %)"
                 )
         tied = _with(model, stoichiometric=True)
-        stoichiometric = models.surroundings(one.exafs, tied, limits=limits) if model.with_oxide else None
+        stoichiometric = (
+            models.surroundings(one.exafs, tied, limits=limits, near=_tied(fit)) if model.with_oxide else None
+        )
         again = exafs(one.normal, e0=one.exafs.e0, weight=OTHER_WEIGHT)
-        one.other_background = models.surroundings(again, model, limits=limits)
+        one.other_background = models.surroundings(again, model, limits=limits, near=fit.values)
         if stoichiometric is not None:
-            one.other_stoichiometric = models.surroundings(again, tied, limits=limits)
+            one.other_stoichiometric = models.surroundings(
+                again, tied, limits=limits, near=stoichiometric.values
+            )
     except InputError as error:
         reasons["coordination_number"] = str(error)
         return
@@ -180,6 +184,12 @@ def fit_surroundings(
         one.stoichiometric_fit = stoichiometric
 
 
+def _tied(fit: Fit) -> dict[str, float]:
+    """Return a start for rock salt with 6 and 12 neighbours from a fit whose shells are free."""
+    left = fit.values["n_anion"] / models.ANION_SHELL + fit.values["n_cation"] / models.CATION_SHELL
+    return {**fit.values, "reduced": float(np.clip(1.0 - 0.5 * left, 0.0, 1.0))}
+
+
 def _at_room_temperature(record: AbsorptionRecord) -> bool:
     """Whether the sample was, as far as is known, at the temperature that estimates of disorder are for."""
     return record.temperature_k is None or abs(record.temperature_k - ROOM) <= NEAR_ROOM
@@ -190,12 +200,14 @@ def _at_threshold(one: Spectrum, fit: Fit, model: models.Surroundings) -> Fit:
 
     The inflection of an oxide lies several eV above its threshold, which bends the wave at low k.
     """
-    name = "e0_oxide" if "e0_oxide" in fit.values else "e0_metal"
+    # That of the environment that the spectrum knows best; a weak one's is open.
+    name = min((name for name in fit.names if name.startswith("e0_")), key=lambda name: fit.errors[name])
     if one.exafs is None or abs(fit.values[name]) < SMALL_SHIFT:
         return fit
     by = float(np.clip(fit.values[name], -LARGEST_MOVE, LARGEST_MOVE))
     moved = exafs(one.normal, e0=one.exafs.e0 + by)
-    again = models.surroundings(moved, model, limits=models.OXIDE_RANGE)
+    near = {key: value - by if key.startswith("e0_") else value for key, value in fit.values.items()}
+    again = models.surroundings(moved, model, limits=models.OXIDE_RANGE, near=near)
     if again.r_factor > fit.r_factor + WORSE and name not in fit.at_bounds:
         return fit
     one.exafs = moved

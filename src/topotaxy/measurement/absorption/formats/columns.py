@@ -12,7 +12,7 @@ from pathlib import Path
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption.columns import Table, spectrum
-from topotaxy.measurement.absorption.headings import heading
+from topotaxy.measurement.absorption.headings import clock, heading
 from topotaxy.measurement.absorption.numbers import number_rows
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.record import AbsorptionRecord
@@ -23,6 +23,7 @@ NAME = "columns with a header"
 _ELEMENT = re.compile(r"^[#;%\s.]*Element\s*[:=]\s*([A-Z][a-z]?)\b", re.MULTILINE)
 _EDGE = re.compile(r"\bEdge\s*[:=]\s*(K|L1|L2|L3)\b")
 _STATED = re.compile(r"^[#;%\s.]*E0\s*[:=]\s*(\d{3,6}(?:\.\d*)?)", re.MULTILINE)
+_STARTED = re.compile(r"^[#;%\s.]*Time at start\s*[:=]\s*(.{10,40})$", re.MULTILINE)
 _OWN = re.compile(r"^#\s*XDI/\d|^# Athena project file|^\s*9809\b|^SSRL\b")
 
 
@@ -80,6 +81,7 @@ def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]
         edge=edge[1] if element and edge else "",
         stated_edge_ev=float(stated[1]) if stated else None,
         label=path.stem[:80],
+        time=clock(started[1]) if (started := _STARTED.search(above)) else None,
     )
     return (record,)
 

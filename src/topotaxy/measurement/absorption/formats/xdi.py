@@ -11,6 +11,7 @@ from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
 from topotaxy.measurement.absorption.column_roles import roles_of
 from topotaxy.measurement.absorption.columns import Table, spectrum
+from topotaxy.measurement.absorption.headings import clock
 from topotaxy.measurement.absorption.numbers import number_rows
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.record import AbsorptionRecord
@@ -82,6 +83,7 @@ def read(path: Path, options: AbsorptionOptions) -> tuple[AbsorptionRecord, ...]
         origin="simulated" if fields.get("topotaxy.origin") == "simulated" else "measured",
         state=_state(fields.get("topotaxy.state", "")),
         cycle=_cycle(fields.get("topotaxy.cycle", "")),
+        time=clock(fields.get("scan.start_time", "")),
         parameters={key: value[:120] for key, value in fields.items() if not _PRIVATE.search(key)},
     )
     return (record,)
