@@ -7,7 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from topotaxy.energetics.cells import CELLS, RockSaltCell, representative_cell
-from topotaxy.energetics.plan_product import barrier_tasks, interface_tasks, product_tasks
+from topotaxy.energetics.plan_product import (
+    barrier_tasks,
+    cluster_tasks,
+    interface_tasks,
+    loading_tasks,
+    product_tasks,
+)
 from topotaxy.energetics.potentials.crystals import reference_phases
 from topotaxy.energetics.task import Task
 from topotaxy.errors import InputError
@@ -250,7 +256,7 @@ def elastic_tasks(composition: Composition, arrangements: int) -> list[Task]:
     ]
 
 
-GROUPS = ("removed", "left", "elastic", "bonds", "barriers", "interfaces")
+GROUPS = ("removed", "left", "elastic", "bonds", "barriers", "interfaces", "loading", "clusters")
 """What a run may be limited to, beside the phases and frames that all of them need."""
 
 
@@ -266,7 +272,8 @@ def all_tasks(
     """Everything ``topotaxy parameterise`` computes, the cheap and the most wanted first.
 
     ``only`` limits it to some of :data:`GROUPS`: displacements with M *removed* to bulk metal
-    or *left* beside its place, elastic constants, metal bonds, barriers, interfaces.
+    or *left* beside its place, elastic constants, metal bonds, barriers, interfaces, frames that are
+    *loaded* with alkali, and *clusters* of metal in the product.
 
     Parameters
     ----------
@@ -303,6 +310,8 @@ def all_tasks(
         "bonds": bonds,
         "barriers": _barriers(composition, ion, bonds, only) if "barriers" in only else [],
         "interfaces": interface_tasks(composition, ion) if "interfaces" in only else [],
+        "loading": loading_tasks(composition, ion, range(arrangements)),
+        "clusters": cluster_tasks(composition, ion),
     }
     return [
         *reference_tasks(composition, ion),

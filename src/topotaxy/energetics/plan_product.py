@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from topotaxy.energetics.cells import CELLS, representative_cell
 from topotaxy.energetics.task import Task
 from topotaxy.material import ANION_CHARGE, Composition, conversion_voltage, reducible_cations, salt
 
@@ -10,6 +13,15 @@ STRAINS = (-0.1, -0.05, 0.0, 0.05)
 
 STARTS = 3
 """Places beside its site that a lone M0 starts from."""
+
+LOADS = (0.25, 0.5, 1.0, 1.5, 2.0)
+"""A+ for every cation of a frame that is loaded."""
+
+MOST_INSERTED = 1.0
+"""A+ a cation up to which they are also put in with every cation left."""
+
+CLUSTERS = (13, 32)
+"""Atoms of the clusters in the product."""
 
 MOBILE = ("Co", "Ni", "Cu")
 """Metals whose reduced atoms are taken to move."""
@@ -96,6 +108,61 @@ def barrier_tasks(composition: Composition, ion: str) -> list[Task]:
         )
         for metal in metals
         if metal != partner
+    ]
+
+
+def loading_tasks(composition: Composition, ion: str, cells: Sequence[int]) -> list[Task]:
+    """Frames that take up alkali, with their cations out in bulk metal and with all of them left in.
+
+    Parameters
+    ----------
+    composition : Composition
+        Cations and anions with their amounts and valences.
+    ion : str
+        The alkali metal: Li, Na or K.
+    cells : sequence of int
+        Numbers of the representative cells.
+    """
+    return [
+        Task(
+            name=f"loading-{ion}-{mode}-{electrons:.2f}-{seed}",
+            kind="loading",
+            parameters={
+                "ion": ion,
+                "electrons": electrons,
+                "mode": mode,
+                "cations": representative_cell(composition.formula, CELLS, seed).cations,
+                "seed": seed,
+            },
+            needs=(f"frame-{seed}",),
+        )
+        for electrons in LOADS
+        for mode in ("removed", "inserted")
+        if mode == "removed" or electrons <= MOST_INSERTED
+        for seed in cells
+    ]
+
+
+def cluster_tasks(composition: Composition, ion: str) -> list[Task]:
+    """Clusters of each metal that the alkali reduces, in the antifluorite A2O, by size.
+
+    Parameters
+    ----------
+    composition : Composition
+        Cations and anions with their amounts and valences.
+    ion : str
+        The alkali metal: Li, Na or K.
+    """
+    return [
+        Task(
+            name=f"cluster-{ion}-{metal}-{atoms}",
+            kind="cluster",
+            parameters={"metal": metal, "atoms": atoms, "seed": 0},
+            needs=(f"reference-{salt(ion, 'O')}", f"reference-{metal}"),
+        )
+        for atoms in CLUSTERS
+        for metal in reducible_cations(composition)
+        if conversion_voltage(metal, {"O": 1.0}, ion, method="enthalpy") > 0.0
     ]
 
 

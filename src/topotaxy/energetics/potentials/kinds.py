@@ -7,11 +7,13 @@ from typing import Any
 
 from topotaxy.energetics.cells import rock_salt_cell
 from topotaxy.energetics.potentials.barriers import barrier
+from topotaxy.energetics.potentials.clusters import cluster
 from topotaxy.energetics.potentials.displacement import displacement, returned
 from topotaxy.energetics.potentials.exchange import exchange
 from topotaxy.energetics.potentials.frame import elastic, frame, reference, rock_salt_binary
 from topotaxy.energetics.potentials.interface import Potential
 from topotaxy.energetics.potentials.interfaces import interface
+from topotaxy.energetics.potentials.loading import loading
 from topotaxy.energetics.potentials.product import embedding, held, pair
 from topotaxy.material import parse_formula
 
@@ -68,6 +70,14 @@ def _interface(potential: Potential, needed: Needed, parameters: dict[str, Any])
     return interface(potential, needed, **parameters)
 
 
+def _loading(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
+    return loading(potential, needed[0], **parameters)
+
+
+def _cluster(potential: Potential, needed: Needed, parameters: dict[str, Any]) -> dict[str, Any]:
+    return cluster(potential, needed[0], needed[1], **parameters)
+
+
 KINDS: dict[str, Callable[[Potential, Needed, dict[str, Any]], dict[str, Any]]] = {
     "reference": _reference,
     "binary": _binary,
@@ -81,4 +91,6 @@ KINDS: dict[str, Callable[[Potential, Needed, dict[str, Any]], dict[str, Any]]] 
     "barrier": _barrier,
     "exchange": _exchange,
     "interface": _interface,
+    "loading": _loading,
+    "cluster": _cluster,
 }

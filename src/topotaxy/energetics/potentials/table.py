@@ -14,6 +14,7 @@ from topotaxy.energetics.potentials.rows.frame import (
     site_rows,
 )
 from topotaxy.energetics.potentials.rows.interface import interface_rows
+from topotaxy.energetics.potentials.rows.loading import cluster_rows, loading_rows
 from topotaxy.energetics.potentials.rows.metal import barrier_rows, embedding_rows, held_rows
 from topotaxy.energetics.potentials.rows.voltage import (
     bulk_systematic,
@@ -102,6 +103,8 @@ def _rows(composition: Composition, ion: str, results: Results, compared: Docume
         *held_rows(ion, results),
         *barrier_rows(ion, results),
         *interface_rows(results, theirs),
+        *loading_rows(ion, results),
+        *cluster_rows(ion, results),
     ]
 
 
