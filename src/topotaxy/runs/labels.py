@@ -8,6 +8,7 @@ ablation the reason also names the pieces of the model without which the number 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -130,6 +131,38 @@ def moved_by(item: Observable, spec: Spec) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(row["input"] for row in moving))
 
 
+def over_inputs(item: Observable, spec: Spec) -> dict[str, Any] | None:
+    """Return between what values a number lies over the ranges of all inputs together.
+
+    From the same study as :func:`moved_by` (``energetics/tables/input_ranges.csv``), of this number at this
+    cycle.
+
+    Parameters
+    ----------
+    item : Observable
+        A number of the headline.
+    spec : Spec
+        The specification that it belongs to.
+
+    Returns
+    -------
+    dict or None
+        ``low``, ``median`` and ``high`` in the unit of the number, nine points in ten between the ends, and
+        ``points``. None where the material, the current or the number was not studied, and where the
+        specification sets inputs of its own.
+    """
+    if spec.lattice.parameters:
+        return None
+    wanted = (spec.electrode.formula, spec.cell.ion, item.quantity, item.subject.text or "", item.state or "")
+    for row in read_table("topotaxy.energetics", "input_ranges"):
+        found = tuple(row[key] for key in ("electrode", "ion", "quantity", "subject", "state"))
+        at = (int(row["cycle"]), row["unit"]) == (item.cycle or 0, item.unit)
+        if found == wanted and at and math.isclose(float(row["current"]), spec.protocol.current):
+            ends = {key: float(row[key]) for key in ("low", "median", "high")}
+            return ends | {"points": int(row["points"])}
+    return None
+
+
 def label_of(quantity: str, spec: Spec) -> Label:
     """Return the label alone; see :func:`labelled`.
 
@@ -231,6 +264,7 @@ def _entry(item: Observable, spec: Spec, found: Sequence[Reliance] | None) -> di
         "label": label,
         "reason": reason,
         "moved_by": None if moving is None else list(moving),
+        "over_inputs": over_inputs(item, spec),
         "rests_on": None
         if found is None
         else [

@@ -25,6 +25,7 @@ from topotaxy.spec import load_spec
 from topotaxy.statistics import false_discoveries_below
 from topotaxy.studies.morris import Effect, changed_input, effect
 from topotaxy.studies.sensitivity_points import POINTS_FILE, Study, finished_points, run_study, study_of
+from topotaxy.studies.sensitivity_ranges import RANGES_FILE, ranges_table
 
 EFFECTS_FILE = "effects.csv"
 
@@ -174,10 +175,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else run_study(study, given.out, workers=given.workers, progress=_told)
         )
         write_atomically(given.out / EFFECTS_FILE, effects_table(study, effects_of(study, found), len(found)))
+        write_atomically(given.out / RANGES_FILE, ranges_table(study, found))
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
     print(given.out / EFFECTS_FILE)
+    print(given.out / RANGES_FILE)
     return 0
 
 

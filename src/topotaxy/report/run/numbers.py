@@ -19,7 +19,13 @@ from topotaxy.report.run.headline import (
     moment,
     name_of,
 )
-from topotaxy.report.run.reliance import reliance_parts
+from topotaxy.report.run.reliance import over_inputs, reliance_parts
+
+OVER_INPUTS = (
+    "Over the inputs' ranges: between these ends lie nine points in ten of a design that takes all imposed "
+    "and calibrated inputs through their ranges together. It says how well the number is known, as far as "
+    "the form of the model is right."
+)
 
 AFTER_PLUS_MINUS = (
     "After ±: one standard error over the replicas, where there are four or more and they differ. It says "
@@ -42,10 +48,12 @@ def number_parts(folder: RunFolder) -> list[Part]:
     compared = [beside(folder, o) for o in entries]
     source = str(folder.spec_section("measured").get("source", "")).strip()
     caption = f"Whole electrode (measured values: {source})" if any(compared) and source else ""
+    ranges = [over_inputs(folder, o) for o in entries]
     elements = folder.in_order(o.subject.element for o in entries if o.subject)
     return [
-        *headline_parts(entries, elements=elements, compared=compared, caption=caption),
+        *headline_parts(entries, elements=elements, compared=compared, ranges=ranges, caption=caption),
         Paragraph(AFTER_PLUS_MINUS, note=True),
+        *([Paragraph(OVER_INPUTS, note=True)] if any(ranges) else []),
         *reliance_parts(folder),
     ]
 
@@ -55,6 +63,7 @@ def headline_parts(
     *,
     elements: Sequence[str] = (),
     compared: Sequence[str] = (),
+    ranges: Sequence[str] = (),
     caption: str = "",
     definitions: bool = True,
 ) -> list[Part]:
@@ -68,18 +77,23 @@ def headline_parts(
         Order of the columns of elements; those of the entries in their order where it is empty.
     compared:
         For each entry what was measured or stated beside it; empty texts for nothing.
+    ranges:
+        For each entry how far it goes over the ranges of the inputs; empty texts for nothing.
     caption:
         Of the first table; ``Whole electrode`` where empty.
     definitions:
         Whether definitions, and errors by element and state, stand with the numbers.
     """
+    none = [""] * len(entries)
     whole = [
-        (o, text) for o, text in zip(entries, compared or [""] * len(entries), strict=True) if not o.subject
+        (o, texts)
+        for o, *texts in zip(entries, compared or none, ranges or none, strict=True)
+        if not o.subject
     ]
     states = _repeated([o for o, _ in whole])
     by_element = [o for o in entries if o.subject]
     columns = list(elements) or list(dict.fromkeys(o.subject.element for o in by_element))
-    single = [(o, text) for o, text in whole if o not in states]
+    single = [(o, texts) for o, texts in whole if o not in states]
     parts: list[Part] = []
     if single:
         parts.append(_whole_table(single, caption or "Whole electrode", definitions))
@@ -91,13 +105,14 @@ def headline_parts(
     return parts
 
 
-def _whole_table(entries: list[tuple[Observable, str]], caption: str, definitions: bool) -> Table:
+def _whole_table(entries: list[tuple[Observable, list[str]]], caption: str, definitions: bool) -> Table:
     head = ["Quantity", "Value", "Label"]
     rows = [[name_of(o), observable_text(o), mark_of(o)] for o, _ in entries]
-    if any(text for _, text in entries):
-        head.insert(2, "Measured or stated")
-        for row, (_, text) in zip(rows, entries, strict=True):
-            row.insert(2, text)
+    for column, title in enumerate(("Measured or stated", "Over the inputs' ranges")):
+        if any(texts[column] for _, texts in entries):
+            head.insert(-1, title)
+            for row, (_, texts) in zip(rows, entries, strict=True):
+                row.insert(-1, texts[column])
     said = [f"{capitalised(o.method or VOCABULARY[o.quantity].meaning)}." for o, _ in entries]
     return Table(
         caption=caption,

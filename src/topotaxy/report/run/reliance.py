@@ -45,20 +45,40 @@ def reliance_parts(folder: RunFolder) -> list[Part]:
     return [Group(title=f"What the numbers rest on ({len(rows)})", parts=[listing], folded=True), arms]
 
 
-def _reliances(folder: RunFolder, entry: Observable) -> list[str]:
+def over_inputs(folder: RunFolder, entry: Observable) -> str:
+    """Return how far a number goes over the ranges of the inputs, as text; empty where that was not studied.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run's folder as :func:`~topotaxy.report.run.folder.read_run_folder` read it.
+    entry : Observable
+        One observable.
+    """
+    found = _label_of(folder, entry).get("over_inputs")
+    if not isinstance(found, Mapping):
+        return ""
+    low, high = found.get("low"), found.get("high")
+    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
+        return ""
+    ends = [quantity_text(entry.quantity, float(x), None, entry.unit) for x in (low, high)]
+    return " to ".join(ends)
+
+
+def _label_of(folder: RunFolder, entry: Observable) -> Mapping[str, Any]:
     wanted = (entry.quantity, entry.subject.text, entry.state, entry.cycle)
     listed = folder.labels.get("labels")
     for label in listed if isinstance(listed, list) else []:
         if not isinstance(label, Mapping):
             continue
         if tuple(label.get(key) for key in ("quantity", "subject", "state", "cycle")) == wanted:
-            found = label.get("rests_on")
-            return (
-                [_change(entry, r) for r in found if isinstance(r, Mapping)]
-                if isinstance(found, list)
-                else []
-            )
-    return []
+            return label
+    return {}
+
+
+def _reliances(folder: RunFolder, entry: Observable) -> list[str]:
+    found = _label_of(folder, entry).get("rests_on")
+    return [_change(entry, r) for r in found if isinstance(r, Mapping)] if isinstance(found, list) else []
 
 
 def _change(entry: Observable, reliance: Mapping[str, Any]) -> str:
