@@ -105,7 +105,8 @@ def test_capacity_is_current_times_time_beside_what_is_stated_of_that_alkali(
     """0.1 A/g for ten hours are 1,000 mAh/g."""
     figure = figures(cells, folder)["figure-2a-b"]
     sodium, lithium = figure.panels
-    assert isinstance(sodium, Panel) and isinstance(lithium, Panel)
+    assert isinstance(sodium, Panel)
+    assert isinstance(lithium, Panel)
     assert sorted(m.at for m in sodium.markers) == [581.0, 641.0]
     assert sorted(m.at for m in lithium.markers) == [753.0, 830.0]
     for panel in (sodium, lithium):
@@ -182,7 +183,7 @@ def test_an_order_of_powders_holds_where_nearly_all_of_the_posterior_has_it() ->
 
 @pytest.mark.parametrize("share", [CERTAIN - 0.02, CERTAIN + 0.02])
 def test_an_order_counts_from_a_share_of_the_posterior(share: float) -> None:
-    """Points run evenly from -0.001 to 0.001 about the mean: it lies so high that this share is above nought."""
+    """Points run evenly by 0.001 either way about a mean that has this share of them above nought."""
     found = posterior(0.90, 0.90 + 0.001 * (2.0 * share - 1.0), 0.9)
     assert powder_orders(found, LEDGER)["na.micro.ice_order"].agrees == (share > CERTAIN)
 
