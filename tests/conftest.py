@@ -12,7 +12,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # With an installed copy the tests may stand alone; what they say of the documents needs the documents.
 DOCUMENTS = (Path(__file__).parents[1] / "docs").is_dir()
-collect_ignore = [] if DOCUMENTS else ["test_documentation.py", "contracts/test_the_page_on_techniques.py"]
+collect_ignore = [] if DOCUMENTS else ["documented", "contracts/test_the_page_on_techniques.py"]
 
 # How long an example takes says how busy the machine is, not whether the answer is right. The examples of
 # the default profile are the same on every run; ``--hypothesis-profile=explore`` draws new ones, and more.

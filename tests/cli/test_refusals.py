@@ -321,3 +321,23 @@ def test_a_process_says_the_same(content: bytes, arguments: tuple[str, ...], tmp
     )
     _assert_refused(done.returncode, done.stdout, done.stderr)
     assert [item.name for item in tmp_path.iterdir()] == ["mine.toml"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("SnO", "Sn in SnO: the reactive lattice holds Mg, Ca, Mn, Fe, Co, Ni, Cu, Zn"),
+        ("Ni0.5Sn0.5O", "Sn in Ni0.5Sn0.5O: the reactive lattice holds"),
+        ("Fe2O3", "Fe3+ in Fe2O3: the reactive lattice holds valences up to 2+"),
+        ("TiO2", "Ti in TiO2: the reactive lattice holds"),
+    ],
+)
+def test_what_the_lattice_does_not_hold_is_said_with_what_it_holds(
+    formula: str, said: str, topotaxy: Call
+) -> None:
+    """Names the cation and the way on; it was the table that lacks a row."""
+    outcome = topotaxy("simulate", formula, "--ion", "Na", "--cells", "2")
+    assert (outcome.status, outcome.out, outcome.files) == (2, "", frozenset())
+    assert said in outcome.err
+    assert f"'topotaxy describe {formula}'" in outcome.err
+    assert topotaxy("describe", formula).status == 0

@@ -130,6 +130,21 @@ def test_a_technique_left_out_never_sharpens_on_average() -> None:
     assert np.mean(gained) > -0.1
 
 
+@pytest.mark.parametrize("faulty", ["frame", "domain_imaged"])
+def test_a_fault_of_the_map_stops_the_judgement(faulty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One draw in thirty thousand is not a number; no datum asks for it, and it would be called a mixture."""
+    sound = Map.expected
+
+    def broken(self: Map, normals: np.ndarray) -> dict[str, np.ndarray]:
+        found = sound(self, normals)
+        found[faulty] = np.append(found[faulty][:-1], np.nan)
+        return found
+
+    monkeypatch.setattr(Map, "expected", broken)
+    with pytest.raises(FloatingPointError, match=f"the map's {faulty} is not a number"):
+        posterior(case_of(), Assumptions(), particles=100, seed=1)
+
+
 @pytest.mark.parametrize(
     ("fraction", "wanted"),
     [

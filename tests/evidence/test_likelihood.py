@@ -129,3 +129,19 @@ def test_what_no_table_has_is_refused(name: str) -> None:
         floor_of(name)
     with pytest.raises(KeyError):
         reading(name)
+
+
+def test_what_is_not_a_number_is_no_evidence_but_a_fault() -> None:
+    """Impossible is minus infinity; not a number is refused, whichever kind of term it comes by."""
+    o = rows(strain=[0.1, np.nan], frame=[0.2, 0.3])
+    sound = number("sound", "frame", 0.2, 0.1, technique="t")
+    shut = bound("shut", "frame", -1e20, 0.1, upper=True, technique="t")
+    with np.errstate(divide="ignore"):
+        assert np.isneginf(log_likelihood(o, [sound, shut])).all()
+    for term in (
+        number("n", "strain", 0.1, 0.02, technique="t"),
+        bound("n", "strain", 0.1, 0.02, upper=True, technique="t"),
+        statement("n", lambda o, wider: o["strain"], technique="t", fact="n"),
+    ):
+        with pytest.raises(FloatingPointError, match=r"fault of the map: n$"):
+            log_likelihood(o, [sound, term])

@@ -12,6 +12,7 @@ import pytest
 from topotaxy.content.figure import BarPanel, Figure
 from topotaxy.content.section import Items, Paragraph, Section, Table
 from topotaxy.evidence import verdict as rules
+from topotaxy.evidence.consequences import Influence
 from topotaxy.evidence.inference import Sample
 from topotaxy.evidence.judgement import Assumptions, Case, Posterior, variants
 from topotaxy.evidence.latents import coordinates
@@ -21,15 +22,15 @@ from topotaxy.evidence.reaction import reaction_of
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
 from topotaxy.evidence.reliability import reliability
 from topotaxy.evidence.shown import judgement_page, map_figure, mechanisms_figure, short_parts
-from topotaxy.evidence.verdict import BETWEEN, CERTAIN, IMPROBABLE, TOLD, Verdict, document
+from topotaxy.evidence.verdict import BETWEEN, CERTAIN, IMPROBABLE, TOLD, TOO_FEW, Verdict, document
 
 NIO = reaction_of("NiO", "Li")
 COUNT = 400
 EXPECTED = Map(reaction=NIO).expected(np.random.default_rng(1).normal(size=(COUNT, len(coordinates(NIO)))))
 TERMS = (
-    number("rock salt", "phase_fraction", 0.5, 0.05, technique="diffraction", source="a"),
-    number("loss", "loss", 80.0, 10.0, technique="electrochemistry", source="b"),
-    number("strain", "strain", 0.02, 0.004, technique="diffraction", source="c"),
+    number("rock salt", "phase_fraction", 0.5, 0.3, technique="diffraction", source="a"),
+    number("loss", "loss", 150.0, 200.0, technique="electrochemistry", source="b"),
+    number("strain", "strain", 0.02, 0.03, technique="diffraction", source="c"),
 )
 CASE = Case(
     name="made by hand", reaction=NIO, terms=TERMS, aside=(("x", "no reading"),), origins=("measured",)
@@ -76,7 +77,9 @@ def judged(base: Shares, others: Others | None = None, again: float = -10.0, **m
         patch.setattr(rules, "posterior", sampled)
         patch.setattr(rules, "varied", varied)
         verdict = rules.judge(CASE, **more)
-    assert len(seeds) == len(set(seeds)) == 2 + len(variants())
+    # Two of the main answer, one for each other assumption, and those without a technique.
+    sampled_anew = sum(one.sampled for one in verdict.influences)
+    assert len(seeds) == len(set(seeds)) == 2 + len(variants()) + sampled_anew
     return verdict
 
 
@@ -241,6 +244,8 @@ def test_the_page_tells_the_answer_first_and_what_would_decide_last(split: Verdi
         "unpleased",
         "without",
         "assumptions",
+        "charge",
+        "reliability",
         "next",
         "extra",
     ]
@@ -258,7 +263,8 @@ def test_the_tables_have_a_row_for_each_thing(split: Verdict) -> None:
     assert [row[1] for row in mechanisms.rows] == [MEANING[m.name] for m in split.mechanisms]
     by_name = {row[0]: row for row in mechanisms.rows}
     assert by_name["inlaid domains"][2:] == ("0.40", "0", "")
-    assert by_name["vanished and recovered"][4] == "changes"
+    assert by_name["vanished and recovered"][4] == "yes"
+    assert by_name["metal network"][4] == "no"
     assert by_name["metal network"][2] == "< 0.01"
     assert [row[0] for row in table(found["latents"]).rows] == [words for _, words in TOLD]
     assert [row[0] for row in table(found["without"]).rows] == ["diffraction", "electrochemistry"]
@@ -267,6 +273,36 @@ def test_the_tables_have_a_row_for_each_thing(split: Verdict) -> None:
     assert assumed.head[1] == "inlaid domains"
     assert "lattice-confined" in assumed.head
     assert len(table(found["next"]).rows) <= 8
+
+
+def test_where_too_little_is_left_without_a_technique_it_is_sampled_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def sampled(case: Case, of: Assumptions, *, without: tuple[str, ...] = (), **_: Any) -> Posterior:
+        asked.append(without)
+        return posterior(CONFINED if without else SPLIT)
+
+    def weighed(case: Case, base: Posterior, names: list[str]) -> list[Influence]:
+        return [
+            Influence(technique=name, shares=base.shares, medians=dict.fromkeys(names, 0.5), effective=left)
+            for name, left in (("one", TOO_FEW + 1.0), ("two", TOO_FEW - 1.0))
+        ]
+
+    monkeypatch.setattr(rules, "posterior", sampled)
+    monkeypatch.setattr(rules, "varied", lambda case, base, assumptions, **_: base)
+    monkeypatch.setattr(rules, "influences", weighed)
+    verdict = rules.judge(CASE)
+    assert asked == [(), (), ("two",)]
+    one, two = verdict.influences
+    assert (one.sampled, two.sampled) == (False, True)
+    assert two.shares[REGIONS.index("lattice-confined")] == 0.95
+    assert two.medians["size"] == pytest.approx(float(np.median(EXPECTED["size"])))
+    assert [row[-1] for row in table(sections(verdict)["without"]).rows] == [
+        "11 (rough)",
+        f"{COUNT} (sampled)",
+    ]
 
 
 def test_rough_numbers_are_called_rough(split: Verdict) -> None:
@@ -299,7 +335,7 @@ def test_disfavoured_confinement_is_told_with_its_condition(
     text = judgement_page(replace(split, mechanisms=tuple(changed))).verdict
     assert ("Lattice confinement is disfavoured" in text) == said
     # The one other assumption under which it has a share is named.
-    assert (f"hardly so if {variants()[2].name}" in text) == eased
+    assert (f"only 1 to 1 if {variants()[2].name}" in text) == eased
 
 
 def test_a_named_confinement_is_not_called_disfavoured(certain: Verdict) -> None:

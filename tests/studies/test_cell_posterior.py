@@ -132,6 +132,18 @@ def test_a_point_is_given_up_only_where_its_likelihood_is_too_low() -> None:
     assert_array_equal(kept, whole)
 
 
+def test_a_number_that_the_model_does_not_give_is_a_fault_and_not_improbable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = problem("na.discharge", "na.ice")
+    claims, z = [d.claim for d in own.used], np.zeros((1, own.dimensions))
+    monkeypatch.setattr(FastPaper, "_read", lambda self, number, simulated: float("nan"))
+    with pytest.raises(FloatingPointError, match=r"the model's na\.\w+ is not a number"):
+        Evaluator(own, claims)(z)
+    with pytest.raises(FloatingPointError, match=r"the model's na\.\w+ is not a number"):
+        Evaluator(own, claims).as_far_as_needed(z, own.used, np.full(1, -np.inf))
+
+
 def test_what_cannot_suffice_is_not_simulated_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shortest run comes first, and where it rules a point out no other is simulated."""
     own = problem("na.discharge", "na.rate", "na.retention_0.5")

@@ -15,7 +15,7 @@ from tests.cell.drawn import draw_table
 from topotaxy.cell.cycled import COLUMNS
 from topotaxy.cell.fast import Cycles
 from topotaxy.cell.posterior import Posterior
-from topotaxy.cell.priors import DRAW, names_of, priors
+from topotaxy.cell.priors import DRAW, assumed, names_of, priors
 from topotaxy.errors import InputError
 from topotaxy.evidence import load_ledger
 from topotaxy.observables import Observable, from_json, observable
@@ -327,7 +327,8 @@ def pybamm(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             self.told: dict[str, Any] = {"ion": ion, "name": name}
 
         def with_draw(self, draw: Any, index: int, values: Any) -> dict[str, Any]:
-            return {**self.told, "draw": draw.capacity, "index": index, "film": values["film_store"]}
+            own = {"film": values["film_store"], "diameter": values["particle_diameter"]}
+            return {**self.told, "draw": draw.capacity, "index": index, **own}
 
     models = SimpleNamespace(ConversionHalfCell=lambda: "half", ConversionFullCell=lambda: "full")
     makers = SimpleNamespace(
@@ -346,7 +347,8 @@ def test_a_half_cell_begins_with_discharge_and_stops_at_its_last_kept_cycle(
     cells: tuple[PaperCells, list[str]], pybamm: list[dict[str, Any]]
 ) -> None:
     """Curves of cycles 1 and 5 take three cycles of the first leg and two of the second."""
-    assert curves_of_run(cells[0], "half") == {1: ["a curve"], 5: ["a curve"]}
+    own, _ = cells
+    assert curves_of_run(own, "half") == {1: ["a curve"], 5: ["a curve"]}
     (given,) = pybamm
     assert (given["model"], given["first"]) == ("half", "discharge")
     assert given["legs"] == [(3, 0.1), (2, 1.0)]
@@ -358,7 +360,21 @@ def test_a_half_cell_begins_with_discharge_and_stops_at_its_last_kept_cycle(
         "draw": draw_table().capacity[1, 1],
         "index": 1,
         "film": pytest.approx(22.0),
+        "diameter": own.values["particle_diameter"],
     }
+
+
+def test_a_coarse_powder_has_curves_of_its_own_size_and_only_those_asked_for(
+    cells: tuple[PaperCells, list[str]], pybamm: list[dict[str, Any]]
+) -> None:
+    own, _ = cells
+    coarse = PROTOCOL.runs["half"].model_copy(update={"diameter": "micrometre_diameter"})
+    own.paper = PROTOCOL.model_copy(update={"runs": {"coarse": coarse}})
+    assert curves_of_run(own, "coarse", (2,)) == {2: ["a curve"]}
+    (given,) = pybamm
+    assert given["legs"] == [(2, 0.1)]
+    _, material = given["parameters"]
+    assert material["diameter"] == assumed()["micrometre_diameter"] != own.values["particle_diameter"]
 
 
 def test_a_full_cell_begins_with_charge_and_has_the_parameters_of_its_alkali(

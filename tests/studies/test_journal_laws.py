@@ -56,7 +56,7 @@ def test_killed_at_any_byte_it_comes_to_the_same_bytes(
 
 def test_nothing_that_is_kept_is_computed_again(whole: bytes, tmp_path: Path) -> None:
     """Cut right after an entry, exactly the entries behind it are missing; a byte less, one more is."""
-    sizes = [40 + 8 * len(points) * 3 for points in BATCHES]
+    sizes = [40 + 8 * len(points) * 3 + 32 for points in BATCHES]
     head = len(whole) - sum(sizes)
     for count in range(len(BATCHES) + 1):
         end = head + sum(sizes[:count])
@@ -131,10 +131,10 @@ def test_empty_batches_are_entries_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"topotaxy-journal-2\nb\n", "not a journal of evaluations"),
+        (b"topotaxy-journal-1\nb\n", "not a journal of evaluations"),
         (b"\x89PNG\r\n", "not a journal of evaluations"),
-        (b"topotaxy-journal-1\nc\n", "a journal of another inference"),
-        (b"topotaxy-journal-1\nbb\n", "a journal of another inference"),
+        (b"topotaxy-journal-2\nc\n", "a journal of another inference"),
+        (b"topotaxy-journal-2\nbb\n", "a journal of another inference"),
     ],
 )
 def test_another_file_is_refused_in_one_line_and_left_as_it_is(
@@ -147,6 +147,23 @@ def test_another_file_is_refused_in_one_line_and_left_as_it_is(
     assert "\n" not in str(raised.value)
     assert str(path) in str(raised.value)
     assert path.read_bytes() == content
+
+
+@settings(max_examples=60)
+@given(share=st.floats(0.0, 1.0, exclude_max=True), bit=st.integers(0, 7))
+def test_a_changed_bit_is_never_read_as_numbers(
+    whole: bytes, tmp_path_factory: pytest.TempPathFactory, share: float, bit: int
+) -> None:
+    """Wherever it lies in an entry: that entry is computed anew, and what stands before it is kept."""
+    path = tmp_path_factory.mktemp("bit") / "j"
+    first = len(b"topotaxy-journal-2\nb\n")
+    at = first + int(share * (len(whole) - first))
+    data = bytearray(whole)
+    data[at] ^= 1 << bit
+    path.write_bytes(data)
+    before = sum(at >= end for end in np.cumsum([40 + 8 * len(p) * 3 + 32 for p in BATCHES]) + first)
+    assert inferred(path) == len(BATCHES) - before
+    assert path.read_bytes() == whole
 
 
 def test_an_entry_that_claims_more_than_there_is_is_no_entry(tmp_path: Path, whole: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from topotaxy.evidence.mechanisms import Map
 from topotaxy.evidence.reaction import reaction_of
 from topotaxy.evidence.regions import REGIONS, region_of
 from topotaxy.evidence.verdict import TOLD
+from topotaxy.studies import judge_calibration
 from topotaxy.studies.judge_calibration import (
     DESIGNS,
     Outcome,
@@ -85,7 +87,9 @@ def test_one_seed_makes_one_outcome() -> None:
     assert both[0].probability >= both[0].of_truth >= 0.0
 
 
-def test_a_stopped_study_goes_on_and_others_rows_are_left(tmp_path: Path) -> None:
+def test_a_stopped_study_goes_on_and_others_rows_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = tmp_path / "outcomes.jsonl"
     arguments = {"truths": 2, "particles": 150, "perturbed": False, "kept": kept}
     foreign = {"key": f"other {NIO.formula} {NIO.ion} quantitative False 150 0"}
@@ -96,7 +100,17 @@ def test_a_stopped_study_goes_on_and_others_rows_are_left(tmp_path: Path) -> Non
     assert all(digest() in line for line in lines[1:])
     # What is there is not judged again; the torn line of a killed run is.
     kept.write_text("\n".join(lines[:2]) + '\n{"key": "torn')
+    made: list[int] = []
+
+    def counted(*given: Any, seed: int, **options: Any) -> Outcome:
+        made.append(seed)
+        return judged(*given, seed=seed, **options)
+
+    monkeypatch.setattr(judge_calibration, "judged", counted)
     assert outcomes_of(NIO, "quantitative", **arguments) == first
+    assert made == [1]
+    assert outcomes_of(NIO, "quantitative", **arguments) == first
+    assert made == [1]
 
 
 def test_without_time_nothing_is_begun(tmp_path: Path) -> None:

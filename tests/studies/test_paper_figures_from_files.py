@@ -28,7 +28,7 @@ from topotaxy.studies.paper_figures import (
     states_figure,
 )
 from topotaxy.studies.paper_images import resolved_figure
-from topotaxy.studies.paper_page import NOT_THERE, figures_page, short_parts
+from topotaxy.studies.paper_page import CELLS_APART, NOT_THERE, figures_page, short_parts
 
 EDGE = {"Ni": 8333.0, "Cu": 8979.0}
 
@@ -231,7 +231,8 @@ ROWS = [
 def test_the_verdict_counts_what_could_be_compared_and_what_not(tmp_path: Path) -> None:
     page = figures_page("A paper", tmp_path, ROWS)
     assert page.verdict == (
-        "3 of 5 claims that could be computed agree; for 2 of 7 there is no instrument or no formula."
+        "3 of 5 claims that could be computed agree; 2 of 7 could not be computed: there is no virtual "
+        "instrument for them, or nothing in its data bears on them."
     )
     assert {number.name: number.value for number in page.key_numbers} == {
         "held-out": "2 of 2",
@@ -247,10 +248,10 @@ def test_every_claim_is_a_row_with_its_reason_under_it(tmp_path: Path) -> None:
     assert [cells[0] for cells in table.rows] == list("abcdefg")
     assert [cells[3] for cells in table.rows] == [
         "agrees",
-        "does not",
+        "disagrees",
         "agrees",
         "agrees",
-        "does not",
+        "disagrees",
         "not compared",
         "not compared",
     ]
@@ -266,6 +267,19 @@ def test_every_figure_stands_on_the_page_once_and_what_has_none_is_listed(folder
     (absent,) = page.sections[-1].parts
     assert isinstance(absent, Items)
     assert [text.partition(":")[0] for text in absent.texts] == [f"Figure {n}" for n in NOT_THERE]
+
+
+def test_figures_of_cells_and_short_names_of_materials_stand_where_they_are_given(folder: Path) -> None:
+    alone = {section.anchor: section.parts for section in figures_page("A paper", folder, ROWS).sections}
+    assert [str(part) for part in alone["cells"]] == [str(Absent(CELLS_APART))]
+    given = Absent("a figure of a cell")
+    page = figures_page("A paper", folder, ROWS, cells=[given], materials={"a": "one", "b": "two"})
+    parts = {section.anchor: section.parts for section in page.sections}
+    assert parts["cells"] == (given,)
+    named, table = parts["claims"]
+    assert isinstance(named, Paragraph)
+    assert "a: one; b: two" in named.text
+    assert table == alone["claims"][0]
 
 
 def test_a_terminal_shows_the_count_and_the_same_table(tmp_path: Path) -> None:

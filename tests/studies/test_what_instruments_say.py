@@ -477,7 +477,9 @@ def shells(left: float, *, kind: str = "cation", extent: str = "strongly", scale
 @given(left=st.floats(0.05, 1.2), scale=st.floats(0.3, 3.0))
 def test_neighbours_left_are_a_ratio(left: float, scale: float) -> None:
     """An amplitude that is off by a factor in both states changes nothing."""
-    assert shells(left, scale=scale).computed == shells(left).computed == f"left: Ni {100 * left:.0f} %"
+    assert (
+        shells(left, scale=scale).computed == shells(left).computed == f"left: Ni cation {100 * left:.0f} %"
+    )
 
 
 def test_neighbours_fall_strongly_or_slightly_by_their_thresholds() -> None:

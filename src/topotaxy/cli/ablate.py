@@ -67,11 +67,12 @@ def ablate_and_show(
 
 
 def _write_reports(ablation: Ablation, folder: Path) -> None:
-    from topotaxy.report import write_report
+    from topotaxy.report import write_ablation_report, write_report
 
     for arm in ablation.arms:
         if arm.spec is not None:
             write_report(folder / arm.name)
+    write_ablation_report(folder)
 
 
 def _shown(ablation: Ablation) -> list[RenderableType]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from topotaxy.cli.options import BoxCells, Seed
+from topotaxy.cli.options import BoxCells, NoReport, Seed
 from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.cli.progress import resumable, shown_progress, writing_to
 from topotaxy.errors import InputError
@@ -47,20 +47,23 @@ def compare(
         str | None, typer.Option(help="Address of a Dask scheduler to run on.", metavar="ADDRESS")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write the tables as JSON.")] = False,
+    no_report: NoReport = False,
 ) -> None:
     """Cycle several materials alike; show efficiency, domains, frame and retention side by side.
 
     Beside each number stands what the publication states for that material, where it does, and below
-    the table whether the orders that it claims come out, and how surely.
+    the table whether the orders that it claims come out, and how surely. The folder of the runs gets a
+    report.
 
     Examples:
 
     topotaxy compare heos-na heof-na heo-na nios-na coos-na composite-na --out order.md
 
-    topotaxy compare heos-na nio-na --cycles 10 --replicas 4 --json
+    topotaxy compare heos-na nio-na --cycles 10 --replicas 4 --runs short --json
     """
     from topotaxy.evidence import load_ledger
     from topotaxy.files import write_atomically
+    from topotaxy.report import write_comparison_report
     from topotaxy.studies.comparison import run_comparison
     from topotaxy.studies.comparison_files import write_comparison
     from topotaxy.studies.comparison_table import comparison_markdown
@@ -79,14 +82,17 @@ def compare(
         where_to = Where(workers=workers, scheduler=scheduler)
         comparison = run_comparison(chosen, ledger, runs, resume=resume, where=where_to, progress=progress)
         document = write_comparison(comparison, runs)
+        if not no_report:
+            write_comparison_report(runs)
     if out is not None:
         with writing_to(out.parent):
             write_atomically(out, comparison_markdown(comparison))
         message(f"table: {out}")
     if json:
         write_json(document)
+        message(f"comparison: {runs}")
     else:
-        write_tables(*_shown(comparison))
+        write_tables(*_shown(comparison), f"comparison  {runs}")
 
 
 def _check_file(out: Path, runs: Path) -> None:

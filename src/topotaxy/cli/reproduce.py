@@ -88,13 +88,21 @@ def _of_instruments(paper: str, folder: Path, found: Reproduction) -> list[dict[
     """Rows of the claims that the cells do not have; they and the figures make a page in the folder."""
     from topotaxy.evidence import load_ledger
     from topotaxy.report.page import write_page
-    from topotaxy.studies.paper_instruments import rows_of_instruments, seen_folder
+    from topotaxy.studies.paper_cycles import cycling_figures
+    from topotaxy.studies.paper_instruments import material_runs, rows_of_instruments, seen_folder
     from topotaxy.studies.paper_page import figures_page
+    from topotaxy.studies.powder_orders import powder_orders
 
     done = {claim.id for claim in found.claims if claim.computed is not None}
     with writing_to(folder):
-        rows = rows_of_instruments(paper, folder, done=done, progress=message)
-        page = figures_page(load_ledger(paper).paper.citation, seen_folder(paper, folder), rows)
+        ledger, runs = load_ledger(paper), material_runs(paper)
+        powders = powder_orders(found, ledger)
+        rows = rows_of_instruments(paper, folder, done=done, progress=message, known=powders)
+        words = {short: ledger.material[short].name or short for short in runs}
+        cells = cycling_figures(found.cells, ledger, folder, {words[m]: run for m, run in runs.items()})
+        page = figures_page(
+            ledger.paper.citation, seen_folder(paper, folder), rows, cells=cells, materials=words
+        )
         message(f"report: {write_page(folder, page)}")
     return rows
 

@@ -167,6 +167,27 @@ def quantity_text(quantity: str, value: float, uncertainty: float | None, unit: 
     return f"{with_uncertainty(value, uncertainty)} {unit_text(unit)}".rstrip()
 
 
+def signed_text(quantity: str, value: float, uncertainty: float | None, unit: str) -> str:
+    """Return a difference in the notation of its quantity, a gain with its plus sign, shares in points of a
+    hundred.
+
+    Parameters
+    ----------
+    quantity : str
+        Name of the quantity in the vocabulary.
+    value : float
+        The difference.
+    uncertainty : float | None
+        One standard deviation in the value's unit; None where it is not known.
+    unit : str
+        Unit as pint reads it; ``1`` for a plain number.
+    """
+    text = quantity_text(quantity, value, uncertainty, unit)
+    if text.endswith(" %"):
+        text = f"{text.removesuffix(' %')} points"
+    return f"+{text}" if value > 0 else text
+
+
 def percent(value: float, digits: int = 3) -> str:
     """Return a share as per cent; what would round to a whole 100 % keeps its digits.
 

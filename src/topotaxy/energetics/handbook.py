@@ -190,11 +190,17 @@ def lattice_energies(
 
 def _reducible(composition: Composition) -> NDArray[np.bool_]:
     """Of which cations, shape (species,), the valence may change; refuse what the lattice does not hold."""
+    formula = composition.formula
+    more = f"('topotaxy describe {formula}' says what bulk thermodynamics tells of it)"
+    held = [element for element in surface_energies() if element not in IONS]
+    for element in composition.cations:
+        if element not in (*held, *IONS):
+            raise InputError(f"{element} in {formula}: the reactive lattice holds {', '.join(held)} {more}")
     for element, valences in composition.valences.items():
         if max(valences) > HIGHEST_VALENCE:
             raise InputError(
-                f"{element}{max(valences)}+ in {composition.formula}: "
-                f"the reactive lattice holds valences up to {HIGHEST_VALENCE}+"
+                f"{element}{max(valences)}+ in {formula}: "
+                f"the reactive lattice holds valences up to {HIGHEST_VALENCE}+ {more}"
             )
     reducible = np.array([element not in IONS for element in composition.cations])
     if not reducible.any():
@@ -205,9 +211,6 @@ def _reducible(composition: Composition) -> NDArray[np.bool_]:
 def _metal_bonds(species: Sequence[str], interface_ratio: float) -> NDArray[np.float64]:
     """M0-M0 bonds (eV), shape (species, species): of unlike metals the mean of both."""
     surface = surface_energies()
-    unknown = [element for element in species if element not in surface]
-    if unknown:
-        raise InputError(f"no surface energy of metallic {unknown[0]} in energetics/tables/metals.csv")
     bonds = np.array(
         [
             metal_bond_from_interface(

@@ -17,6 +17,10 @@ from topotaxy.tables import read_table
 Values = NDArray[np.float64]
 
 
+ROUGH = 50.0
+"""Effective particles below which what is read from them is rough."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Influence:
     """What the answer would be without one technique."""
@@ -25,7 +29,9 @@ class Influence:
     shares: Values
     medians: dict[str, float]
     effective: float
-    """Effective number of particles; below 50 the numbers are rough."""
+    """Effective number of particles; below :data:`ROUGH` the numbers are rough."""
+    sampled: bool = False
+    """Whether it was sampled anew, as too few particles were left to be weighed."""
 
 
 def influences(case: Case, base: Posterior, names: Sequence[str]) -> list[Influence]:
@@ -56,6 +62,27 @@ def influences(case: Case, base: Posterior, names: Sequence[str]) -> list[Influe
             )
         )
     return found
+
+
+def resampled(technique: str, found: Posterior, names: Sequence[str]) -> Influence:
+    """Return what the answer is without one technique, from a posterior that was sampled without it.
+
+    Parameters
+    ----------
+    technique : str
+        What was left out.
+    found : Posterior
+        Sampled without it.
+    names : sequence of str
+        Expected values whose medians are given.
+    """
+    return Influence(
+        technique=technique,
+        shares=found.shares,
+        medians={name: float(np.median(found.expected[name])) for name in names},
+        effective=float(len(found.regions)),
+        sampled=True,
+    )
 
 
 def _weighted_median(values: Values, weights: Values) -> float:

@@ -118,11 +118,17 @@ def posterior(
         Techniques or terms that are left out.
     most_moves : int
         Times that a particle may move in a stage.
+
+    Raises
+    ------
+    FloatingPointError
+        Where the map gives what is not a number, for a draw of the prior or a term.
     """
     rng = np.random.default_rng(seed)
     model = assumptions.map_of(case.reaction)
     pool = rng.normal(size=(POOL, len(coordinates(case.reaction))))
     drawn = model.expected(pool)
+    _refuse_faults(drawn)
     pooled = region_of(drawn, assumptions.borders)
     before = weights_before(pooled)
     level = _level(case, assumptions, model, _offsets(_masses(pooled), before), without)
@@ -151,6 +157,13 @@ def posterior(
         evaluations=evaluations,
         drawn={name: drawn[name] for name in BORDERED},
     )
+
+
+def _refuse_faults(expected: Expected) -> None:
+    """Raise where the map gives what is not a number: a comparison with it would pass for a mixture."""
+    faulty = [name for name, values in expected.items() if np.isnan(values).any()]
+    if faulty:
+        raise FloatingPointError(f"the map's {', '.join(faulty)} is not a number: a fault of the map")
 
 
 def _level(

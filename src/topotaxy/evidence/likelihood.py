@@ -290,6 +290,11 @@ def log_likelihood(
         Factor on all widths.
     without : collection of str
         Techniques or names of terms that are left out.
+
+    Raises
+    ------
+    FloatingPointError
+        Where a term is not a number: a fault of the map, which must not pass for improbable.
     """
     used = [term for term in terms if term.technique not in without and term.name not in without]
     times: dict[str, int] = {}
@@ -307,4 +312,7 @@ def log_likelihood(
         weights.append(1.0 / times[term.fact])
     if said:
         total += np.array(weights) @ np.log(np.array(said))
+    if np.isnan(total).any():
+        faulty = [term.name for term in used if np.isnan(term.log_probability(expected, wider)).any()]
+        raise FloatingPointError(f"not a number, by a fault of the map: {', '.join(faulty)}")
     return total

@@ -198,7 +198,7 @@ def _strain(model: Map, o: Expected) -> None:
     share = inclusions / (inclusions + (1.0 - metal) + coherent * metal + _SMALL)
     misfit = r.product_volume ** (1.0 / 3.0) - 1.0
     swelling = content * o["swelling"] * (r.salt_volume - 1.0)
-    swelling = swelling + (1.0 - content) * model.constant("insertion_volume") * o["inserted_per_site"]
+    swelling = swelling + (1.0 - content) * o["insertion_volume"] * o["inserted_per_site"]
     strongest = model.constant("strength_strain")
     image = model.constant("image_strain") * o["constraint"] * misfit * share
     o["image_strain"] = strongest * np.tanh(image / strongest)

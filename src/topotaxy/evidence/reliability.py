@@ -80,3 +80,18 @@ def reliability(case: Case) -> Reliability:
         right_where_certain=float(row["right_where_certain"]),
         coverage=float(row["coverage"]),
     )
+
+
+def classes(design: str) -> list[tuple[float, float, int]]:
+    """Return mean stated probability, share that was right, and truths, by class of stated probability.
+
+    Parameters
+    ----------
+    design : str
+        Set of measurements of the study.
+    """
+    return [
+        (float(row["stated"]), float(row["right"]), int(row["truths"]))
+        for row in read_table("topotaxy.evidence", "reliability")
+        if row["design"] == design and row["map"] == "as it is"
+    ]

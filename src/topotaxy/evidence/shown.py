@@ -9,14 +9,20 @@ import numpy as np
 from topotaxy.content.figure import Bar, BarPanel, Figure, Panel, Series
 from topotaxy.content.numbers import fixed, number_text
 from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
-from topotaxy.evidence.likelihood import Term
-from topotaxy.evidence.regions import MEANING, REGIONS, borders
+from topotaxy.evidence.consequences import ROUGH, Influence
+from topotaxy.evidence.judgement import weights_before
+from topotaxy.evidence.regions import MEANING, REGIONS, borders, region_of
 from topotaxy.evidence.reliability import reliability
-from topotaxy.evidence.verdict import IMPROBABLE, Mechanism, Verdict
+from topotaxy.evidence.shown_checks import budget_table, checks_parts, reliability_parts, said
+from topotaxy.evidence.verdict import Mechanism, Verdict
 
 _COLOURS = ("#CC79A7", "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#8f7a1f", "#6b7280")
 ORDER = dict(zip(REGIONS, _COLOURS, strict=True))
 """A colour of Okabe and Ito for each mechanism; olive for their black, on which no whisker is seen."""
+
+
+EASED = -1.6
+"""ln B above which a disfavoured mechanism is told to be back under another assumption: odds below 5 to 1."""
 
 
 def judgement_page(verdict: Verdict, beside: Sequence[Section] = ()) -> Page:
@@ -55,10 +61,16 @@ def judgement_page(verdict: Verdict, beside: Sequence[Section] = ()) -> Page:
             Section(
                 anchor="unpleased",
                 title="What no mechanism can please, and how everything agrees",
-                parts=_unpleased(verdict),
+                parts=checks_parts(verdict),
             ),
             Section(anchor="without", title="Without one technique", parts=(_without_table(verdict),)),
             Section(anchor="assumptions", title="Under other assumptions", parts=(_variants_table(verdict),)),
+            Section(anchor="charge", title="Where the charge goes", parts=(budget_table(verdict),)),
+            Section(
+                anchor="reliability",
+                title="How often such an answer is right",
+                parts=reliability_parts(case),
+            ),
             Section(anchor="next", title="What would decide", parts=(_next_table(verdict),)),
             *beside,
         ),
@@ -84,13 +96,22 @@ def _lead(verdict: Verdict) -> str:
         if confined.log_ratio < -1.0:
             eased = max(verdict.variants, key=lambda p: p.shares[REGIONS.index("lattice-confined")])
             text += (
-                f" Lattice confinement is disfavoured (ln B {fixed(confined.log_ratio, 1)} against "
-                f"{verdict.reference})"
+                f" Lattice confinement is disfavoured {_odds(confined.log_ratio)} against "
+                f"{verdict.reference} (ln B {fixed(confined.log_ratio, 1)})"
             )
-            if confined.high > -1.0:
-                text += f", but hardly so if {eased.assumptions.name} (ln B {fixed(confined.high, 1)})"
+            if confined.high > EASED:
+                text += (
+                    f", but only {_odds(confined.high)} if {eased.assumptions.name} "
+                    f"(ln B {fixed(confined.high, 1)})"
+                )
             text += "."
     return text
+
+
+def _odds(log_ratio: float) -> str:
+    """Odds to one digit, as in ``4,000 to 1``; of even odds or better ``1 to 1``."""
+    odds = float(np.exp(-min(log_ratio, 0.0)))
+    return f"{float(f'{odds:.1g}'):,.0f} to 1"
 
 
 def short_parts(verdict: Verdict) -> list[Part]:
@@ -103,7 +124,7 @@ def short_parts(verdict: Verdict) -> list[Part]:
     """
     case = verdict.case
     techniques = len({term.technique for term in case.terms})
-    weakest = [f"{_said(c.term)} ({c.term.technique}): p = {c.probability:.2f}" for c in verdict.checks[:4]]
+    weakest = [f"{said(c.term)} ({c.term.technique}): p = {c.probability:.2f}" for c in verdict.checks[:4]]
     return [
         Paragraph(f"{case.name}: {case.reaction.formula} | {case.reaction.ion}"),
         Paragraph(
@@ -215,21 +236,26 @@ def _ratio(m: Mechanism) -> str:
 
 
 def _mechanisms_table(verdict: Verdict) -> Table:
+    assumed = verdict.base.assumptions.borders
+    before = weights_before(region_of(verdict.base.drawn, assumed))[REGIONS.index("mixture")]
     return Table(
         caption="Mechanisms at equal priors",
-        head=("mechanism", "meaning", "p", f"ln B to {verdict.reference}", "sign"),
+        head=("mechanism", "meaning", "p", f"ln B to {verdict.reference}", "changes sign"),
         rows=[
             (
                 m.name,
                 MEANING[m.name],
                 f"{m.probability:.2f}" if m.probability >= 0.005 else "< 0.01",
                 _ratio(m) if m.name != verdict.reference else "0",
-                "changes" if m.sign_changes else "",
+                "yes" if m.sign_changes else "" if m.name == verdict.reference else "no",
             )
             for m in verdict.mechanisms
         ],
         numeric=frozenset({2, 3}),
-        note="In brackets the range over priors, widths, the map and the borders.",
+        note="ln B: natural logarithm of how many times better one mechanism predicts the data than "
+        "another; in brackets its range over priors, widths, the map and the borders. Before data all "
+        f"mechanisms are alike and a mixture has {before:.2f} of the prior, which is in its p and not in its "
+        "ln B.",
     )
 
 
@@ -251,29 +277,8 @@ def _told_table(verdict: Verdict) -> Table:
     )
 
 
-def _unpleased(verdict: Verdict) -> tuple[Paragraph | Items | Table, ...]:
-    unpleased = [c for c in verdict.checks if c.best < IMPROBABLE]
-    lead: Paragraph | Items = (
-        Items([f"{c.term.name} (p = {c.best:.2f} at best)" for c in unpleased])
-        if unpleased
-        else Paragraph("Every statement and number has a mechanism that pleases it.")
-    )
-    table = Table(
-        caption="The ten that agree least with all others together",
-        head=("statement or number", "technique", "p", "p, best mechanism"),
-        rows=[
-            (_said(c.term), c.term.technique, f"{c.probability:.2f}", f"{c.best:.2f}")
-            for c in verdict.checks[:10]
-        ],
-        numeric=frozenset({2, 3}),
-        note="Numbers: two-sided tail of the posterior prediction; statements: that they would be made.",
-    )
-    return lead, table
-
-
-def _said(term: Term) -> str:
-    """What a term says, without the id of the claim that its name begins with."""
-    return term.name.removeprefix(f"{term.source}: ")
+def _kind(one: Influence) -> str:
+    return " (sampled)" if one.sampled else " (rough)" if one.effective < ROUGH else ""
 
 
 def _without_table(verdict: Verdict) -> Table:
@@ -285,11 +290,13 @@ def _without_table(verdict: Verdict) -> Table:
             (
                 i.technique,
                 *(f"{i.shares[REGIONS.index(name)]:.2f}" for name in named),
-                f"{i.effective:.0f}{' (rough)' if i.effective < 50 else ''}",
+                f"{i.effective:.0f}{_kind(i)}",
             )
             for i in verdict.influences
         ],
         numeric=frozenset(range(1, len(named) + 2)),
+        note="Particles are weighed anew; where too few are left the answer is sampled without the "
+        "technique.",
     )
 
 

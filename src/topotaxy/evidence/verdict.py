@@ -8,8 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from topotaxy.evidence.consequences import Candidate, Check, Influence, candidates, checks, influences
-from topotaxy.evidence.judgement import Assumptions, Case, Posterior, posterior, variants, varied
+from topotaxy.evidence.consequences import (
+    Candidate,
+    Check,
+    Influence,
+    candidates,
+    checks,
+    influences,
+    resampled,
+)
+from topotaxy.evidence.judgement import (
+    FEWER_MOVES,
+    Assumptions,
+    Case,
+    Posterior,
+    posterior,
+    variants,
+    varied,
+)
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
 from topotaxy.evidence.reliability import reliability
@@ -19,6 +35,10 @@ CERTAIN = 0.9
 BETWEEN = 0.1
 """Probability from which a mechanism is one of those between which nothing is decided."""
 PARTICLES, PARTICLES_OF_VARIANTS = 1500, 600
+PARTICLES_AGAIN = 300
+"""Of the second run that says how far the evidence is off, and of those without one technique."""
+TOO_FEW = 10.0
+"""Effective particles below which the answer without one technique is sampled and not weighed."""
 IMPROBABLE = 0.2
 """Probability below which no mechanism pleases a statement."""
 
@@ -114,7 +134,13 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
         Samples the variants as finely as the main posterior.
     """
     base = posterior(case, Assumptions(), particles=particles, seed=seed)
-    again = posterior(case, Assumptions(), particles=max(particles // 3, 400), seed=seed + 1, rare=False)
+    again = posterior(
+        case,
+        Assumptions(),
+        particles=max(particles // 4, PARTICLES_AGAIN),
+        seed=seed + 1,
+        rare=False,
+    )
     others = tuple(
         posterior(case, assumptions, particles=particles, seed=seed + 2 + number)
         if thorough
@@ -135,7 +161,7 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
     between = tuple(
         REGIONS[r] for r in sorted(named, key=lambda r: -base.shares[r]) if base.shares[r] >= BETWEEN
     ) or (REGIONS[best],)
-    driving = influences(case, base, [name for name, _ in TOLD])
+    driving = _without(case, base, seed=seed + 2 + len(others))
     return Verdict(
         case=case,
         decided=REGIONS[best] if decided else "undecided",
@@ -150,6 +176,25 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
         variants=others,
         evidence_error=abs(base.total - again.total) / np.sqrt(2.0),
     )
+
+
+def _without(case: Case, base: Posterior, *, seed: int) -> list[Influence]:
+    """What leaving out each technique does: weighed, or sampled where next to no particle is left."""
+    names = [name for name, _ in TOLD]
+    found = influences(case, base, names)
+    for place, one in enumerate(found):
+        if one.effective < TOO_FEW:
+            own = posterior(
+                case,
+                base.assumptions,
+                particles=PARTICLES_AGAIN,
+                seed=seed + place,
+                rare=False,
+                without=(one.technique,),
+                most_moves=FEWER_MOVES,
+            )
+            found[place] = resampled(one.technique, own, names)
+    return found
 
 
 def _mechanism(region: int, reference: int, base: Posterior, others: tuple[Posterior, ...]) -> Mechanism:
@@ -221,7 +266,12 @@ def document(verdict: Verdict) -> dict[str, Any]:
         "mechanisms": [_mechanism_document(m) for m in verdict.mechanisms],
         "checks": [_check_document(c) for c in verdict.checks],
         "influence": [
-            {"technique": i.technique, "p": _by_name(i.shares), "effective_particles": i.effective}
+            {
+                "technique": i.technique,
+                "p": _by_name(i.shares),
+                "effective_particles": i.effective,
+                "sampled": i.sampled,
+            }
             for i in verdict.influences
         ],
         "next_measurements": [asdict(c) for c in verdict.next_measurements],

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from topotaxy.report.write import write_cell_report, write_report, write_study_report
+from topotaxy.report.write import (
+    write_ablation_report,
+    write_cell_report,
+    write_comparison_report,
+    write_report,
+    write_study_report,
+)
 
-__all__ = ["write_cell_report", "write_report", "write_study_report"]
+__all__ = [
+    "write_ablation_report",
+    "write_cell_report",
+    "write_comparison_report",
+    "write_report",
+    "write_study_report",
+]

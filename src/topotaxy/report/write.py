@@ -54,3 +54,31 @@ def write_study_report(folder: Path) -> Path:
     from topotaxy.report.pages.study import study_page
 
     return write_page(folder, study_page(folder))
+
+
+def write_ablation_report(folder: Path) -> Path:
+    """Write the report into the folder of an ablation and return its path; errors as above.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the ablation; the report is written into it.
+    """
+    from topotaxy.report.page import write_page
+    from topotaxy.report.pages.ablation import ablation_page
+
+    return write_page(folder, ablation_page(folder))
+
+
+def write_comparison_report(folder: Path) -> Path:
+    """Write the report into the folder of a comparison and return its path; errors as above.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the comparison; the report is written into it.
+    """
+    from topotaxy.report.page import write_page
+    from topotaxy.report.pages.comparison import comparison_page
+
+    return write_page(folder, comparison_page(folder))

@@ -35,8 +35,10 @@ def ablation_document(ablation: Ablation) -> dict[str, Any]:
         "ion": ablation.spec.cell.ion,
         "replicas": ablation.spec.lattice.replicas,
         "cycles": ablation.spec.protocol.cycles,
+        "cells": ablation.spec.lattice.cells,
         "inert": list(ablation.inert),
         "arms": [{"arm": a.name, "what": a.what, "ran": a.spec is not None} for a in ablation.arms],
+        "outcomes": [{"outcome": o.name, "words": o.words, "unit": o.unit} for o in OUTCOMES],
         "effects": [_row(effect) for effect in ablation.effects],
         "notes": [HOW, NOTES],
     }

@@ -191,10 +191,17 @@ class Evaluator:
         self.count = 0
 
     def __call__(self, z: Values) -> Values:
-        """Predict (points, claims) for standard normals (points, dimensions)."""
+        """Predict (points, claims) for standard normals (points, dimensions).
+
+        Raises
+        ------
+        FloatingPointError
+            Where the model gives what is not a number: a fault of it, which must not pass for improbable.
+        """
 
         def one(point: Values) -> list[float]:
-            return list(self._problem.model.numbers(self._problem.values(point), self._claims).values())
+            found = self._problem.model.numbers(self._problem.values(point), self._claims)
+            return [_number(claim, value) for claim, value in found.items()]
 
         return self._known_or(z, lambda: self._each(one, z))
 
@@ -209,13 +216,18 @@ class Evaluator:
             One for each claim of the evaluator, in its order.
         least : array (points,)
             Log-likelihoods below which a point is of no use.
+
+        Raises
+        ------
+        FloatingPointError
+            Where the model gives what is not a number.
         """
         by_claim = {datum.claim: datum for datum in data}
 
         def one(point: Values, enough: float) -> list[float]:
             found, total = {}, 0.0
             for claim, value in self._problem.model.in_turn(self._problem.values(point), self._claims):
-                found[claim] = value
+                found[claim] = _number(claim, value)
                 total -= 0.5 * float(misfit(by_claim[claim], np.float64(value))) ** 2
                 if total < enough:
                     return [math.nan] * len(self._claims)
@@ -241,6 +253,13 @@ class Evaluator:
             return np.array([one(*row) for row in zip(*columns, strict=True)])
         with ThreadPoolExecutor(self._workers) as pool:
             return np.array(list(pool.map(one, *columns)))
+
+
+def _number(claim: str, value: float) -> float:
+    """Return a predicted value; not a number stands for what was given up, and for nothing else."""
+    if math.isnan(value):
+        raise FloatingPointError(f"the model's {claim} is not a number: a fault of the model")
+    return value
 
 
 def binding(problem: CellProblem, claims: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ _HEADS = {
     "coherent_fraction": "coherent fraction",
     "retention": "retention",
 }
+_WORDS = {outcome.name: outcome.words for outcome in OUTCOMES}
 _UNITS = {outcome.name: outcome.unit for outcome in OUTCOMES}
 _BOUNDS = {"at least": ">= ", "at most": "<= ", "about": "about ", None: ""}
 
@@ -37,6 +38,8 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "claims": comparison.ledger.paper.citation,
+        "conditions": conditions(comparison),
+        "outcomes": [{"outcome": name, "words": _WORDS[name], "unit": _UNITS[name]} for name in COMPARED],
         "materials": [_material(comparison, row) for row in comparison.rows],
         "orders": [_order(order) for order in comparison.orders],
         "notes": [HOW, NOTES],
@@ -73,6 +76,7 @@ def _outcome(comparison: Comparison, row: Row, name: str) -> dict[str, Any]:
                 "current": stated.claim.current,
                 "cycle": stated.claim.cycle,
                 "unlike": stated.words,
+                "words": _stated(stated.claim),
             }
             for stated in comparison.claims_on(row, name)
         ],

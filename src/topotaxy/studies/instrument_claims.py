@@ -6,6 +6,8 @@ could say has its reason.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from topotaxy.evidence import Claim, Ledger
 from topotaxy.evidence.claim_names import claim_name
 from topotaxy.evidence.claims import Side
@@ -41,7 +43,9 @@ NO_INSTRUMENT = {
 }
 
 
-def claim_rows(ledger: Ledger, seen: Seen, *, done: set[str]) -> list[dict[str, object]]:
+def claim_rows(
+    ledger: Ledger, seen: Seen, *, done: set[str], known: Mapping[str, Computed] | None = None
+) -> list[dict[str, object]]:
     """Return a row for each claim that is not done yet, as plain data.
 
     Parameters
@@ -52,17 +56,20 @@ def claim_rows(ledger: Ledger, seen: Seen, *, done: set[str]) -> list[dict[str, 
         What the virtual instruments saw.
     done : set of str
         Ids of claims that have a row already.
+    known : mapping of str to Computed, optional
+        What something else than an instrument says of single claims, by their ids.
     """
+    known = known or {}
     rows: list[dict[str, object]] = []
     for claim in ledger.claims:
         if claim.id in done:
             continue
-        found = _row(claim, seen)
+        found = known.get(claim.id) or _row(claim, seen)
         rows.append(
             {
                 "id": claim.id,
                 "kind": claim.kind,
-                "name": claim_name(claim, ledger),
+                "name": _name(claim, ledger),
                 "stated": stated_text(claim),
                 "computed_text": found.computed,
                 "computed": found.value,
@@ -73,6 +80,12 @@ def claim_rows(ledger: Ledger, seen: Seen, *, done: set[str]) -> list[dict[str, 
             }
         )
     return rows
+
+
+def _name(claim: Claim, ledger: Ledger) -> str:
+    """The claim in words, with the technique where two of them say one thing of a quantity."""
+    name = claim_name(claim, ledger)
+    return f"{name}, by {claim.technique}" if claim.quantity and claim.technique else name
 
 
 def _row(claim: Claim, seen: Seen) -> Computed:

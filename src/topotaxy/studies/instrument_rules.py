@@ -49,7 +49,7 @@ def _spacing(claim: Claim, seen: Seen) -> Computed:
     wide = math.hypot(error, stated.sigma, SCALE * stated.value)
     label: Label = "handbook" if state == "pristine" else "imposed"
     return Computed(
-        computed=f"{value:.3f} Å",
+        computed=f"{0.1 * value:.3f} nm",
         agrees=abs(value - stated.value) <= SURE * wide,
         label=label,
         why=f"{how}; a stated one carries 3 % for its scale; "
@@ -67,7 +67,7 @@ def _domain(claim: Claim, seen: Seen) -> Computed:
     stated = claim.stated.value
     agrees = value + SURE * error >= stated if low else value - SURE * error <= stated
     return Computed(
-        computed=f"{value:.1f} nm",
+        computed=f"{value:.1f} ± {error:.1f} nm",
         agrees=agrees,
         label="imposed",
         why="metal domains by Debye sums of the virtual pattern, mean by volume; the paper's are of images",

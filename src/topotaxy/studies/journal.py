@@ -1,9 +1,9 @@
 """A journal of evaluations, so that a stopped inference goes on where it was.
 
 A sampler with a fixed seed asks for the same points again; what was computed before is read back. Each
-entry is
-bound to the points that it answers, so that a journal of other points is not mistaken for it: from the first
-entry that differs on, everything is computed anew.
+entry is bound to the points that it answers, so that a journal of other points is not mistaken for it, and
+sealed with a checksum, so that a damaged entry is not read as numbers: from the first entry that differs or
+is damaged on, everything is computed anew.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 from topotaxy.errors import InputError
 
 Values = NDArray[np.float64]
-_MAGIC = b"topotaxy-journal-1\n"
+_MAGIC = b"topotaxy-journal-2\n"
 _HEAD = struct.Struct("<32sII")
+_SEAL = 32
+"""Bytes of the checksum (SHA-256) behind an entry, over all of it."""
+
 LARGEST = 50_000_000
 """Numbers of one entry, at most."""
 
@@ -70,14 +73,16 @@ class Journal:
         at = len(self._head)
         while at + _HEAD.size <= len(data):
             digest, rows, columns = _HEAD.unpack_from(data, at)
-            size = 8 * rows * columns
-            if rows * columns > LARGEST or at + _HEAD.size + size > len(data):
+            end = at + _HEAD.size + 8 * rows * columns
+            if rows * columns > LARGEST or end + _SEAL > len(data):
+                break
+            if hashlib.sha256(data[at:end]).digest() != data[end : end + _SEAL]:
                 break
             values = np.frombuffer(data, dtype="<f8", count=rows * columns, offset=at + _HEAD.size)
             self._known.append((digest, values.reshape(rows, columns).astype(float)))
-            at += _HEAD.size + size
+            at = end + _SEAL
         if at < len(data):
-            # What a killed run left of its last entry.
+            # What a killed run left of its last entry, or from a damaged entry on.
             os.truncate(path, at)
 
     def answer(self, points: Values) -> Values | None:
@@ -101,7 +106,7 @@ class Journal:
         """Drop the entries from here on: the sampler went another way."""
         self._known = self._known[: self._next]
         if self._path is not None:
-            size = len(self._head) + sum(_HEAD.size + values.nbytes for _, values in self._known)
+            size = len(self._head) + sum(_HEAD.size + values.nbytes + _SEAL for _, values in self._known)
             os.truncate(self._path, size)
 
     def keep(self, points: Values, values: Values) -> None:
@@ -119,8 +124,9 @@ class Journal:
         if self._path is None:
             return
         rows, columns = values.shape
+        entry = _HEAD.pack(_digest(points), rows, columns) + values.astype("<f8").tobytes()
         with self._path.open("ab") as file:
-            file.write(_HEAD.pack(_digest(points), rows, columns) + values.astype("<f8").tobytes())
+            file.write(entry + hashlib.sha256(entry).digest())
             file.flush()
             os.fsync(file.fileno())
 

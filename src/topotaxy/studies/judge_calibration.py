@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -35,6 +35,8 @@ STATED_FROM = (0.0, 0.5, 0.7, CERTAIN)
 """Lower ends of the classes of stated probability in which answers are counted."""
 DESIGNS = ("quantitative", "complete")
 """Sets of measurements; ``complete`` has those of ``quantitative`` too (``designs.csv``)."""
+RELIABILITY = "reliability.csv"
+"""Written beside the table: how often an answer was right, by its stated probability."""
 POOL = 20_000
 PERTURBED = {"image_strain": 0.43, "shell_thickness": 0.3, "visible_size": 3.0, "off_frame_cations": 0.7}
 """Constants of another map, each within its range: data from it, judged by the map as it is."""
@@ -261,6 +263,7 @@ def outcomes_of(
         Time after which no further truth is begun.
     """
     done = _done(kept)
+    _end_line(kept)
     found = []
     end = monotonic() + seconds
     for seed in range(truths):
@@ -278,7 +281,7 @@ def outcomes_of(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the study; results go to a CSV, single outcomes to a JSON-lines file beside it.
+    """Run the study; results go to two CSV files, single outcomes to a JSON-lines file beside them.
 
     Parameters
     ----------
@@ -295,7 +298,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     reaction = reaction_of(given.formula, given.ion)
     end = monotonic() + given.seconds
-    rows = []
+    rows: list[dict[str, str | float]] = []
+    told: list[dict[str, str | float]] = []
     for design, perturbed in (*((d, False) for d in DESIGNS), ("complete", True)):
         outcomes = outcomes_of(
             reaction,
@@ -307,18 +311,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seconds=end - monotonic(),
         )
         if outcomes:
-            rows.append(
-                {"design": design, "map": "perturbed" if perturbed else "as it is"} | summary(outcomes)
-            )
+            named = {"design": design, "map": "perturbed" if perturbed else "as it is"}
+            rows.append(named | summary(outcomes))
             for stated, right, count in reliability(outcomes):
-                print(f"{design}: stated {stated:.2f}, right {right:.2f} of {count}", file=sys.stderr)
+                told.append(named | {"stated": stated, "right": right, "truths": count})
     if not rows:
         print("no truth was judged in that time", file=sys.stderr)
         return 1
+    write_atomically(given.out, _csv(rows))
+    write_atomically(given.out.with_name(RELIABILITY), _csv(told))
+    return 0
+
+
+def _csv(rows: Sequence[Mapping[str, str | float]]) -> str:
     lines = [",".join(rows[0])]
     lines += [",".join(v if isinstance(v, str) else f"{v:.4g}" for v in row.values()) for row in rows]
-    write_atomically(given.out, "\n".join(lines) + "\n")
-    return 0
+    return "\n".join(lines) + "\n"
+
+
+def _end_line(path: Path) -> None:
+    """End the line at which a killed run stopped, so that the next one is no part of it."""
+    if path.is_file() and path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n")
 
 
 def _done(path: Path) -> dict[str, Outcome]:
@@ -328,7 +343,8 @@ def _done(path: Path) -> dict[str, Outcome]:
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
             entry = row_of(line)
-            found[entry.pop("key")] = Outcome(**entry)
+            key = entry.pop("key")
+            found[key] = Outcome(**entry)
         except (ValueError, KeyError, TypeError):
             # The last line of a run that was killed, or one that is not as it was written: made anew.
             continue

@@ -5,7 +5,7 @@ What is in the folder already is taken up: a stopped reproduction goes on where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from topotaxy.evidence import load_ledger
@@ -14,7 +14,7 @@ from topotaxy.spec import load_spec
 from topotaxy.studies.comparison import material_of
 from topotaxy.studies.electrodes import Electrode, of_run, truth
 from topotaxy.studies.instrument_claims import claim_rows
-from topotaxy.studies.instruments_seen import Seen
+from topotaxy.studies.instruments_seen import Computed, Seen
 from topotaxy.studies.known_electrodes import RUN_CELLS, RUN_REPLICAS
 from topotaxy.studies.paper_looks import SEED, balance, energy_loss, pristine_cell, spots_seen
 from topotaxy.studies.paper_microscopy import mapped, resolved, twinned
@@ -41,7 +41,13 @@ LINES = ("Mg", "Co", "Ni", "Cu", "Zn")
 
 
 def rows_of_instruments(
-    paper: str, folder: Path, *, done: set[str], progress: Progress | None = None, materials: bool = True
+    paper: str,
+    folder: Path,
+    *,
+    done: set[str],
+    progress: Progress | None = None,
+    materials: bool = True,
+    known: Mapping[str, Computed] | None = None,
 ) -> list[dict[str, object]]:
     """Return the rows of all claims of a paper that are no numbers of cells.
 
@@ -57,10 +63,12 @@ def rows_of_instruments(
         Told what is being done.
     materials : bool
         Whether other materials are simulated too.
+    known : mapping of str to Computed, optional
+        What the cells say of single claims, by their ids.
     """
     ledger = load_ledger(paper)
     seen = seen_of(paper, folder, progress=progress, materials=materials)
-    return claim_rows(ledger, seen, done=done)
+    return claim_rows(ledger, seen, done=done, known=known)
 
 
 def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, materials: bool = True) -> Seen:
@@ -89,9 +97,7 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
     twinned(electrode, place)
     others: dict[str, Sequence[Observable]] = {}
     missing: dict[str, str] = {}
-    own = material_of(load_spec(name), load_ledger(paper))
-    wanted = {**({own: name} if own else {}), **MATERIALS[paper]}
-    for material, spec in wanted.items():
+    for material, spec in material_runs(paper).items():
         if not materials:
             missing[material] = "other materials were left out"
             continue
@@ -108,6 +114,19 @@ def seen_of(paper: str, folder: Path, *, progress: Progress | None = None, mater
         folder=place,
         counted=counted(electrode),
     )
+
+
+def material_runs(paper: str) -> dict[str, str]:
+    """Return the bundled specifications of a paper's materials by their ids, the electrode's own first.
+
+    Parameters
+    ----------
+    paper : str
+        Name of a bundled paper.
+    """
+    name = ELECTRODES[paper]
+    own = material_of(load_spec(name), load_ledger(paper))
+    return {**({own: name} if own else {}), **MATERIALS[paper]}
 
 
 def counted(electrode: Electrode) -> dict[str, float]:

@@ -6,19 +6,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from topotaxy.content.figure import Absent, Figure
 from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
 from topotaxy.studies.paper_figures import FIGURES
 from topotaxy.studies.paper_plate import plate_figures
 
-NOT_THERE = {
-    "2c": "curves of the coarse powder: see the page of the cells (topotaxy reproduce)",
-    "2d": "efficiencies of oxyfluoride and oxide: the fluorine content is not stated",
-    "3h": "a drawing",
-}
+NOT_THERE = {"3h": "a drawing"}
 """Figures of the first bundled paper without a counterpart, with the reason."""
 
 
-def figures_page(paper: str, folder: Path, rows: Sequence[Mapping[str, Any]]) -> Page:
+CELLS_APART = "Figures 2a to e: only with the reproduction of the cells (topotaxy reproduce)"
+
+
+def figures_page(
+    paper: str,
+    folder: Path,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    cells: Sequence[Figure | Absent] = (),
+    materials: Mapping[str, str] | None = None,
+) -> Page:
     """Return the page of a paper's claims and figures.
 
     Parameters
@@ -29,16 +36,21 @@ def figures_page(paper: str, folder: Path, rows: Sequence[Mapping[str, Any]]) ->
         Where the instruments' files are.
     rows : sequence of mapping
         Rows of claims, as :func:`~topotaxy.studies.instrument_claims.claim_rows` returns them.
+    cells : sequence of Figure or Absent
+        Counterparts of the paper's figures of cells.
+    materials : mapping of str to str, optional
+        What the short names of materials in the claims stand for.
     """
     compared = [row for row in rows if row.get("agrees") is not None]
     agreeing = [row for row in compared if row["agrees"]]
     figures = [make(folder) for make in FIGURES]
     return Page(
         kind="Paper",
-        title=f"{paper}: claims of instruments, and figures with simulated counterparts",
+        title=f"{paper}: what instruments saw, and its figures, simulated",
         verdict=(
-            f"{len(agreeing)} of {len(compared)} claims that could be computed agree; for "
-            f"{len(rows) - len(compared)} of {len(rows)} there is no instrument or no formula."
+            f"{len(agreeing)} of {len(compared)} claims that could be computed agree; "
+            f"{len(rows) - len(compared)} of {len(rows)} could not be computed: there is no virtual "
+            "instrument for them, or nothing in its data bears on them."
         ),
         key_numbers=[
             KeyNumber(
@@ -48,8 +60,13 @@ def figures_page(paper: str, folder: Path, rows: Sequence[Mapping[str, Any]]) ->
         ],
         main=figures[0],
         sections=(
-            Section(anchor="claims", title="Claims", parts=(_table(rows),)),
+            Section(anchor="claims", title="Claims", parts=(*_named(materials or {}), _table(rows))),
             Section(anchor="structure", title="Structure (Figures 1c and 3a)", parts=tuple(figures[1:3])),
+            Section(
+                anchor="cells",
+                title="Cells (Figure 2a to e)",
+                parts=tuple(cells) or (Absent(CELLS_APART),),
+            ),
             Section(anchor="edges", title="Edges and neighbours (Figure 3b to g)", parts=tuple(figures[3:5])),
             Section(anchor="images", title="Images (Figure 4a to d and k)", parts=tuple(figures[5:7])),
             Section(
@@ -72,7 +89,8 @@ def figures_page(paper: str, folder: Path, rows: Sequence[Mapping[str, Any]]) ->
             "One small box of the reactive lattice stands for the electrode; its share in registry rests on "
             "inputs that nobody has measured, and so does every number with the label imposed.",
             "Spectra are imposed by valence; only the share of each valence follows from the simulation.",
-            "Voltage curves, rate and ageing (Figures 2a, b and e) are on the page of the cells.",
+            "Numbers of cells, what was fitted to them and what was not, are on the page of the cells "
+            "(topotaxy reproduce --out).",
         ),
     )
 
@@ -82,11 +100,18 @@ def _agreeing(rows: Sequence[Mapping[str, Any]], label: str) -> str:
     return f"{sum(bool(row['agrees']) for row in own)} of {len(own)}"
 
 
+def _named(materials: Mapping[str, str]) -> list[Part]:
+    if not materials:
+        return []
+    words = "; ".join(f"{short}: {words}" for short, words in materials.items())
+    return [Paragraph(f"Short names of materials. {words}.", note=True)]
+
+
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    words = {True: "agrees", False: "does not", None: "not compared"}
+    words = {True: "agrees", False: "disagrees", None: "not compared"}
     return Table(
         caption="What is stated and what virtual instruments say of the simulated electrode",
-        head=("Claim", "Stated", "Computed", "", "Label"),
+        head=("Claim", "Stated", "Computed", "Verdict", "Label"),
         rows=[
             (
                 str(row["name"]),
@@ -97,7 +122,6 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
             )
             for row in rows
         ],
-        numeric=frozenset({3}),
         label_column=4,
         details=[_sentence(str(row["why"])) for row in rows],
     )

@@ -23,7 +23,8 @@ PARTS = {
     "domains": (
         "figure-4f-h",
         "Figure 4f to h: where waves are that the frame has not",
-        "Local transforms in place of regions chosen by eye; a box of few nanometres holds a domain or two.",
+        "Local transforms in place of regions chosen by eye; an image of three nanometres has room for "
+        "one or two of them, so that most of it is left white and a domain is hardly found.",
     ),
     "twins": (
         "figure-4l",

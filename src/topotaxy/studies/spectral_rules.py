@@ -147,6 +147,7 @@ class _Left(NamedTuple):
     """Neighbours of one absorber, over those of its pristine state."""
 
     element: str
+    shell: str
     share: Number
 
 
@@ -172,27 +173,29 @@ def _left(first: Observable, seen: Seen, state: str) -> _Left:
     then = seen.one("coordination_number", state, element=element, shell=shell)
     value, error = of(then)
     if math.isnan(value):
-        return _Left(element, Number(0.0, NO_SHELL_ERROR))
+        return _Left(element, shell, Number(0.0, NO_SHELL_ERROR))
     spread = then.uncertainty if then is not None and then.uncertainty is not None else error
     share = value / first.value
     relative = math.hypot(spread / value, (first.uncertainty or 0.0) / first.value)
-    return _Left(element, Number(share, share * relative))
+    return _Left(element, shell, Number(share, share * relative))
 
 
 def _as_stated(claim: Claim, left: list[_Left]) -> bool:
     """Whether all shares are back at one, or as small or as large as the claim's words take."""
     if _goes_back(claim):
-        return all(abs(share.value - 1.0) <= SURE * share.error for _, share in left)
+        return all(abs(share.value - 1.0) <= SURE * share.error for _, _, share in left)
     if claim.extent == "strongly":
         limit = reading("cation_shell_strongly")[0]
-        return all(share.at_most(limit) for _, share in left)
+        return all(share.at_most(limit) for _, _, share in left)
     limit = reading("anion_shell_slightly")[0]
-    return all(share.at_least(limit) for _, share in left)
+    return all(share.at_least(limit) for _, _, share in left)
 
 
 SHELLS = Rule(
     look=_neighbours,
-    words=lambda left: "left: " + ", ".join(f"{one.element} {100 * one.share.value:.0f} %" for one in left),
+    words=lambda left: (
+        "left: " + ", ".join(f"{one.element} {one.shell} {100 * one.share.value:.0f} %" for one in left)
+    ),
     agrees=_as_stated,
     label="imposed",
     why="virtual EXAFS over that of the pristine state; a shell that the fit does not find is none",
