@@ -11,6 +11,7 @@ from topotaxy.energetics import assumptions_with, migration_barriers
 from topotaxy.energetics.handbook import surface_energies
 from topotaxy.energetics.moduli import aggregate_moduli
 from topotaxy.material import IONS, lattice_parameter, parse_formula, product_volume
+from topotaxy.studies.sensitivity_ranges import LEAST_POINTS
 from topotaxy.tables import read_table
 
 NUMBERS = {
@@ -25,6 +26,7 @@ KEYS = {
     "calibration": ("parameter",),
     "cohesion": ("element",),
     "elastic_constants": ("cation",),
+    "input_ranges": ("electrode", "ion", "current", "quantity", "subject", "state", "cycle"),
     "metals": ("element",),
     "migration_barriers": ("element",),
     "prototypes": ("prototype", "atom"),
@@ -65,6 +67,20 @@ def test_numbers_of_the_handbook_are_finite_and_positive(name: str) -> None:
     for row in rows(name):
         for column in NUMBERS[name]:
             assert 0.0 < float(row[column]) < math.inf, (row, column)
+
+
+def test_a_range_over_inputs_holds_its_median_and_is_of_a_study_that_says_what_moves_it() -> None:
+    studied = {
+        (row["electrode"], row["ion"], row["quantity"], row["subject"], row["state"])
+        for row in rows("sensitivity")
+    }
+    for row in rows("input_ranges"):
+        low, median, high = (float(row[key]) for key in ("low", "median", "high"))
+        assert low <= median <= high
+        assert int(row["points"]) >= LEAST_POINTS
+        mine = (row["electrode"], row["ion"], row["quantity"], row["subject"], row["state"])
+        # A number without a standard error has a range and no effects.
+        assert mine in studied or row["quantity"] in {"bond_length", "coordination_number", "domain_size"}
 
 
 def test_a_range_holds_its_value_and_is_wider_where_nothing_was_calculated() -> None:

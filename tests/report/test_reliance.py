@@ -12,6 +12,7 @@ from looking import words_of
 from topotaxy.content.figure import Absent, Figure, Panel
 from topotaxy.report.run.coherency import coherency_figure
 from topotaxy.report.run.folder import read_run_folder
+from topotaxy.report.run.numbers import OVER_INPUTS, number_parts
 from topotaxy.report.run.reliance import NOT_ASKED, reliance_parts
 
 MakeRun = Callable[..., Path]
@@ -49,6 +50,17 @@ def test_nothing_rests_on_anything(make_run: MakeRun) -> None:
     folder = make_run()
     (folder / "labels.json").write_text(_document([]), encoding="utf-8")
     assert "No arm of the ablation changes" in words_of(reliance_parts(read_run_folder(folder)))
+
+
+def test_a_number_stands_with_how_far_it_goes_over_the_inputs(make_run: MakeRun) -> None:
+    folder = make_run()
+    assert OVER_INPUTS not in words_of(number_parts(read_run_folder(folder)))
+    document = json.loads(_document([]))
+    document["labels"][0]["over_inputs"] = {"low": 0.81, "median": 0.9, "high": 0.98, "points": 180}
+    (folder / "labels.json").write_text(json.dumps(document), encoding="utf-8")
+    shown = words_of(number_parts(read_run_folder(folder)))
+    assert "81.0 % to 98.0 %" in shown or "81 % to 98 %" in shown
+    assert OVER_INPUTS in shown
 
 
 json_values = st.recursive(

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from topotaxy.energetics.assumptions import assumptions_with
-from topotaxy.observables import Observable, observable
+from topotaxy.observables import Conditions, Observable, observable
 from topotaxy.observables.vocabulary import VOCABULARY
-from topotaxy.runs.labels import label_of, labelled, labels_text, moved_by, reliances
+from topotaxy.runs.labels import label_of, labelled, labels_text, moved_by, over_inputs, reliances
 from topotaxy.spec import Spec, load_spec
 from topotaxy.tables import read_table
 from topotaxy.toml_documents import bundled_names
@@ -117,3 +117,24 @@ def test_the_study_names_known_inputs_and_only_effects_beyond_noise() -> None:
         if row["moves"] == "1":
             assert float(row["size"]) > float(row["noise"])
             assert float(row["p"]) < 0.05
+
+
+def test_a_range_over_inputs_is_of_this_number_of_this_electrode_as_shipped() -> None:
+    (row,) = [
+        r
+        for r in read_table("topotaxy.energetics", "input_ranges")
+        if (r["electrode"], r["ion"], r["quantity"], r["cycle"]) == (HEOS, "Na", "voltage_hysteresis", "1")
+    ]
+    item = observable(
+        "voltage_hysteresis", 0.8, origin="simulated", label="held-out", conditions=Conditions(cycle=1)
+    )
+    spec = _spec(HEOS, "Na")
+    found = over_inputs(item, spec)
+    assert found == {key: float(row[key]) for key in ("low", "median", "high")} | {
+        "points": int(row["points"])
+    }
+    assert json.loads(labels_text([item], spec))["labels"][0]["over_inputs"] == found
+    faster = spec.model_copy(update={"protocol": spec.protocol.model_copy(update={"current": 1.0})})
+    for other in (_spec(HEOS, "K"), _spec(HEOS, "Na", parameters={"reach_per_volt": 2.0}), faster):
+        assert over_inputs(item, other) is None
+    assert over_inputs(item.model_copy(update={"conditions": item.conditions.updated(cycle=3)}), spec) is None

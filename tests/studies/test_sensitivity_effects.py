@@ -27,6 +27,7 @@ from topotaxy.studies.sensitivity_points import (
     study_of,
     value_at,
 )
+from topotaxy.studies.sensitivity_ranges import RANGES_FILE
 
 SPEC = Spec.model_validate(
     {
@@ -297,5 +298,5 @@ def test_what_is_there_is_judged_without_simulating(
 
     monkeypatch.setattr(sensitivity, "run_study", never)
     assert sensitivity.main(["nio-na", "--out", str(tmp_path), "--trajectories", "2", "--effects"]) == 0
-    assert capsys.readouterr().out.strip() == str(tmp_path / EFFECTS_FILE)
+    assert capsys.readouterr().out.split() == [str(tmp_path / EFFECTS_FILE), str(tmp_path / RANGES_FILE)]
     assert (tmp_path / EFFECTS_FILE).read_text(encoding="utf-8").splitlines() == [",".join(COLUMNS)]

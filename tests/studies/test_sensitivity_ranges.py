@@ -20,7 +20,10 @@ def study() -> Study:
 
 def _rows(study: Study, values: list[float | None]) -> list[dict[str, str]]:
     found = {
-        point: [["voltage_hysteresis", "", "", 1, "V", value, 0.01], ["domain_size", "", "", 1, "nm", 1.0, None]]
+        point: [
+            ["voltage_hysteresis", "", "", 1, "V", value, 0.01],
+            ["domain_size", "", "", 1, "nm", 1.0, None],
+        ]
         for point, value in enumerate(values)
     }
     return list(csv.DictReader(io.StringIO(ranges_table(study, found))))
