@@ -3,7 +3,8 @@
 ``python -m topotaxy.studies.sensitivity SPEC --out FOLDER`` draws trajectories
 (:mod:`topotaxy.studies.morris`) through the ranges of ``energetics/tables/assumptions.csv``, simulates
 every point with a few replicas, whose scatter is the noise, and keeps a line of ``points.jsonl`` for each
-one: started again, it goes on with what is missing. ``effects.csv`` says what moves what.
+one: started again, it goes on with what is missing. ``effects.csv`` says what moves what, ``ranges.csv``
+how far each number goes.
 """
 
 from __future__ import annotations
