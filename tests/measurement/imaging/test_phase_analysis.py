@@ -164,3 +164,21 @@ def test_what_is_stated_is_what_repeats_scatter_by() -> None:
         stated.append(np.nanmean(found.xx_noise**2) + np.nanmean(found.yy_noise**2))
     assert 30.0 < squares < 104.0
     assert math.sqrt(np.mean(stated) / np.mean(scatter)) == pytest.approx(1.0, abs=0.10)
+
+
+@pytest.mark.parametrize("rows", [150, 193])
+def test_a_map_goes_with_its_image_whatever_rows_are_worked_on_together(rows: int) -> None:
+    """An image moved on periodically: the map moves with it, to the precision of single floats."""
+    rng = np.random.default_rng(6)
+    values = image(np.arange(140) / PERIOD)[:1].repeat(rows, 0) + np.cos(
+        2 * np.pi * np.arange(rows) * round(rows / PERIOD) / rows
+    ).reshape(-1, 1)
+    values += 0.3 * rng.standard_normal(values.shape)
+    by = 37
+    one = analysed(values, reference=(slice(60, 80), slice(40, 90)))
+    other = analysed(np.roll(values, by, axis=0), reference=(slice(60 + by, 80 + by), slice(40, 90)))
+    for name in ("xx", "yy", "xy", "rotation", "xx_noise", "yy_noise", "xy_noise"):
+        moved = np.roll(getattr(one, name), by, axis=0)
+        both = np.isfinite(moved) & np.isfinite(getattr(other, name))
+        assert both.sum() > 3000
+        np.testing.assert_allclose(getattr(other, name)[both], moved[both], atol=5e-6)

@@ -244,7 +244,9 @@ def _derivatives(weighted: Floats, centred: list[Floats], k: Floats) -> tuple[fl
     turns = [-2j * math.pi * centred[n] for n in (0, 1)]
     along = np.stack([waves[1], turns[1] * waves[1], turns[1] ** 2 * waves[1]], axis=1)
     down = np.stack([waves[0], turns[0] * waves[0], turns[0] ** 2 * waves[0]])
-    f = down @ (weighted @ along)
+    # Real and imaginary parts as columns: the image is not made complex for it.
+    inner = weighted @ np.concatenate([along.real, along.imag], axis=1)
+    f = down @ (inner[:, :3] + 1j * inner[:, 3:])
     value = abs(f[0, 0]) ** 2
     conj = f[0, 0].conjugate()
     slope = 2.0 * np.array([(conj * f[1, 0]).real, (conj * f[0, 1]).real])
