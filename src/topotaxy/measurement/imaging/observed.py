@@ -221,7 +221,10 @@ def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
             said.append(f"{source}: {', '.join(one.answer.also)} fit(s) as well within the calibration")
         if one.answer.forbidden:
             named = ", ".join("(" + " ".join(map(str, hkl)) + ")" for hkl in one.answer.forbidden[:8])
-            said.append(f"{source}: {named} are forbidden there: double diffraction, or another phase")
+            said.append(
+                f"{source}: {named} are forbidden there: double diffraction, a cell cut along the beam, "
+                "or another phase"
+            )
     elif one.lattice is not None and options.crystals:
         said.append(f"{source}: no candidate phase fits the lattice of its spots")
     if one.record.calibrated and not options.standard_crystal and one.spacings:

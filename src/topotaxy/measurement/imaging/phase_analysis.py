@@ -22,6 +22,8 @@ EDGE = 3.0
 """Widths of the filter in real space that are cut off at the edges: the transform is periodic."""
 BLOCK = 64
 """Rows that are worked on at a time: what is between stays in the processor's cache."""
+HANN = 1.5
+"""Bins of noise that a bin of a transform with a Hann window holds."""
 MASKED = 1e-7
 """Of the mask, below which it lets nothing through: single precision knows no less."""
 MAPS = ("xx", "yy", "xy", "rotation", "xx_noise", "yy_noise", "xy_noise")
@@ -39,6 +41,8 @@ class StrainMap:
         One standard deviation of what the noise of the image makes, (rows, columns).
     resolution:
         Standard deviation of the filter in real space, pixels.
+    streaks:
+        Share of noise of whole columns in the variance of ``xx``, of whole rows in that of ``yy``, (2,).
     """
 
     xx: Floats
@@ -49,6 +53,7 @@ class StrainMap:
     yy_noise: Floats
     xy_noise: Floats
     resolution: float
+    streaks: tuple[float, float] = (0.0, 0.0)
 
     @property
     def areas(self) -> float:
@@ -61,7 +66,7 @@ class StrainMap:
         A mean of gradients is the difference of phases at the ends, so that it is known much better than
         from independent areas. White noise through the mask M gives the gradient along x the power M^2
         sin^2(2 pi q_x) at the distance q from the spot; that of the mean is this times |W|^2, W the
-        transform of the weights.
+        transform of the weights. Noise of whole rows or columns has this power on one line alone.
 
         Parameters
         ----------
@@ -79,25 +84,32 @@ class StrainMap:
         down, across = np.exp(-((ky / sigma) ** 2)), np.exp(-((kx / sigma) ** 2)) * twice
         transform = fft.rfft2(weights)
         power = transform.real**2 + transform.imag**2
+        along, below = across * np.sin(2.0 * math.pi * kx) ** 2, down * np.sin(2.0 * math.pi * ky) ** 2
+        white = (
+            float(down @ power @ along) / float(down.sum() * along.sum()),
+            float(below @ power @ across) / float(below.sum() * across.sum()),
+        )
+        lines = (
+            float(power[0] @ along) / float(along.sum()),
+            float(below @ power[:, 0]) / float(below.sum()),
+        )
+        size = np.abs(weights)
         found = []
-        for noise, a, b in (
-            (self.xx_noise, down, across * np.sin(2.0 * math.pi * kx) ** 2),
-            (self.yy_noise, down * np.sin(2.0 * math.pi * ky) ** 2, across),
-        ):
-            left = float(a @ power @ b) / float(a.sum() * b.sum())
-            size = np.abs(weights)
+        for n, noise in enumerate((self.xx_noise, self.yy_noise)):
             one = float((np.where(size > 0.0, noise, 0.0) ** 2 * size).sum() / size.sum())
+            left = (1.0 - self.streaks[n]) * white[n] + self.streaks[n] * lines[n]
             found.append(math.sqrt(one * left))
         return found[0], found[1]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Wave:
-    """Local frequency of one spot less the spot's, along rows and columns; its noise at unit amplitude; its
-    power, 0 where noise is too strong."""
+    """Local frequency of one spot less the spot's, along rows and columns; its noise at unit amplitude, and
+    that of streaks in it; its power, 0 where noise is too strong."""
 
     gradient: tuple[NDArray[np.float32], NDArray[np.float32]]
     noise: Floats
+    streaks: Floats
     power: NDArray[np.float32]
 
 
@@ -160,7 +172,25 @@ def strain_map(
             for d in (0, 1)
         ]
         _strain(base + shift, local, noise, [wave.power[part] for wave in waves], known[part], maps[:, part])
-    return StrainMap(**dict(zip(MAPS, maps, strict=True)), resolution=resolution)
+    streaks = np.stack([wave.streaks[::-1] * scale for wave in waves], axis=1)
+    amplitudes = np.array([spot.amplitude for spot in spots])
+    return StrainMap(
+        **dict(zip(MAPS, maps, strict=True)),
+        resolution=resolution,
+        streaks=_shares(base + shift, streaks / amplitudes, noise / amplitudes),
+    )
+
+
+def _shares(base: Floats, streaks: Floats, noise: Floats) -> tuple[float, float]:
+    """Share of streaks in the variances of xx and yy; deviations of dG by direction (x, y), then by spot."""
+    inverse = np.linalg.inv(base)
+    found = [
+        float(((streaks[d] * inverse[:, d]) ** 2).sum() / ((noise[d] * inverse[:, d]) ** 2).sum())
+        if noise[d].any()
+        else 0.0
+        for d in (0, 1)
+    ]
+    return found[0], found[1]
 
 
 def _wave(transform: NDArray[np.complex64], spot: Spot, sigma: float) -> _Wave:
@@ -168,7 +198,8 @@ def _wave(transform: NDArray[np.complex64], spot: Spot, sigma: float) -> _Wave:
 
     With C = A e^(i phi) and its neighbours at +1 and -1, grad phi / 2 pi = arg(C_+ C_-^*) / 4 pi. Noise of
     power P per pixel gives it the variance P sum(M^2 sin^2(2 pi q)) / (2 N A^2 (2 pi)^2), M the mask at the
-    distance q from the spot and N the number of pixels.
+    distance q from the spot and N the number of pixels. Streaks have theirs where q_x (or q_y)
+    is zero: 1.5 bins with the window of the spot's search.
     """
     rows, columns = transform.shape
     qy, qx = np.fft.fftfreq(rows) - spot.frequency[0], np.fft.fftfreq(columns) - spot.frequency[1]
@@ -178,15 +209,14 @@ def _wave(transform: NDArray[np.complex64], spot: Spot, sigma: float) -> _Wave:
     squares = [float((one**2).sum()) for one in (down, across)]
     sums = [float((one**2 * np.sin(2.0 * math.pi * q) ** 2).sum()) for one, q in ((down, qy), (across, qx))]
     # Per unit of 1/A^2; divided by the local power where it is used.
-    noise = (
-        variance
-        / (2.0 * total * (2.0 * math.pi) ** 2)
-        * np.array([sums[0] * squares[1], squares[0] * sums[1]])
-    )
+    per = 1.0 / (2.0 * total * (2.0 * math.pi) ** 2)
+    streaks = per * HANN * spot.streaks**2 * np.array(sums)
+    noise = per * variance * np.array([sums[0] * squares[1], squares[0] * sums[1]]) + streaks
     floor = variance * squares[0] * squares[1] / total
     found = _Wave(
         gradient=(np.zeros((rows, columns), dtype=np.float32), np.zeros((rows, columns), dtype=np.float32)),
         noise=np.sqrt(noise),
+        streaks=np.sqrt(streaks),
         power=np.empty((rows, columns), dtype=np.float32),
     )
     # The carrier of the spot turns by 4 pi k over two pixels: taken off here, not on every pixel before.
