@@ -41,6 +41,6 @@ def test_the_fast_dark_field_is_much_like_that_of_frozen_phonons() -> None:
     from topotaxy.specimen.builders import rock_salt
 
     slab = slab_of(rock_salt(imaging.FORMULA, (3, 3, 4), seed=4), "z", None)
-    # 0.983 over eight configurations of phonons, which scatter by 0.003; one alone gives 0.966.
+    # Eight configurations of phonons; one alone correlates with another with 0.96.
     found = imaging.dark_field_beside(slab, 12, 8)
-    assert found.correlation > 0.975
+    assert found.correlation > 0.98

@@ -13,13 +13,13 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.imaging.crystals import (
     Crystal,
     Indexed,
-    axis_scales,
     crystal_of,
     family,
     indexed,
     low_families,
     structures,
 )
+from topotaxy.measurement.imaging.internal_standard import axis_scales
 from topotaxy.measurement.imaging.lattice import Lattice, fitted, lattice_of
 from topotaxy.measurement.imaging.record import checked
 from topotaxy.measurement.imaging.spacings import spacings_of

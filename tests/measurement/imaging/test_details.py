@@ -74,11 +74,20 @@ def test_inclusions_of_one_to_four_nanometres_are_sized(diameter: float, count: 
     assert share.value == pytest.approx(true, rel=0.35)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_a_crystal_without_domains_has_none(seed: int) -> None:
-    result = found(inlaid(1.0, 0, seed))
+@pytest.mark.parametrize(("seed", "noise"), [*((seed, 1.0) for seed in range(3)), (0, 0.1), (1, 0.02)])
+def test_a_crystal_without_domains_has_none(seed: int, noise: float) -> None:
+    result = found(inlaid(1.0, 0, seed, noise=noise))
     assert not result.domains
     assert result.ratio.max() < result.limit
+
+
+@pytest.mark.parametrize("diameter", [20.0, 40.0])
+def test_inclusions_are_all_that_is_seen_where_noise_is_weak(diameter: float) -> None:
+    """Neither the edges of the image nor those of the inclusions are domains."""
+    image = inlaid(diameter, 4, 7, noise=0.1)
+    result = TECHNIQUE.observed([record(image)], ImagingOptions(crystals=CRYSTALS, domains=True))
+    phases = result.details[0].details.phases.phases()
+    assert {name: len(places) for name, places in phases.items()} == {"alloy": 4}
 
 
 def test_white_noise_has_no_domain() -> None:

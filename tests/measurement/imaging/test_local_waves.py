@@ -106,13 +106,16 @@ def test_large_discs_are_as_wide_as_they_are() -> None:
     assert disc_diameter(1.0, 1.0) < 0.5
 
 
-def domain(centre: tuple[float, float], diameter: float, spacing: float, ratio: float) -> Domain:
+def domain(
+    centre: tuple[float, float], diameter: float, spacing: float, ratio: float, amplitude: float | None = None
+) -> Domain:
     return Domain(
         centre=np.array(centre),
         diameter=diameter,
         frequency=np.array([1.0 / spacing, 0.0]),
         deviation=1e-3,
         ratio=ratio,
+        amplitude=ratio if amplitude is None else amplitude,
     )
 
 
@@ -136,6 +139,20 @@ def test_waves_of_one_place_are_one_domain_with_its_strong_waves_size() -> None:
     assert first.diameter == pytest.approx((30 * 20 + 20 * 22) / 50)
     assert (first.phase, second.phase) == ("alloy", "oxide")
     assert made.least == pytest.approx(0.2)
+
+
+def test_weak_waves_about_a_domain_are_its_edges_and_have_no_say_in_its_name() -> None:
+    """However large their ratio: what counts is the amplitude. A strong wave beside it is another domain."""
+    edge = (400, 460)
+    made = mapped(
+        domain((400, 400), 20.0, 1.79, 30.0, 1.0),
+        domain(edge, 8.0, 2.12, 25.0, 0.2),
+        domain((400, 404), 8.0, 2.12, 28.0, 0.3),
+    )
+    (one,) = made.places
+    assert (one.phase, one.diameter) == ("alloy", pytest.approx(20.0))
+    made = mapped(domain((400, 400), 20.0, 1.79, 30.0, 1.0), domain(edge, 8.0, 2.12, 25.0, 0.9))
+    assert [place.phase for place in made.places] == ["alloy", "oxide"]
 
 
 def test_shares_are_of_areas() -> None:

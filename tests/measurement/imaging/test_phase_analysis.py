@@ -164,3 +164,57 @@ def test_what_is_stated_is_what_repeats_scatter_by() -> None:
         stated.append(np.nanmean(found.xx_noise**2) + np.nanmean(found.yy_noise**2))
     assert 30.0 < squares < 104.0
     assert math.sqrt(np.mean(stated) / np.mean(scatter)) == pytest.approx(1.0, abs=0.10)
+
+
+@pytest.mark.parametrize(
+    ("shift", "rows_differ"), [(0.3, 0.0), (0.0, 0.3), (0.2, 0.3)], ids=["shifts", "intensities", "both"]
+)
+def test_rows_that_are_shifted_or_differ_make_as_much_noise_as_stated(
+    shift: float, rows_differ: float
+) -> None:
+    """16 scans: deviations of pixels within 10 % of their scatter, of means by their own scatter.
+
+    Shifts of rows make no strain along them, only shear; rows of unlike intensity strain across them. Squares
+    of 32 means over what is stated have chi squared of 32 degrees: 11 to 66 but for a risk of 1e-3.
+    """
+    size = 256
+    y, x = np.mgrid[:size, :size].astype(float)
+    weights = np.zeros((size, size))
+    weights[40:-40, 40:110], weights[40:-40, 140:210] = -1.0, 1.0
+    weights /= weights.clip(0.0).sum()
+    scatter: dict[str, list[float]] = {"xx": [], "yy": [], "xy": []}
+    stated: dict[str, list[float]] = {"xx": [], "yy": [], "xy": []}
+    squares = 0.0
+    for seed in range(16):
+        rng = np.random.default_rng(seed)
+        moved = x + shift * rng.standard_normal((size, 1))
+        values = np.cos(2 * np.pi * moved / PERIOD) + np.cos(2 * np.pi * y / PERIOD)
+        values += 0.3 * rng.standard_normal(values.shape) + rows_differ * rng.standard_normal((size, 1))
+        pair = image_spots(values).found[:2]
+        found = strain_map(values, (pair[0], pair[1]), mask=1 / 6, pixel_size=SQUARE, reference=None)
+        for name in scatter:
+            scatter[name].append(float(np.nanvar(getattr(found, name))))
+            stated[name].append(float(np.nanmean(getattr(found, f"{name}_noise") ** 2)))
+        for one, by in zip((found.xx, found.yy), found.mean_noise(weights), strict=True):
+            squares += (float((one * weights)[weights != 0.0].sum()) / by) ** 2
+    for name in scatter:
+        assert math.sqrt(np.mean(stated[name]) / np.mean(scatter[name])) == pytest.approx(1.0, abs=0.1), name
+    assert 11.0 < squares < 66.0
+
+
+@pytest.mark.parametrize("rows", [150, 193])
+def test_a_map_goes_with_its_image_whatever_rows_are_worked_on_together(rows: int) -> None:
+    """An image moved on periodically: the map moves with it, to the precision of single floats."""
+    rng = np.random.default_rng(6)
+    values = image(np.arange(140) / PERIOD)[:1].repeat(rows, 0) + np.cos(
+        2 * np.pi * np.arange(rows) * round(rows / PERIOD) / rows
+    ).reshape(-1, 1)
+    values += 0.3 * rng.standard_normal(values.shape)
+    by = 37
+    one = analysed(values, reference=(slice(60, 80), slice(40, 90)))
+    other = analysed(np.roll(values, by, axis=0), reference=(slice(60 + by, 80 + by), slice(40, 90)))
+    for name in ("xx", "yy", "xy", "rotation", "xx_noise", "yy_noise", "xy_noise"):
+        moved = np.roll(getattr(one, name), by, axis=0)
+        both = np.isfinite(moved) & np.isfinite(getattr(other, name))
+        assert both.sum() > 3000
+        np.testing.assert_allclose(getattr(other, name)[both], moved[both], atol=5e-6)

@@ -13,7 +13,8 @@ import pytest
 from topotaxy.errors import InputError
 from topotaxy.measurement.imaging import TECHNIQUE, ImagingOptions, Micrograph
 from topotaxy.measurement.imaging.analysed import looked_at
-from topotaxy.measurement.imaging.crystals import axis_scales, crystal_of
+from topotaxy.measurement.imaging.crystals import crystal_of
+from topotaxy.measurement.imaging.internal_standard import axis_scales
 from topotaxy.measurement.recognise import recognised
 
 DATA = Path(os.environ.get("TOPOTAXY_DATA", Path(__file__).parents[4] / "shared" / "data"))

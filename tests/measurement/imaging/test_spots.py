@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binom, chi2
 
 from topotaxy.measurement.imaging import TECHNIQUE, ImagingOptions
-from topotaxy.measurement.imaging.crystals import Crystal, crystal_of, indexed
+from topotaxy.measurement.imaging.crystals import Crystal, crystal_of, family, indexed
 from topotaxy.measurement.imaging.lattice import lattice_of
 from topotaxy.measurement.imaging.pattern_spots import pattern_spots
 from topotaxy.measurement.imaging.record import checked
@@ -119,6 +119,27 @@ def test_the_zone_axis_is_found(
     assert answer.zone == zone
     assert not answer.forbidden
     assert answer.scale == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("height", "fits"), [(0.1, True), (0.9, False)])
+def test_weak_forbidden_spots_may_be_the_shortest_of_a_lattice(height: float, fits: bool) -> None:
+    """A cell cut along the beam shows (011) and (100) of rock salt; strong ones are another phase."""
+    rng = np.random.default_rng(22)
+    allowed = image_of_zone(4.2, [(2, 0, 0), (0, 2, -2), (1, 1, -1), (1, -1, 1)], 0.3)
+    cut = image_of_zone(4.2, [(1, 0, 0), (0, 1, -1)], 0.3)
+    image = allowed + height * cut + 0.3 * rng.standard_normal((256, 256))
+    lattice = lattice_of(image_spots(image).found, 1.0 / 256)
+    assert lattice is not None
+    assert len(lattice.members) == 6
+    answer = indexed(lattice, lattice.basis / 0.3, [Crystal("it", "rock salt", 4.2)], 0.01)
+    assert (answer is not None) == fits
+    if answer is not None:
+        assert answer.zone == (1, 1, 0)
+        assert {family(hkl) for hkl in answer.forbidden} == {(1, 0, 0), (1, 1, 0)}
+        assert {family(hkl) for hkl in answer.indices} == {
+            *((2, 0, 0), (2, 2, 0), (1, 1, 1)),
+            *((1, 0, 0), (1, 1, 0)),
+        }
 
 
 def test_a_crystal_of_another_size_does_not_fit() -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from topotaxy.errors import InputError
-from topotaxy.measurement.imaging.crystals import Crystal, Indexed, axis_scales, indexed
+from topotaxy.measurement.imaging.crystals import Crystal, Indexed, indexed
 from topotaxy.measurement.imaging.details import Details, details_of
+from topotaxy.measurement.imaging.internal_standard import axis_scales
 from topotaxy.measurement.imaging.lattice import Lattice, lattice_of
 from topotaxy.measurement.imaging.options import ImagingOptions
 from topotaxy.measurement.imaging.pattern_spots import pattern_spots

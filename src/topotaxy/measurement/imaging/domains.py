@@ -49,6 +49,8 @@ class Domain:
         Of |frequency| by noise, 1/Å.
     ratio:
         Amplitude over noise at its middle.
+    amplitude:
+        There, in units of the image's intensity.
     """
 
     centre: Floats
@@ -56,6 +58,7 @@ class Domain:
     frequency: Floats
     deviation: float
     ratio: float
+    amplitude: float
 
     @property
     def spacing(self) -> float:
@@ -121,8 +124,9 @@ def domains_of(image: Floats, lattice: Lattice | None, pixel_size: Floats) -> Do
             frequency=g,
             deviation=WIDTH / (math.sqrt(2.0) * height),
             ratio=height,
+            amplitude=2.0 * amplitude,
         )
-        for place, wide, g, height in _searched(stack, bank, waves, limit, noise)
+        for place, wide, g, height, amplitude in _searched(stack, bank, waves, limit, noise)
     )
     return DomainMap(
         domains=domains,
@@ -171,11 +175,12 @@ def _searched(
     waves: LocalWaves,
     limit: float,
     noise: Floats,
-) -> list[tuple[Floats, float, Floats, float]]:
-    """Domains by falling height: place (points), width at half height (Å), frequency, height over noise."""
+) -> list[tuple[Floats, float, Floats, float, float]]:
+    """Domains by falling height: place (points), width at half height (Å), frequency, height over noise, and
+    height."""
     from scipy import ndimage
 
-    found: list[tuple[Floats, float, Floats, float]] = []
+    found: list[tuple[Floats, float, Floats, float, float]] = []
     plane = np.array(bank)
     left = stack.copy()
     shape, cell = waves.shape, waves.cell
@@ -189,11 +194,13 @@ def _searched(
         height = float(amplitude[row, column])
         marked, _ = ndimage.label(amplitude > 0.5 * height)
         mine = marked == marked[row, column]
-        if height > 0.0 and marked[row, column]:
+        # What moves to a wave of the lattice is the edge of a place where the lattice ends.
+        foreign = float(np.hypot(*(waves.own - g).T).min()) > WIDTH
+        if height > 0.0 and marked[row, column] and foreign:
             wide = 2.0 * math.sqrt(float(mine.sum()) * float(cell.prod()) / math.pi)
             weight = amplitude * mine
             place = np.array([(weight.sum(1 - n) * np.arange(shape[n])).sum() for n in (0, 1)]) / weight.sum()
-            found.append((place, wide, g, height))
+            found.append((place, wide, g, height, height * float(noise[number])))
         # What the same wave makes in neighbouring filters is no other domain.
         near = np.hypot(*(plane - g).T) < 2.8 * WIDTH
         near[number] = True

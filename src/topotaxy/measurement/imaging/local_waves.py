@@ -154,13 +154,34 @@ def local_waves(image: Floats, lattice: Lattice | None, pixel_size: Floats) -> L
     taper = [_taper(n, EDGE * BLUR / float(p)) for n, p in zip(image.shape, pixel_size, strict=True)]
     half = np.ceil(3.2 * WIDTH * extent).astype(np.int64)
     return LocalWaves(
-        transform=fft.fft2((image - image.mean()) * taper[0][:, None] * taper[1][None]) * keep,
+        transform=fft.fft2(
+            _without(image - image.mean(), lattice, taper) * taper[0][:, None] * taper[1][None]
+        )
+        * keep,
         background=_background(image),
         own=own,
         extent=extent,
         half=half,
         shape=(int(fft.next_fast_len(4 * int(half[0]))), int(fft.next_fast_len(4 * int(half[1])))),
     )
+
+
+def _without(image: Floats, lattice: Lattice | None, weights: list[Floats]) -> Floats:
+    """The image less the mean waves of its lattice's spots.
+
+    Where they fade at the edges they would be waves of other frequencies, stronger than a domain.
+    """
+    if lattice is None:
+        return image
+    places = [np.arange(len(w)) - 0.5 * (len(w) - 1) for w in weights]
+    k = np.array([spot.frequency for spot in lattice.members])
+    down, across = (np.exp(2j * math.pi * np.outer(places[n], k[:, n])) for n in (0, 1))
+    weighted = (down.conj() * weights[0][:, None]).T @ image
+    amplitude = (weighted * (across.conj() * weights[1][:, None]).T).sum(axis=1)
+    turned = across * (2.0 * amplitude / float(weights[0].sum() * weights[1].sum()))
+    left = image - down.real @ turned.real.T
+    left += down.imag @ turned.imag.T
+    return np.asarray(left, dtype=np.float64)
 
 
 def _taper(count: int, width: float) -> Floats:

@@ -15,6 +15,7 @@ from topotaxy.measurement.imaging.analysed import Looked, looked_at
 from topotaxy.measurement.imaging.crystals import crystal_of
 from topotaxy.measurement.imaging.observed_details import detail_observables, detail_remarks
 from topotaxy.measurement.imaging.options import ImagingOptions
+from topotaxy.measurement.imaging.phase_analysis import StrainMap
 from topotaxy.measurement.imaging.record import Floats, Micrograph, per_length
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Observable, observable
@@ -110,12 +111,11 @@ def _strains(one: Looked, options: ImagingOptions) -> list[Observable]:
     if one.strain is None:
         return []
     mask = f"Gaussian mask of {options.strain_mask:.3g} |g|"
-    maps = (("along x", one.strain.xx, one.strain.xx_noise), ("along y", one.strain.yy, one.strain.yy_noise))
     found = []
-    for axis, values, noise in maps:
+    if one.reference is not None and "strain" not in one.reasons:
+        found += _mean_strains(one, mask)
+    for axis, values, noise in _maps(one.strain):
         known = np.isfinite(values)
-        if one.reference is not None and "strain" not in one.reasons:
-            found.append(_mean_strain(one, axis, values, noise, mask))
         spread = float(np.std(values[known]))
         by_noise = math.sqrt(float(np.mean(noise[known] ** 2)))
         found.append(
@@ -150,35 +150,47 @@ def _twins(one: Looked) -> list[Observable]:
     ]
 
 
-def _mean_strain(one: Looked, axis: str, values: Floats, noise: Floats, mask: str) -> Observable:
-    """Mean strain outside the reference region: its error is that of noise, the rest is systematic.
+def _mean_strains(one: Looked, mask: str) -> list[Observable]:
+    """Mean strains outside the reference region: their error is that of noise, the rest is systematic.
 
-    What the map varies by beyond noise are strains and distortions of the scan, which are alike over areas of
+    What a map varies by beyond noise are strains and distortions of the scan, which are alike over areas of
     the filter; it counts where it is beyond 3 deviations of what noise varies by.
     """
     assert one.strain is not None
     assert one.reference is not None
-    outside = np.isfinite(values)
+    outside = np.isfinite(one.strain.xx)
     outside[one.reference] = False
-    inside = np.isfinite(values) & ~outside
+    inside = np.isfinite(one.strain.xx) & ~outside
     weights = np.where(outside, 1.0 / outside.sum(), 0.0) - np.where(inside, 1.0 / inside.sum(), 0.0)
     area = 4.0 * math.pi * one.strain.resolution**2
-    varied = 0.0
-    for part in (outside, inside):
-        areas = max(1.0, float(part.sum()) / area)
-        spread, by_noise = float(np.var(values[part])), float(np.mean(noise[part] ** 2))
-        if spread > by_noise * (1.0 + 3.0 * math.sqrt(2.0 / areas)):
-            varied += (spread - by_noise) / areas
-    return _entry(
-        one,
-        "strain",
-        float(values[outside].mean()),
-        uncertainty=one.strain.mean_noise(weights)[0 if axis == "along x" else 1],
-        systematic=math.sqrt(varied) if varied > 0.0 else None,
-        subject=Subject(note=axis),
-        method=f"geometric phase analysis ({mask}): mean outside the reference region against that in it; "
-        "systematic: what the map varies by beyond noise, with distortions of the scan",
-    )
+    found = []
+    for (axis, values, noise), by_noise in zip(
+        _maps(one.strain), one.strain.mean_noise(weights), strict=True
+    ):
+        varied = 0.0
+        for part in (outside, inside):
+            areas = max(1.0, float(part.sum()) / area)
+            spread, expected = float(np.var(values[part])), float(np.mean(noise[part] ** 2))
+            if spread > expected * (1.0 + 3.0 * math.sqrt(2.0 / areas)):
+                varied += (spread - expected) / areas
+        found.append(
+            _entry(
+                one,
+                "strain",
+                float(values[outside].mean()),
+                uncertainty=by_noise,
+                systematic=math.sqrt(varied) if varied > 0.0 else None,
+                subject=Subject(note=axis),
+                method=f"geometric phase analysis ({mask}): mean outside the reference region against that "
+                "in it; systematic: what the map varies by beyond noise, with distortions of the scan",
+            )
+        )
+    return found
+
+
+def _maps(strain: StrainMap) -> tuple[tuple[str, Floats, Floats], ...]:
+    """Normal strains with their noise."""
+    return (("along x", strain.xx, strain.xx_noise), ("along y", strain.yy, strain.yy_noise))
 
 
 def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
@@ -209,7 +221,10 @@ def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
             said.append(f"{source}: {', '.join(one.answer.also)} fit(s) as well within the calibration")
         if one.answer.forbidden:
             named = ", ".join("(" + " ".join(map(str, hkl)) + ")" for hkl in one.answer.forbidden[:8])
-            said.append(f"{source}: {named} are forbidden there: double diffraction, or another phase")
+            said.append(
+                f"{source}: {named} are forbidden there: double diffraction, a cell cut along the beam, "
+                "or another phase"
+            )
     elif one.lattice is not None and options.crystals:
         said.append(f"{source}: no candidate phase fits the lattice of its spots")
     if one.record.calibrated and not options.standard_crystal and one.spacings:

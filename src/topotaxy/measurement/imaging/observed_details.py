@@ -16,11 +16,12 @@ from topotaxy.observables.subject import Subject
 
 Make = Callable[..., Observable]
 FEWEST_SPACINGS = 3
-DISC = 0.05
-"""Error of a mean diameter beside the scatter, relative: made discs of 1 to 4 nm (tests)."""
-ONE_DISC = 0.1
-"""Least scatter of single diameters, relative: that of made discs at random places (tests). A few that agree
-by chance are not better known."""
+DISC = 0.25
+"""Error of a mean diameter beside the scatter, in blurs of the filter (0.9 Å): made discs of 1 to 4 nm under
+noise of 0.25 to 2 times each wave are off by up to 1 Å in the mean (tests)."""
+ONE_DISC = 0.25
+"""Least scatter of single diameters, likewise: made discs at random places scatter by 0.5 to 1.2 Å, whatever
+their size (tests). A few that agree by chance are not better known."""
 
 
 def detail_observables(
@@ -90,7 +91,8 @@ def _domains(details: Details, make: Make, scale_error: float) -> list[Observabl
     for name, places in details.phases.phases().items():
         sizes = np.array([0.1 * place.diameter for place in places])
         mean = float(sizes.mean())
-        scatter = max(float(sizes.std(ddof=1)) if len(sizes) > 1 else 0.0, ONE_DISC * mean)
+        blur = 0.1 * details.phases.map.blur
+        scatter = max(float(sizes.std(ddof=1)) if len(sizes) > 1 else 0.0, ONE_DISC * blur)
         spread = scatter / math.sqrt(len(sizes))
         share, error = details.phases.share(places)
         known: dict[str, Any] = {"subject": Subject(phase=name)}
@@ -98,9 +100,10 @@ def _domains(details: Details, make: Make, scale_error: float) -> list[Observabl
             make(
                 "domain_size",
                 mean,
-                uncertainty=math.hypot(spread, DISC * mean),
-                systematic=scale_error * mean,
-                method=f"mean diameter of {len(places)} domain(s) by local Fourier transforms, in projection",
+                uncertainty=spread,
+                systematic=math.hypot(scale_error * mean, DISC * blur),
+                method=f"mean diameter of {len(places)} domain(s) by local Fourier transforms, in "
+                "projection; systematic: scale and filter",
                 **known,
             )
         )

@@ -19,7 +19,9 @@ SIGMAS = 2.0
 """Standard deviations of misfit within which a wave may be a reflection of a candidate."""
 
 WEAK = 0.5
-"""Of the ratio of a domain's strongest wave: waves below it do not count for its size and place."""
+"""Of the amplitude of a domain's strongest wave: waves below it do not count for its size, place and name."""
+AROUND = 2.0
+"""Blurs about a domain within which a weak wave is of its edge."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,8 @@ def phase_map(
         for group in groups:
             apart = float(np.hypot(*((group[0].centre - wave.centre) * pixel_size)))
             # The edge of a domain has weak waves of its own, narrower than the domain: they are part of it.
-            if apart < 0.5 * max(group[0].diameter, wave.diameter):
+            weak = wave.amplitude < WEAK * group[0].amplitude
+            if apart < 0.5 * max(group[0].diameter, wave.diameter) + (AROUND * found.blur if weak else 0.0):
                 group.append(wave)
                 break
         else:
@@ -132,13 +135,14 @@ def phase_map(
 
 
 def _place(group: list[Domain], crystals: Sequence[Crystal], scale: float, own: str) -> Place:
-    # Waves fall in ratio; the weak ones of a domain's edge say nothing of its size.
-    weights = np.array([wave.ratio if wave.ratio > WEAK * group[0].ratio else 0.0 for wave in group])
+    # The weak waves of a domain's edge say nothing of its size, nor of what it is.
+    strongest = max(wave.amplitude for wave in group)
+    weights = np.array([wave.ratio if wave.amplitude > WEAK * strongest else 0.0 for wave in group])
     votes: dict[str, float] = {}
     fits = [_fits(wave, crystals, scale) for wave in group]
-    for wave, one in zip(group, fits, strict=True):
-        for name in {crystal.name for crystal, _ in one}:
-            votes[name] = votes.get(name, 0.0) + wave.ratio
+    for weight, one in zip(weights.tolist(), fits, strict=True):
+        for name in {crystal.name for crystal, _ in one} if weight else ():
+            votes[name] = votes.get(name, 0.0) + weight
     best = sorted(votes, key=lambda name: -votes[name])
     sure = len(best) == 1 or (len(best) > 1 and votes[best[0]] > 1.2 * votes[best[1]])
     name = best[0] if sure else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -45,6 +45,10 @@ class Spot:
         Noise of one pixel at this frequency, one standard deviation; that of the pattern's background.
     ratio:
         Power over that of the background; height over noise in a pattern.
+    streaks:
+        Noise likewise of what varies from row to row alone, as shifts of the rows of a scan make it, and from
+        column to column alone, (2,): it lies on a line of the transform through the spot. White noise of this
+        power on that line would make the same noise of the phase.
     """
 
     frequency: Floats
@@ -52,6 +56,7 @@ class Spot:
     amplitude: float
     noise: float
     ratio: float
+    streaks: Floats = field(default_factory=lambda: np.zeros(2))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,10 +159,20 @@ def image_spots(image: Floats) -> Search:
     weighted = (image - mean) * weights[0][:, None] * weights[1][None]
     found: list[Spot] = []
     for row, column in candidates:
-        ring, line = float(background[row, column]), _line_background(power, row, column)
-        if power[row, column] > factor * max(ring, line):
-            # A spot has to beat the stronger; the noise itself is the ring's unless there is a streak.
-            spot = _refined(weighted, weights, (row, column), line if line > STREAK * ring else ring)
+        ring, lines = float(background[row, column]), _line_backgrounds(power, row, column)
+        if power[row, column] > factor * max(ring, *lines):
+            # A spot has to beat the strongest; its noise is that around it, and a streak's where one is.
+            around = _background_around(power, row, column)
+            off = [min(place, size - place) > 3 for place, size in ((column, columns), (row, rows))]
+            # Shifted rows have noise of the phase alone, which is half of other noise; at zero along the rows
+            # a shift does nothing, and what is there is intensity.
+            streaks = np.array(
+                [
+                    (2.0 if far else 1.0) * (line - around) if line > STREAK * around else 0.0
+                    for line, far in zip(lines, off, strict=True)
+                ]
+            )
+            spot = _refined(weighted, weights, (row, column), around, streaks)
             if spot is not None:
                 found.append(spot)
     return Search(found=tuple(found), limit=limit)
@@ -187,22 +202,34 @@ def _peaks(power: Floats, chosen: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return found
 
 
-def _line_background(power: Floats, row: int, column: int) -> float:
-    """Mean power of noise beside a bin along its row and along its column: the stronger of the two."""
+def _background_around(power: Floats, row: int, column: int) -> float:
+    """Mean power of noise around a bin, off its row and column: rings hold streaks that touch them."""
     steps = np.concatenate([np.arange(-NEIGHBOURS, -3), np.arange(4, NEIGHBOURS + 1)])
-    along_row = np.median(power[row, (column + steps) % power.shape[1]])
+    rows, columns = power.shape
+    part = power[np.ix_((row + steps) % rows, (column + steps) % columns)]
+    return float(np.median(part)) / math.log(2.0)
+
+
+def _line_backgrounds(power: Floats, row: int, column: int) -> tuple[float, float]:
+    """Mean power of noise beside a bin along its column, where rows differ, and along its row."""
+    steps = np.concatenate([np.arange(-NEIGHBOURS, -3), np.arange(4, NEIGHBOURS + 1)])
     along_column = np.median(power[(row + steps) % power.shape[0], column])
-    return float(max(along_row, along_column)) / math.log(2.0)
+    along_row = np.median(power[row, (column + steps) % power.shape[1]])
+    return float(along_column) / math.log(2.0), float(along_row) / math.log(2.0)
 
 
 def _refined(
-    weighted: Floats, weights: tuple[Floats, Floats], place: tuple[int, int], background: float
+    weighted: Floats,
+    weights: tuple[Floats, Floats],
+    place: tuple[int, int],
+    background: float,
+    streaks: Floats,
 ) -> Spot | None:
     """A spot at the maximum of the windowed transform, found by Newton's method.
 
     Standard deviation of the frequency along y with weights w about their centre: dk_y = Im sum(w y n
     e^(-2 pi i k r)) / (2 pi a sum(w y^2)), n white of variance s^2, a the complex amplitude; its variance is
-    s^2 sum(w^2 y^2) / (2 (2 pi a sum(w y^2))^2).
+    s^2 sum(w^2 y^2) / (2 (2 pi a sum(w y^2))^2). A streak along y adds to it alone.
     """
     centred: list[Floats] = [np.arange(len(w), dtype=np.float64) - 0.5 * (len(w) - 1) for w in weights]
     k = np.array([np.fft.fftfreq(len(w))[p] for w, p in zip(weights, place, strict=True)])
@@ -221,20 +248,22 @@ def _refined(
         return None
     norm = float(weights[0].sum() * weights[1].sum())
     squares = float((weights[0] ** 2).sum() * (weights[1] ** 2).sum())
-    variance = background / squares
+    variance, by_streak = background / squares, streaks / squares
     amplitude = math.sqrt(value) / norm
     deviation = []
     for along in (0, 1):
         w, other, r = weights[along], weights[1 - along], centred[along]
         spread = float((w * r**2).sum() * other.sum())
         noise = float((w**2 * r**2).sum() * (other**2).sum())
-        deviation.append(math.sqrt(0.5 * variance * noise) / (2.0 * math.pi * amplitude * spread))
+        total = variance + float(by_streak[along])
+        deviation.append(math.sqrt(0.5 * total * noise) / (2.0 * math.pi * amplitude * spread))
     return Spot(
         frequency=k,
         deviation=np.array(deviation),
         amplitude=2.0 * amplitude,
         noise=math.sqrt(variance),
-        ratio=value / background,
+        ratio=value / (background + float(streaks.max())),
+        streaks=np.sqrt(by_streak),
     )
 
 
@@ -244,7 +273,9 @@ def _derivatives(weighted: Floats, centred: list[Floats], k: Floats) -> tuple[fl
     turns = [-2j * math.pi * centred[n] for n in (0, 1)]
     along = np.stack([waves[1], turns[1] * waves[1], turns[1] ** 2 * waves[1]], axis=1)
     down = np.stack([waves[0], turns[0] * waves[0], turns[0] ** 2 * waves[0]])
-    f = down @ (weighted @ along)
+    # Real and imaginary parts as columns: the image is not made complex for it.
+    inner = weighted @ np.concatenate([along.real, along.imag], axis=1)
+    f = down @ (inner[:, :3] + 1j * inner[:, 3:])
     value = abs(f[0, 0]) ** 2
     conj = f[0, 0].conjugate()
     slope = 2.0 * np.array([(conj * f[1, 0]).real, (conj * f[0, 1]).real])
