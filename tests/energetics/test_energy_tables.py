@@ -29,6 +29,7 @@ KEYS = {
     "input_ranges": ("electrode", "ion", "current", "quantity", "subject", "state", "cycle"),
     "metals": ("element",),
     "migration_barriers": ("element",),
+    "posterior_targets": ("formula", "ion", "quantity", "subject", "state", "cycle"),
     "prototypes": ("prototype", "atom"),
     "reference_structures": ("phase",),
     "sensitivity": ("electrode", "ion", "quantity", "subject", "state", "cycle", "input"),

@@ -33,7 +33,9 @@ WantedError = Annotated[
 ]
 Groups = Annotated[
     list[str] | None,
-    typer.Option(help="Limit to removed, left, elastic, bonds, barriers or interfaces; may be repeated."),
+    typer.Option(
+        help="Limit to removed, left, elastic, bonds, barriers, interfaces, loading or clusters; repeatable."
+    ),
 ]
 
 OtherRun = Annotated[

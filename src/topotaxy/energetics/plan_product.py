@@ -23,7 +23,7 @@ MOST_INSERTED = 1.0
 CLUSTERS = (13, 32)
 """Atoms of the clusters in the product."""
 
-MOBILE = ("Co", "Ni", "Cu")
+MOBILE = ("Co", "Ni", "Cu", "Zn")
 """Metals whose reduced atoms are taken to move."""
 
 
