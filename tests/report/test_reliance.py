@@ -59,7 +59,7 @@ def test_a_number_stands_with_how_far_it_goes_over_the_inputs(make_run: MakeRun)
     document["labels"][0]["over_inputs"] = {"low": 0.81, "median": 0.9, "high": 0.98, "points": 180}
     (folder / "labels.json").write_text(json.dumps(document), encoding="utf-8")
     shown = words_of(number_parts(read_run_folder(folder)))
-    assert "81.0 % to 98.0 %" in shown or "81 % to 98 %" in shown
+    assert "81.0 to 98.0 %" in shown
     assert OVER_INPUTS in shown
 
 

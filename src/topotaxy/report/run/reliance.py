@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from topotaxy.content.numbers import observable_text, quantity_text
+from topotaxy.content.numbers import is_percent, observable_text, quantity_text, unit_text
 from topotaxy.content.section import Group, Items, Paragraph, Part, Table
 from topotaxy.observables import Observable
 from topotaxy.report.run.folder import RunFolder
@@ -61,8 +61,9 @@ def over_inputs(folder: RunFolder, entry: Observable) -> str:
     low, high = found.get("low"), found.get("high")
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return ""
-    ends = [quantity_text(entry.quantity, float(x), None, entry.unit) for x in (low, high)]
-    return " to ".join(ends)
+    lower, upper = (quantity_text(entry.quantity, float(x), None, entry.unit) for x in (low, high))
+    unit = "%" if entry.unit == "1" and is_percent(entry.quantity) else unit_text(entry.unit)
+    return f"{lower.removesuffix(unit).strip()} to {upper}"
 
 
 def _label_of(folder: RunFolder, entry: Observable) -> Mapping[str, Any]:
