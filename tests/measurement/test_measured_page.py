@@ -84,3 +84,17 @@ def test_a_page_of_a_virtual_instrument_is_called_by_its_specimen(
     shown = page_of(analysis, tmp_path).title
     assert shown == title or shown.startswith(f"{title} through a ")
     assert page_of(analysis).title == "tga.txt"
+
+
+def test_numbers_of_one_name_in_the_strip_say_what_tells_them_apart() -> None:
+    """Three edge energies of one spectrum by three definitions; the rest of a method is no part of a name."""
+    methods = ("half step, flattened", "integral (of the rise)", "first inflection")
+    edges = [
+        observable("edge_energy", 8340.0 + n, subject="Ni", **COMMON | {"method": method})
+        for n, method in enumerate(methods)
+    ]
+    assert [number.note for number in key_numbers(edges)] == ["half step", "integral", "first inflection"]
+    states = [edges[0].model_copy(update={"state": state, "cycle": 3}) for state in ("discharged", "charged")]
+    assert [number.note for number in key_numbers(states)] == ["discharged", "charged"]
+    other = edges[1].model_copy(update={"source": "b.txt"})
+    assert [number.note for number in key_numbers([edges[0], other])] == ["a.txt", "b.txt"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,8 @@ SHARES = ("atomic_fraction", "site_fraction")
 SIGNS = {"upper": "≤ ", "lower": "≥ "}
 MOST_FILES = 3
 """Files that a title names; of four all are named."""
+_DEFINITION = re.compile(r"[,;:(]|\.\s")
+"""Where the name of a definition ends in a method's text."""
 MOST_ROWS = 24
 """Rows of observables in a terminal; more stand in observables.csv."""
 
@@ -166,13 +169,32 @@ def key_numbers(observables: Sequence[Observable]) -> Iterator[KeyNumber]:
         room = MOST_KEY_NUMBERS - sum(map(len, chosen))
         if len(found) <= MOST_OF_A_KIND:
             own += found[1 : 1 + room]
-    for entry in (entry for own in chosen for entry in own):
+    shown = [entry for own in chosen for entry in own]
+    for entry in shown:
+        apart = _told_apart(entry, [other for other in shown if _name(other) == _name(entry)])
         yield KeyNumber(
-            name=", ".join(text for text in (VOCABULARY[entry.quantity].words, entry.subject.text) if text),
+            name=_name(entry),
             value=SIGNS.get(entry.bound or "", "") + observable_text(entry),
             label=mark_of(entry),
-            note=entry.source[:80] if several else "",
+            note="; ".join(filter(None, [apart, entry.source[:80] if several else ""])),
         )
+
+
+def _name(entry: Observable) -> str:
+    return ", ".join(text for text in (VOCABULARY[entry.quantity].words, entry.subject.text) if text)
+
+
+def _told_apart(entry: Observable, alike: Sequence[Observable]) -> str:
+    """What tells a number from others of its name in the strip: its state, cycle and definition, in brief."""
+    kinds: list[Callable[[Observable], str]] = [
+        lambda one: one.state or "",
+        lambda one: "" if one.cycle is None else f"cycle {one.cycle}",
+        lambda one: _DEFINITION.split(one.method, maxsplit=1)[0].strip(),
+    ]
+    differing = [
+        kind for kind in kinds if len({kind(one) for one in alike if one.source == entry.source}) > 1
+    ]
+    return ", ".join(filter(None, (kind(entry) for kind in differing)))
 
 
 def short_parts(analysis: Analysis) -> list[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from topotaxy.content.numbers import with_uncertainty
+from topotaxy.content.numbers import observable_text, with_uncertainty
 from topotaxy.content.section import Items, Paragraph, Part, Section, Table
 from topotaxy.measurement.absorption.along import series_figure
 from topotaxy.measurement.absorption.figures import edge_figure, exafs_figure, species_figure
@@ -51,9 +51,7 @@ def shown(records: Sequence[AbsorptionRecord], seen: Observed) -> Sequence[Secti
         sections.append(
             Section(anchor="species", title="Number of species", parts=(species_figure(results),))
         )
-    sections.append(
-        Section(anchor="limits", title="What cannot be told", parts=(Items(_limits(results, seen)),))
-    )
+    sections.append(Section(anchor="limits", title="What cannot be told", parts=(Items(_limits()),)))
     return tuple(sections)
 
 
@@ -89,12 +87,8 @@ def answer(results: Results, observables: Sequence[Observable]) -> str:
         ]
         if chosen:
             first, last = chosen[0], chosen[-1]
-            one = f"{words} {with_uncertainty(first.value, first.uncertainty)}{_unit(first)}"
-            text += (
-                f"; {one}"
-                if len(chosen) == 1
-                else f"; {one} to {with_uncertainty(last.value, last.uncertainty)}{_unit(last)}"
-            )
+            text += f"; {words} {observable_text(first)}"
+            text += f" to {observable_text(last)}" if len(chosen) > 1 else ""
     return text + "."
 
 
@@ -103,10 +97,6 @@ def _total(entry: Observable) -> float | None:
     if entry.quantity != "coordination_number" or entry.systematic is None:
         return entry.uncertainty
     return math.hypot(entry.uncertainty or 0.0, entry.systematic)
-
-
-def _unit(entry: Observable) -> str:
-    return "" if entry.unit == "1" else f" {entry.unit}"
 
 
 def _edge_table(results: Results) -> tuple[Table, ...]:
@@ -175,11 +165,9 @@ def _shell_table(observables: Sequence[Observable]) -> tuple[Table, ...]:
     )
 
 
-def _limits(results: Results, seen: Observed) -> list[str]:
-    found = [
+def _limits() -> list[str]:
+    """What no spectrum says; what these did not say stands with its reason elsewhere on the page."""
+    return [
         "Which 3d element a neighbour is: Co, Ni, Cu and Zn scatter alike within what a fit can tell.",
         "Numbers of neighbours better than the edge step and S02 are known.",
     ]
-    for name, reasons in seen.absent.items():
-        found += [f"{name}: {quantity}: {reason}" for quantity, reason in reasons.items()]
-    return [*found, *seen.remarks]
