@@ -9,7 +9,9 @@ import pytest
 
 from topotaxy.measurement.diffraction import TECHNIQUE, Instrument, Options
 from topotaxy.measurement.diffraction.expected import expected
+from topotaxy.measurement.diffraction.observed import observed
 from topotaxy.measurement.diffraction.phases import phase
+from topotaxy.measurement.diffraction.probe import probe
 from topotaxy.measurement.sample import Given
 from topotaxy.specimen import Specimen
 from topotaxy.specimen.builders import antifluorite, rock_salt, strained
@@ -119,3 +121,49 @@ def test_a_probe_without_phases_finds_its_specimen_and_says_how() -> None:
     )
     assert own.parts[0].options.phases == ("salt=rock salt:NiO:4.18",)
     assert not any(text.startswith("no phases") for text in own.parts[0].observed.remarks)
+
+
+def stretched(*factors: float) -> list[Specimen]:
+    edge = rock_salt("NiO", 2).unit_cell_or_raise()
+    return [replace(strained(rock_salt("NiO", 2), f - 1.0), unit_cell=f * edge) for f in factors]
+
+
+def test_the_spread_of_the_replicas_cells_is_said_and_enters_no_pattern_of_one_cell() -> None:
+    options, said = expected(stretched(1.00, 1.02, 1.04), Instrument(), ())
+    # Standard deviation of 0, 2 and 4 % is 2 %.
+    edge = rock_salt("NiO", 2).unit_cell_or_raise()
+    assert float(options["cell_spread"].removesuffix("Å")) == pytest.approx(0.02 * edge, rel=1e-3)
+    assert "differ by" in said
+    for alike in (stretched(1.0), stretched(1.0, 1.0)):
+        options, said = expected(alike, Instrument(), ())
+        assert "cell_spread" not in options
+        assert "differ by" not in said
+
+
+def test_a_spread_of_cells_widens_the_lattice_parameter_of_the_first_phase_and_nothing_else() -> None:
+    instrument = Instrument(first_angle=30.0, last_angle=70.0, angle_step=0.05)
+    records = probe(stretched(1.0), instrument, np.random.default_rng(1))
+    common = {"phases": ("NiO=rock salt:NiO:4.18",), "spread": False, "pristine_lattice_parameter": 4.178}
+    plain, wide = (
+        {(o.quantity, o.subject.text): o for o in observed(records, Options(**common, **more)).observables}
+        for more in ({}, {"cell_spread": 0.03})
+    )
+    assert plain.keys() == wide.keys()
+    for key, one in plain.items():
+        added = {"lattice_parameter": 0.03 / np.sqrt(3.0), "strain": 0.03 / np.sqrt(3.0) / 4.178}.get(key[0])
+        if added is None or one.bound is not None:
+            assert wide[key] == one
+        else:
+            expected_width = np.hypot(one.systematic or 0.0, added)
+            assert wide[key].systematic == pytest.approx(expected_width, rel=1e-9)
+            assert wide[key].value == one.value
+    assert ("lattice_parameter", "NiO") in plain
+
+
+def test_a_pattern_says_how_far_its_pairs_reach() -> None:
+    instrument = Instrument(first_angle=30.0, last_angle=40.0, angle_step=0.1)
+    for cells in (2, 3):
+        specimen = rock_salt("NiO", cells)
+        (record,) = probe([specimen], instrument, np.random.default_rng(1))
+        half = 0.5 * cells * specimen.unit_cell_or_raise()
+        assert any(f"up to {half:.1f} Å" in note for note in record.notes)

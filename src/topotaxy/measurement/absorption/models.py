@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption.background import Exafs
 from topotaxy.measurement.absorption.fitting import Fit, Range, Task, fitted
+from topotaxy.measurement.absorption.further import (
+    ANION_SHELL,
+    CATION_SHELL,
+    far_anions,
+    far_cations,
+    far_metal,
+    shared,
+)
 from topotaxy.measurement.absorption.reference_values import estimates, mean_distance, metals
 from topotaxy.measurement.absorption.shells import Linear, Parameter, Relation, Shell, Term
 
 OXIDE_RANGE = Range(k=(3.0, 12.0), r=(0.6, 3.2), open_background=True)
 FOIL_RANGE = Range(k=(3.0, 13.0), r=(1.6, 2.8))
-ANION_SHELL, CATION_SHELL = 6.0, 12.0
-"""Neighbours in rock salt."""
 _DISTANCES = {"O": (2.11, 2.98), "F": (2.05, 2.90), "S": (2.55, 3.60)}
 """Å; where the search for anion and cation shell starts."""
 
@@ -84,6 +88,8 @@ class Surroundings:
     cations:
         Elements of the second shell with their shares; the absorber's where empty. Mg scatters out of step
         with the 3d metals, so that a mixed shell looks half empty to a fit with one of them.
+    metals:
+        Elements of the metal shell with their shares; ``metal``, or the absorber, where empty.
     with_oxide, with_metal:
         Environments of the model; each has its own threshold.
     stoichiometric:
@@ -99,6 +105,7 @@ class Surroundings:
     anion: str = "O"
     cations: tuple[tuple[str, float], ...] = ()
     metal: str = ""
+    metals: tuple[tuple[str, float], ...] = ()
     with_oxide: bool = True
     with_metal: bool = True
     stoichiometric: bool = False
@@ -172,7 +179,7 @@ def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Paramet
     """
     first, second = _DISTANCES[model.anion]
     cations = model.cations or ((model.absorber, 1.0),)
-    metal = model.metal or model.absorber
+    metal_shares = model.metals or ((model.metal or model.absorber, 1.0),)
     parameters: dict[str, Parameter] = {}
     shells: list[Shell] = []
 
@@ -207,81 +214,34 @@ def shells_of(model: Surroundings) -> tuple[tuple[Shell, ...], dict[str, Paramet
             parameters["n_anion"] = Parameter(start=ANION_SHELL, low=0.0, high=14.0)
             parameters["n_cation"] = Parameter(start=0.7 * CATION_SHELL, low=0.0, high=28.0)
         add("anion", model.anion, anions, first, 0.25, "e0_oxide", metallic=False)
-        shells += _far_anions(shells[-1])
+        shells += far_anions(shells[-1])
         add("cation", cations[0][0], cation_count, second, 0.25, "e0_oxide", metallic=False)
         near = shells.pop()
-        for part in (near, _far_cations(near)):
-            shells += [
-                replace(part, neighbour=element, count=_times(part.count, share))
-                for element, share in cations
-            ]
+        shells += shared([near, far_cations(near)], cations)
     if model.with_metal:
-        known = metals().get(metal)
         parameters["e0_metal"] = Parameter(start=0.0, low=-18.0, high=18.0)
         parameters["n_metal"] = Parameter(start=4.0, low=0.0, high=18.0)
-        at = mean_distance(known) if known else 2.6
-        add("metal", metal, "n_metal", min(at, 2.62), 0.2, "e0_metal", metallic=True)
+        add(
+            "metal",
+            metal_shares[0][0],
+            "n_metal",
+            _metal_distance(metal_shares),
+            0.2,
+            "e0_metal",
+            metallic=True,
+        )
         parameters["v_metal"] = replace(parameters["v_metal"], expected=model.metal_variance)
-        shells += _far_metal(shells[-1])
+        first_metal = shells.pop()
+        shells += shared([first_metal, *far_metal(first_metal)], metal_shares)
     return tuple(shells), parameters
 
 
-def _far_anions(near: Shell) -> list[Shell]:
-    """Return the anions of rock salt beyond the nearest: eight at √3 and 24 at √5 of the first distance.
-
-    Those on the body diagonals reach into the range of the cations, whose distance is 0.01 Å off without.
-    Like all shells beyond the range, others reach in by the tails that a transform of so short a wave has:
-    without them a fit gives their share to the shells that it knows (an eighth more anions, an eighth fewer
-    cations in exact waves). They bring no parameter of their own: number and variance are tied to the first
-    shell's. Waves that are scattered more than once are left out here too.
-    """
-    spread = estimates()["far_anion_variance_ratio"].value
-    return [
-        _further(near, name, count / ANION_SHELL, square, spread)
-        for name, count, square in (("far anion", 8.0, 3.0), ("farther anion", 24.0, 5.0))
-    ]
-
-
-def _far_cations(near: Shell) -> Shell:
-    """Return the six cations of rock salt along the cube edges, at √2 of the distance of the nearest."""
-    spread = estimates()["far_cation_variance_ratio"].value
-    return _further(near, "far cation", 6.0 / CATION_SHELL, 2.0, spread)
-
-
-def _far_metal(near: Shell) -> list[Shell]:
-    """Return the neighbours of a close-packed metal at √2, √3 and 2 of the first distance.
-
-    At 3.5 Å the wave of the six second ones reaches into the range of the cations, and a model without them
-    gives it to the twelve nearest; the others reach in by their tails. They bring no parameter of their own.
-    In small pieces they are fewer still, by a few per cent for the second and by a quarter and more beyond.
-    """
-    spread = estimates()["far_metal_variance_ratio"].value
-    return [
-        _further(near, name, count / CATION_SHELL, square, spread)
-        for name, count, square in (
-            ("far metal", 6.0, 2.0),
-            ("farther metal", 24.0, 3.0),
-            ("farthest metal", 12.0, 4.0),
-        )
-    ]
-
-
-def _further(near: Shell, name: str, ratio: float, square: float, spread: float) -> Shell:
-    """Return a shell tied to a nearer one: ratios of the numbers, squared distances and variances."""
-    return replace(
-        near,
-        name=name,
-        count=_times(near.count, ratio),
-        distance=_times(near.distance, float(np.sqrt(square))),
-        variance=_times(near.variance, spread),
-    )
-
-
-def _times(term: Term, factor: float) -> Linear:
-    """Return a term times a number."""
-    if isinstance(term, Linear):
-        return Linear(factor * term.constant, tuple((factor * weight, name) for weight, name in term.factors))
-    return Linear(0.0, ((factor, term),)) if isinstance(term, str) else Linear(factor * term)
+def _metal_distance(shares: Sequence[tuple[str, float]]) -> float:
+    """Return where the search for a metal shell starts, Å: the mean of the metals, as pieces are alloys."""
+    known = [(metals()[element], share) for element, share in shares if element in metals()]
+    total = sum(share for _, share in known)
+    mean = sum(share * mean_distance(one) for one, share in known) / total if known else 2.6
+    return min(mean, 2.62)
 
 
 def better_with(more: Fit, less: Fit, *, risk: float = 0.01) -> bool:

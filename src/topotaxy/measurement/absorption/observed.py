@@ -229,13 +229,24 @@ def _of_fit(one: Spectrum) -> Iterator[Observable]:
                 quantity,
                 fit.values[key],
                 uncertainty=fit.errors[key],
-                systematic=float(np.hypot(shared, _open_by_background(fit, one.other_background, key))),
+                systematic=_together(
+                    shared,
+                    _left_open(fit, one.other_background, key),
+                    _left_open(fit, one.other_metal, key),
+                ),
                 **common,
             )
 
 
-def _open_by_background(fit: Fit, other: Fit | None, key: str) -> float:
-    """Return the standard deviation of a parameter over two backgrounds that serve as well."""
+def _together(*deviations: float) -> float:
+    return float(np.sqrt(sum(one * one for one in deviations)))
+
+
+def _left_open(fit: Fit, other: Fit | None, key: str) -> float:
+    """Return the standard deviation of a parameter over two models that serve as well.
+
+    They differ by the background, or by the metal neighbours: those of the formula, or the absorber's own.
+    """
     if other is None or key not in other.values:
         return 0.0
     return abs(fit.values[key] - other.values[key]) / float(np.sqrt(2.0))
@@ -255,7 +266,7 @@ def _of_tied_fit(one: Spectrum) -> Iterator[Observable]:
     value = fit.values["reduced"]
     # The share of oxidised absorbers scales with S02 and the edge step as numbers of neighbours do.
     scale = scale_error(1.0 - value, reduction.value, reduction.deviation, one.normal.step_error)
-    shared = float(np.hypot(scale, _open_by_background(fit, one.other_stoichiometric, "reduced")))
+    shared = float(np.hypot(scale, _left_open(fit, one.other_stoichiometric, "reduced")))
     yield observable(
         "reduced_fraction",
         value,

@@ -49,6 +49,7 @@ class Spectrum:
     stoichiometric_fit: Fit | None = None
     other_background: Fit | None = None
     other_stoichiometric: Fit | None = None
+    other_metal: Fit | None = None
     is_foil: bool = False
     combination: Combination | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.absorption import models
 from topotaxy.measurement.absorption.background import exafs
 from topotaxy.measurement.absorption.fitting import Fit
+from topotaxy.measurement.absorption.further import ANION_SHELL, CATION_SHELL
 from topotaxy.measurement.absorption.options import AbsorptionOptions
 from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.absorption.reference_values import estimates
@@ -33,6 +34,7 @@ ROOM, NEAR_ROOM = 295.0, 60.0
 WORSE = 0.01
 """Misfit by which a fit at another threshold may be larger: it is of another range of k, so that smaller
 differences say nothing."""
+NO_CATIONS = frozenset({"O", "S", "F", "Li", "Na"})
 SHORTEST_FOR_FIT = 9.0
 """1/Å; EXAFS that ends below it is not fitted."""
 
@@ -138,6 +140,7 @@ def fit_surroundings(
         absorber=one.record.element,
         anion=options.anion,
         cations=cation_shares(options.neighbour or one.record.formula, one.record.element),
+        metals=metal_shares(options.neighbour or one.record.formula, one.record.element),
         s02=reduction.value,
         with_oxide=options.environment != "metal",
         with_metal=options.environment != "rock salt",
@@ -164,6 +167,9 @@ def fit_surroundings(
             one.other_stoichiometric = models.surroundings(
                 again, tied, limits=limits, near=stoichiometric.values
             )
+        if model.with_metal and model.metals:
+            plainer = replace(model, metals=())
+            one.other_metal = models.surroundings(one.exafs, plainer, limits=limits, near=fit.values)
     except InputError as error:
         reasons["coordination_number"] = str(error)
         return
@@ -186,7 +192,7 @@ def fit_surroundings(
 
 def _tied(fit: Fit) -> dict[str, float]:
     """Return a start for rock salt with 6 and 12 neighbours from a fit whose shells are free."""
-    left = fit.values["n_anion"] / models.ANION_SHELL + fit.values["n_cation"] / models.CATION_SHELL
+    left = fit.values["n_anion"] / ANION_SHELL + fit.values["n_cation"] / CATION_SHELL
     return {**fit.values, "reduced": float(np.clip(1.0 - 0.5 * left, 0.0, 1.0))}
 
 
@@ -228,11 +234,33 @@ def cation_shares(formula: str, absorber: str) -> tuple[tuple[str, float], ...]:
     tuple of (str, float)
         Empty where the formula is none, or holds no cation but the absorber.
     """
-    able = {neighbour for first, neighbour, where in pairs() if first == absorber and where == "oxide"}
-    able -= {"O", "S", "F", "Li", "Na"}
+    return _shares(formula, absorber, "oxide", NO_CATIONS)
+
+
+def metal_shares(formula: str, absorber: str) -> tuple[tuple[str, float], ...]:
+    """Return the metals that a formula's reduction can give with their shares; none of magnesium.
+
+    Parameters
+    ----------
+    formula : str
+    absorber : str
+        Symbol.
+
+    Returns
+    -------
+    tuple of (str, float)
+        Empty where the formula is none, or holds no such metal but the absorber.
+    """
+    return _shares(formula, absorber, "metal", {*NO_CATIONS, "Mg"})
+
+
+def _shares(
+    formula: str, absorber: str, environment: str, without: Collection[str]
+) -> tuple[tuple[str, float], ...]:
+    able = {neighbour for first, neighbour, where in pairs() if first == absorber and where == environment}
     amounts: dict[str, float] = {}
     for element, amount in re.findall(r"([A-Z][a-z]?)(\d*\.?\d*)", formula):
-        if element in able:
+        if element in able and element not in without:
             amounts[element] = amounts.get(element, 0.0) + (float(amount) if amount.strip(".") else 1.0)
     total = sum(amounts.values())
     if total <= 0.0 or set(amounts) == {absorber}:

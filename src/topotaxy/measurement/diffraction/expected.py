@@ -18,6 +18,8 @@ LEAST = 0.005
 """Share of the cations from which on a phase, or the alkali, is looked for: well below what patterns show."""
 LEAST_ELEMENT = 0.05
 """Share of a phase's cations, or of its anions, from which on an element stands in its formula."""
+LEAST_SPREAD = 1e-4
+"""Relative spread of the replicas' cells that is said: what a lattice parameter by a tube is known by."""
 CHOICES = ("phases", "nano_phases", "le_bail")
 """Options that say what is fitted: where one of them is given, the others stay as they are."""
 
@@ -69,6 +71,10 @@ def expected(
         "resolution": tuple(machine.resolution[key] for key in ("U", "V", "W", "X", "Y", "axial")),
     }
     said = ", ".join(text.replace("=", " = ", 1) for text in (*found["phases"], *domains))
+    spread = float(np.std(edges, ddof=1)) if len(edges) > 1 else 0.0
+    if spread > LEAST_SPREAD * own:
+        found["cell_spread"] = f"{spread:.5f}Å"
+        said += f"; cells of the replicas differ by {spread:.3f} Å (standard deviation), and one is fitted"
     return (
         {name: value for name, value in found.items() if name not in given and value},
         "no phases were given (--phases): those of the specimen are fitted, starting from its own cells, by "

@@ -28,7 +28,9 @@ def from_domains(fit: NanoFit, common: dict[str, Any], reference: float | None) 
     found: list[Observable] = []
     for number, domain in enumerate(fit.domains):
         name = domain.structure.name
-        found += _shares(domain, common)
+        found += _shares(
+            domain, common, reach=f", of a cell within 2 % of {domain.edge:.3f} Å" * (number == 0)
+        )
         if domain.amount < ABSENT_BELOW * domain.amount_error:
             continue
         found.append(
@@ -68,7 +70,8 @@ def from_domains(fit: NanoFit, common: dict[str, Any], reference: float | None) 
     return found
 
 
-def _shares(domain: Domains, common: dict[str, Any]) -> list[Observable]:
+def _shares(domain: Domains, common: dict[str, Any], *, reach: str = "") -> list[Observable]:
+    """Return shares; ``reach`` says of which cells a bound is, as lines of another are not looked for."""
     name = domain.structure.name
     found = []
     rows = [
@@ -89,7 +92,7 @@ def _shares(domain: Domains, common: dict[str, Any]) -> list[Observable]:
                 systematic=systematic if shows else None,
                 bound=None if shows else "upper",
                 subject=Subject(phase=name, note=note),
-                method=method if shows else f"{method}; at most, at 95 %",
+                method=method if shows else f"{method}; at most, at 95 %{reach}",
                 **common,
             )
         )

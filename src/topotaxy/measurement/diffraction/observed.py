@@ -73,7 +73,7 @@ def observed(records: Sequence[Pattern], options: Options) -> Observed:
         analysed.append(one)
         remarks += [text for text in said if text not in remarks]
         last = one.refinement or last
-        found += _observables(record, one, options)
+        found += _of_many_cells(_observables(record, one, options), structures, options)
         if reasons := _missing(record, one, options):
             absent.setdefault(record.source, {}).update(reasons)
     return Observed(
@@ -103,6 +103,27 @@ def _observables(record: Pattern, one: Analysed, options: Options) -> list[Obser
     if one.pairs is not None:
         return from_pairs(one.pairs, common_of(record, options), known=options.pair_damping is not None)
     return from_peaks(record, one.peaks, _constants(record, options)) if one.peaks else []
+
+
+def _of_many_cells(
+    found: list[Observable], structures: Sequence[Structure], options: Options
+) -> list[Observable]:
+    """Return observables with the spread of the first phase's cells in its uncertainty.
+
+    Where lines of several cells overlap, or are split, a fit of one cell ends somewhere among them: it is
+    taken as uniform within one standard deviation of their mean.
+    """
+    if options.cell_spread is None or not structures:
+        return found
+    name, own = structures[0].name, options.cell_spread / math.sqrt(3.0)
+    pristine = options.pristine_lattice_parameter
+    shares = {"lattice_parameter": own} | ({"strain": own / pristine} if pristine else {})
+    return [
+        one.model_copy(update={"systematic": math.hypot(one.systematic or 0.0, shares[one.quantity])})
+        if one.quantity in shares and one.subject.phase == name and one.bound is None
+        else one
+        for one in found
+    ]
 
 
 def _analysed(
@@ -237,7 +258,8 @@ def _missing(record: Pattern, one: Analysed, options: Options) -> dict[str, str]
         reason = (
             "no phases were given: option phases"
             if not options.phases
-            else f"an axis of {record.axis} is not fitted"
+            else f"phases are not fitted to an axis of {record.axis}: whether {_named(options)} is there, "
+            "how much of it, or how little at most, is not said; spacings of peaks are, where they are known"
         )
         missing["lattice_parameter"] = missing["phase_fraction"] = reason
     if one.refinement is not None:
@@ -256,3 +278,9 @@ def _missing(record: Pattern, one: Analysed, options: Options) -> dict[str, str]
                 "no lattice parameter of the pristine material was given: option pristine_lattice_parameter"
             )
     return missing
+
+
+def _named(options: Options) -> str:
+    """Return the names of the phases that were asked for."""
+    texts = (*options.phases, *options.nano_phases)
+    return " or ".join(text.split("=", 1)[0] for text in texts)

@@ -122,6 +122,11 @@ class Options(BaseModel):
     pristine_lattice_parameter: Annotated[float | None, Quantity("length", "4.19Å")] = Field(
         default=None, description="Lattice parameter of the pristine material that strain is taken against."
     )
+    cell_spread: Annotated[float | None, Quantity("length", "0.03Å")] = Field(
+        default=None,
+        description="Standard deviation of the first phase's lattice parameter within the sample, as between "
+        "replicas or grains: one cell is fitted and stands somewhere among them.",
+    )
     cycler: str | None = Field(
         default=None, description="The cycler's record of an operando series: columns hh:mm:ss, V, mA."
     )

