@@ -27,6 +27,7 @@ from topotaxy.measurement.absorption.shells import (
     terms_of,
     value_of,
 )
+from topotaxy.measurement.absorption.spectrum_fits import metal_shares
 from topotaxy.measurement.absorption.transform import K_STEP, backward, forward, r_grid, wave_number, window
 from topotaxy.measurement.absorption.weighted import NOISE_RANGE, Weighted
 
@@ -508,3 +509,18 @@ def test_a_larger_rbkg_takes_more_of_the_wave():
         sizes.append(float(whole[(r > 1.8) & (r < 2.6)].max()))
     assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
     assert sizes[2] < 0.7 * sizes[0]
+
+
+def test_metals_of_a_formula_share_the_metal_shell_and_magnesium_is_none_of_them():
+    shares = dict(metal_shares("Mg0.2Co0.2Ni0.6O", "Ni"))
+    assert shares == pytest.approx({"Co": 0.25, "Ni": 0.75})
+    assert metal_shares("NiO", "Ni") == metal_shares("", "Ni") == metal_shares("Mg0.5Ni0.5O", "Ni") == ()
+    mixed = models.Surroundings(absorber="Ni", metals=tuple(shares.items()))
+    shells, parameters = models.shells_of(mixed)
+    values = {name: one.start for name, one in parameters.items()} | {"n_metal": 8.0}
+    nearest = {one.neighbour: value_of(one.count, values) for one in shells if one.name == "metal"}
+    assert nearest == pytest.approx({"Co": 2.0, "Ni": 6.0})
+    # One metal by its share of one is the metal named alone.
+    alone = models.shells_of(models.Surroundings(absorber="Ni", metals=(("Co", 1.0),)))[0]
+    named = models.shells_of(models.Surroundings(absorber="Ni", metal="Co"))[0]
+    np.testing.assert_allclose(chi_of(alone, K, values), chi_of(named, K, values), atol=1e-12)
