@@ -137,19 +137,23 @@ def inlaid_anywhere(seed: int, diameter: float, noise: float) -> np.ndarray:
 def test_sizes_of_domains_are_covered_as_stated(repeats: int, diameter: float, noise: float) -> None:
     """Each mean within 15 % (acceptance), and within what is stated: scatter and filter."""
     options = ImagingOptions(crystals=CRYSTALS, domains=True, scale_error=SURE)
-    values, z, seen = [], [], 0
+    values, z, seen, unnamed = [], [], 0, 0
     for seed in range(repeats):
         result = TECHNIQUE.observed([record(inlaid_anywhere(100 + seed, diameter, noise))], options)
-        (size,) = [
-            o for o in result.observables if o.quantity == "domain_size" and o.subject.phase == "alloy"
-        ]
+        sizes = [o for o in result.observables if o.quantity == "domain_size" and o.subject.phase == "alloy"]
+        if not sizes:
+            unnamed += 1
+            continue
+        (size,) = sizes
         assert size.uncertainty is not None
         assert size.systematic is not None
         values.append(10.0 * size.value / diameter)
         z.append((size.value - 0.1 * diameter) / math.hypot(size.uncertainty, size.systematic))
         seen += len(result.details[0].details.phases.phases()["alloy"])
     said(f"discs of {0.1 * diameter:g} nm, noise {noise:g}, over truth", values, z)
-    print(f"{seen} of {4 * repeats} discs seen and named")
+    print(f"{seen} of {4 * repeats} discs seen and named, none in {unnamed} images")
+    # Discs of 1 nm have broad waves: now and then none of four is nearer to the alloy than to the oxide.
+    assert unnamed <= (0.2 * repeats if diameter < 15.0 else 0)
     assert np.abs(np.array(values) - 1.0).max() < 0.15
     covered(z)
 

@@ -117,3 +117,13 @@ def test_drift_smears_an_image_and_shears_a_scan(crystal: Specimen) -> None:
 def test_what_does_not_suit_the_box_is_refused(crystal: Specimen, options: dict, words: str) -> None:
     with pytest.raises(InputError, match=words):
         record(crystal, **options)
+
+
+def test_a_perfect_random_alloy_shows_next_to_no_strain() -> None:
+    """Phase analysis takes its strongest spots, not those that stand highest over noise."""
+    alloy = rock_salt("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11", 8, seed=1)
+    records = TECHNIQUE.probe([alloy], Microscope(view="haadf"), np.random.default_rng(1))
+    found = TECHNIQUE.observed(records, ImagingOptions()).observables
+    spreads = [one.value for one in found if one.quantity == "microstrain"]
+    assert len(spreads) == 2
+    assert max(spreads) < 0.003

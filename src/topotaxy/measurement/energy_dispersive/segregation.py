@@ -171,11 +171,14 @@ def segregation(
     weight = mine - share * everything
     blocks = _blocks(events)
     statistic = _statistic(events, blocks, weight)
-    null = np.array([_statistic(events, blocks, rng.permutation(weight)) for _ in range(permutations)])
+    by_channel = says - share * says_all
+    null = np.array(
+        [_statistic(events, blocks, by_channel[rng.permutation(events.channel)]) for _ in range(permutations)]
+    )
     p_value = (1.0 + float((null >= statistic).sum())) / (permutations + 1.0)
     threshold = float(np.quantile(null, 1.0 - LEVEL))
     made = [
-        _statistic(events, blocks, _modulated(events, weight, mine, everything, share, rng))
+        _statistic(events, blocks, by_channel[_modulated(events, says, says_all, share, rng)])
         for _ in range(trials)
     ]
     power = float((np.array(made) > threshold).mean()) if trials else float("nan")
@@ -200,25 +203,41 @@ def _size(events: Events, weight: Floats, mean: Floats) -> tuple[float, float, f
 
 
 def _modulated(
-    events: Events, weight: Floats, mine: Floats, everything: Floats, share: float, rng: np.random.Generator
-) -> Floats:
-    """Weights of a map whose element is modulated: X-rays at random places, kept as the modulation has it."""
+    events: Events, mine: Floats, everything: Floats, share: float, rng: np.random.Generator
+) -> Integers:
+    """Channels of the X-rays of a map whose element is modulated, drawn from all of the map, (n,).
+
+    An X-ray of channel c comes in proportion to N_c (1 + a d_c), a the modulation of its pixel and d how far
+    it is one of the element. That is a share of draws from N_c, and the rest from N_c (d_c - min d), or
+    N_c (max d - d_c) where a is below zero.
+
+    Parameters
+    ----------
+    mine, everything : array (channels,)
+        What an X-ray of a channel says for the element, and for all of the sublattice.
+    """
     field = ndimage.gaussian_filter(rng.normal(size=(events.rows, events.columns)), LENGTH, mode="wrap")
     field = np.clip(MODULATION * field / field.std(), -3.0 * MODULATION, 3.0 * MODULATION)
-    at = field.ravel()[events.pixel]
     # How far an X-ray is one of the element: the others of the sublattice fall as it rises.
-    scale = max(float(np.abs(mine).max()), 1e-300)
+    scale = max(float(np.abs(mine[events.channel]).max()), 1e-300)
     kind = np.clip(mine / scale, -1.0, 1.0)
     rest = np.clip((everything - mine) / scale, -1.0, 1.0) * share / max(1.0 - share, 1e-9)
-    drawn = np.empty(len(weight))
-    left = np.arange(len(weight))
-    most = 1.0 + 3.0 * MODULATION * float(max(np.abs(kind).max(), np.abs(rest).max()))
-    while len(left):
-        pick = rng.integers(len(weight), size=len(left))
-        chance = 1.0 + at[left] * (kind[pick] - rest[pick])
-        taken = rng.random(len(left)) * most < chance
-        drawn[left[taken]] = weight[pick[taken]]
-        left = left[~taken]
+    # No chance is below zero.
+    own = np.clip(kind - rest, -1.0 / (3.0 * MODULATION), 1.0 / (3.0 * MODULATION))
+    held = np.bincount(events.channel, minlength=len(own)).astype(np.float64)
+    seen = held > 0.0
+    total = float(held.sum())
+    low, high = min(0.0, float(own[seen].min())), max(0.0, float(own[seen].max()))
+    drawn = events.channel[rng.integers(len(events.channel), size=len(events.channel))]
+    for sign, weights in ((1.0, held * (own - low)), (-1.0, held * (high - own))):
+        size = np.maximum(sign * field, 0.0)
+        plain = 1.0 - size * (-low if sign > 0.0 else high)
+        biased = size * float(weights[seen].sum()) / total
+        chance = biased / (plain + biased)
+        chosen = np.flatnonzero(rng.random(len(drawn)) < chance.ravel()[events.pixel])
+        if len(chosen):
+            steps = np.cumsum(np.where(seen, weights, 0.0))
+            drawn[chosen] = np.searchsorted(steps, rng.random(len(chosen)) * steps[-1], side="right")
     return drawn
 
 

@@ -211,7 +211,7 @@ def _strains(view: View) -> Figure:
         panels.append(
             replace(
                 image_panel(one),
-                title=f"{state}: {number_text(spreads[state], 2)} %",
+                title=f"{state}: spread {number_text(spreads[state], 2)} %",
                 values=100.0 * one.strain.xx,
                 colours="diverging",
                 limits=(-reach, reach),
@@ -224,7 +224,7 @@ def _strains(view: View) -> Figure:
         "Strain by phase analysis",
         "A spread beyond its noise is strain, distortion of the scan, or a lattice that is not one.",
         "Geometric phase analysis of the strongest two spots, against the mean of each image: no stress, and "
-        f"nothing of the change between states. Titles: spread. Noise: {', '.join(noise)}.",
+        f"nothing of the change between states. Noise: {', '.join(noise)}.",
         panels,
     )
 

@@ -172,7 +172,8 @@ def image_spots(image: Floats) -> Search:
                     for line, far in zip(lines, off, strict=True)
                 ]
             )
-            spot = _refined(weighted, weights, (row, column), around, streaks)
+            stands = max((line for line in lines if line > STREAK * ring), default=ring)
+            spot = _refined(weighted, weights, (row, column), (around, stands), streaks)
             if spot is not None:
                 found.append(spot)
     return Search(found=tuple(found), limit=limit)
@@ -222,7 +223,7 @@ def _refined(
     weighted: Floats,
     weights: tuple[Floats, Floats],
     place: tuple[int, int],
-    background: float,
+    backgrounds: tuple[float, float],
     streaks: Floats,
 ) -> Spot | None:
     """A spot at the maximum of the windowed transform, found by Newton's method.
@@ -230,6 +231,7 @@ def _refined(
     Standard deviation of the frequency along y with weights w about their centre: dk_y = Im sum(w y n
     e^(-2 pi i k r)) / (2 pi a sum(w y^2)), n white of variance s^2, a the complex amplitude; its variance is
     s^2 sum(w^2 y^2) / (2 (2 pi a sum(w y^2))^2). A streak along y adds to it alone.
+    ``backgrounds`` are the power of the noise, and that over which the spot is said to stand.
     """
     centred: list[Floats] = [np.arange(len(w), dtype=np.float64) - 0.5 * (len(w) - 1) for w in weights]
     k = np.array([np.fft.fftfreq(len(w))[p] for w, p in zip(weights, place, strict=True)])
@@ -248,7 +250,7 @@ def _refined(
         return None
     norm = float(weights[0].sum() * weights[1].sum())
     squares = float((weights[0] ** 2).sum() * (weights[1] ** 2).sum())
-    variance, by_streak = background / squares, streaks / squares
+    variance, by_streak = backgrounds[0] / squares, streaks / squares
     amplitude = math.sqrt(value) / norm
     deviation = []
     for along in (0, 1):
@@ -262,7 +264,7 @@ def _refined(
         deviation=np.array(deviation),
         amplitude=2.0 * amplitude,
         noise=math.sqrt(variance),
-        ratio=value / (background + float(streaks.max())),
+        ratio=value / backgrounds[1],
         streaks=np.sqrt(by_streak),
     )
 
