@@ -8,7 +8,7 @@ import numpy as np
 
 from topotaxy.content.figure import Bar, BarPanel, Figure, Panel, Series
 from topotaxy.content.numbers import fixed, number_text
-from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
+from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table, Terms
 from topotaxy.evidence.consequences import ROUGH, Influence
 from topotaxy.evidence.judgement import weights_before
 from topotaxy.evidence.regions import MEANING, REGIONS, borders, region_of
@@ -21,6 +21,20 @@ ORDER = dict(zip(REGIONS, _COLOURS, strict=True))
 """A colour of Okabe and Ito for each mechanism; olive for their black, on which no whisker is seen."""
 
 
+WORDS = (
+    ("frame", "the host's crystal: its cations on the sites that they had, with what went in between"),
+    (
+        "coherent metal",
+        "metal on the frame's own sites or in register with them; the rest is domains apart",
+    ),
+    ("unreacted core", "what of the material the reaction never reached"),
+    ("rock salt left, back", "share of all cations in the host's crystal when discharged, and after charge"),
+    (
+        "film and carbon",
+        "what the electrolyte's film and the carbon hold beside the material",
+    ),
+)
+"""Words of the page that are not a chemist's everyday ones."""
 EASED = -1.6
 """ln B above which a disfavoured mechanism is told to be back under another assumption: odds below 5 to 1."""
 
@@ -52,7 +66,9 @@ def judgement_page(verdict: Verdict, beside: Sequence[Section] = ()) -> Page:
         key_numbers=strip,
         main=mechanisms_figure(verdict),
         sections=(
-            Section(anchor="mechanisms", title="Mechanisms", parts=(_mechanisms_table(verdict),)),
+            Section(
+                anchor="mechanisms", title="Mechanisms", parts=(_mechanisms_table(verdict), Terms(WORDS))
+            ),
             Section(
                 anchor="latents",
                 title="What the data say",

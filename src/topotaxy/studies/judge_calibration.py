@@ -11,7 +11,7 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +20,8 @@ from time import monotonic
 import numpy as np
 from scipy.special import kolmogorov
 
+from topotaxy.evidence import load_ledger
+from topotaxy.evidence.cases import case_of_ledger
 from topotaxy.evidence.judgement import Assumptions, Case, posterior, weights_before
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.likelihood import DEGREES, Term, number
@@ -37,6 +39,8 @@ DESIGNS = ("quantitative", "complete")
 """Sets of measurements; ``complete`` has those of ``quantitative`` too (``designs.csv``)."""
 RELIABILITY = "reliability.csv"
 """Written beside the table: how often an answer was right, by its stated probability."""
+STATED, STATED_PAPER, STATED_CELL = "stated", "fang2022", "na"
+"""The statements and numbers that a bundled paper makes of one cell, as it would make them of a truth."""
 POOL = 20_000
 PERTURBED = {"image_strain": 0.43, "shell_thickness": 0.3, "visible_size": 3.0, "off_frame_cations": 0.7}
 """Constants of another map, each within its range: data from it, judged by the map as it is."""
@@ -51,11 +55,13 @@ RESTS_ON = (
     "mechanisms.py",
     "reaction.py",
     "regions.py",
+    "statements.py",
     "tables/designs.csv",
     "tables/latents.csv",
     "tables/map.csv",
     "tables/offsets.csv",
     "tables/regions.csv",
+    "tables/statements.csv",
 )
 """Files of the evidence package that decide an outcome; one of another state of them is made anew."""
 
@@ -133,7 +139,7 @@ def judged(reaction: Reaction, design: str, *, seed: int, particles: int, pertur
     reaction : Reaction
         Material and alkali.
     design : str
-        Name of a set of measurements in ``designs.csv``.
+        Name of a set of measurements in ``designs.csv``, or :data:`STATED`.
     seed : int
         Of the random numbers.
     particles : int
@@ -141,12 +147,15 @@ def judged(reaction: Reaction, design: str, *, seed: int, particles: int, pertur
     perturbed : bool
         Whether the data come from another map.
     """
-    rng = np.random.default_rng([seed, DESIGNS.index(design), int(perturbed)])
+    rng = np.random.default_rng([seed, (*DESIGNS, STATED).index(design), int(perturbed)])
     truth = drawn_truth(Map(reaction=reaction, constants=PERTURBED if perturbed else {}), rng)
-    terms: list[Term] = []
-    for name, width, technique in measurements(design, reaction):
-        value = float(truth[name][0] + width * rng.standard_t(DEGREES))
-        terms.append(number(name, name, value, width, technique=technique))
+    if design == STATED:
+        terms = restated(stated_terms(), truth, rng)
+    else:
+        terms = []
+        for name, width, technique in measurements(design, reaction):
+            value = float(truth[name][0] + width * rng.standard_t(DEGREES))
+            terms.append(number(name, name, value, width, technique=technique))
     case = Case(name=f"synthetic {seed}", reaction=reaction, terms=tuple(terms))
     found = posterior(case, Assumptions(), particles=particles, seed=seed, rare=False)
     actual = int(region_of(truth)[0])
@@ -160,6 +169,45 @@ def judged(reaction: Reaction, design: str, *, seed: int, particles: int, pertur
         shares=dict(zip(REGIONS, map(float, found.shares), strict=True)),
         before=dict(zip(REGIONS, map(float, weights_before(region_of(found.drawn))), strict=True)),
     )
+
+
+def stated_terms() -> tuple[Term, ...]:
+    """Return the statements and numbers of the paper whose like the design ``stated`` is."""
+    return case_of_ledger(load_ledger(STATED_PAPER), cell=STATED_CELL).terms
+
+
+def restated(terms: Sequence[Term], truth: Expected, rng: np.random.Generator) -> list[Term]:
+    """Return statements and numbers as they would be made of a truth; restatements of one fact err together.
+
+    Parameters
+    ----------
+    terms : sequence of Term
+        What a paper states.
+    truth : dict of str to array (1,)
+        Latents and expectations of one reaction.
+    rng : Generator
+        Source of the random numbers; advanced.
+    """
+    facts = dict.fromkeys(term.fact for term in terms)
+    chance = {fact: (rng.random(), rng.standard_t(DEGREES)) for fact in facts}
+    found = []
+    for term in terms:
+        share, deviate = chance[term.fact]
+        if term.value is not None and term.width is not None:
+            value = float(truth[term.expected][0] + term.width * deviate)
+            own = number(
+                term.name,
+                term.expected,
+                value,
+                term.width,
+                technique=term.technique,
+                fact=term.fact,
+                source=term.source,
+            )
+            found.append(own)
+        elif term.probability is not None:
+            found.append(replace(term, said=bool(share < term.probability(truth, 1.0)[0])))
+    return found
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
@@ -300,7 +348,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     end = monotonic() + given.seconds
     rows: list[dict[str, str | float]] = []
     told: list[dict[str, str | float]] = []
-    for design, perturbed in (*((d, False) for d in DESIGNS), ("complete", True)):
+    sets = [*((d, False) for d in DESIGNS), ("complete", True)]
+    if reaction == case_of_ledger(load_ledger(STATED_PAPER), cell=STATED_CELL).reaction:
+        sets.append((STATED, False))
+    for design, perturbed in sets:
         outcomes = outcomes_of(
             reaction,
             design,
