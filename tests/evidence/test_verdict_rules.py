@@ -22,8 +22,9 @@ from topotaxy.evidence.mechanisms import Map
 from topotaxy.evidence.reaction import reaction_of
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
 from topotaxy.evidence.reliability import classes, reliability
-from topotaxy.evidence.shown import judgement_page, map_figure, mechanisms_figure, short_parts
+from topotaxy.evidence.shown import judgement_page, short_parts
 from topotaxy.evidence.shown_checks import budget_table, reliability_parts
+from topotaxy.evidence.shown_figures import map_figure, mechanisms_figure
 from topotaxy.evidence.verdict import BETWEEN, CERTAIN, IMPROBABLE, TOLD, TOO_FEW, Verdict, document
 
 NIO = reaction_of("NiO", "Li")

@@ -17,19 +17,16 @@ from topotaxy.evidence.verdict import TOLD
 from topotaxy.studies import judge_calibration
 from topotaxy.studies.judge_calibration import (
     DESIGNS,
-    Outcome,
     digest,
     drawn_truth,
     judged,
-    least_uniform,
     main,
     measurements,
     outcomes_of,
-    reliability,
     restated,
     stated_terms,
-    summary,
 )
+from topotaxy.studies.judge_scores import Outcome, least_uniform, reliability, summary
 
 HEOS = reaction_of("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11", "Na")
 NIO = reaction_of("NiO", "Li")
