@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from topotaxy.content.figure import BarPanel, Figure
+from topotaxy.content.numbers import number_text
 from topotaxy.content.section import Items, Paragraph, Section, Table
 from topotaxy.evidence import verdict as rules
 from topotaxy.evidence.consequences import Influence
@@ -20,8 +21,10 @@ from topotaxy.evidence.likelihood import number
 from topotaxy.evidence.mechanisms import Map
 from topotaxy.evidence.reaction import reaction_of
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
-from topotaxy.evidence.reliability import reliability
-from topotaxy.evidence.shown import judgement_page, map_figure, mechanisms_figure, short_parts
+from topotaxy.evidence.reliability import classes, reliability
+from topotaxy.evidence.shown import judgement_page, short_parts
+from topotaxy.evidence.shown_checks import budget_table, reliability_parts
+from topotaxy.evidence.shown_figures import map_figure, mechanisms_figure
 from topotaxy.evidence.verdict import BETWEEN, CERTAIN, IMPROBABLE, TOLD, TOO_FEW, Verdict, document
 
 NIO = reaction_of("NiO", "Li")
@@ -344,6 +347,35 @@ def test_a_named_confinement_is_not_called_disfavoured(certain: Verdict) -> None
         "Lattice-confined: metal forms coherent with a frame that persists (p = 0.95"
     )
     assert "disfavoured" not in page.verdict
+
+
+def test_numbers_stand_beside_what_is_expected_of_them(split: Verdict) -> None:
+    rows = {row[0]: row for row in table(sections(split)["unpleased"]).rows}
+    low, high = np.quantile(EXPECTED["loss"], (0.05, 0.95))
+    assert rows["loss"][2:4] == ("150 ± 200", f"{number_text(low, 3)} to {number_text(high, 3)}")
+
+
+def test_the_parts_of_the_charge_are_those_that_the_map_discharges(split: Verdict) -> None:
+    """With one particle, and no error of the mass, the parts add up to the map's discharge."""
+    one = {name: values[:1] for name, values in EXPECTED.items()}
+    off = 0.03 * one["offset.electrochemistry"][0]
+    alone = replace(split, base=replace(split.base, expected=one, regions=split.base.regions[:1]))
+    *parts, whole = (float(row[1].replace(",", "")) for row in budget_table(alone).rows)
+    assert sum(parts) == pytest.approx(whole, abs=0.5 * len(parts))
+    assert whole == pytest.approx(one["discharge_capacity"][0] / (1 + off), abs=0.5)
+
+
+def test_how_often_answers_were_right_is_drawn_against_what_they_stated() -> None:
+    told = reliability(CASE)
+    text, figure = reliability_parts(CASE)
+    assert isinstance(text, Paragraph)
+    assert text.text == told.sentence
+    assert isinstance(figure, Figure)
+    drawn, even = figure.panels[0].series
+    found = classes(told.design)
+    assert list(zip(drawn.x, drawn.y, strict=True)) == [(stated, right) for stated, right, _ in found]
+    assert sum(count for *_, count in found) == told.truths
+    assert even.x.tolist() == even.y.tolist()
 
 
 def test_the_figures_show_every_mechanism_but_the_reference_with_its_whiskers(split: Verdict) -> None:

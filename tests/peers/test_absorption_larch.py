@@ -143,7 +143,7 @@ def test_the_fit_of_copper_agrees_on_the_same_range(own_wave, monkeypatch):
     from larch.fitting import param, param_group
     from larch.xafs import feffit, feffit_dataset, feffit_transform, feffpath, find_e0
 
-    from topotaxy.measurement.absorption import fitting, shells
+    from topotaxy.measurement.absorption import shells
     from topotaxy.measurement.absorption.background import Exafs
 
     record = spectrum("cu_metal_rt.xdi", "Cu")
@@ -161,8 +161,7 @@ def test_the_fit_of_copper_agrees_on_the_same_range(own_wave, monkeypatch):
     theirs = feffit(parameters, feffit_dataset(data=data, transform=change, paths=[path])).params
 
     table = table_of(copper_path(), "Cu")
-    for module in (fitting, shells):
-        monkeypatch.setattr(module, "path_table", lambda *names: table)
+    monkeypatch.setattr(shells, "path_table", lambda *names: table)
     _, wave = ours(record, e0)
     if not own_wave:
         wave = Exafs(k=group.k, chi=group.chi, e0=e0, energy_ev=group.k, background=group.k, step_error=0.0)

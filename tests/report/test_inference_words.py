@@ -75,7 +75,7 @@ def test_a_mechanism_is_needed_only_beyond_the_limit() -> None:
         knockout("diffusion", 10.0 + NOT_NEEDED),
     )
     text = words(knockout_parts(document))
-    assert "Cannot be had together: film, and first charge (-2.3)." in text
+    assert "Cannot be had together with what is missed beside them: film." in text
     assert "Fit as well: diffusion." in text
     assert "hysteresis" not in text
 

@@ -127,7 +127,7 @@ def test_a_number_that_was_used_and_is_missed_is_named(tmp_path: Path) -> None:
 def test_mechanisms_budgets_and_parameters_are_told_in_words(tmp_path: Path) -> None:
     parts = [part for section in study_page(written(tmp_path, document())).sections for part in section.parts]
     said = " ".join(p.text for p in parts if isinstance(p, Paragraph))
-    assert "Cannot be had together: no storage in film, and Capacity, Na half cell (-3.2)" in said
+    assert "Cannot be had together with what is missed beside them: no storage in film." in said
     assert "Fit as well: no alloys." in said
     assert "they do not agree within 0.3" in said
     assert "loss time and loss throughput (−0.90)" in said

@@ -252,3 +252,18 @@ def test_figures_are_drawn_from_the_instruments_files(tmp_path: Path) -> None:
     (line,) = paper_figures.pattern_figure(tmp_path).panels[0].series
     assert line.y.max() == pytest.approx(150.0)
     assert isinstance(paper_figures.images_figure(tmp_path), Absent)
+
+
+def test_claims_of_one_quantity_are_told_apart_by_their_technique_and_others_by_what_they_state() -> None:
+    names = {row["id"]: str(row["name"]) for row in claim_rows(LEDGER, seen(), done=set())}
+    edges = [c.id for c in LEDGER.claims if c.quantity == "edge_energy" and c.subject == "Cu"]
+    assert len(edges) > 1
+    assert len({names[one] for one in edges}) == len(edges)
+    assert names["heof.li"].lower() == CLAIMS["heof.li"].states.lower()
+
+
+def test_what_something_else_than_an_instrument_says_stands_in_the_row_of_its_claim() -> None:
+    other = Computed(computed="so", agrees=True, label="bounded", why="cells")
+    rows = {r["id"]: r for r in claim_rows(LEDGER, seen(), done=set(), known={"na.micro.capacity": other})}
+    assert rows["na.micro.capacity"]["computed_text"] == "so"
+    assert rows["na.micro.ice_order"]["agrees"] is None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from topotaxy.evidence.likelihood import number
 from topotaxy.evidence.mechanisms import Map
 from topotaxy.evidence.reaction import reaction_of
 from topotaxy.evidence.regions import REGIONS, region_of
@@ -16,17 +17,16 @@ from topotaxy.evidence.verdict import TOLD
 from topotaxy.studies import judge_calibration
 from topotaxy.studies.judge_calibration import (
     DESIGNS,
-    Outcome,
     digest,
     drawn_truth,
     judged,
-    least_uniform,
     main,
     measurements,
     outcomes_of,
-    reliability,
-    summary,
+    restated,
+    stated_terms,
 )
+from topotaxy.studies.judge_scores import Outcome, least_uniform, reliability, summary
 
 HEOS = reaction_of("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11", "Na")
 NIO = reaction_of("NiO", "Li")
@@ -111,6 +111,40 @@ def test_a_stopped_study_goes_on_and_others_rows_are_left(
     assert made == [1]
     assert outcomes_of(NIO, "quantitative", **arguments) == first
     assert made == [1]
+
+
+def test_what_is_told_of_a_truth_is_as_probable_as_the_map_has_it() -> None:
+    """400 tellings of one truth: each statement as often as its probability, within 4.5 binomial errors.
+
+    41 statements and numbers at 4.5 deviations: a risk of 3e-4 in all.
+    """
+    model = Map(reaction=HEOS)
+    truth = drawn_truth(model, np.random.default_rng(5))
+    rng = np.random.default_rng(6)
+    terms = stated_terms()
+    told = [restated(terms, truth, rng) for _ in range(400)]
+    for place, term in enumerate(terms):
+        own = [one[place] for one in told]
+        assert {(one.name, one.technique, one.fact) for one in own} == {
+            (term.name, term.technique, term.fact)
+        }
+        if term.probability is not None:
+            p = float(term.probability(truth, 1.0)[0])
+            share = np.mean([one.said for one in own])
+            assert abs(share - p) < 4.5 * np.sqrt(p * (1 - p) / 400) + 1e-12, term.name
+        else:
+            # Median of the scatter: half of the numbers on either side of what is expected.
+            above = np.mean([(one.value or 0.0) > float(truth[term.expected][0]) for one in own])
+            assert abs(above - 0.5) < 4.5 * 0.5 / 20, term.name
+
+
+def test_restatements_of_one_fact_err_together() -> None:
+    truth = drawn_truth(Map(reaction=NIO), np.random.default_rng(1))
+    pair = [number(f"n{i}", "phase_fraction", 0.5, 0.1, technique="t", fact="one") for i in range(2)]
+    apart = [number(f"m{i}", "phase_fraction", 0.5, 0.1, technique="t") for i in range(2)]
+    one, two, three, four = restated([*pair, *apart], truth, np.random.default_rng(2))
+    assert one.value == two.value
+    assert three.value != four.value
 
 
 def test_without_time_nothing_is_begun(tmp_path: Path) -> None:

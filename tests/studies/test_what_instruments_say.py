@@ -577,7 +577,7 @@ def test_spots_show_their_phase_and_when_charged_nothing_else(
         ),
         (
             {"kind": "order", "relation": "greater", "left": {"subject": "Ni"}, "right": {}},
-            "Ni: more than as it is",
+            "Ni: more than the powder as it is",
         ),
     ],
 )

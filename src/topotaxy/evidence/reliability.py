@@ -13,6 +13,9 @@ MOSTLY = 0.5
 FULLER = frozenset({"phase_fraction", "salt", "tetrahedral_alkali", "domain_scattered"})
 """Expectations of which two at least make a case as fully measured as the design ``complete``."""
 
+STATED = "stated"
+"""Set of measurements of the study that is a paper's: statements in words, and few numbers."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reliability:
@@ -37,18 +40,27 @@ class Reliability:
     truths: int
     right: float
     certain: float
-    right_where_certain: float
+    right_where_certain: float | None
     coverage: float
 
     @property
     def sentence(self) -> str:
         """The figures in words."""
-        text = (
-            f"On {self.truths} synthetic truths with {self.design} data the most probable mechanism was "
-            f"right in {100 * self.right:.0f} %, in {100 * self.right_where_certain:.0f} % where p was at "
-            f"least 0.9; 90 % intervals held the truth in {100 * self.coverage:.0f} %."
+        kind = (
+            "told as a paper does, mostly by statements in words,"
+            if self.design == STATED
+            else f"with {self.design} data"
         )
-        if not self.alike:
+        sure = (
+            "p was never 0.9"
+            if self.right_where_certain is None
+            else f"in {100 * self.right_where_certain:.0f} % where p was at least 0.9"
+        )
+        text = (
+            f"On {self.truths} synthetic truths {kind} the most probable mechanism was right in "
+            f"{100 * self.right:.0f} %, {sure}; 90 % intervals held the truth in {100 * self.coverage:.0f} %."
+        )
+        if not self.alike and self.design != STATED:
             text += " Those were numbers; statements in words, as most here are, tell less."
         return text
 
@@ -65,19 +77,23 @@ def reliability(case: Case) -> Reliability:
     Parameters
     ----------
     case : Case
-        What is judged; the more of it are absolute fractions and sizes, the fuller the design.
+        What is judged; the more of it are absolute fractions and sizes, the fuller the design; where most are
+        statements in words, that of a paper.
     """
     measured = {term.expected.partition(".")[0] for term in case.terms if term.value is not None}
     design = "complete" if len(measured & FULLER) >= 2 and "complete" in _rows() else "quantitative"
-    row = _rows()[design]
     numbers = sum(term.value is not None for term in case.terms)
+    alike = numbers >= MOSTLY * max(len(case.terms), 1)
+    if not alike and STATED in _rows():
+        design = STATED
+    row = _rows()[design]
     return Reliability(
         design=design,
-        alike=numbers >= MOSTLY * max(len(case.terms), 1),
+        alike=alike,
         truths=int(float(row["truths"])),
         right=float(row["right"]),
         certain=float(row["certain"]),
-        right_where_certain=float(row["right_where_certain"]),
+        right_where_certain=float(row["right_where_certain"]) if float(row["certain"]) else None,
         coverage=float(row["coverage"]),
     )
 

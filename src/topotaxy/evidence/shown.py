@@ -6,21 +6,30 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topotaxy.content.figure import Bar, BarPanel, Figure, Panel, Series
 from topotaxy.content.numbers import fixed, number_text
-from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
+from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table, Terms
 from topotaxy.evidence.consequences import ROUGH, Influence
 from topotaxy.evidence.judgement import weights_before
-from topotaxy.evidence.regions import MEANING, REGIONS, borders, region_of
+from topotaxy.evidence.regions import MEANING, REGIONS, region_of
 from topotaxy.evidence.reliability import reliability
 from topotaxy.evidence.shown_checks import budget_table, checks_parts, reliability_parts, said
+from topotaxy.evidence.shown_figures import map_figure, mechanisms_figure
 from topotaxy.evidence.verdict import Mechanism, Verdict
 
-_COLOURS = ("#CC79A7", "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#8f7a1f", "#6b7280")
-ORDER = dict(zip(REGIONS, _COLOURS, strict=True))
-"""A colour of Okabe and Ito for each mechanism; olive for their black, on which no whisker is seen."""
-
-
+WORDS = (
+    ("frame", "the host's crystal: its cations on the sites that they had, with what went in between"),
+    (
+        "coherent metal",
+        "metal on the frame's own sites or in register with them; the rest is domains apart",
+    ),
+    ("unreacted core", "what of the material the reaction never reached"),
+    ("rock salt left, back", "share of all cations in the host's crystal when discharged, and after charge"),
+    (
+        "film and carbon",
+        "what the electrolyte's film and the carbon hold beside the material",
+    ),
+)
+"""Words of the page that are not a chemist's everyday ones."""
 EASED = -1.6
 """ln B above which a disfavoured mechanism is told to be back under another assumption: odds below 5 to 1."""
 
@@ -51,29 +60,7 @@ def judgement_page(verdict: Verdict, beside: Sequence[Section] = ()) -> Page:
         verdict=_lead(verdict),
         key_numbers=strip,
         main=mechanisms_figure(verdict),
-        sections=(
-            Section(anchor="mechanisms", title="Mechanisms", parts=(_mechanisms_table(verdict),)),
-            Section(
-                anchor="latents",
-                title="What the data say",
-                parts=(_told_table(verdict), map_figure(verdict)),
-            ),
-            Section(
-                anchor="unpleased",
-                title="What no mechanism can please, and how everything agrees",
-                parts=checks_parts(verdict),
-            ),
-            Section(anchor="without", title="Without one technique", parts=(_without_table(verdict),)),
-            Section(anchor="assumptions", title="Under other assumptions", parts=(_variants_table(verdict),)),
-            Section(anchor="charge", title="Where the charge goes", parts=(budget_table(verdict),)),
-            Section(
-                anchor="reliability",
-                title="How often such an answer is right",
-                parts=reliability_parts(case),
-            ),
-            Section(anchor="next", title="What would decide", parts=(_next_table(verdict),)),
-            *beside,
-        ),
+        sections=_sections(verdict, beside),
         limits=(
             reliability(case).sentence,
             "The form of the map from reaction to instruments is worth more than the sampler's error "
@@ -84,6 +71,33 @@ def judgement_page(verdict: Verdict, beside: Sequence[Section] = ()) -> Page:
             "A likelihood ratio compares two mechanisms; it says nothing of one alone.",
         ),
         provenance=(_borders_table(), _aside_table(verdict)),
+    )
+
+
+def _sections(verdict: Verdict, beside: Sequence[Section]) -> tuple[Section, ...]:
+    """Sections in their order; what is known beside the verdict comes last."""
+    return (
+        Section(anchor="mechanisms", title="Mechanisms", parts=(_mechanisms_table(verdict), Terms(WORDS))),
+        Section(
+            anchor="latents",
+            title="What the data say",
+            parts=(_told_table(verdict), map_figure(verdict)),
+        ),
+        Section(
+            anchor="unpleased",
+            title="What no mechanism can please, and how everything agrees",
+            parts=checks_parts(verdict),
+        ),
+        Section(anchor="without", title="Without one technique", parts=(_without_table(verdict),)),
+        Section(anchor="assumptions", title="Under other assumptions", parts=(_variants_table(verdict),)),
+        Section(anchor="charge", title="Where the charge goes", parts=(budget_table(verdict),)),
+        Section(
+            anchor="reliability",
+            title="How often such an answer is right",
+            parts=reliability_parts(verdict.case),
+        ),
+        Section(anchor="next", title="What would decide", parts=(_next_table(verdict),)),
+        *beside,
     )
 
 
@@ -142,93 +156,6 @@ def short_parts(verdict: Verdict) -> list[Part]:
             [f"ln Z {verdict.base.total:.2f} ± {verdict.evidence_error:.2f}; --out writes a page."], note=True
         ),
     ]
-
-
-def mechanisms_figure(verdict: Verdict) -> Figure:
-    """Log evidence of each mechanism against the reference, with its range over assumptions.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        What was judged.
-    """
-    shown = [m for m in verdict.mechanisms if m.name != verdict.reference]
-    bars = tuple(
-        Bar(name=m.name, value=m.log_ratio, low=m.low, high=m.high, colour=ORDER[m.name]) for m in shown
-    )
-    return Figure(
-        name="mechanisms",
-        title="Which mechanism",
-        reading=(
-            f"Above zero the data prefer a mechanism to {verdict.reference}, below zero they disfavour it. "
-            "Whiskers run over priors, widths, the map and the borders; one that crosses zero is undecided."
-        ),
-        caption="Natural logarithm of the ratio of evidences; 2.3 is a factor of ten.",
-        alt="Log evidence ratios of the mechanisms with their ranges",
-        panels=(BarPanel(title="", x_label=f"ln B against {verdict.reference}", bars=bars),),
-    )
-
-
-def map_figure(verdict: Verdict) -> Figure:
-    """Posterior in the plane of coherent share and frame, with the borders.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        What was judged.
-    """
-    chosen = np.linspace(0, len(verdict.base.regions) - 1, min(600, len(verdict.base.regions))).astype(int)
-    at = borders()
-    series = []
-    for region, name in enumerate(REGIONS):
-        mine = chosen[verdict.base.regions[chosen] == region]
-        if len(mine):
-            series.append(
-                Series(
-                    x=verdict.base.expected["coherent"][mine],
-                    y=verdict.base.expected["frame"][mine],
-                    name=name,
-                    key=name,
-                    colour=ORDER[name],
-                    width=0.0,
-                    symbol="circle",
-                    size=3.0,
-                )
-            )
-    for x, y in (
-        ([0, 1], [at["frame_kept"]] * 2),
-        ([0, 1], [at["frame_lost"]] * 2),
-        ([at["coherent_low"]] * 2, [at["frame_kept"], 1]),
-        ([at["coherent_high"]] * 2, [at["frame_kept"], 1]),
-    ):
-        series.append(
-            Series(
-                x=np.array(x, dtype=float),
-                y=np.array(y, dtype=float),
-                name="border",
-                key="border",
-                colour="#6b7280",
-                dash="dash",
-                width=0.8,
-            )
-        )
-    return Figure(
-        name="frame-coherent",
-        title="Frame and coherency",
-        reading="Each point is one reaction that the data allow; dashed lines are the borders of mechanisms.",
-        caption="Share of the unreduced cations on the host's frame against the coherent share of the metal.",
-        alt="Posterior points in the plane of coherent share and frame share",
-        panels=(
-            Panel(
-                title="",
-                x_label="Coherent share of the metal",
-                y_label="Unreduced cations on the frame",
-                series=tuple(series),
-                y_from_zero=True,
-                y_limit=1.0,
-            ),
-        ),
-    )
 
 
 def _ratio(m: Mechanism) -> str:

@@ -64,8 +64,8 @@ def checks_parts(verdict: Verdict) -> tuple[Paragraph | Items | Table, ...]:
             for c in verdict.checks[:LISTED]
         ],
         numeric=frozenset({2, 3, 4, 5}),
-        note="Expected: what the reactions that the data allow would show, of a statement how often it would "
-        "be made. p: of a number the two-sided tail of that, of a statement that it would be made as it was.",
+        note="Expected: what the reactions that the data allow would show. p: of a number the two-sided tail "
+        "of that, of a statement how often it would be made as it was. A spacing stands as strain.",
     )
     return lead, table
 
@@ -81,9 +81,7 @@ def _expected(check: Check, verdict: Verdict) -> str:
     if term.mean is not None:
         low, _, high = np.quantile(term.mean(base.expected), ENDS)
         return f"{number_text(float(low), 3)} to {number_text(float(high), 3)}"
-    if term.probability is None:
-        return ""
-    return f"{float(np.mean(term.probability(base.expected, base.assumptions.wider))):.2f}"
+    return ""
 
 
 def budget_table(verdict: Verdict) -> Table:
@@ -143,8 +141,8 @@ def reliability_parts(case: Case) -> tuple[Part, ...]:
             name="reliability",
             title="Stated probability, and how often that was right",
             reading="On the dashed line an answer is right as often as it says; below it, it is too sure.",
-            caption=f"{told.truths} synthetic truths with {told.design} data, by the stated probability of "
-            f"the most probable mechanism: {_counts(count)}. Bars: one binomial standard deviation.",
+            caption=f"{told.truths} synthetic truths by the stated probability of the most probable "
+            f"mechanism: {_counts(count)}. Bars: one binomial standard deviation.",
             alt="Share of right answers against stated probability",
             panels=(
                 Panel(
@@ -156,8 +154,8 @@ def reliability_parts(case: Case) -> tuple[Part, ...]:
                             x=stated,
                             y=right,
                             error=error,
-                            name=told.design,
-                            key=told.design,
+                            name="synthetic truths",
+                            key="synthetic truths",
                             colour=LINES[0],
                             symbol="circle",
                             width=0.0,

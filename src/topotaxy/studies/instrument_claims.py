@@ -84,6 +84,8 @@ def claim_rows(
 
 def _name(claim: Claim, ledger: Ledger) -> str:
     """The claim in words, with the technique where two of them say one thing of a quantity."""
+    if not claim.quantity and not claim.technique and claim.states:
+        return f"{claim.states[:1].upper()}{claim.states[1:]}"
     name = claim_name(claim, ledger)
     return f"{name}, by {claim.technique}" if claim.quantity and claim.technique else name
 
@@ -116,8 +118,8 @@ def stated_text(claim: Claim) -> str:
 def _side(side: Side | None) -> str:
     """What one side of an order is, in words; the material of the claim as it is where nothing is said."""
     if side is None:
-        return "as it is"
+        return "the powder as it is"
     size = "" if side.particle_size is None else f"particles of {side.particle_size:g} nm"
     current = "" if side.current is None else f"{side.current:g} A/g"
     said = [word for word in (side.material, side.state or "", side.subject, size, current) if word]
-    return ", ".join(said) or "as it is"
+    return ", ".join(said) or "the powder as it is"

@@ -11,32 +11,34 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
-from scipy.special import kolmogorov
 
+from topotaxy.evidence import load_ledger
+from topotaxy.evidence.cases import case_of_ledger
 from topotaxy.evidence.judgement import Assumptions, Case, posterior, weights_before
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.likelihood import DEGREES, Term, number
 from topotaxy.evidence.mechanisms import Expected, Map
 from topotaxy.evidence.reaction import Reaction, reaction_of
 from topotaxy.evidence.regions import REGIONS, region_of
-from topotaxy.evidence.verdict import CERTAIN, TOLD
+from topotaxy.evidence.verdict import TOLD
 from topotaxy.files import write_atomically
+from topotaxy.studies.judge_scores import Outcome, reliability, summary
 from topotaxy.studies.kept_lines import line_of, row_of
 from topotaxy.tables import read_table
 
-STATED_FROM = (0.0, 0.5, 0.7, CERTAIN)
-"""Lower ends of the classes of stated probability in which answers are counted."""
 DESIGNS = ("quantitative", "complete")
 """Sets of measurements; ``complete`` has those of ``quantitative`` too (``designs.csv``)."""
 RELIABILITY = "reliability.csv"
 """Written beside the table: how often an answer was right, by its stated probability."""
+STATED, STATED_PAPER, STATED_CELL = "stated", "fang2022", "na"
+"""The statements and numbers that a bundled paper makes of one cell, as it would make them of a truth."""
 POOL = 20_000
 PERTURBED = {"image_strain": 0.43, "shell_thickness": 0.3, "visible_size": 3.0, "off_frame_cations": 0.7}
 """Constants of another map, each within its range: data from it, judged by the map as it is."""
@@ -51,11 +53,13 @@ RESTS_ON = (
     "mechanisms.py",
     "reaction.py",
     "regions.py",
+    "statements.py",
     "tables/designs.csv",
     "tables/latents.csv",
     "tables/map.csv",
     "tables/offsets.csv",
     "tables/regions.csv",
+    "tables/statements.csv",
 )
 """Files of the evidence package that decide an outcome; one of another state of them is made anew."""
 
@@ -67,23 +71,6 @@ def digest() -> str:
     for name in RESTS_ON:
         found.update(files("topotaxy.evidence").joinpath(name).read_bytes().replace(b"\r\n", b"\n"))
     return found.hexdigest()[:12]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """One truth and what was said of it."""
-
-    truth: str
-    said: str
-    probability: float
-    of_truth: float
-    """Probability given to the true mechanism."""
-    quantiles: dict[str, float]
-    """Share of the posterior below the true value, by latent."""
-    shares: dict[str, float] = field(default_factory=dict)
-    """Probability of every region."""
-    before: dict[str, float] = field(default_factory=dict)
-    """The same before data."""
 
 
 def measurements(design: str, reaction: Reaction) -> list[tuple[str, float, str]]:
@@ -133,7 +120,7 @@ def judged(reaction: Reaction, design: str, *, seed: int, particles: int, pertur
     reaction : Reaction
         Material and alkali.
     design : str
-        Name of a set of measurements in ``designs.csv``.
+        Name of a set of measurements in ``designs.csv``, or :data:`STATED`.
     seed : int
         Of the random numbers.
     particles : int
@@ -141,12 +128,15 @@ def judged(reaction: Reaction, design: str, *, seed: int, particles: int, pertur
     perturbed : bool
         Whether the data come from another map.
     """
-    rng = np.random.default_rng([seed, DESIGNS.index(design), int(perturbed)])
+    rng = np.random.default_rng([seed, (*DESIGNS, STATED).index(design), int(perturbed)])
     truth = drawn_truth(Map(reaction=reaction, constants=PERTURBED if perturbed else {}), rng)
-    terms: list[Term] = []
-    for name, width, technique in measurements(design, reaction):
-        value = float(truth[name][0] + width * rng.standard_t(DEGREES))
-        terms.append(number(name, name, value, width, technique=technique))
+    if design == STATED:
+        terms = restated(stated_terms(), truth, rng)
+    else:
+        terms = []
+        for name, width, technique in measurements(design, reaction):
+            value = float(truth[name][0] + width * rng.standard_t(DEGREES))
+            terms.append(number(name, name, value, width, technique=technique))
     case = Case(name=f"synthetic {seed}", reaction=reaction, terms=tuple(terms))
     found = posterior(case, Assumptions(), particles=particles, seed=seed, rare=False)
     actual = int(region_of(truth)[0])
@@ -162,76 +152,42 @@ def judged(reaction: Reaction, design: str, *, seed: int, particles: int, pertur
     )
 
 
-def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Return how often the answer was right, its coverage, and its reliability.
+def stated_terms() -> tuple[Term, ...]:
+    """Return the statements and numbers of the paper whose like the design ``stated`` is."""
+    return case_of_ledger(load_ledger(STATED_PAPER), cell=STATED_CELL).terms
+
+
+def restated(terms: Sequence[Term], truth: Expected, rng: np.random.Generator) -> list[Term]:
+    """Return statements and numbers as they would be made of a truth; restatements of one fact err together.
 
     Parameters
     ----------
-    outcomes : Sequence[Outcome]
-        One entry a synthetic truth.
-
-    Returns
-    -------
-    dict
-        ``right``: share of truths whose mechanism was the most probable one; ``certain`` and
-        ``right_where_certain``: share with p at least 0.9, and how many of those were right; ``coverage``:
-        share of latents inside their 90 % interval, with the lowest and the highest latent's; ``stated``:
-        mean probability of the mechanism named, which calibration makes equal to ``right``;
-        ``least_uniform``: see :func:`least_uniform`.
+    terms : sequence of Term
+        What a paper states.
+    truth : dict of str to array (1,)
+        Latents and expectations of one reaction.
+    rng : Generator
+        Source of the random numbers; advanced.
     """
-    right = np.array([o.truth == o.said for o in outcomes])
-    sure = np.array([o.probability >= CERTAIN for o in outcomes])
-    inside = {name: np.mean([0.05 <= o.quantiles[name] <= 0.95 for o in outcomes]) for name, _ in TOLD}
-    return {
-        "truths": float(len(outcomes)),
-        "right": float(right.mean()),
-        "stated": float(np.mean([o.probability for o in outcomes])),
-        "certain": float(sure.mean()),
-        "right_where_certain": float(right[sure].mean()) if sure.any() else float("nan"),
-        "coverage": float(np.mean(list(inside.values()))),
-        "lowest_coverage": float(min(inside.values())),
-        "highest_coverage": float(max(inside.values())),
-        "least_uniform": least_uniform(outcomes),
-    }
-
-
-def least_uniform(outcomes: Sequence[Outcome]) -> float:
-    """Return the probability that the least uniform latent's ranks would scatter as much by chance.
-
-    Simulation-based calibration: the share of the posterior below a true value is uniform over truths (Talts
-    et al., arXiv 1804.06788). Kolmogorov's statistic of each latent, its probability by the asymptotic
-    series, times the number of latents (Bonferroni), at most one.
-
-    Parameters
-    ----------
-    outcomes : Sequence[Outcome]
-        One entry a synthetic truth.
-    """
-    lowest = 1.0
-    count = len(outcomes)
-    expected = np.arange(1, count + 1) / count
-    for name, _ in TOLD:
-        ranks = np.sort([o.quantiles[name] for o in outcomes])
-        apart = max(float((expected - ranks).max()), float((ranks - expected + 1.0 / count).max()))
-        lowest = min(lowest, float(kolmogorov(np.sqrt(count) * apart)))
-    return min(1.0, lowest * len(TOLD))
-
-
-def reliability(outcomes: Sequence[Outcome]) -> list[tuple[float, float, int]]:
-    """Return mean stated probability, share that was right, and number of truths, by stated probability.
-
-    Parameters
-    ----------
-    outcomes : Sequence[Outcome]
-        One entry a synthetic truth.
-    """
-    stated = np.array([o.probability for o in outcomes])
-    right = np.array([o.truth == o.said for o in outcomes])
+    facts = dict.fromkeys(term.fact for term in terms)
+    chance = {fact: (rng.random(), rng.standard_t(DEGREES)) for fact in facts}
     found = []
-    for low, high in zip(STATED_FROM, (*STATED_FROM[1:], 1.01), strict=True):
-        inside = (stated >= low) & (stated < high)
-        if inside.any():
-            found.append((float(stated[inside].mean()), float(right[inside].mean()), int(inside.sum())))
+    for term in terms:
+        share, deviate = chance[term.fact]
+        if term.value is not None and term.width is not None:
+            value = float(truth[term.expected][0] + term.width * deviate)
+            own = number(
+                term.name,
+                term.expected,
+                value,
+                term.width,
+                technique=term.technique,
+                fact=term.fact,
+                source=term.source,
+            )
+            found.append(own)
+        elif term.probability is not None:
+            found.append(replace(term, said=bool(share < term.probability(truth, 1.0)[0])))
     return found
 
 
@@ -300,7 +256,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     end = monotonic() + given.seconds
     rows: list[dict[str, str | float]] = []
     told: list[dict[str, str | float]] = []
-    for design, perturbed in (*((d, False) for d in DESIGNS), ("complete", True)):
+    sets = [*((d, False) for d in DESIGNS), ("complete", True)]
+    if reaction == case_of_ledger(load_ledger(STATED_PAPER), cell=STATED_CELL).reaction:
+        sets.append((STATED, False))
+    for design, perturbed in sets:
         outcomes = outcomes_of(
             reaction,
             design,

@@ -44,6 +44,7 @@ def figures_page(
     compared = [row for row in rows if row.get("agrees") is not None]
     agreeing = [row for row in compared if row["agrees"]]
     figures = [make(folder) for make in FIGURES]
+    claims = Section(anchor="claims", title="Claims", parts=(*_named(materials or {}), _table(rows)))
     return Page(
         kind="Paper",
         title=f"{paper}: what instruments saw, and its figures, simulated",
@@ -59,38 +60,44 @@ def figures_page(
             for label in ("held-out", "imposed", "handbook")
         ],
         main=figures[0],
-        sections=(
-            Section(anchor="claims", title="Claims", parts=(*_named(materials or {}), _table(rows))),
-            Section(anchor="structure", title="Structure (Figures 1c and 3a)", parts=tuple(figures[1:3])),
-            Section(
-                anchor="cells",
-                title="Cells (Figure 2a to e)",
-                parts=tuple(cells) or (Absent(CELLS_APART),),
-            ),
-            Section(anchor="edges", title="Edges and neighbours (Figure 3b to g)", parts=tuple(figures[3:5])),
-            Section(anchor="images", title="Images (Figure 4a to d and k)", parts=tuple(figures[5:7])),
-            Section(
-                anchor="resolved",
-                title="Maps of elements and high-resolution images (Figures 1d, 1e, 4e)",
-                parts=tuple(figures[7:]),
-            ),
-            Section(
-                anchor="transforms",
-                title="Transforms, domains and a twin (Figure 4f to j and l)",
-                parts=tuple(plate_figures(folder)),
-            ),
-            Section(
-                anchor="absent",
-                title="Figures without a counterpart",
-                parts=(Items([f"Figure {number}: {why}" for number, why in NOT_THERE.items()]),),
-            ),
-        ),
+        sections=(claims, *_figures(folder, figures, cells)),
         limits=(
             "One small box of the reactive lattice stands for the electrode; its share in registry rests on "
             "inputs that nobody has measured, and so does every number with the label imposed.",
             "Spectra are imposed by valence; only the share of each valence follows from the simulation.",
             "Numbers of cells, what was fitted to them and what was not, are on the page of the cells "
             "(topotaxy reproduce --out).",
+        ),
+    )
+
+
+def _figures(
+    folder: Path, figures: Sequence[Figure | Absent], cells: Sequence[Figure | Absent]
+) -> tuple[Section, ...]:
+    """Counterparts of the paper's figures by what they are of; the first stands on top of the page."""
+    return (
+        Section(anchor="structure", title="Structure (Figures 1c and 3a)", parts=tuple(figures[1:3])),
+        Section(
+            anchor="cells",
+            title="Cells (Figure 2a to e)",
+            parts=tuple(cells) or (Absent(CELLS_APART),),
+        ),
+        Section(anchor="edges", title="Edges and neighbours (Figure 3b to g)", parts=tuple(figures[3:5])),
+        Section(anchor="images", title="Images (Figure 4a to d and k)", parts=tuple(figures[5:7])),
+        Section(
+            anchor="resolved",
+            title="Maps of elements and high-resolution images (Figures 1d, 1e, 4e)",
+            parts=tuple(figures[7:]),
+        ),
+        Section(
+            anchor="transforms",
+            title="Transforms, domains and a twin (Figure 4f to j and l)",
+            parts=tuple(plate_figures(folder)),
+        ),
+        Section(
+            anchor="absent",
+            title="Figures without a counterpart",
+            parts=(Items([f"Figure {number}: {why}" for number, why in NOT_THERE.items()]),),
         ),
     )
 

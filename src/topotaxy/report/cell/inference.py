@@ -144,10 +144,9 @@ def _contradictions(document: Mapping[str, Any], given: Sequence[Mapping[str, An
     own = _misses(document, given[0].get("missed"))
     if own:
         found.append(f"Even with all mechanisms these are not met: {own}.")
-    for k in given[1:]:
-        if rise(k) > NEEDED and k.get("missed"):
-            misses = _misses(document, k["missed"])
-            found.append(f"Cannot be had together: {k.get('name')}, and {misses}.")
+    needed = [str(k.get("name")) for k in given[1:] if rise(k) > NEEDED and k.get("missed")]
+    if needed:
+        found.append(f"Cannot be had together with what is missed beside them: {', '.join(needed)}.")
     spared = ", ".join(str(k.get("name")) for k in given[1:] if rise(k) <= NOT_NEEDED)
     if spared:
         found.append(f"Fit as well: {spared}.")
