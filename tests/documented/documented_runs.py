@@ -136,7 +136,11 @@ def _processor_seconds() -> float:
 def _makes(command: str, word: str) -> bool:
     """Whether a command writes the folder or file that a word of it names."""
     words = command.split()
-    return words[1] in ("simulate", "new") and not (words[1] == "simulate" and word.endswith(".toml"))
+    return (
+        len(words) > 1
+        and words[1] in ("simulate", "new")
+        and not (words[1] == "simulate" and word.endswith(".toml"))
+    )
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -175,5 +175,5 @@ MAKERS: dict[str, Maker] = {
     "nio.vms": _alone("Ni", 1),
     "co.vms": _alone("Co", 0),
     "coo.vms": _alone("Co", 1),
-    "particle.xyz": lambda path: write([rock_salt("Ni0.8Mg0.2O", 3)], path),
+    "particle.xyz": lambda path: write(rock_salt("Co0.8Mg0.2O", 3), path),
 }

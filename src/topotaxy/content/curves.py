@@ -36,10 +36,14 @@ def thinned(*columns: Values, limit: int = MAX_POINTS) -> tuple[Values, ...]:
         return columns
     y = np.asarray(columns[-1], dtype=float)
     chosen = {0, count - 1}
+    # Looking for gaps stretch by stretch takes ten times as long as looking for the extremes.
+    whole = bool(np.isfinite(y).all())
     edges = np.linspace(0, count, (limit - 2) // 2 + 1).round().astype(int)
     for start, end in pairwise(edges.tolist()):
         part = y[start:end]
-        if np.isfinite(part).any():
+        if whole:
+            chosen |= {start + int(part.argmin()), start + int(part.argmax())}
+        elif np.isfinite(part).any():
             chosen |= {start + int(np.nanargmin(part)), start + int(np.nanargmax(part))}
         else:
             chosen.add(start)

@@ -60,7 +60,13 @@ def auger_remark(seen: Seen, elements: frozenset[str]) -> str:
         said.append(f"Auger lines of the sample reach into it, {placed(mine, photons)}")
     others = sorted({one.element for one in there} - elements)
     if others:
-        said.append(f"those of {', '.join(others)} would (--sample-elements, where the sample has them)")
+        if mine:
+            said.append(f"those of {', '.join(others)} would (--sample-elements, where the sample has them)")
+        else:
+            said.append(
+                f"Auger lines of {', '.join(others)} would reach into it, where the sample has them "
+                "(--sample-elements)"
+            )
     return f"{name} at {photons:g} eV: {'; '.join(said)}" if said else ""
 
 
