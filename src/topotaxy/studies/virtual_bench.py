@@ -27,9 +27,9 @@ EDGES = ("Ni", "Co", "Cu", "Zn")
 """Cations of which the first that a material has is its absorber."""
 LINES = ("Co", "Ni", "Cu")
 """Cations whose photoemission lines are measured."""
-STRETCHES = (0.98, 1.22)
-"""Edges of the frame over the pristine one among which its lines are looked for: up to the strain of a full
-coherent conversion with sodium (0.2 for the oxides of the examples, docs/judge.md)."""
+STRETCHES = (0.98, 1.33)
+"""Edges of the frame over the pristine one among which its lines are looked for: up to that of the salt alone
+of a full conversion with sodium, 0.329 for NiO (docs/model.md)."""
 ANGLES = (8.0, 36.0, 0.03)
 """First and last angle and step of the patterns, degrees: seven lines of rock salt at 20 keV, three points a
 width of crystals of 30 nm."""

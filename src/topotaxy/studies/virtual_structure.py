@@ -93,7 +93,7 @@ def frame_edge(record: Any, pristine: float) -> float:
     around = max(3, int(1.5 / (angle[1] - angle[0])) | 1)
     smooth = np.convolve(counts, np.ones(around) / around, mode="same")
     above = np.maximum(counts - smooth, 0.0)
-    edges = pristine * np.linspace(*STRETCHES, 481)
+    edges = pristine * np.linspace(*STRETCHES, 701)
 
     def at(squares: int) -> Any:
         sine = record.wavelength * math.sqrt(squares) / (2.0 * edges)

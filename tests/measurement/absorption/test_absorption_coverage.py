@@ -82,7 +82,7 @@ def test_shares_and_neighbours_of_two_environments_have_no_bias_worth_naming() -
 def test_the_truth_is_inside_as_often_as_it_is_said() -> None:
     """100 noisy repeats; fewer than 82 inside a true 90 % happen once in 200.
 
-    Of metal 36 of 40 were inside the stated 95 %, of the others 38 to 40.
+    Of metal 91 of 100 were inside the stated 95 %, of cations 95, of anions all.
     """
     mixture = Mixture(share=0.35, flux=1e8)
     repeats = [mixture.seen(seed) for seed in range(100)]
