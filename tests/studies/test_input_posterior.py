@@ -26,7 +26,7 @@ from topotaxy.studies.input_posterior import (
 )
 from topotaxy.studies.sensitivity_points import Study, value_at
 
-KEY = ("voltage_hysteresis", "", "", 2)
+KEY = ("voltage_hysteresis", "", "", 1)
 NIO = ("NiO", "Li")
 HEOS = ("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11", "Na")
 
@@ -97,6 +97,8 @@ def test_targets_are_numbers_of_the_vocabulary_and_none_of_the_paper() -> None:
     for target in posterior_targets():
         assert target.key[0] in VOCABULARY
         assert target.low <= target.high
+        # A point keeps the hysteresis of its first cycle alone.
+        assert target.key[3] == 1
         assert "S" not in target.formula and "Mg" not in target.formula  # noqa: PT018
 
 
