@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 SMALL = " --cells 3 --cycles 2 --replicas 4"
 TORCH = "needs the extra [potentials], gigabytes of torch"
-SETS_UP = "sets up an environment; .ci/run does it as printed"
+SETS_UP = "sets up an environment, as .ci/run does for the test command"
 CHECKS = "the checks of a checkout, which .ci/run does; the page's toy is run by tests/contracts"
 
 SHORTENED = {
