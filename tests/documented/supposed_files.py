@@ -47,11 +47,11 @@ RUNS = {
     "cells": "topotaxy reproduce fang2022 --out cells",
     "own-xrd": "topotaxy simulate heos-na && topotaxy probe heos-na --technique diffraction --out own-xrd",
     "own-xrd-analysis": "topotaxy simulate heos-na"
-    " && topotaxy probe heos-na --technique diffraction --out own-xrd-analysis",
+    " && topotaxy probe heos-na --technique diffraction --state discharged --out own-xrd-analysis",
     "xrd-analysis": "topotaxy simulate nio-li --cells 4 --cycles 1 --replicas 1"
-    " && topotaxy probe nio-li --technique diffraction --out xrd-analysis",
+    " && topotaxy probe nio-li --technique diffraction --state discharged --out xrd-analysis",
     "xas-analysis": "topotaxy simulate nio-li --cells 4 --cycles 1 --replicas 1"
-    " && topotaxy probe nio-li --technique absorption --out xas-analysis",
+    " && topotaxy probe nio-li --technique absorption --state discharged --out xas-analysis",
 }
 """Folders that a command supposes, and the commands that make them; the folder's own name comes last."""
 
@@ -149,7 +149,19 @@ def _alloy(path: Path) -> None:
     X_RAY_FORMAT.write(replace(one, counts=counts), path)
 
 
+def _mapped_cycles(path: Path) -> None:
+    """Two cycles at 1 mA with the headings of the page's mapping."""
+    rows = ["test_time,current,voltage,cycle"]
+    for cycle in (1, 2):
+        for step, sense in enumerate((-1, 1)):
+            for minute in range(60):
+                seconds = 60 * (minute + 60 * (step + 2 * (cycle - 1)))
+                rows.append(f"{seconds},{sense},{1.5 + sense * (minute / 60 - 0.5):.4f},{cycle}")
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
 MAKERS: dict[str, Maker] = {
+    "cell.csv": _mapped_cycles,
     "cell.ndax": _bytes(cycler_files.bdf_csv()),
     "cell.res": _bytes(cycler_files.bdf_csv()),
     "tga.txt": _bytes(balance_files.netzsch()),

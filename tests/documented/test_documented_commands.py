@@ -41,6 +41,9 @@ NOT_RUN = {
     "topotaxy reproduce fang2022 --out fang2022-cells --instruments": "runs every instrument: minutes",
     "python -m topotaxy.studies.draws heos --specs": "39 draws of the lattice: an hour",
     "python -m topotaxy.studies.measured_cell": "samples a posterior: minutes",
+    "topotaxy analyse operando/": "a beamline's series, which is not part of the project",
+    "python -m topotaxy.studies.sensitivity": "180 points of the lattice: half an hour",
+    "python -m topotaxy.studies.input_posterior": "a thousand points of the lattice: half an hour",
     "python examples/sensitivity.py": "runs the lattice at the ends of every range: minutes",
 }
 """Beginning of a command to why it is not run."""

@@ -37,7 +37,7 @@ from topotaxy.measurement.diffraction.probe import on_two_theta, parts, probe
 from topotaxy.measurement.diffraction.scattering import amplitude
 from topotaxy.measurement.diffraction.structure import Site, Structure
 from topotaxy.measurement.diffraction.structure_files import from_cif
-from topotaxy.specimen import Specimen
+from topotaxy.specimen import PHASES, Cluster, Specimen
 from topotaxy.specimen.builders import as_phase, random_alloy, rock_salt, strained
 from topotaxy.specimen.inclusions import metal_spheres
 
@@ -123,7 +123,34 @@ def test_a_series_has_one_exposure() -> None:
     assert abs(difference.mean()) < 5.0 * math.sqrt(expected / len(difference))
     (alone,) = probe([replace(s, state="charged") for s in states], COARSE, rng())
     assert alone.frame == 0
-    assert alone.notes == ("mean of 2 replicas",)
+    assert alone.notes[0] == "mean of 2 replicas"
+
+
+def test_a_cluster_that_the_box_cuts_scatters_as_the_same_cluster_by_itself() -> None:
+    """Nickel of 14 Å across in boxes that it nearly fills, at their corner or not: all its pairs count."""
+    grid = np.array([g for g in np.ndindex(9, 9, 9) if sum(g) % 2 == 0]) - 4.0
+    ball = 1.76 * grid[(grid**2).sum(axis=1) < 16.0]
+    found = []
+    for edge, centre, periodic in ((60.0, 30.0, False), (18.0, 9.0, True), (18.0, 0.5, True)):
+        box, middle = np.eye(3) * edge, np.full(3, centre)
+        places = (ball + middle) % edge if periodic else ball + middle
+        one = Specimen(
+            positions=places,
+            elements=np.full(len(ball), "Ni"),
+            valences=np.zeros(len(ball), dtype=np.int64),
+            phases=np.full(len(ball), PHASES.index("metal")),
+            identities=np.arange(len(ball)),
+            box=box,
+            periodic=(periodic,) * 3,
+            clusters=(Cluster(centre=middle, members=np.arange(len(ball)), registered=False),),
+            formula="NiO",
+            state="discharged",
+            cycle=1,
+        )
+        found.append(parts([one], COARSE, rng()).incoherent)
+    assert found[0].min() >= 0.0
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-6)
+    np.testing.assert_allclose(found[2], found[0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("counts", [100.0, 1e5])

@@ -131,15 +131,19 @@ def _one(
     metal = specimen.is_phase("metal")
     groups = _groups(specimen)
     loose = np.zeros(len(q))
-    for chosen, continuous in ((other & metal, False), (other & ~metal, all(specimen.periodic))):
+    positions, alone, periodic = _whole_clusters(specimen), (False, False, False), specimen.periodic
+    for chosen, held, continuous in (
+        (other & metal, alone, False),
+        (other & ~metal, periodic, all(periodic)),
+    ):
         if not chosen.any():
             continue
         pairs = pairs_within(
-            specimen.positions[chosen],
+            positions[chosen],
             specimen.elements[chosen],
             groups[chosen],
             specimen.box,
-            specimen.periodic,
+            held,
             reach=REACH,
             rng=rng,
             most_centres=MOST_CENTRES,
@@ -202,6 +206,21 @@ def _groups(specimen: Specimen) -> NDArray[np.int64]:
     for number, cluster in enumerate(specimen.clusters):
         group[cluster.members] = 100 + number
     return group
+
+
+def _whole_clusters(specimen: Specimen) -> Floats:
+    """Return positions (n, 3), Å, at which no cluster is cut by the box.
+
+    A cluster is finite, however small the box: all its pairs count.
+    """
+    positions = np.array(specimen.positions, dtype=np.float64)
+    held = np.asarray(specimen.periodic, dtype=bool)
+    inverse = np.linalg.inv(specimen.box)
+    for cluster in specimen.clusters:
+        offsets = (positions[cluster.members] - cluster.centre) @ inverse
+        offsets[:, held] -= np.rint(offsets[:, held])
+        positions[cluster.members] = cluster.centre + offsets @ specimen.box
+    return positions
 
 
 def probe(
