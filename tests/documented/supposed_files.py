@@ -45,7 +45,8 @@ RUNS = {
     "my-electrode.toml": "topotaxy new electrode my-electrode.toml",
     "sample.toml": "topotaxy new sample sample.toml",
     "cells": "topotaxy reproduce fang2022 --out cells",
-    "own-xrd": "topotaxy simulate heos-na && topotaxy probe heos-na --technique diffraction --state discharged --out own-xrd",
+    "own-xrd": "topotaxy simulate heos-na"
+    " && topotaxy probe heos-na --technique diffraction --state discharged --out own-xrd",
     "own-xrd-analysis": "topotaxy simulate heos-na"
     " && topotaxy probe heos-na --technique diffraction --state discharged --out own-xrd-analysis",
     "xrd-analysis": "topotaxy simulate nio-li --cells 4 --cycles 1 --replicas 1"
