@@ -135,7 +135,7 @@ def inlaid_anywhere(seed: int, diameter: float, noise: float) -> np.ndarray:
     ],
 )
 def test_sizes_of_domains_are_covered_as_stated(repeats: int, diameter: float, noise: float) -> None:
-    """Means of four within 15 % (acceptance) in 95 images of 100, and as often as stated within their error."""
+    """Means of four within 15 % (acceptance) in 95 images of 100, and within their error as stated."""
     options = ImagingOptions(crystals=CRYSTALS, domains=True, scale_error=SURE)
     values, z, seen, unnamed = [], [], 0, 0
     for seed in range(repeats):
@@ -152,8 +152,8 @@ def test_sizes_of_domains_are_covered_as_stated(repeats: int, diameter: float, n
         seen += len(result.details[0].details.phases.phases()["alloy"])
     said(f"discs of {0.1 * diameter:g} nm, noise {noise:g}, over truth", values, z)
     print(f"{seen} of {4 * repeats} discs seen and named, none in {unnamed} images")
-    # Discs of 1 nm have broad waves: now and then none of four is nearer to the alloy than to the oxide. Discs of
-    # 4 nm leave little matrix between them: once in 100 images the alloy is taken for it.
+    # Discs of 1 nm have broad waves: now and then none of four is nearer to the alloy than to the oxide.
+    # Discs of 4 nm leave little matrix between them: once in 100 images the alloy is taken for it.
     assert unnamed <= (0.2 if diameter < 15.0 else 0.02) * repeats
     assert (np.abs(np.array(values) - 1.0) < 0.15).mean() >= 0.95
     assert abs(np.mean(values) - 1.0) < 0.05
