@@ -137,6 +137,7 @@ def test_a_run_can_be_limited_to_a_group() -> None:
     everything = [task.name for task in all_tasks(composition, "Na", sites=2)]
     removed = [task.name for task in all_tasks(composition, "Na", sites=2, only=["removed"])]
     others = ("displacement-left", "elastic", "barrier", "embedding", "pair", "held", "interface")
+    others += ("loading", "cluster")
     assert removed == [name for name in everything if not name.startswith(others)]
     # A band starts from a lone atom: asking for barriers alone brings it along.
     barriers = all_tasks(composition, "Na", sites=2, only=["barriers"])

@@ -130,8 +130,8 @@ def test_a_seed_goes_the_same_way_and_another_another() -> None:
     assert (one.facts["seed"], other.facts["seed"]) == (6, 7)
 
 
-def test_where_nothing_can_be_computed_it_is_said_in_one_line() -> None:
-    with pytest.raises(InputError, match="no point of the prior can be computed"):
+def test_what_is_not_a_number_is_a_fault_of_the_model_and_no_evidence() -> None:
+    with pytest.raises(FloatingPointError, match="none is not a number: a fault of the model"):
         infer(problem(datum("none", 1.0)), particles=16)
 
 
