@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics.potentials.interface import Potential
-from topotaxy.energetics.potentials.relaxation import atoms_of, corrected_energy, relax
+from topotaxy.energetics.potentials.relaxation import atoms_of, corrected_energy, relax, with_atoms
 
 CELLS = 3
 """Conventional cells of the salt along an edge: 324 atoms."""
@@ -59,12 +59,11 @@ def cluster(
     """
     unit = atoms_of(salt["structure"])
     cell = unit * (CELLS, CELLS, CELLS)
-    per_unit = float(salt["energy_per_unit"])
     room = atoms * float(bulk["volume_per_unit"]) / float(salt["volume_per_unit"])
     centre = _hole(cell)
     shape = _sphere_of_metal(atoms, float(bulk["volume_per_unit"]), np.random.default_rng([seed, atoms]))
     hollow, units = _hollowed(cell, centre, shape, round(room))
-    filled = _with(hollow, metal, centre + shape)
+    filled = with_atoms(hollow, metal, centre + shape)
     filled.rattle(0.03, seed=seed)
     done = relax(filled, potential, cell="volume", fmax=FORCE, steps=STEPS)
     host = cell.copy()
@@ -77,7 +76,6 @@ def cluster(
         "units": units,
         "metal": metal,
         "atoms": atoms,
-        "salt_energy": per_unit,
         "volume_change": float(done.atoms.get_volume() - cell.get_volume()),
     }
 
@@ -122,9 +120,3 @@ def _hollowed(
     kept = cell.copy()
     del kept[sorted(out)]
     return kept, units
-
-
-def _with(cell: Any, metal: str, places: NDArray[np.float64]) -> Any:
-    from ase import Atoms
-
-    return cell + Atoms(f"{metal}{len(places)}", positions=places)

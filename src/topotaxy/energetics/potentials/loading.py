@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from topotaxy.energetics.cells import diagonal
 from topotaxy.energetics.potentials.interface import Potential
-from topotaxy.energetics.potentials.relaxation import atoms_of, relax
+from topotaxy.energetics.potentials.relaxation import atoms_of, relax, with_atoms
+from topotaxy.material import ANION_CHARGE
 
 Mode = Literal["removed", "inserted"]
 """Where the cations go that the electrons reduce: out to bulk metal, or nowhere."""
@@ -69,7 +70,7 @@ def loading(
     rng = np.random.default_rng([seed, number])
     sites = [int(i) for i in rng.permutation(cations)[:number]]
     places = _tetrahedra(frame, sites, rng)
-    filled = _with(frame, ion, places)
+    filled = with_atoms(frame, ion, places)
     taken: dict[str, int] = {}
     if mode == "removed":
         for site in sites:
@@ -114,16 +115,9 @@ def _tetrahedra(frame: Any, sites: list[int], rng: np.random.Generator) -> list[
     return found
 
 
-def _with(frame: Any, ion: str, places: list[NDArray[np.float64]]) -> Any:
-    from ase import Atoms
-
-    return frame.copy() + Atoms(f"{ion}{len(places)}", positions=np.array(places)) if places else frame.copy()
-
-
 def _anion_shift(before: Any, after: Any) -> tuple[float, float]:
     """How far the anions lie from the scaled net they came from, rms (Å), and half its nearest distance."""
-    anions = [s in {"O", "S", "F", "Se"} for s in before.get_chemical_symbols()]
-    kept = [s in {"O", "S", "F", "Se"} for s in after.get_chemical_symbols()]
+    anions, kept = ([s in ANION_CHARGE for s in one.get_chemical_symbols()] for one in (before, after))
     scale = (after.get_volume() / before.get_volume()) ** (1.0 / 3.0)
     offsets = after.positions[kept] - scale * before.positions[anions]
     offsets -= np.rint(offsets @ np.linalg.inv(after.cell.array)) @ after.cell.array

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from topotaxy.energetics.potentials.interface import Potential
-from topotaxy.energetics.potentials.relaxation import Relaxed, atoms_of, corrected_energy, relax
+from topotaxy.energetics.potentials.relaxation import Relaxed, atoms_of, corrected_energy, relax, with_atoms
 
 CELLS = 2
 """Conventional cells along an edge."""
@@ -178,7 +178,7 @@ def held(potential: Potential, salt: Mapping[str, Any], *, metal: str, strain: f
     before = _energy(cell, potential)
     outcome: dict[str, Any] = {"metal": metal, "strain": strain, "lattice_parameter": a, "converged": True}
     for name, places in (("one", [hole]), ("two", [hole, hole + a * NEIGHBOUR])):
-        filled = _with(cell, metal, places)
+        filled = with_atoms(cell, metal, places)
         filled.set_constraint(FixAtoms(list(range(len(cell), len(filled)))))
         done = relax(filled, potential, cell="fixed", fmax=FORCE, steps=STEPS)
         outcome[name] = done.energy - before
@@ -212,18 +212,12 @@ def _energy(atoms: Any, potential: Potential) -> float:
     return corrected_energy(probe, potential)
 
 
-def _with(cell: Any, metal: str, places: Sequence[NDArray[np.float64]]) -> Any:
-    from ase import Atoms
-
-    return cell + Atoms(f"{metal}{len(places)}", positions=np.array(places))
-
-
 def _relaxed(
     cell: Any, potential: Potential, metal: str, places: Sequence[NDArray[np.float64]], *, seed: int
 ) -> Relaxed:
     shaken = cell.copy()
     shaken.rattle(RATTLE, seed=seed)
-    return relax(_with(shaken, metal, places), potential, cell="fixed", fmax=FORCE, steps=STEPS)
+    return relax(with_atoms(shaken, metal, places), potential, cell="fixed", fmax=FORCE, steps=STEPS)
 
 
 def _anion(cell: Any) -> int:

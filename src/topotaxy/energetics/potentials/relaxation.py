@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from topotaxy.energetics.potentials.interface import Potential
 
@@ -62,7 +65,6 @@ def relax(
     maxstep : float
         Largest step of an atom in one iteration, Å.
     """
-    import numpy as np
     from ase.filters import FrechetCellFilter
     from ase.optimize import LBFGS
 
@@ -130,3 +132,20 @@ def atoms_of(document: Mapping[str, Any]) -> Any:
     from ase import Atoms
 
     return Atoms(document["symbols"], positions=document["positions"], cell=document["cell"], pbc=True)
+
+
+def with_atoms(cell: Any, symbol: str, places: Sequence[NDArray[np.float64]] | NDArray[np.float64]) -> Any:
+    """Return a copy of a cell with further atoms of one element, which come last.
+
+    Parameters
+    ----------
+    cell : ase.Atoms
+        Left as it is.
+    symbol : str
+        Of the element.
+    places : array, shape (n, 3), or sequence of array, shape (3,)
+        Positions, Å; none is no atom more.
+    """
+    from ase import Atoms
+
+    return cell + Atoms([symbol] * len(places), positions=np.reshape(places, (-1, 3)))
