@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -12,7 +13,18 @@ from outcome import Call
 
 import topotaxy as package
 from strict import COMMAND
+from topotaxy.__main__ import COLLECT_AFTER
+from topotaxy.__main__ import main as process_main
 from topotaxy.cli import main
+
+
+def test_a_process_of_its_own_searches_for_cycles_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = gc.get_threshold()
+    monkeypatch.setattr("topotaxy.cli.main", gc.get_threshold)
+    try:
+        assert process_main() == COLLECT_AFTER > usual  # type: ignore[comparison-overlap]
+    finally:
+        gc.set_threshold(*usual)
 
 
 def test_version(topotaxy: Call) -> None:

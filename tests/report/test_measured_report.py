@@ -15,6 +15,7 @@ from topotaxy.errors import InputError
 from topotaxy.measurement.analysis import analysed, write_results
 from topotaxy.measurement.cycling import CyclingOptions, CyclingRecord, checked
 from topotaxy.measurement.cycling.shown import analysis_page
+from topotaxy.measurement.pages import page_of
 from topotaxy.measurement.results_folder import whole_folder
 from topotaxy.report.page import write_page
 
@@ -49,7 +50,7 @@ def report(
         overlaid = [replace(one, origin="simulated") for one in simulated or ()]
         analysis = analysed({"cycling": [*measured, *overlaid]}, {"cycling": CyclingOptions(**options)})
         write_results(analysis, work, version="0", options={"mass": ["2mg"]})
-        write_page(work, analysis_page(work))
+        write_page(work, page_of(analysis, work))
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -181,6 +182,13 @@ def test_figures_that_a_later_analysis_does_not_have_are_removed(tmp_path: Path)
     said = words(report(tmp_path / "a", [checked(resting, source="rest", format="made")]))
     assert "no current flows in this record" in said
     assert list((tmp_path / "a" / "figures").iterdir()) == []
+
+
+def test_the_folder_holds_all_that_its_report_says(tmp_path: Path) -> None:
+    cells = [record([0.8, 0.79, 0.7], mass=2e-3, source=f"cell {number}") for number in (1, 2)]
+    made = report(tmp_path / "a", cells, [record([0.9, 0.8], mass=1.0, source="a run")])
+    write_page(tmp_path / "a", analysis_page(tmp_path / "a"))
+    assert (tmp_path / "a" / "report.html").read_text(encoding="utf-8") == made
 
 
 def test_a_folder_without_an_analysis_is_refused(tmp_path: Path) -> None:

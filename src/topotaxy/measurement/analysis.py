@@ -203,8 +203,11 @@ def _of_sample(observed: Observed, sample: Sample, technique: Technique[Any]) ->
             state = state or sample.state
             if entry.cycle is None:
                 said["cycle"] = sample.cycle
-        conditions = entry.conditions.updated(**said)
-        entries.append(entry.model_copy(update={"conditions": conditions, "state": state}))
+        known = entry.conditions
+        if all(value == getattr(known, name) for name, value in said.items()) and state == entry.state:
+            entries.append(entry)
+            continue
+        entries.append(entry.model_copy(update={"conditions": known.updated(**said), "state": state}))
     return replace(observed, observables=tuple(entries))
 
 

@@ -15,6 +15,7 @@ from topotaxy.measurement.analysis import Analysis
 from topotaxy.measurement.analysis import Part as Analysed
 from topotaxy.observables import VOCABULARY, Observable
 from topotaxy.results import PROVENANCE_FILE
+from topotaxy.results.reading import stored_object
 
 MOST_KEY_NUMBERS = 6
 MOST_OF_A_KIND = 12
@@ -40,8 +41,11 @@ def page_of(analysis: Analysis, folder: Path | None = None) -> Page:
         Its results folder, written but for the report: for a technique that makes its own page of it, and for
         the provenance.
     """
-    if folder is not None and len(analysis.parts) == 1 and analysis.parts[0].technique.page is not None:
-        return analysis.parts[0].technique.page(folder)
+    if folder is not None and len(analysis.parts) == 1:
+        (alone,) = analysis.parts
+        if alone.technique.page is not None:
+            provenance = stored_object(folder / PROVENANCE_FILE)
+            return alone.technique.page(alone.records, alone.observed, provenance)
     verdicts: list[str] = []
     main: list[Figure] = []
     sections: list[Section] = []

@@ -158,7 +158,8 @@ class Technique(Generic[R]):
     short:
         What a terminal shows, where that is not a table of the observables.
     page:
-        The page of a results folder that holds this technique alone, where it has one of its own.
+        The page of an analysis of this technique alone, where it has one of its own: from records, what was
+        observed, and the provenance as the results folder has it.
     of_one_state:
         Whether a record is of one state of the sample (as a pattern is), so that state and cycle of the
         sample are those of its observables; a record of many cycles is not.
@@ -179,7 +180,7 @@ class Technique(Generic[R]):
     mapping_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     short: Callable[[Sequence[R], Observed], Sequence[Part]] | None = None
-    page: Callable[[Path], Page] | None = None
+    page: Callable[[Sequence[R], Observed, Mapping[str, Any]], Page] | None = None
     of_one_state: bool = True
 
 

@@ -27,9 +27,15 @@ READABLE = (SCHEMA, "topotaxy/observables/1")
 
 PLAIN = tuple(name for name in Observable.model_fields if name not in ("subject", "conditions"))
 """Fields that are one number or one text."""
-_SUBJECT = tuple(f"subject.{name}" for name in Subject.model_fields)
-_CONDITIONS = tuple(f"conditions.{name}" for name in Conditions.model_fields if name != "cycle")
-COLUMNS = (*PLAIN, "subject", "cycle", *_SUBJECT, *_CONDITIONS)
+_SUBJECT = tuple(Subject.model_fields)
+_CONDITIONS = tuple(name for name in Conditions.model_fields if name != "cycle")
+COLUMNS = (
+    *PLAIN,
+    "subject",
+    "cycle",
+    *(f"subject.{name}" for name in _SUBJECT),
+    *(f"conditions.{name}" for name in _CONDITIONS),
+)
 """Columns of the flat forms; ``subject`` is its text, for people."""
 NUMERIC = frozenset(
     {
@@ -66,13 +72,10 @@ def entry_of(observable: Observable) -> dict[str, Any]:
         One observable.
     """
     plain = {name: getattr(observable, name) for name in PLAIN}
-    said = {
-        name: value
-        for name, value in observable.subject
-        if name in Subject.model_fields and value not in (None, "")
-    }
     subject = {"text": observable.subject.text} | {
-        name: list(value) if isinstance(value, tuple) else value for name, value in said.items()
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in observable.subject
+        if name in _SUBJECT and value not in (None, "")
     }
     return plain | {
         "cycle": observable.cycle,
@@ -137,20 +140,21 @@ def _validated(entries: Iterable[Any], where: str) -> list[Observable]:
     return found
 
 
-def _flat(observable: Observable) -> dict[str, Any]:
-    """Return an observable by :data:`COLUMNS`, None for what is not said."""
-    row: dict[str, Any] = {name: getattr(observable, name) for name in PLAIN}
-    row |= {"subject": observable.subject.text, "cycle": observable.cycle}
-    for name in Subject.model_fields:
-        value = getattr(observable.subject, name)
-        row[f"subject.{name}"] = " ".join(str(i) for i in value) if isinstance(value, tuple) else value
-    for name in Conditions.model_fields:
-        row[f"conditions.{name}"] = getattr(observable.conditions, name)
-    return {name: row[name] for name in COLUMNS}
+def _flat(observable: Observable) -> list[Any]:
+    """Return an observable in the order of :data:`COLUMNS`, None for what is not said."""
+    subject, conditions = observable.subject, observable.conditions
+    of_subject = (getattr(subject, name) for name in _SUBJECT)
+    return [
+        *(getattr(observable, name) for name in PLAIN),
+        subject.text,
+        observable.cycle,
+        *(" ".join(map(str, value)) if isinstance(value, tuple) else value for value in of_subject),
+        *(getattr(conditions, name) for name in _CONDITIONS),
+    ]
 
 
 def _nested(row: dict[str, Any]) -> dict[str, Any]:
-    """Return what :func:`_flat` gave, or a row that names its subject by text only, as fields."""
+    """Return a row of the flat forms, or one that names its subject by text only, as fields."""
     fields: dict[str, Any] = {}
     parts: dict[str, dict[str, Any]] = {"subject": {}, "conditions": {}}
     for column, value in row.items():
@@ -177,14 +181,15 @@ def to_csv(observables: Sequence[Observable]) -> str:
     observables : Sequence[Observable]
         Observables in the order in which they are to stand.
     """
-    text = io.StringIO()
-    rows = [_flat(o) for o in observables]
+    rows = [COLUMNS, *map(_flat, observables)]
+    text = _as_csv(rows, csv.QUOTE_MINIMAL)
     # Before Python 3.13 a lone carriage return goes out unquoted, and cannot be read back.
-    bare_return = any(isinstance(cell, str) and "\r" in cell for row in rows for cell in row.values())
-    quoting: Literal[0, 1] = csv.QUOTE_ALL if bare_return else csv.QUOTE_MINIMAL
-    writer = csv.DictWriter(text, fieldnames=COLUMNS, lineterminator="\n", quoting=quoting)
-    writer.writeheader()
-    writer.writerows(rows)
+    return _as_csv(rows, csv.QUOTE_ALL) if "\r" in text else text
+
+
+def _as_csv(rows: Iterable[Sequence[Any]], quoting: Literal[0, 1]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
     return text.getvalue()
 
 
@@ -224,8 +229,8 @@ def to_xarray(observables: Sequence[Observable]) -> xr.Dataset:
 
     columns: dict[str, Any] = {}
     rows = [_flat(o) for o in observables]
-    for name in COLUMNS:
-        values = [row[name] for row in rows]
+    for place, name in enumerate(COLUMNS):
+        values = [row[place] for row in rows]
         if name in NUMERIC:
             data = np.array([np.nan if v is None else float(v) for v in values], dtype=float)
         else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cycler_files
 import numpy as np
+import polars
 import pytest
 
 from topotaxy.errors import InputError
@@ -140,6 +141,12 @@ def test_what_an_operator_types_decides_nothing(encoding: str) -> None:
     remark = "测试" if encoding == "gb2312" else "für Zelle 3"
     data = head + remark.encode(encoding) + b'" Count="3"/></root>'
     assert 'Count="3"' in neware_binary._text_of(data)
+
+
+def test_a_neware_step_of_no_type_is_read_as_one_that_says_nothing() -> None:
+    kinds = polars.Series(["CC_Chg", "Rest", None, "CC_DChg", "CC_Chg", "SIM"], dtype=polars.Categorical)
+    found = neware_binary._ways(kinds)
+    assert np.array_equal(found, [1.0, 0.0, np.nan, -1.0, 1.0, np.nan], equal_nan=True)
 
 
 def test_anything_else_outside_the_declared_encoding_is_damage() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling.checking import checked
@@ -16,6 +16,7 @@ from topotaxy.measurement.technique import Format, Observed, Technique, formats_
 
 if TYPE_CHECKING:
     from topotaxy.content.section import Page, Part, Section
+    from topotaxy.measurement.cycling.shown import CyclingData
     from topotaxy.measurement.files.mapping import ColumnMapping
 
 __all__ = [
@@ -103,18 +104,23 @@ def _shown(records: Sequence[CyclingRecord], observed: Observed) -> Sequence[Sec
 
 
 def _short(records: Sequence[CyclingRecord], observed: Observed) -> Sequence[Part]:
-    from topotaxy.measurement.cycling.shown import cycling_data
     from topotaxy.measurement.cycling.shown.short import short_parts
 
+    return short_parts(_data(observed))
+
+
+def _page(records: Sequence[CyclingRecord], observed: Observed, provenance: Mapping[str, Any]) -> Page:
+    from topotaxy.measurement.cycling.shown import cycling_page
+
+    return cycling_page(_data(observed), provenance)
+
+
+def _data(observed: Observed) -> CyclingData:
+    """Return what figures and tables are made from: observables and dataset hold all that is shown."""
+    from topotaxy.measurement.cycling.shown import cycling_data
+
     assert observed.dataset is not None
-    differences = observed.document.get("differences", ())
-    return short_parts(cycling_data(observed.dataset, observed.observables, differences))
-
-
-def _page(folder: Path) -> Page:
-    from topotaxy.measurement.cycling.shown import analysis_page
-
-    return analysis_page(folder)
+    return cycling_data(observed.dataset, observed.observables, observed.document.get("differences", ()))
 
 
 TECHNIQUE = Technique(

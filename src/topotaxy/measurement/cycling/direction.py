@@ -72,13 +72,8 @@ def ways_of_kinds(texts: Sequence[str]) -> Floats:
     texts : sequence of str
         Type of the step of each row.
     """
-    known: dict[str, float] = {}
-    found = np.empty(len(texts))
-    for row, text in enumerate(texts):
-        if text not in known:
-            known[text] = way_of_kind(text)
-        found[row] = known[text]
-    return found
+    known = {text: way_of_kind(text) for text in dict.fromkeys(texts)}
+    return np.fromiter(map(known.__getitem__, texts), dtype=np.float64, count=len(texts))
 
 
 @dataclass(frozen=True)

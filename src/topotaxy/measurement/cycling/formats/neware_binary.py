@@ -9,7 +9,7 @@ from typing import Any
 
 from topotaxy.errors import InputError
 from topotaxy.measurement.cycling import direction
-from topotaxy.measurement.cycling.contents import Contents
+from topotaxy.measurement.cycling.contents import Contents, Floats
 from topotaxy.measurement.cycling.reading import cycler_format
 from topotaxy.measurement.cycling.record import KIND
 from topotaxy.measurement.files import archive
@@ -57,7 +57,7 @@ def read(path: Path) -> Contents:
     if frame.height == 0:
         raise InputError("holds no records: the test was never run, or its data are lost", where=path.name)
     arrays = {name: frame[name].to_numpy() for name in frame.columns if name != "step_type"}
-    kinds = frame["step_type"].cast(str).to_list() if "step_type" in frame.columns else None
+    kinds = frame["step_type"] if "step_type" in frame.columns else None
     lacking = [name for name in ("test_time_second", "voltage_volt", "current_ampere") if name not in arrays]
     if lacking:
         raise InputError(f"lacks {', '.join(lacking)}: its data are damaged", where=path.name)
@@ -71,12 +71,20 @@ def read(path: Path) -> Contents:
         "step_index": arrays.get("step_id"),
         "step_capacity_ah": arrays.get("step_net_capacity_ah"),
         "step_energy_wh": arrays.get("step_net_energy_wh"),
-        KIND: None if kinds is None else direction.ways_of_kinds([str(kind) for kind in kinds]),
+        KIND: None if kinds is None else _ways(kinds),
     }
     notes = [*said]
     if remark:
         notes.append(f"the file's remark: {remark!r:.80}")
     return Contents(columns, instrument="Neware", notes=tuple(notes), counts_loops=True)
+
+
+def _ways(kinds: Any) -> Floats:
+    """Return what the types of steps say, one for each row, from a series of categories."""
+    known = kinds.unique().cast(str).to_list()
+    ways = direction.ways_of_kinds([str(kind) for kind in known])
+    found: Floats = kinds.cast(str).replace_strict(known, ways, return_dtype=float).to_numpy()
+    return found
 
 
 def _look_into(path: Path) -> str | None:

@@ -133,8 +133,10 @@ def _held(current: Values) -> bool:
         sizes = ends - np.arange(len(flowing))
         best = int(np.argmax(sizes))
         left -= int(sizes[best])
+        if left < (1.0 - HELD) * count:
+            return True
         flowing = np.concatenate((flowing[:best], flowing[best + int(sizes[best]) :]))
-    return left < (1.0 - HELD) * count
+    return False
 
 
 def by_rate(sweeps: list[Sweep], *, rising: bool) -> list[Sweep]:
