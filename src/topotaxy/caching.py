@@ -1,4 +1,4 @@
-"""Where compiled code is kept between runs, also where neither the package nor a home can be written."""
+"""Where compiled code and tables are kept between runs, also where no home can be written."""
 
 from __future__ import annotations
 
@@ -24,6 +24,26 @@ def compiled_code_folder(package: Path) -> Path | None:
         return None
     if _writable(package / "__pycache__") or _writable(_user_cache()):
         return None
+    return _folder_of_ones_own()
+
+
+def kept_folder(name: str) -> Path:
+    """Return a folder, which is made, for what is kept between runs: in the user's cache, or of one's own.
+
+    Parameters
+    ----------
+    name : str
+        Of the folder: what it holds.
+    """
+    folder = _user_cache() / "topotaxy" / name
+    if not _writable(folder):
+        folder = _folder_of_ones_own() / name
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _folder_of_ones_own() -> Path:
+    """A folder for temporary files that is this user's alone, the same each time where that can be."""
     identity = os.getuid() if hasattr(os, "getuid") else "user"
     folder = Path(tempfile.gettempdir()) / f"topotaxy-{identity}"
     try:

@@ -6,7 +6,8 @@ import os
 import re
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from topotaxy.errors import InputError
@@ -109,6 +110,32 @@ def _hold(descriptor: int) -> None:
     """Hold a file until its descriptor is closed or the process ends; OSError where that cannot be."""
     if HAS_LOCKS:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Hold a folder while the block lasts; whether no other process holds it, where that can be told.
+
+    Parameters
+    ----------
+    folder : Path
+        Which is there.
+    """
+    if not HAS_LOCKS:
+        yield True
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        alone = True
+        try:
+            _hold(descriptor)
+        except BlockingIOError:
+            alone = False
+        except OSError:
+            pass  # a file system without locks
+        yield alone
+    finally:
+        os.close(descriptor)
 
 
 def is_folder(path: Path) -> bool:

@@ -8,6 +8,7 @@ there are any, measured numbers to set beside the results. Numbers are in canoni
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -258,7 +259,9 @@ def spec_name(formula: str, ion: str) -> str:
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def validated(model: type[_Model], text: str, *, where: str) -> _Model:
+def validated(
+    model: type[_Model], text: str, *, where: str, context: Mapping[str, Any] | None = None
+) -> _Model:
     """Validate TOML text as ``model``.
 
     Parameters
@@ -269,6 +272,8 @@ def validated(model: type[_Model], text: str, *, where: str) -> _Model:
         The document.
     where : str
         Its name.
+    context : mapping, optional
+        What the validators of the model ask for.
 
     Raises
     ------
@@ -277,7 +282,7 @@ def validated(model: type[_Model], text: str, *, where: str) -> _Model:
     """
     document = parse_toml(text, where=where)
     try:
-        return model.model_validate(document)
+        return model.model_validate(document, context=None if context is None else dict(context))
     except ValidationError as error:
         known = tuple(SHORTHAND) if issubclass(model, Spec) else ()
         said = first_error(error, model=model, known=known)

@@ -15,6 +15,12 @@ FOLDER = "templates"
 EXAMPLE = ("NiO", "Na")
 """Formula and alkali where nobody says others."""
 
+MATERIAL = "heos-na"
+"""Of a cell, where nobody says a formula."""
+
+COMMENT = 40
+"""Column of a line's comment."""
+
 
 def kinds() -> list[str]:
     """Return the kinds of file that can be begun."""
@@ -45,7 +51,14 @@ def begun_file(kind: str, path: Path, *, formula: str | None = None, ion: str | 
         raise InputError("is there already; give another name, or remove it first", where=str(path))
     name = re.sub(r"[^A-Za-z0-9._-]", "-", path.stem).lstrip("._-")[:64] or kind
     text = (resources.files("topotaxy") / "bundled" / FOLDER / f"{kind}.toml").read_text(encoding="utf-8")
-    words = {"name": name, "file": path.name, "formula": formula or EXAMPLE[0], "ion": ion or EXAMPLE[1]}
+    words = {
+        "name": name,
+        "file": path.name,
+        "formula": formula or EXAMPLE[0],
+        "ion": ion or EXAMPLE[1],
+        "material": formula or MATERIAL,
+        "with_ion": f'{"" if formula else "# "}ion = "{ion or EXAMPLE[1]}"'.ljust(COMMENT),
+    }
     for key, word in words.items():
         text = text.replace("{" + key + "}", word)
     try:

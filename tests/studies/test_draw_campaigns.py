@@ -15,11 +15,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from topotaxy.cell.branches import POINTS
 from topotaxy.errors import InputError
+from topotaxy.runs import draw_runs
+from topotaxy.runs.draw_campaign import Campaign, Protocol, campaign
+from topotaxy.runs.draw_runs import draw_once
+from topotaxy.runs.draw_table import draw_digest, lattice_digest, provenance_of, table_of
 from topotaxy.spec import Spec
-from topotaxy.studies import draw_runs, draws
-from topotaxy.studies.draw_campaign import Campaign, Protocol, campaign
-from topotaxy.studies.draw_runs import draw_once, table_of
-from topotaxy.studies.draws import draw_digest, lattice_digest, provenance_of, run_draws
+from topotaxy.studies import draws
+from topotaxy.studies.draws import run_draws
 
 NICKEL = "Co0.25Ni0.75O"
 
@@ -95,7 +97,9 @@ def test_every_draw_has_inputs_and_a_seed_of_its_own_and_all_alkalis_together(
 def test_alkalis_of_one_draw_share_inputs_and_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[Any, ...]] = []
 
-    def boxes(spec: Spec, inputs: Any, protocol: Any, seed: int, current: float, cycles: int) -> list[Any]:
+    def boxes(
+        spec: Spec, inputs: Any, protocol: Any, seed: int, current: float, cycles: int, *_: Any
+    ) -> list[Any]:
         seen.append((spec.cell.ion, dict(inputs), seed, current, cycles))
         measures = SimpleNamespace(interface_area=0.2, domain_size=1.5, reduced_fraction=[0.25, 0.75])
         curve = SimpleNamespace(charge=np.linspace(0.0, 100.0, 5), voltage=np.linspace(1.0, 0.0, 5))

@@ -14,10 +14,11 @@ from topotaxy.constants import FARADAY
 from topotaxy.energetics import lattice_energies
 from topotaxy.errors import InputError
 from topotaxy.material import electrode_composition
+from topotaxy.runs.draw_campaign import Protocol, campaign
+from topotaxy.runs.draw_inputs import drawn_energies, lattice_ranges, sampled_inputs
+from topotaxy.runs.draw_table import provenance_of, table_of
 from topotaxy.spec import load_spec
 from topotaxy.studies import draws
-from topotaxy.studies.draw_inputs import drawn_energies, lattice_ranges, sampled_inputs
-from topotaxy.studies.draw_runs import Protocol, table_of
 
 SODIUM, LITHIUM = load_spec("nio-na"), load_spec("nio-li")
 SMALL = Protocol(cells=4, replicas=1, slow_cycles=2, fast_cycles=2)
@@ -59,22 +60,22 @@ def test_formation_energy_moves_the_voltage_of_its_cation_alike_with_every_alkal
 
 def test_other_materials_and_composites_are_refused() -> None:
     with pytest.raises(InputError, match="one single-phase material"):
-        draws.campaign("x", [SODIUM, load_spec("coo-li")], draws=1)
+        campaign("x", [SODIUM, load_spec("coo-li")], draws=1)
     with pytest.raises(InputError, match="one specification an alkali"):
-        draws.campaign("x", [SODIUM, SODIUM], draws=1)
+        campaign("x", [SODIUM, SODIUM], draws=1)
     with pytest.raises(InputError, match="at least one"):
-        draws.campaign("x", [SODIUM], draws=0)
+        campaign("x", [SODIUM], draws=0)
 
 
 def test_a_stopped_campaign_goes_on_and_its_table_reads_back(tmp_path: Path) -> None:
-    plan = draws.campaign("nio", [SODIUM, LITHIUM], draws=2, protocol=SMALL)
+    plan = campaign("nio", [SODIUM, LITHIUM], draws=2, protocol=SMALL)
     rows = draws.run_draws(plan, tmp_path)
     (tmp_path / "draw-0001.json").unlink()
     told: list[int] = []
     again = draws.run_draws(plan, tmp_path, progress=lambda done, total: told.append(done))
     assert told == [2]
     assert json.dumps(again) == json.dumps(rows)
-    table = table_of(plan, rows, draws.provenance_of(plan, rows))
+    table = table_of(plan, rows, provenance_of(plan, rows))
     write_draws(table, tmp_path / "nio.npz")
     back = read_draws((tmp_path / "nio.npz").read_bytes(), where="nio")
     assert back.ions == ("Na", "Li")
@@ -83,7 +84,7 @@ def test_a_stopped_campaign_goes_on_and_its_table_reads_back(tmp_path: Path) -> 
     assert (back.capacity <= 718.0).all()
     assert back.capacity[0, 1] > 650.0
     assert back.branches[0, 1, 0].mean() > back.branches[0, 0, 0].mean()  # Li binds more strongly than Na
-    other = draws.campaign("nio", [SODIUM, LITHIUM], draws=2, seed=2, protocol=SMALL)
+    other = campaign("nio", [SODIUM, LITHIUM], draws=2, seed=2, protocol=SMALL)
     with pytest.raises(InputError, match="another campaign"):
         draws.run_draws(other, tmp_path)
     (tmp_path / "draw-0000.json").write_text("{")

@@ -71,13 +71,15 @@ class CellRun:
         return "half-cell-anode" if self.spec.cell.counter == "metal" else "full-cell"
 
 
-def run_cell(spec: CellSpec) -> CellRun:
+def run_cell(spec: CellSpec, material: CellMaterial | None = None) -> CellRun:
     """Run the protocol of a cell.
 
     Parameters
     ----------
     spec : CellSpec
         Cell, material and protocol that are to be run.
+    material : CellMaterial, optional
+        What the cell's material comes to; by default draws that ship or lie in a file.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def run_cell(spec: CellSpec) -> CellRun:
         Where material, parameter or counter electrode cannot be used, or a current cannot be
         drawn.
     """
-    material = cell_material(spec.cell.material)
+    material = material or cell_material(spec.cell.material)
     full = spec.cell.counter != "metal"
     if full and material.ion != "Na":
         raise InputError(f"a cathode of sodium beside a material with {material.ion}; expected one with Na")

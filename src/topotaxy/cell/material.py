@@ -18,6 +18,7 @@ from topotaxy.cell.numbers import cell_values
 from topotaxy.cell.posterior import Posterior, load_posterior, posterior_names
 from topotaxy.cell.priors import DRAW, of_ion
 from topotaxy.errors import InputError, choices
+from topotaxy.toml_documents import bundled_names
 
 MAX_BYTES = 50_000_000
 """Of a file of draws."""
@@ -81,8 +82,36 @@ def material_names() -> list[str]:
     return [f"{name}-{ion.lower()}" for name in draw_names() for ion in load_draws(name).ions]
 
 
+def names_draws(name: str) -> bool:
+    """Return whether a name is ``DRAWS-alkali`` of draws that ship, or of a file ``DRAWS.npz``.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``heos-na``, or ``runs/mine-na`` for the draws in ``runs/mine.npz``.
+    """
+    draws = name.rpartition("-")[0]
+    try:
+        return draws in draw_names() or Path(f"{draws}.npz").is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
+
+
+def alkali_of(name: str) -> str | None:
+    """Return the alkali that a name of draws ends with; None where it names no draws.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``heos-na``.
+    """
+    return name.rpartition("-")[2].capitalize() if names_draws(name) else None
+
+
 def cell_material(name: str) -> CellMaterial:
     """Return a material by its name ``DRAWS-alkali``, where ``DRAWS`` ships or is a file ``DRAWS.npz``.
+
+    Draws of any other material are made by :func:`topotaxy.runs.lattice_material`.
 
     Parameters
     ----------
@@ -94,14 +123,14 @@ def cell_material(name: str) -> CellMaterial:
     InputError
         Where there are no such draws, or none with that alkali.
     """
-    draws, _, suffix = name.rpartition("-")
-    ion = suffix.capitalize()
-    if draws not in draw_names() and not Path(f"{draws}.npz").is_file():
+    if not names_draws(name):
+        near = choices(name, [*material_names(), *bundled_names("specs")])
         raise InputError(
-            f"no material of a cell named {name!r:.60}; {choices(name, material_names())}, or DRAWS-alkali "
-            "for a file DRAWS.npz made by 'python -m topotaxy.studies.draws'"
+            f"no material of a cell named {name!r:.60}; {near}; expected one of those, DRAWS-alkali for "
+            "a file DRAWS.npz, the file of a specification (.toml), or a formula with its ion"
         )
-    return material_of(draws_named(draws), draws, ion, name=name)
+    draws = name.rpartition("-")[0]
+    return material_of(draws_named(draws), draws, name.rpartition("-")[2].capitalize(), name=name)
 
 
 def draws_named(draws: str) -> DrawTable:
@@ -138,7 +167,7 @@ def material_of(table: DrawTable, draws: str, ion: str, *, name: str) -> CellMat
     table : DrawTable
         Draws of the lattice with the inputs of each.
     draws : str
-        Name of the draws, as ``heos``.
+        Name of the draws, as ``heos``; empty where they have none and no posterior can be theirs.
     ion : str
         Symbol of the alkali metal: Li, Na or K.
     name : str

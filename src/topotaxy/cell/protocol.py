@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from topotaxy.cell.material import cell_material
+from topotaxy.cell.section import FOLDER_OF_THE_DOCUMENT, CellSection
 from topotaxy.errors import InputError
-from topotaxy.material import parse_formula
+from topotaxy.material import Composition, parse_formula
 from topotaxy.material.capacity import current_of_rate, is_rate
 from topotaxy.spec import Count, Hours, Number, SpecificCurrent, validated
-from topotaxy.toml_documents import read_text
+from topotaxy.toml_documents import bundled_names, read_text
+from topotaxy.toml_faults import first_error
 
 FOLDER = "cells"
 """Of the bundled cells."""
@@ -36,14 +47,6 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class CellSection(_Section):
-    """What is in the cell: conversion material, counter electrode, parameters put in by hand."""
-
-    material: Annotated[str, Field(min_length=1, max_length=400)]
-    counter: Literal["metal", "Na3V2(PO4)3"] = "metal"
-    parameters: dict[str, Number] = {}
-
-
 class Block(_Section):
     """Cycles at one current, or so many at each of several (A per gram of conversion material).
 
@@ -62,8 +65,8 @@ class Block(_Section):
     rest: Hours = Field(default=0.0, ge=0.0, le=1000.0)
 
 
-def _with_rates(block: Any, material: str) -> Any:
-    """A block of a protocol with rates as A/g."""
+def _with_rates(block: Any, formula: Composition | None) -> Any:
+    """A block of a protocol with rates as A/g: 1 where there is no formula, which is the fault then."""
     if not isinstance(block, dict):
         return block
 
@@ -72,9 +75,14 @@ def _with_rates(block: Any, material: str) -> Any:
             return [current(one) for one in given]
         if not is_rate(given):
             return given
-        return current_of_rate(given, parse_formula(cell_material(material).formula))[0]
+        return 1.0 if formula is None else current_of_rate(given, formula)[0]
 
     return {key: current(value) if key in CURRENTS else value for key, value in block.items()}
+
+
+def _has_rates(block: Any) -> bool:
+    given = [block.get(key) for key in CURRENTS] if isinstance(block, dict) else []
+    return any(is_rate(one) for value in given for one in _listed(value))
 
 
 class CellSpec(_Section):
@@ -87,14 +95,16 @@ class CellSpec(_Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _rates(cls, given: Any) -> Any:
+    def _rates(cls, given: Any, info: ValidationInfo) -> Any:
         """A current may be a rate such as C/10, of the capacity of all cations of the material."""
         blocks = given.get("step") if isinstance(given, dict) else None
-        section = given.get("cell") if isinstance(given, dict) else None
-        material = section.get("material") if isinstance(section, dict) else None
-        if not isinstance(blocks, (list, tuple)) or not isinstance(material, str):
+        if not isinstance(blocks, (list, tuple)) or not any(map(_has_rates, blocks)):
             return given
-        return {**given, "step": [_with_rates(block, material) for block in blocks]}
+        section, formula = given.get("cell"), None
+        with suppress(ValidationError):  # which the section says again, in its place
+            section = CellSection.model_validate(section, context=info.context)
+            formula = parse_formula(section.formula)
+        return {**given, "cell": section, "step": [_with_rates(block, formula) for block in blocks]}
 
     @field_validator("name")
     @classmethod
@@ -127,7 +137,7 @@ def is_cell(document: Any) -> bool:
     return isinstance(document, dict) and "step" in document
 
 
-def cell_spec_from_text(text: str, *, where: str = "cell") -> CellSpec:
+def cell_spec_from_text(text: str, *, where: str = "cell", folder: Path | None = None) -> CellSpec:
     """Validate TOML text as a cell; errors as in :func:`~topotaxy.spec.validated`.
 
     Parameters
@@ -136,8 +146,39 @@ def cell_spec_from_text(text: str, *, where: str = "cell") -> CellSpec:
         Text of the TOML file.
     where : str
         Name of the file in messages.
+    folder : Path, optional
+        Of the document, from which the path of a material counts; by default that of the process.
     """
-    spec = validated(CellSpec, text, where=where)
+    spec = validated(CellSpec, text, where=where, context={FOLDER_OF_THE_DOCUMENT: folder})
+    return _of_cycles(spec, where)
+
+
+def cell_spec_from_document(document: Mapping[str, Any]) -> CellSpec:
+    """Validate a document of a cell, as a TOML parser would give it; errors as for a file.
+
+    Parameters
+    ----------
+    document : mapping
+        Sections and keys.
+    """
+    try:
+        return _of_cycles(CellSpec.model_validate(dict(document)), "cell")
+    except ValidationError as error:
+        raise InputError(first_error(error, model=CellSpec), where="cell") from None
+
+
+def folder_of(name_or_path: str | Path) -> Path | None:
+    """Return the folder of a cell's document; None of one that ships.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        As :func:`load_cell_spec` takes it.
+    """
+    return None if str(name_or_path) in bundled_names(FOLDER) else Path(name_or_path).parent
+
+
+def _of_cycles(spec: CellSpec, where: str) -> CellSpec:
     if spec.cycles > MOST_CYCLES:
         raise InputError(f"{spec.cycles} cycles in all; expected at most {MOST_CYCLES}", where=where)
     return spec
@@ -157,7 +198,7 @@ def load_cell_spec(name_or_path: str | Path) -> CellSpec:
         Where there is neither, or a key is wrong.
     """
     text, where = read_text(str(name_or_path), folder=FOLDER)
-    return cell_spec_from_text(text, where=where)
+    return cell_spec_from_text(text, where=where, folder=folder_of(name_or_path))
 
 
 def experiment_from_spec(spec: CellSpec, parameters: dict[str, Any]) -> Any:

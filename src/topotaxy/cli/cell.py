@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from topotaxy.cli.output import message, write_json, write_tables
-from topotaxy.cli.progress import writing_to
+from topotaxy.cli.progress import Progress, shown_progress, writing_to
 
 if TYPE_CHECKING:
     from topotaxy.cell.protocol import CellSpec
@@ -35,7 +35,8 @@ def simulate_cell_and_show(
     from topotaxy.runs.cell_run import run_cell_into
 
     with writing_to(folder):
-        run = run_cell_into(spec, folder, resume=resume)
+        with shown_progress() as progress:
+            run = run_cell_into(spec, folder, resume=resume, progress=_announced(progress))
         if with_report and (run is not None or not (folder / "report.html").is_file()):
             from topotaxy.report import write_cell_report
 
@@ -60,3 +61,17 @@ def simulate_cell_and_show(
     caption = f"{spec.name}, per gram of pristine conversion material"
     parts: list[Part] = headline_parts(shown, caption=caption, definitions=False)
     write_tables(*part_lines(parts), *paths)
+
+
+def _announced(progress: Progress) -> Progress:
+    """The same, and one line that says what is begun: without a terminal others come late."""
+    begun = False
+
+    def show(done: int, total: int, text: str) -> None:
+        nonlocal begun
+        if not begun:
+            begun = True
+            message(f"{text}: {total - done} cycles of the lattice, once; the tables are kept")
+        progress(done, total, text)
+
+    return show

@@ -32,6 +32,8 @@ def new(
 
     topotaxy new electrode mine.toml --formula Ni0.8Mg0.2O --ion Na
 
+    topotaxy new cell coin.toml --formula Ni0.8Mg0.2O --ion Na
+
     topotaxy new claims paper.toml
     """
     from topotaxy.templates import begun_file

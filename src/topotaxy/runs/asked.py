@@ -22,15 +22,17 @@ _LIKE_A_FORMULA = re.compile(r"[A-Z(][A-Za-z0-9.,()]{0,199}")
 """What begins like a formula and has nothing in it that a formula has not."""
 
 
-def specification_or_cell(asked: str, options: Mapping[str, Any] | None = None) -> Spec | CellSpec:
-    """Return what a name, a file or a formula means: a run of the lattice, or a cell.
+def specification_or_cell(
+    asked: Spec | str | Path | Mapping[str, Any], options: Mapping[str, Any] | None = None
+) -> Spec | CellSpec:
+    """Return what a name, a file, a document or a formula means: a run of the lattice, or a cell.
 
     What cannot be read at all is left to the lattice's loader, which says why.
 
     Parameters
     ----------
-    asked : str
-        A bundled name, the path of a TOML file, or a formula.
+    asked : Spec, str, Path or mapping
+        A specification, a bundled name, the path of a TOML file, the content of one, or a formula.
     options : mapping, optional
         As for :func:`asked_specification`; a cell has none of them.
 
@@ -40,24 +42,29 @@ def specification_or_cell(asked: str, options: Mapping[str, Any] | None = None) 
         Where it is none of them, or an option does not fit.
     """
     options = {key: value for key, value in (options or {}).items() if value is not None}
-    document = None
-    if asked not in bundled_names("specs"):
-        try:
-            text, where = read_text(asked, folder="cells")
-            document = parse_toml(text, where=where)
-        except InputError:
-            document = None
-    if document is not None:
-        from topotaxy.cell.protocol import cell_spec_from_text, is_cell
+    cell = None if isinstance(asked, Spec) else _cell(asked)
+    if cell is None:
+        return asked_specification(asked, **options)
+    for name in options:
+        flag = f"--{name.replace('_', '-')}"
+        raise InputError(f"{flag} is an option of lattice runs; a cell has none", where="command line")
+    return cell
 
-        if is_cell(document):
-            for name in options:
-                flag = f"--{name.replace('_', '-')}"
-                raise InputError(
-                    f"{flag} is an option of lattice runs; a cell has none", where="command line"
-                )
-            return cell_spec_from_text(text, where=where)
-    return asked_specification(asked, **options)
+
+def _cell(asked: str | Path | Mapping[str, Any]) -> CellSpec | None:
+    """The cell that a bundled name, a file or a document is; None of anything else."""
+    from topotaxy.cell.protocol import cell_spec_from_document, cell_spec_from_text, folder_of, is_cell
+
+    if isinstance(asked, Mapping):
+        return cell_spec_from_document(asked) if is_cell(dict(asked)) else None
+    if str(asked) in bundled_names("specs"):
+        return None
+    try:
+        text, where = read_text(str(asked), folder="cells")
+        document = parse_toml(text, where=where)
+    except InputError:
+        return None
+    return cell_spec_from_text(text, where=where, folder=folder_of(asked)) if is_cell(document) else None
 
 
 def asked_specification(asked: Spec | str | Path | Mapping[str, Any], **options: Any) -> Spec:

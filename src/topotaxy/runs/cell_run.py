@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
@@ -28,18 +28,25 @@ from topotaxy.results.reading import stored_text
 from topotaxy.runs.as_cycler import record_of_cell
 from topotaxy.runs.cell_cycles import CYCLES_FILE, cycles_csv
 from topotaxy.runs.cell_dataset import cell_tree
+from topotaxy.runs.cell_material import material_in
 from topotaxy.runs.cell_observed import measured_cell, observables_of_cell_run
+from topotaxy.runs.lattice_table import Progress
 from topotaxy.tables import read_table
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 SPEC_FILE = "cell.toml"
 RECORD_FILE = "record.bdf.csv"
 SCHEMA = "topotaxy/cell/1"
 
 
-def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun | None:
+def run_cell_into(
+    spec: CellSpec, out: Path, *, resume: bool = False, progress: Progress | None = None
+) -> CellRun | None:
     """Run a cell into the folder ``out``; ``None`` where ``resume`` finds it complete.
 
-    A run of seconds keeps no checkpoint.
+    A run of seconds keeps no checkpoint; tables of the material that have to be made first are kept.
 
     Parameters
     ----------
@@ -49,6 +56,8 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
         The folder; it need not be there.
     resume : bool
         Whether a complete run of the same cell is left as it is.
+    progress : callable, optional
+        Called with (finished cycles, all cycles, message) while tables of the material are made.
 
     Raises
     ------
@@ -62,7 +71,7 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
     needed = (SPEC_FILE, DATA_FILE, OBSERVABLES_FILE, CYCLES_FILE, RECORD_FILE)
     if claimed(out, what="a run", resume=resume, recorded=SPEC_FILE, same=same, needed=needed):
         return None
-    run = run_cell(spec)
+    run = run_cell(spec, material_in(spec.cell, progress=progress))
     cell = measured_cell(run)
     found = observables_of_cell_run(run, cell)
     with publishing(out) as work:
@@ -74,6 +83,25 @@ def run_cell_into(spec: CellSpec, out: Path, *, resume: bool = False) -> CellRun
         write_atomically(work / OBSERVABLES_TABLE, to_csv(found))
         write_atomically(work / PROVENANCE_FILE, json_text(_provenance(run)))
     return run
+
+
+def simulated_cell(spec: CellSpec, *, progress: Progress | None = None) -> xr.DataTree:
+    """Run a cell in memory and return its dataset.
+
+    Parameters
+    ----------
+    spec : CellSpec
+        Cell, material and protocol that are to be run.
+    progress : callable, optional
+        Called with (finished cycles, all cycles, message) while tables of the material are made.
+
+    Raises
+    ------
+    InputError
+        Where the cell cannot be used.
+    """
+    run = run_cell(spec, material_in(spec.cell, progress=progress))
+    return cell_tree(run, measured_cell(run))
 
 
 def inputs_of(run: CellRun) -> list[dict[str, Any]]:

@@ -6,10 +6,9 @@ import datetime
 import os
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ from topotaxy.results import (
     publishing,
     write_dataset,
 )
-from topotaxy.runs.asked import asked_specification
+from topotaxy.runs.asked import specification_or_cell
 from topotaxy.runs.curves_table import curves_csv
 from topotaxy.runs.dataset import equilibrium_of, run_tree
 from topotaxy.runs.folder import prepare_folder, spec_text
@@ -42,6 +41,7 @@ from topotaxy.runs.labels import labels_text
 from topotaxy.runs.observed import observables_of
 from topotaxy.runs.phases import Phase, phases_of
 from topotaxy.runs.provenance import provenance_of
+from topotaxy.runs.together import Tick, run_together
 from topotaxy.spec import Spec
 from topotaxy.version import __version__
 
@@ -53,37 +53,42 @@ Progress = Callable[[int, int, str], None]
 FIRST_CYCLE = "cycles (the first waits for the kernel, which is compiled once on each machine)"
 
 
-class _Stopped(Exception):
-    """Raised inside a replica's thread when the run is interrupted."""
-
-
 def simulate(
     spec: Spec | str | Path | Mapping[str, Any], *, progress: Progress | None = None, **options: Any
 ) -> xr.DataTree:
-    """Simulate a specification in memory and return the dataset of the run.
+    """Simulate a specification, or a cell, in memory and return the dataset of the run.
 
     Parameters
     ----------
     spec : Spec, str, Path or mapping
-        A specification, a bundled name, the path of a TOML file, the content of one, or a formula.
+        A specification, a bundled name, the path of a TOML file, the content of one, or a formula. What has
+        ``[[step]]`` is a cell.
     progress : callable, optional
         Called with (finished cycles, all cycles, message).
     **options
         Keys of :data:`topotaxy.spec.SHORTHAND`, in place of what the specification says; a formula needs
         ``ion``. ``current`` and ``charge_current`` may be rates, such as ``"C/10"``, of the capacity of all
-        cations.
+        cations. A cell has none.
 
     Returns
     -------
     xarray.DataTree
-        As in ``docs/run-dataset.md``.
+        As in ``docs/run-dataset.md``; of a cell, groups ``cycles``, ``curves``, ``ledger`` and ``lattice``.
 
     Raises
     ------
     InputError
         Where the specification cannot be used.
     """
-    spec = asked_specification(spec, **options)
+    chosen = specification_or_cell(spec, options)
+    if not isinstance(chosen, Spec):
+        from topotaxy.runs.cell_run import simulated_cell
+
+        return simulated_cell(chosen, progress=progress)
+    return _simulated(chosen, progress)
+
+
+def _simulated(spec: Spec, progress: Progress | None) -> xr.DataTree:
     phases = _prepared(spec)
     with tempfile.TemporaryDirectory(prefix="topotaxy-") as folder:
         histories = _run_replicas(spec, phases, Path(folder), progress)
@@ -160,17 +165,8 @@ def _run_replicas(
     count, cycles = spec.lattice.replicas, spec.protocol.cycles
     seeds = np.random.SeedSequence(spec.lattice.seed).spawn(count)
     tasks = [(phase, index) for index in range(count) for phase in range(len(phases))]
-    finished = [0] * len(tasks)
-    stop = threading.Event()
 
-    def work(task: int) -> Replica:
-        phase, index = tasks[task]
-
-        def tick(cycle: int) -> None:
-            finished[task] = cycle
-            if stop.is_set():
-                raise _Stopped
-
+    def work(phase: int, index: int, tick: Tick) -> Replica:
         suffix = f"-{phases[phase].composition.formula}" if len(phases) > 1 else ""
         path = checkpoints / f"replica-{index:03d}{suffix}.npz"
         # Stratified: the grains of any run cover the distribution of nucleation evenly.
@@ -179,30 +175,12 @@ def _run_replicas(
 
     total = len(tasks) * cycles
 
-    def report() -> None:
+    def told(done: int) -> None:
         if progress is not None:
-            done = sum(finished)
             progress(done, total, "cycles" if done else FIRST_CYCLE)
 
-    with ThreadPoolExecutor(max_workers=min(len(tasks), os.cpu_count() or 1)) as pool:
-        futures = [pool.submit(work, task) for task in range(len(tasks))]
-        try:
-            _watch(futures, report)
-        finally:
-            stop.set()
-            for future in futures:
-                future.cancel()
+    found = run_together([partial(work, *task) for task in tasks], at_once=os.cpu_count() or 1, told=told)
     histories: list[list[Replica]] = [[] for _ in phases]
-    for (phase, _), future in zip(tasks, futures, strict=True):
-        histories[phase].append(future.result())
+    for (phase, _), replica in zip(tasks, found, strict=True):
+        histories[phase].append(replica)
     return histories
-
-
-def _watch(futures: list[Future[Replica]], report: Callable[[], object]) -> None:
-    """Wait, reporting a few times a second; the first failure ends the wait."""
-    pending = set(futures)
-    while pending:
-        done, pending = wait(pending, timeout=0.25)
-        report()
-        for future in done:
-            future.result()

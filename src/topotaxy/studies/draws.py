@@ -10,56 +10,22 @@ what it was made from, so that a stopped campaign goes on where it was.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from topotaxy.errors import InputError
 from topotaxy.executor import hand_out, places
 from topotaxy.files import write_atomically
+from topotaxy.runs.draw_campaign import Campaign, campaign
+from topotaxy.runs.draw_runs import draw_once
+from topotaxy.runs.draw_table import draw_digest, lattice_digest, provenance_of, table_of
 from topotaxy.spec import load_spec
-from topotaxy.studies.draw_campaign import Campaign, campaign
-from topotaxy.studies.draw_runs import draw_once
-from topotaxy.version import __version__
 
 Progress = Callable[[int, int], None]
-
-
-def lattice_digest() -> str:
-    """SHA-256 over the code and tables that a draw comes from, to say which lattice made it."""
-    root = Path(__file__).parents[1]
-    found = hashlib.sha256()
-    for package in ("lattice", "energetics", "material"):
-        for path in sorted((root / package).rglob("*")):
-            if path.suffix in (".py", ".csv", ".json") and "potentials" not in path.parts:
-                found.update(path.relative_to(root).as_posix().encode())
-                found.update(path.read_bytes())
-    return found.hexdigest()
-
-
-def draw_digest(plan: Campaign, index: int) -> str:
-    """SHA-256 over what a draw is made from: specifications, protocol, inputs and seed.
-
-    Parameters
-    ----------
-    plan : Campaign
-        What is to be drawn.
-    index : int
-        Number of the draw, from 0.
-    """
-    document = {
-        "specs": [spec.model_dump(mode="json") for spec in plan.specs],
-        "protocol": asdict(plan.protocol),
-        "inputs": dict(plan.inputs[index]),
-        "seed": plan.seed,
-        "index": index,
-    }
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def run_draws(
@@ -134,31 +100,9 @@ def _read(path: Path, digest: str) -> dict[str, Any]:
     return dict(row)
 
 
-def provenance_of(plan: Campaign, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what the table says of where it comes from, as plain data.
-
-    Parameters
-    ----------
-    plan : Campaign
-        What is to be drawn.
-    rows : Sequence[Mapping[str, Any]]
-        What was drawn, one entry a draw.
-    """
-    return {
-        "made_by": f"python -m topotaxy.studies.draws {plan.name} --specs "
-        f"{' '.join(spec.name for spec in plan.specs)} --draws {len(plan.inputs)} --seed {plan.seed}",
-        "topotaxy_version": __version__,
-        "lattice": sorted({row["lattice"] for row in rows}),
-        "protocol": asdict(plan.protocol),
-        "seed": plan.seed,
-        "ranges": [asdict(r) for r in plan.ranges],
-    }
-
-
 def main() -> None:
     """Run from the command line."""
     from topotaxy.cell.draws import write_draws
-    from topotaxy.studies.draw_runs import table_of
 
     parser = argparse.ArgumentParser(prog="python -m topotaxy.studies.draws", description=__doc__)
     parser.add_argument("name", help="of the table")

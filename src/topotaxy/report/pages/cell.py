@@ -148,6 +148,11 @@ def _remarks(run: CellFolder) -> list[str]:
             "In the numbers by state, discharge and charge are those of the conversion electrode (discharge "
             "takes the alkali up); curves and the table of cycles have the directions of the full cell."
         )
+    if run.provenance.get("parameters_are") == "transferred":
+        found.append(
+            "Tables of the lattice are of this material; film, stores, resistance and ageing are carried "
+            f"over from {run.provenance.get('posterior', 'another')}, learned on another material."
+        )
     given = run.section("cell").get("parameters")
     if isinstance(given, dict) and given:
         named = ", ".join(str(name).replace("_", " ") for name in given)

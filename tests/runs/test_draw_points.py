@@ -14,14 +14,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from topotaxy.constants import FARADAY
 from topotaxy.errors import InputError
-from topotaxy.spec import Spec
-from topotaxy.studies.draw_inputs import (
+from topotaxy.runs.draw_inputs import (
     LatticeRange,
     drawn_energies,
     lattice_ranges,
     parameters_of,
     sampled_inputs,
 )
+from topotaxy.spec import Spec
 
 
 def ranged(name: str, low: float, high: float, scale: str = "linear", subject: str = "") -> LatticeRange:

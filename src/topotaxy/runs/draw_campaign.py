@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from topotaxy.errors import InputError
+from topotaxy.runs.draw_inputs import LatticeRange, lattice_ranges, sampled_inputs
 from topotaxy.spec import Spec
-from topotaxy.studies.draw_inputs import LatticeRange, lattice_ranges, sampled_inputs
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,14 +48,16 @@ def lattice_ranges(specs: Sequence[Spec]) -> tuple[LatticeRange, ...]:
     """Return every input with a range that moves a lattice of these specifications, each once.
 
     Parameters of the model, and the formation and transformation energies of the host's phases. The numerical
-    caps are left out, and migration barriers of single metals, of which ``metal_barrier_shift`` moves all.
+    caps are left out, and migration barriers of single metals, of which ``metal_barrier_shift`` moves all;
+    so is what a specification imposes, which stays as it says.
     """
+    imposed = {name for spec in specs for name in spec.lattice.parameters}
     known = {row["name"] for row in read_table("topotaxy.energetics", "assumptions")}
     found: dict[str, LatticeRange] = {}
     for spec in specs:
         composition = electrode_composition(spec.electrode)
         for item in lattice_inputs(composition, spec.cell.ion, spec.cell.temperature):
-            varied = item.name in known or item.name in _ENERGIES
+            varied = item.name in known - imposed or item.name in _ENERGIES
             if varied and not item.name.endswith(_NOT_VARIED):
                 found.update({r.key: r for r in _range(item)})
     return tuple(found.values())
@@ -97,13 +99,13 @@ def sampled_inputs(ranges: Sequence[LatticeRange], draws: int, seed: int) -> Ite
     InputError
         For fewer than one draw.
     """
-    from scipy.stats.qmc import Halton
-
     if draws < 1:
         raise InputError(f"expected at least one draw, got {draws}")
     yield {r.key: r.value for r in ranges}
     if draws == 1:
         return
+    from scipy.stats.qmc import Halton
+
     points = Halton(len(ranges), scramble=True, seed=np.random.default_rng(seed)).random(draws - 1)
     for row in points:
         yield {r.key: _at(r, float(u)) for r, u in zip(ranges, row, strict=True)}
@@ -140,9 +142,8 @@ def drawn_energies(spec: Spec, inputs: Mapping[str, float]) -> LatticeEnergies:
         Value of each input, by name.
     """
     composition = electrode_composition(spec.electrode)
-    energies = lattice_energies(
-        composition, spec.cell.ion, spec.cell.temperature, overrides=parameters_of(inputs)
-    )
+    overrides = {**spec.lattice.parameters, **parameters_of(inputs)}
+    energies = lattice_energies(composition, spec.cell.ion, spec.cell.temperature, overrides=overrides)
     table = {
         f"{i.name} {i.subject}": i.value
         for i in lattice_inputs(composition, spec.cell.ion, spec.cell.temperature)
