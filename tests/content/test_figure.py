@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -110,6 +112,14 @@ def test_limits_that_are_given_are_kept() -> None:
 )
 def test_a_range_is_drawn_only_where_there_is_one(low: float, high: float, has: bool) -> None:
     assert Bar(name="b", value=0.5, low=low, high=high).has_range is has
+
+
+@pytest.mark.parametrize("dashes", [("dash", "solid"), ("solid", "dash"), ("dash", "solid", "dot")])
+def test_a_key_with_lines_of_several_dashes_stands_as_a_solid_one(dashes: tuple[Any, ...]) -> None:
+    series = [replace(line([0], [n], "k"), dash=dash) for n, dash in enumerate(dashes)]
+    series += [replace(line([0], [9], "dotted"), dash="dot")]
+    shown = Figure(name="f", title="f", reading="", caption="", alt="", panels=(panel(*series),))
+    assert {key: found.dash for key, found in shown.legend().items()} == {"k": "solid", "dotted": "dot"}
 
 
 def test_a_legend_names_each_key_once_in_order() -> None:

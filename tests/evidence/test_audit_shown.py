@@ -10,7 +10,16 @@ import pytest
 
 from ledgers import ledger_of, value
 from topotaxy.content.section import Paragraph, Table
-from topotaxy.evidence import Audit, Finding, NotRun, Passed, audit_document, audited, findings_document
+from topotaxy.evidence import (
+    CHECKS,
+    Audit,
+    Finding,
+    NotRun,
+    Passed,
+    audit_document,
+    audited,
+    findings_document,
+)
 from topotaxy.evidence.audit_shown import (
     MEANING,
     audit_page,
@@ -21,6 +30,7 @@ from topotaxy.evidence.audit_shown import (
     verdict,
 )
 from topotaxy.evidence.beside import audit_section
+from topotaxy.evidence.check_names import CHECK_NAMES, check_name
 from topotaxy.evidence.findings import SEVERITIES
 
 LEDGER = ledger_of(value("rate_capacity", "600 mAh/g", where="figure 2"), {"id": "seen", "kind": "presence"})
@@ -85,11 +95,30 @@ def test_sections_go_from_the_gravest_on_and_leave_out_what_is_not_there(severit
         assert lead.text == MEANING[section.anchor]
         assert isinstance(table, Table)
         assert len(table.rows) == severities.count(section.anchor)
-        assert all(f"a {section.anchor} of" in row[1] and row[2] == "a, b" for row in table.rows)
-        assert all(detail.startswith("Rule: a rule. Source: a source.") for detail in table.details)
+        assert all(f"a {section.anchor} of" in row[1] for row in table.rows)
+        said = "Claims: a; b. Rule: a rule. Source: a source. In the ledger: a, b."
+        assert list(table.details) == [said] * len(table.rows)
     numbers = {k.name: k.value for k in page.key_numbers}
     for severity in SEVERITIES:
         assert numbers[f"{severity}s"] == str(severities.count(severity))
+
+
+def test_claims_stand_by_name_once_and_by_id_at_the_end() -> None:
+    claims = ["rate_capacity", "seen", "rate_capacity"]
+    audit = Audit((Finding("zone_law", "note", claims, "said", "a rule", "a source", {"n": 1.0}),), (), ())
+    table = audit_page(audit, LEDGER).sections[0].parts[1]
+    assert isinstance(table, Table)
+    assert [tuple(row) for row in table.rows] == [("Zone law", "said")]
+    assert table.details == [
+        "Claims: Capacity at this current; Presence. Rule: a rule. Source: a source. Numbers: n = 1. "
+        "In the ledger: rate_capacity, seen, rate_capacity."
+    ]
+
+
+def test_every_check_has_a_name_of_its_own() -> None:
+    assert {check.__name__ for check in CHECKS} == set(CHECK_NAMES)
+    assert len(set(CHECK_NAMES.values())) == len(CHECK_NAMES)
+    assert check_name("made_up") == "made up"
 
 
 def test_the_page_says_whose_claims_they_are() -> None:
@@ -99,8 +128,8 @@ def test_the_page_says_whose_claims_they_are() -> None:
     table = page.sections[-1].parts[0]
     assert isinstance(table, Table)
     assert [tuple(row) for row in table.rows] == [
-        ("rate_capacity", "value", "rate capacity", "600 mAh/g", "figure 2"),
-        ("seen", "presence", "", "", ""),
+        ("Capacity at this current", "600 mAh/g", "value", "figure 2", "rate_capacity"),
+        ("Presence", "", "presence", "", "seen"),
     ]
     named = LEDGER.model_copy(
         update={"paper": LEDGER.paper.model_copy(update={"title": "T", "doi": "10.1000/x"})}
@@ -114,14 +143,14 @@ def test_the_page_says_whose_claims_they_are() -> None:
 
 def test_what_is_in_order_and_what_was_not_run_is_listed_or_said_to_be_nothing() -> None:
     nothing = audit_of()
-    for part in (passed_table(nothing), not_run_table(nothing.not_run)):
+    for part in (passed_table(nothing, LEDGER), not_run_table(nothing.not_run)):
         assert isinstance(part, Paragraph)
-    table = passed_table(audit_of(passed=2))
+    table = passed_table(audit_of(passed=2), LEDGER)
     assert isinstance(table, Table)
     assert [tuple(row) for row in table.rows] == [("in order 0", "2", "a"), ("in order 1", "2", "a")]
     table = not_run_table(audit_of(not_run=("zone_law",)).not_run)
     assert isinstance(table, Table)
-    assert [tuple(row) for row in table.rows] == [("zone law", "the ledger lacks it")]
+    assert [tuple(row) for row in table.rows] == [("Zone law", "the ledger lacks it")]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from contents import image
 from hypothesis import given
 from hypothesis import strategies as st
 
+import topotaxy
 from topotaxy.content.curves import thinned
 from topotaxy.content.figure import Panel, Series
 from topotaxy.content.numbers import with_uncertainty
@@ -37,6 +41,19 @@ def test_contrast_has_its_known_ends() -> None:
 @pytest.mark.parametrize("colour", sorted({*LINES, *ELEMENT_COLOUR.values(), *ON_DARK} - {GRID}))
 def test_every_colour_is_seen_in_dark_mode(colour: str) -> None:
     assert contrast(ON_DARK.get(colour, colour), PAPER_DARK) >= 3.0
+
+
+PAGES = sorted(
+    path
+    for room in ("measurement", "report", "evidence", "studies")
+    for path in Path(topotaxy.__file__).parent.joinpath(room).rglob("*.py")
+)
+
+
+def test_every_colour_that_a_page_names_is_seen_in_dark_mode() -> None:
+    named = {c for path in PAGES for c in re.findall('"(#[0-9A-Fa-f]{6})"', path.read_text(encoding="utf-8"))}
+    assert len(named) > 10
+    assert [c for c in sorted(named) if contrast(ON_DARK.get(c, c), PAPER_DARK) < 3.0] == []
 
 
 @given(st.integers(min_value=1, max_value=60))

@@ -262,6 +262,21 @@ def test_a_table_of_columns_too_wide_for_each_other_has_one_in_each() -> None:
     assert column_groups(content, 200) == [[0, 1, 2, 3]]
 
 
+@pytest.mark.parametrize(
+    ("wide", "details", "kind"),
+    [
+        (False, (), "stack"),
+        (True, (), "matrix"),
+        # A line of details would be cut at the edge of a phone, however far the table scrolls.
+        (True, ("of it",), "matrix stack"),
+    ],
+)
+def test_a_row_with_details_is_a_card_on_a_phone(wide: bool, details: tuple[str, ...], kind: str) -> None:
+    table = Table(caption="c", head=("a", "b"), rows=[("1", "2")], wide=wide, details=details)
+    page = Page(kind="k", title="t", verdict="v", sections=[Section(anchor="s", title="s", parts=[table])])
+    assert {a["class"] for tag, a in Seen(html(page, {})).elements if tag == "table"} == {kind}
+
+
 def test_a_key_number_shows_its_mark() -> None:
     for mark in MARKS:
         page = Page(

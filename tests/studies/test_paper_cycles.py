@@ -141,7 +141,7 @@ def test_materials_are_their_own_first_cycles_and_one_that_never_ran_is_not_draw
 
 def test_long_tests_end_where_the_cell_does_with_the_stated_end_beside_them(cells: Any, folder: Path) -> None:
     drawn = lines(figures(cells, folder)["figure-2e"])
-    assert {"0.5 A/g", "1 A/g", "0.5 A/g, 2 um", "stated"} == set(drawn)
+    assert {"0.5 A/g", "1 A/g", "0.5 A/g, 2 µm", "stated"} == set(drawn)
     assert (drawn["0.5 A/g"].x[-1], drawn["0.5 A/g"].y[-1]) == (1500.0, 400.0)
     assert (drawn["stated"].x.tolist(), drawn["stated"].y.tolist()) == ([1500.0], [375.0])
 

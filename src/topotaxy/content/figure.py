@@ -282,12 +282,16 @@ class Figure:
     scene: Scene | None = None
 
     def legend(self) -> dict[str, Series]:
-        """Return the first series of every legend key, in order of appearance."""
+        """Return one series a legend key, in order of appearance: the first solid one, or else the first.
+
+        What dashes mean, where a key has lines of several, its swatches say.
+        """
         found: dict[str, Series] = {}
         for panel in self.panels:
             if isinstance(panel, Panel):
                 for series in (s for s in panel.series if s.in_legend):
-                    found.setdefault(series.key, series)
+                    if series.key not in found or (found[series.key].dash != "solid" == series.dash):
+                        found[series.key] = series
         return found
 
 

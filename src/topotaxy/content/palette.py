@@ -94,6 +94,8 @@ ON_DARK = {
     "#009E73": "#2fc79b",
     "#D55E00": "#f0803c",
     "#8c8c8c": "#a8a8a8",
+    "#882255": "#d9739f",
+    "#332288": "#9487e6",
 }
 """Colours that a dark page replaces, as they would be lost on it: same hue, lighter."""
 

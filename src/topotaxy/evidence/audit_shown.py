@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topotaxy.content.section import Items, KeyNumber, Page, Paragraph, Part, Section, Table
+from topotaxy.evidence.check_names import check_name
+from topotaxy.evidence.claim_names import claim_name
 from topotaxy.evidence.claims import Ledger
 from topotaxy.evidence.findings import SEVERITIES, Audit, Finding, NotRun
 
@@ -84,14 +86,14 @@ def audit_page(audit: Audit, ledger: Ledger) -> Page:
             title=f"{severity.capitalize()}s",
             parts=(
                 Paragraph(MEANING[severity], note=True),
-                _findings_table([f for f in audit.findings if f.severity == severity], severity),
+                _findings_table([f for f in audit.findings if f.severity == severity], severity, ledger),
             ),
         )
         for severity in SEVERITIES
         if counts[severity]
     ]
     sections += [
-        Section(anchor="in-order", title="In order", parts=(passed_table(audit),)),
+        Section(anchor="in-order", title="In order", parts=(passed_table(audit, ledger),)),
         Section(anchor="not-run", title="Could not be run", parts=(not_run_table(audit.not_run),)),
         Section(anchor="claims", title="Claims", parts=(_claims_table(ledger),)),
     ]
@@ -115,28 +117,42 @@ def audit_page(audit: Audit, ledger: Ledger) -> Page:
     )
 
 
-def _findings_table(findings: Sequence[Finding], severity: str) -> Table:
+def _named(claims: Sequence[str], ledger: Ledger) -> str:
+    """Return claims by name, each name once; ids that the ledger does not hold as they are."""
+    known = {claim.id: claim for claim in ledger.claims}
+    return "; ".join(dict.fromkeys(claim_name(known[one], ledger) if one in known else one for one in claims))
+
+
+def _findings_table(findings: Sequence[Finding], severity: str, ledger: Ledger) -> Table:
     return Table(
         caption=f"{severity.capitalize()}s, with the rule and the source of each",
-        head=("Check", "What was found", "Claims"),
-        rows=[(f.check.replace("_", " "), f.message, ", ".join(f.claims)) for f in findings],
-        details=[_details(f) for f in findings],
+        head=("Check", "What was found"),
+        rows=[(check_name(f.check), f.message) for f in findings],
+        details=[_details(f, ledger) for f in findings],
     )
 
 
-def _details(finding: Finding) -> str:
-    numbers = numbers_text(finding.values)
-    said = f"Rule: {finding.rule}. Source: {finding.source}."
-    return f"{said} Numbers: {numbers}." if numbers else said
+def _details(finding: Finding, ledger: Ledger) -> str:
+    claims, numbers = _named(finding.claims, ledger), numbers_text(finding.values)
+    entries = ", ".join(finding.claims)
+    said = [
+        f"Claims: {claims}." if claims else "",
+        f"Rule: {finding.rule}. Source: {finding.source}.",
+        f"Numbers: {numbers}." if numbers else "",
+        f"In the ledger: {entries}." if entries else "",
+    ]
+    return " ".join(filter(None, said))
 
 
-def passed_table(audit: Audit) -> Part:
+def passed_table(audit: Audit, ledger: Ledger) -> Part:
     """Return the checks in which nothing was amiss.
 
     Parameters
     ----------
     audit : Audit
         Findings, checks that passed, and those that could not be made.
+    ledger : Ledger
+        All claims of a publication.
     """
     if not audit.passed:
         return Paragraph("No check had anything to compare that was in order.")
@@ -144,7 +160,7 @@ def passed_table(audit: Audit) -> Part:
         caption="Checks in whose comparisons nothing was amiss",
         head=("Check", "Comparisons", "Claims"),
         rows=[
-            (one.check.replace("_", " "), str(one.comparisons), ", ".join(one.claims)) for one in audit.passed
+            (check_name(one.check), str(one.comparisons), _named(one.claims, ledger)) for one in audit.passed
         ],
         numeric=frozenset({1}),
     )
@@ -163,18 +179,18 @@ def not_run_table(not_run: Sequence[NotRun]) -> Part:
     return Table(
         caption="What could not be compared",
         head=("Check", "Why not"),
-        rows=[(one.check.replace("_", " "), one.why) for one in not_run],
+        rows=[(check_name(one.check), one.why) for one in not_run],
     )
 
 
 def _claims_table(ledger: Ledger) -> Part:
     rows = [
-        (c.id, c.kind, c.quantity.replace("_", " "), "" if c.value is None else str(c.value), c.where)
+        (claim_name(c, ledger), "" if c.value is None else str(c.value), c.kind, c.where, c.id)
         for c in ledger.claims
     ]
     if not rows:
         return Items(())
-    return Table(caption="The ledger", head=("Claim", "Kind", "Quantity", "Value", "Where"), rows=rows)
+    return Table(caption="The ledger", head=("Claim", "Value", "Kind", "Where", "In the ledger"), rows=rows)
 
 
 def numbers_text(values: Mapping[str, Any]) -> str:

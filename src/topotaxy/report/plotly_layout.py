@@ -32,7 +32,7 @@ def plain_layout(title: str) -> Document:
         "showlegend": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 58, "r": 12, "t": 36, "b": 48},
+        "margin": {"l": 58, "r": 20, "t": 36, "b": 48},
         "height": 330,
         "hoverlabel": {"font": {"size": 12}},
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#8a929c", "activecolor": INK},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -405,6 +406,22 @@ def test_the_page_of_a_fit_shows_pattern_difference_ticks_and_what_was_fixed(fit
     (table, *_) = [p for p in sections[1].parts if isinstance(p, Table)]
     free = {str(key) for key in fitted.details[0].refinement.fit.free}
     assert {row[0] for row in table.rows} == free
+
+
+def test_a_systematic_uncertainty_stands_in_the_unit_of_its_value(fitted: Observed) -> None:
+    share = Observable(
+        quantity="phase_fraction", value=0.65, uncertainty=0.21, systematic=0.086, unit="1", **COMMON
+    )
+    cell = Observable(
+        quantity="lattice_parameter", value=4.2, uncertainty=0.01, systematic=0.027, unit="Å", **COMMON
+    )
+    for sources, columns in ((["made", "made"], 5), (["made", "other"], 6)):
+        both = tuple(o.model_copy(update={"source": s}) for o, s in zip((share, cell), sources, strict=True))
+        section = shown([pattern()], replace(fitted, observables=both))[-1]
+        (table, *_) = [p for p in section.parts if isinstance(p, Table)]
+        assert {len(row) for row in table.rows} == {len(table.head)} == {columns}
+        assert [row[-2] for row in table.rows] == ["± 8.6 %", "± 0.027 Å"]
+        assert [row[-5] for row in table.rows] == ["phase fraction", "lattice parameter"]
 
 
 def test_sentences_say_what_was_found(fitted: Observed) -> None:

@@ -169,7 +169,16 @@ def test_a_page_of_nothing_says_so() -> None:
     one = x_ray_files.record()
     poor = replace(one, counts=np.where(np.arange(len(one.energy)) < 3, 1.0, 0.0))
     found = observed([poor], OPTIONS)
-    assert "No composition" in shown([poor], found)[0].parts[0].text  # type: ignore[union-attr]
+    text = shown([poor], found)[0].parts[0].text  # type: ignore[union-attr]
+    assert text.startswith("No composition could be had from these spectra")
+    assert next(iter(found.absent[poor.source].values())) in text
+
+
+def test_the_first_sentence_says_of_what_the_shares_are() -> None:
+    one = x_ray_files.record()
+    found = observed([one], OPTIONS)
+    assert any(o.quantity == "site_fraction" for o in found.observables)
+    assert shown([one], found)[0].parts[0].text.startswith("Of the sublattice: ")  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("text", ["Fe Ka=1.45", "Fe K = 1.45", "Fe-Ka=1.45", "Fe Kα=1.45e0"])

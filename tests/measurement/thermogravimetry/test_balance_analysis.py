@@ -114,6 +114,18 @@ def test_a_page_gives_the_change_the_curve_and_each_way_to_end(run: Thermogravim
     assert len(shares) == len(found.details[0].scenarios)
 
 
+def test_a_page_that_bounds_no_sulfur_gives_the_range_of_what_can_be(run: ThermogravimetryRecord) -> None:
+    open_end = observed([run], ThermogravimetryOptions(formula=FORMULA, sulfate="unknown"))
+    assert not any(o.quantity == "anion_fraction" for o in open_end.observables)
+    shares = [s.sulfur for s in open_end.details[0].scenarios if 0.0 <= s.sulfur <= 1.0]
+    text = shown([run], open_end)[0].parts[0].text  # type: ignore[union-attr]
+    assert (
+        f"leaves its sulfur open: {100 * min(shares):.0f} to {100 * max(shares):.0f} % of the anion" in text
+    )
+    bare = observed([run], ThermogravimetryOptions())
+    assert "sulfur" not in shown([run], bare)[0].parts[0].text  # type: ignore[union-attr]
+
+
 def test_the_dataset_holds_the_curve_with_units(run: ThermogravimetryRecord) -> None:
     group = observed([run], OPTIONS).dataset["record_0"]
     assert {name: group[name].attrs["units"] for name in ("time", "temperature", "mass")} == {

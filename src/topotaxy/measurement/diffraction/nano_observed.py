@@ -52,7 +52,7 @@ def from_domains(fit: NanoFit, common: dict[str, Any], reference: float | None) 
                     uncertainty=domain.edge_error / reference,
                     systematic=domain.edge_systematic / reference,
                     subject=Subject(phase=name),
-                    method=f"cell over {reference:g} Å",
+                    method=f"cell over {reference:.5g} Å",
                     **common,
                 )
             )

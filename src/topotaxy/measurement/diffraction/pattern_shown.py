@@ -57,7 +57,7 @@ def pattern_figure(one: Analysed, name: str) -> Figure:
         name=name,
         title=f"Pattern of {record.source}",
         reading=_reading(one),
-        caption=f"{record.format}; {record.origin}.",
+        caption=f"A {record.origin} pattern, read as {record.format}.",
         alt=f"Powder pattern of {record.source} with its fit and the difference.",
         panels=panels,
     )
@@ -89,7 +89,7 @@ def _fitted_panels(one: Analysed, result: Refinement) -> tuple[Panel, ...]:
         Panel(
             title="Pattern and fit",
             x_label="2θ (°)",
-            y_label="intensity",
+            y_label="Intensity",
             series=(
                 Series(
                     x=x, y=y, name="record", key="record", colour=INK, width=0.0, symbol="circle", size=2.5
@@ -110,7 +110,7 @@ def _fitted_panels(one: Analysed, result: Refinement) -> tuple[Panel, ...]:
         Panel(
             title="Difference over its standard deviation",
             x_label="2θ (°)",
-            y_label="(record - fit) / σ",
+            y_label="(Record − fit) / σ",
             series=(Series(x=x, y=residual, name="difference", key="difference", colour=INK, width=0.8),),
         ),
     )
@@ -134,11 +134,11 @@ def _nano_panels(one: Analysed, fit: NanoFit) -> tuple[Panel, ...]:
         series.append(Series(x=x, y=part, name=name, key=name, colour=COLOURS[k % len(COLOURS)], width=1.0))
     difference = thinned(data.x, fit.residual, limit=POINTS)
     return (
-        Panel(title="Pattern and fit", x_label="2θ (°)", y_label="intensity", series=tuple(series)),
+        Panel(title="Pattern and fit", x_label="2θ (°)", y_label="Intensity", series=tuple(series)),
         Panel(
             title="Difference over its standard deviation",
             x_label="2θ (°)",
-            y_label="(record - fit) / σ",
+            y_label="(Record − fit) / σ",
             series=(
                 Series(
                     x=difference[0],

@@ -154,7 +154,7 @@ def _of_cubic(
                 uncertainty=statistical / reference,
                 systematic=systematic / reference,
                 subject=Subject(phase=name),
-                method=f"refined cell over {reference:g} Å",
+                method=f"refined cell over {reference:.5g} Å",
                 **common,
             )
         )

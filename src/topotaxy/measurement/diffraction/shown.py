@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from topotaxy.content.figure import Absent
-from topotaxy.content.numbers import number_text, quantity_text, with_uncertainty
+from topotaxy.content.numbers import is_percent, number_text, quantity_text, unit_text, with_uncertainty
 from topotaxy.content.section import Items, Paragraph, Part, Section, Table
 from topotaxy.measurement.diffraction.analysed import Analysed
 from topotaxy.measurement.diffraction.dataset import axis_label
 from topotaxy.measurement.diffraction.pattern_shown import pattern_figure
 from topotaxy.measurement.diffraction.record import Pattern
 from topotaxy.measurement.technique import Observed
-from topotaxy.observables import Observable
+from topotaxy.observables import VOCABULARY, Observable
 
 MOST_PEAKS = 40
 """Peaks that a page lists; of hundreds the weaker ones stand in the file of observables."""
@@ -176,26 +176,34 @@ def _fit(one: Analysed, number: int) -> Section:
     return Section(anchor=f"fit-{number}", title=f"Fit of {one.record.source}", parts=tuple(parts))
 
 
+def _bare(quantity: str, value: float, unit: str) -> str:
+    """Return an uncertainty by itself, in the notation of its quantity, to two digits."""
+    shown = unit == "1" and is_percent(quantity)
+    return f"{number_text(100.0 * value if shown else value, 2)} {'%' if shown else unit_text(unit)}".rstrip()
+
+
 def _numbers(observed: Observed) -> Section:
+    several = len({o.source for o in observed.observables}) > 1
     rows = tuple(
         (
-            o.source,
-            o.quantity.replace("_", " "),
+            *([o.source] if several else []),
+            VOCABULARY[o.quantity].words,
             o.subject.text,
             {"upper": "≤ ", "lower": "≥ "}.get(o.bound or "", "")
             + quantity_text(o.quantity, o.value, o.uncertainty, o.unit),
-            "" if o.systematic is None else number_text(o.systematic, 2),
+            "" if o.systematic is None else f"± {_bare(o.quantity, o.systematic, o.unit)}",
             o.method,
         )
         for o in observed.observables[:200]
     )
+    head = ("Quantity", "Of", "Value", "Systematic", "How")
     parts: list[Part] = [
         Table(
             caption="Observables",
-            head=("Record", "Quantity", "Of", "Value", "Systematic", "How"),
+            head=("Record", *head) if several else head,
             rows=rows,
-            numeric=frozenset({3, 4}),
-            wide=True,
+            numeric=frozenset({3, 4} if several else {2, 3}),
+            wide=several,
         )
     ]
     reasons = [

@@ -53,7 +53,7 @@ TECHNIQUE = Technique(
     instrument=XRayDetector,
     probe=_probe,
     limits=(
-        "That nothing has gathered: only that less has than the map would have shown.",
+        "That no element is segregated: only that it is less so than the map would have shown.",
         "What lies above what: a map is a projection, and mixes what a column holds.",
         "Valence: the lines of metal and oxide are the same.",
     ),

@@ -58,14 +58,26 @@ def _answer(observed: Observed) -> str:
         o for o in observed.observables if o.quantity == "atomic_fraction"
     ]
     largest = sorted(parts, key=lambda o: -o.value)
-    said = [", ".join(f"{o.subject.text} {observable_text(o)}" for o in largest[:8])] if parts else []
+    said = []
+    if parts:
+        listed = ", ".join(f"{o.subject.text} {observable_text(o)}" for o in largest[:8])
+        said.append(f"{WORDS[parts[0].quantity].capitalize()}: {listed}")
     if uneven:
         listed = ", ".join(f"{o.subject.text} {observable_text(o)}" for o in uneven)
         said.append(f"uneven beyond chance: {listed}")
     if even:
         listed = ", ".join(f"{o.subject.text} below {o.value:.2g}" for o in even)
         said.append(f"no unevenness is seen, which leaves room for {listed} from pixel to pixel")
-    return "; ".join(said) + "." if said else "No composition could be had from these spectra."
+    return "; ".join(said) + "." if said else _nothing(observed)
+
+
+def _nothing(observed: Observed) -> str:
+    """Say that there is no composition, of how many counts, and why."""
+    seen: Sequence[SeenXRays] = observed.details
+    why = {reasons["atomic_fraction"] for reasons in observed.absent.values() if "atomic_fraction" in reasons}
+    of = f" of {sum(float(one.fit.data.sum()) for one in seen):,.0f} counts" if seen else ""
+    said = f"No composition could be had from these spectra{of}"
+    return f"{said}: {'; '.join(sorted(why))}." if why else f"{said}."
 
 
 def _table(observed: Observed) -> Table:

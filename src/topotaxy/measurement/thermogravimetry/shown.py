@@ -55,6 +55,13 @@ def _answer(one: Weighed, every: Sequence[Observable]) -> str:
         return f"{text}; sulfur holds at least {observable_text(bounds['lower'])} of the anion sites."
     if "upper" in bounds:
         return f"{text}; sulfur holds at most {observable_text(bounds['upper'])} of the anion sites."
+    possible = [scenario.sulfur for scenario in one.scenarios if 0.0 <= scenario.sulfur <= 1.0]
+    if possible:
+        low, high = (fixed(100.0 * share, 0) for share in (min(possible), max(possible)))
+        return (
+            f"{text}; that leaves its sulfur open: {low} to {high} % of the anion sites, depending on which "
+            "oxides and sulfates are left and how dry it was."
+        )
     return f"{text}."
 
 
