@@ -359,6 +359,36 @@ def test_observables_make_a_case_or_are_refused_by_name() -> None:
     assert [why for _, why in made.aside] == ["the map says nothing of it"]
     both = with_observables(made, [seen("phase_fraction", 0.4, subject={"phase": "host"})], name="more")
     assert [t.expected for t in both.terms] == ["strain", "phase_fraction"]
-    for given_ in ([], [seen("microstrain", 0.01)]):
-        with pytest.raises(InputError, match="own: holds nothing that a mechanism says anything of"):
-            case_of_observables(given_, formula="NiO", ion="Li", name="own")
+
+
+PRISTINE = seen("lattice_parameter", 4.2, state="pristine", subject={"phase": "rock salt"})
+
+
+@pytest.mark.parametrize(
+    ("given_", "said"),
+    [
+        ([], "holds nothing that a mechanism says anything of"),
+        (
+            [seen("microstrain", 0.01)],
+            "holds nothing that a mechanism says anything of: the map says nothing of it",
+        ),
+        (
+            [PRISTINE],
+            "holds numbers of the pristine state only: those of the discharged and charged states are "
+            "compared with them, and alone they say nothing of a mechanism",
+        ),
+        # A number of another state is not refused for the pristine ones beside it.
+        (
+            [PRISTINE, seen("microstrain", 0.01)],
+            "holds nothing that a mechanism says anything of: the map says nothing of it",
+        ),
+    ],
+)
+def test_what_cannot_be_judged_is_refused_with_the_reason(given_: list[Observable], said: str) -> None:
+    with pytest.raises(InputError) as bare:
+        case_of_observables(given_, formula="NiO", ion="Li", name="own")
+    assert str(bare.value) == f"own: {said}"
+    case = case_of_observables([seen("strain", 0.02)], formula="NiO", ion="Li")
+    with pytest.raises(InputError) as added:
+        with_observables(case, given_, name="own")
+    assert str(added.value) == f"own: {said}"

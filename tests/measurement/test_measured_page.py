@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import balance_files
@@ -11,7 +12,7 @@ import pytest
 
 from topotaxy.content.section import Items, Paragraph, Section
 from topotaxy.measurement.analysis import analysed_files
-from topotaxy.measurement.pages import MOST_KEY_NUMBERS, _said_once, key_numbers, page_of
+from topotaxy.measurement.pages import MOST_KEY_NUMBERS, _gathered, _reasons, _said_once, key_numbers, page_of
 from topotaxy.measurement.sample import Given
 from topotaxy.observables import Observable, observable
 from topotaxy.results import PROVENANCE_FILE
@@ -98,3 +99,15 @@ def test_numbers_of_one_name_in_the_strip_say_what_tells_them_apart() -> None:
     assert [number.note for number in key_numbers(states)] == ["discharged", "charged"]
     other = edges[1].model_copy(update={"source": "b.txt"})
     assert [number.note for number in key_numbers([edges[0], other])] == ["a.txt", "b.txt"]
+
+
+def test_what_several_records_share_is_said_once() -> None:
+    remarks = ("a: b: wide", "c: wide", "of all", "a: b: narrow", "d: wide", "e: wide", "f: wide")
+    records = [SimpleNamespace(source=name) for name in ("a", "a: b", "c", "d", "e", "f")]
+    part: Any = SimpleNamespace(records=records, observed=SimpleNamespace(remarks=remarks))
+    assert _gathered(part) == ["a: b, c, d and 2 more: wide", "of all", "a: b: narrow"]
+
+
+def test_reasons_are_gathered_by_quantity_and_words() -> None:
+    absent = {"a": {"strain": "no reference", "twin_density": "a: no spots"}, "b": {"strain": "no reference"}}
+    assert _reasons(absent) == [("a, b", "strain", "no reference"), ("a", "twin density", "no spots")]

@@ -11,9 +11,12 @@ from topotaxy.evidence.claim_names import claim_name
 from topotaxy.evidence.claims import Ledger
 from topotaxy.evidence.judgement import Case
 from topotaxy.evidence.reaction import reaction_of
-from topotaxy.evidence.readings import read_observables
+from topotaxy.evidence.readings import Readings, read_observables
 from topotaxy.evidence.statements import read_statements
 from topotaxy.observables import Observable
+
+MOST_REASONS = 3
+"""Reasons that a refusal names, the commonest first."""
 
 
 def case_of_ledger(ledger: Ledger, *, material: str = "", cell: str = "") -> Case:
@@ -89,7 +92,7 @@ def with_observables(case: Case, observables: Sequence[Observable], *, name: str
     """
     read = read_observables(observables, case.reaction)
     if not read.terms:
-        raise InputError("holds nothing that a mechanism says anything of", where=name or "observables")
+        raise InputError(_nothing(observables, read), where=name or "observables")
     origins = {o.origin for o in observables}
     return replace(
         case,
@@ -98,6 +101,18 @@ def with_observables(case: Case, observables: Sequence[Observable], *, name: str
         aside=(*case.aside, *((f"{o.quantity} {o.subject.text}".strip(), why) for o, why in read.aside)),
         origins=tuple(sorted({*case.origins, *origins})),
     )
+
+
+def _nothing(observables: Sequence[Observable], read: Readings) -> str:
+    """Return why nothing of what was found can be judged: its state, or the commonest reasons."""
+    if observables and all(o.state == "pristine" for o in observables):
+        return (
+            "holds numbers of the pristine state only: those of the discharged and charged states are "
+            "compared with them, and alone they say nothing of a mechanism"
+        )
+    reasons = Counter(why for _, why in read.aside).most_common(MOST_REASONS)
+    said = "; ".join(why for why, _ in reasons)
+    return f"holds nothing that a mechanism says anything of{': ' if said else ''}{said}"
 
 
 def case_of_observables(observables: Sequence[Observable], *, formula: str, ion: str, name: str = "") -> Case:
@@ -122,7 +137,7 @@ def case_of_observables(observables: Sequence[Observable], *, formula: str, ion:
     reaction = reaction_of(formula, ion)
     read = read_observables(observables, reaction)
     if not read.terms:
-        raise InputError("holds nothing that a mechanism says anything of", where=name or "observables")
+        raise InputError(_nothing(observables, read), where=name or "observables")
     return Case(
         name=name or formula,
         reaction=reaction,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def page_of(analysis: Analysis, folder: Path | None = None) -> Page:
         verdict=" ".join(verdicts),
         key_numbers=tuple(key_numbers(analysis.observables)),
         main=tuple(main),
-        remarks=tuple(remark for part in analysis.parts for remark in part.observed.remarks),
+        remarks=tuple(remark for part in analysis.parts for remark in _gathered(part)),
         sections=(*sections, *_absences(analysis)),
         limits=tuple(limit for part in analysis.parts for limit in part.technique.limits),
         provenance=tuple(_provenance(analysis, folder)),
@@ -235,11 +235,9 @@ def _short(part: Analysed) -> list[Part]:
             )
         )
     if part.observed.remarks:
-        parts.append(Items(part.observed.remarks, note=True))
+        parts.append(Items(_gathered(part), note=True))
     missing = [
-        f"{source}: no {quantity.replace('_', ' ')}: {why}"
-        for source, reasons in part.observed.absent.items()
-        for quantity, why in reasons.items()
+        f"{sources}: no {quantity}: {why}" for sources, quantity, why in _reasons(part.observed.absent)
     ]
     return [*parts, *([Items(missing, note=True)] if missing else [])]
 
@@ -249,12 +247,35 @@ def _words(entry: Observable) -> str:
     return f"{words}, {entry.bound} bound" if entry.bound else words
 
 
+def _gathered(part: Analysed) -> list[str]:
+    """Return the remarks, one that several records have once, with all of them before it."""
+    names = sorted((record.source for record in part.records), key=len, reverse=True)
+    groups: dict[str, list[str]] = {}
+    for remark in part.observed.remarks:
+        source = next((name for name in names if remark.startswith(f"{name}: ")), "")
+        groups.setdefault(remark[len(source) + 2 :] if source else remark, []).append(source)
+    return [f"{_listed(own)}: {text}" if any(own) else text for text, own in groups.items()]
+
+
+def _reasons(absent: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str]]:
+    """Return records, quantity and reason, each reason for a quantity once."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for source, reasons in absent.items():
+        for quantity, why in reasons.items():
+            # A reason may name its own record.
+            groups.setdefault((quantity, why.removeprefix(f"{source}: ")), []).append(source)
+    return [(_listed(own), quantity.replace("_", " "), why) for (quantity, why), own in groups.items()]
+
+
+def _listed(sources: Sequence[str]) -> str:
+    """Return records by name, up to three of them and how many more."""
+    own = [source for source in dict.fromkeys(sources) if source]
+    left = len(own) - MOST_FILES
+    return ", ".join(own) if left < 2 else f"{', '.join(own[:MOST_FILES])} and {left} more"
+
+
 def _absences(analysis: Analysis) -> Iterator[Section]:
-    rows = [
-        (source, quantity.replace("_", " "), why)
-        for source, reasons in analysis.absent.items()
-        for quantity, why in reasons.items()
-    ]
+    rows = _reasons(analysis.absent)
     if rows:
         table = Table(caption="Reasons", head=("Record", "Quantity", "Why"), rows=rows)
         yield Section(anchor="not-computed", title="What could not be computed", parts=[table])

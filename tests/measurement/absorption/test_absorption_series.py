@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topotaxy.content.figure import Figure
+from topotaxy.content.numbers import observable_text
 from topotaxy.content.section import Table
 from topotaxy.errors import InputError
 from topotaxy.measurement.absorption import TECHNIQUE
@@ -23,6 +24,7 @@ from topotaxy.measurement.absorption.figures import edge_figure, exafs_figure, s
 from topotaxy.measurement.absorption.merging import deglitched, glitches, merged
 from topotaxy.measurement.absorption.normalisation import Ranges, normalised, usual_ranges
 from topotaxy.measurement.absorption.options import AbsorptionOptions
+from topotaxy.measurement.absorption.parameter_names import parameter_name
 from topotaxy.measurement.absorption.self_absorption import amounts, damping
 
 NO_FIT = AbsorptionOptions(environment="none")
@@ -276,9 +278,9 @@ def test_every_number_of_the_page_is_one_that_was_found(seen):
     tables = [part for section in sections for part in section.parts if isinstance(part, Table)]
     (edges,) = [table for table in tables if "Edge positions" in table.caption]
     assert [row[0] for row in edges.rows] == [record.label for record in records]
-    half = [o.value for o in observed.observables if o.quantity == "edge_energy" and o.method == "half step"]
-    for row, value in zip(edges.rows, half, strict=True):
-        assert float(row[2].split()[0].replace(",", "")) == pytest.approx(value, abs=0.01)
+    half = [o for o in observed.observables if o.quantity == "edge_energy" and o.method == "half step"]
+    # With noise and scale of energies together, as everywhere else.
+    assert [f"{row[2]} eV" for row in edges.rows] == [observable_text(o) for o in half]
     assert len([p for s in sections for p in s.parts if isinstance(p, Figure)]) >= 2
     assert "9 spectra at the Ni K edge" in sections[0].parts[0].text
 
@@ -291,6 +293,17 @@ def test_a_page_without_spectra_says_so():
     assert "does not rise" in seen.absent["made"]["edge_energy"]
     (only,) = TECHNIQUE.shown([falling], seen)
     assert only.parts[0].text == "No spectrum could be analysed."
+
+
+@pytest.mark.parametrize("with_metal", [True, False])
+@pytest.mark.parametrize("stoichiometric", [True, False])
+def test_every_parameter_of_a_fit_has_a_name_of_its_own_in_words(with_metal, stoichiometric):
+    names = {"s02", "e0", "stretch", "variance", "variance_2"}
+    for shell in ("anion", "cation", *(["metal"] if with_metal else [])):
+        names |= {f"r_{shell}", f"v_{shell}", *([] if stoichiometric else [f"n_{shell}"])}
+    words = [parameter_name(name) for name in sorted(names | {"e0_oxide", "e0_metal", "reduced"})]
+    assert len(set(words)) == len(words)
+    assert not any("_" in text for text in words)
 
 
 def test_remarks_that_differ_in_numbers_only_are_said_once(seen):

@@ -184,4 +184,4 @@ def test_a_spot_that_two_crystals_explain_gets_no_name() -> None:
     options = ImagingOptions(crystals=("oxide=rock salt:4.2", "metal=fcc:3.6"), scale_error=0.03)
     found = TECHNIQUE.observed((record,), options)
     assert {o.subject.phase for o in found.observables if o.subject.phase} == {"oxide"}
-    assert any("1 spot(s) lie on no point" in said for said in found.remarks)
+    assert any("1 spot lies on no point" in said for said in found.remarks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from topotaxy.errors import InputError
+from topotaxy.measurement.absorption.parameter_names import parameter_name
 from topotaxy.measurement.absorption.record import AbsorptionRecord
 from topotaxy.measurement.absorption.results import Results, Spectrum
 from topotaxy.measurement.absorption.self_absorption import damping
@@ -87,8 +88,12 @@ def _of_spectrum(one: Spectrum) -> list[str]:
     if one.fit is not None:
         pairs = one.fit.correlations_above(STRONG_CORRELATION)
         if pairs:
-            text = ", ".join(f"{a} and {b} ({value:.2f})" for a, b, value in pairs[:3])
+            # By name, so that spectra with the same pairs are said once.
+            text = ", ".join(
+                f"{parameter_name(a)} with {parameter_name(b)} ({value:.2f})"
+                for a, b, value in sorted(pairs[:3])
+            )
             found.append(f"strongly correlated in the fit: {text}")
         if one.fit.at_bounds:
-            found.append(f"at a bound in the fit: {', '.join(one.fit.at_bounds)}")
+            found.append(f"at a bound in the fit: {', '.join(map(parameter_name, one.fit.at_bounds))}")
     return found

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from topotaxy.content.numbers import observable_text, with_uncertainty
 from topotaxy.content.section import Items, Paragraph, Part, Section, Table
 from topotaxy.measurement.absorption.along import series_figure
+from topotaxy.measurement.absorption.edges import Position
 from topotaxy.measurement.absorption.figures import edge_figure, exafs_figure, species_figure
 from topotaxy.measurement.absorption.record import AbsorptionRecord
-from topotaxy.measurement.absorption.results import Results
+from topotaxy.measurement.absorption.reference_values import estimates
+from topotaxy.measurement.absorption.results import Results, Spectrum
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Observable
 
@@ -99,17 +101,21 @@ def _total(entry: Observable) -> float | None:
     return math.hypot(entry.uncertainty or 0.0, entry.systematic)
 
 
+def _position_text(one: Spectrum, position: Position) -> str:
+    """Return an edge with all that it is uncertain by: noise is far finer than the scale of energies."""
+    scale = estimates()["energy_calibrated" if one.calibrated else "energy_uncalibrated"].deviation
+    return with_uncertainty(
+        position.energy_ev, math.hypot(position.uncertainty_ev or 0.0, position.systematic_ev, scale)
+    )
+
+
 def _edge_table(results: Results) -> tuple[Table, ...]:
     rows = []
     for one in results.spectra:
         cells = [one.record.label or one.record.source, f"{one.record.element} {one.record.edge}".strip()]
         for method in ("half step", "integral", "first inflection"):
             position = one.positions.get(method)
-            cells.append(
-                "–"
-                if position is None
-                else with_uncertainty(position.energy_ev, position.uncertainty_ev or 0.05)
-            )
+            cells.append("–" if position is None else _position_text(one, position))
         cells.append(
             with_uncertainty(one.normal.step, one.normal.step_uncertainty)
             if not one.record.normalised
@@ -123,7 +129,10 @@ def _edge_table(results: Results) -> tuple[Table, ...]:
             head=head,
             rows=rows,
             numeric=frozenset({2, 3, 4, 5}),
-            note="Definitions differ by several eV for one spectrum: compare like with like.",
+            note=(
+                "After ± noise and scale of energies together. Definitions differ by several eV for one "
+                "spectrum: compare like with like."
+            ),
             wide=True,
         ),
     )

@@ -193,6 +193,22 @@ def _maps(strain: StrainMap) -> tuple[tuple[str, Floats, Floats], ...]:
     return (("along x", strain.xx, strain.xx_noise), ("along y", strain.yy, strain.yy_noise))
 
 
+def spots(count: int, where: str, verb: str) -> str:
+    """Return so many spots with what they do, as ``1 spot lies`` or ``2 spots lie``.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    where : str
+        Words between them and the verb; may be empty.
+    verb : str
+        As it stands after several.
+    """
+    words = ("1 spot", where, f"{verb}s") if count == 1 else (f"{count} spots", where, verb)
+    return " ".join(filter(None, words))
+
+
 def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
     said = [f"{one.record.source}: {note}" for note in one.record.notes]
     source = one.record.source
@@ -201,11 +217,11 @@ def _remarks(one: Looked, options: ImagingOptions) -> list[str]:
         at = ", ".join(f"{place:+.1f}" for place in one.twin.boundaries)
         where = f"boundaries {at} {one.record.unit} from the middle, along their normal"
         said.append(
-            f"{source}: {one.twin.pairs} spot(s) beside the lattice mirror its own; "
+            f"{source}: {spots(one.twin.pairs, 'beside the lattice', 'mirror')} its own; "
             + (where if at else "no boundary stands in the image")
         )
     if one.lattice is not None and one.lattice.strangers:
-        said.append(f"{source}: {len(one.lattice.strangers)} spot(s) lie on no point of the lattice")
+        said.append(f"{source}: {spots(len(one.lattice.strangers), '', 'lie')} on no point of the lattice")
     seen = {spacing.phase for spacing in one.spacings if spacing.phase}
     for crystal in (text.partition("=")[0].strip() for text in options.crystals) if seen else ():
         if crystal not in seen:

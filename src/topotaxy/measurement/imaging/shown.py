@@ -11,6 +11,7 @@ from topotaxy.content.figure import Figure, ImagePanel, Marker, Panel, Series
 from topotaxy.content.numbers import number_text, observable_text, round_bar
 from topotaxy.content.section import Paragraph, Section, Table
 from topotaxy.measurement.imaging.analysed import Looked
+from topotaxy.measurement.imaging.observed import spots
 from topotaxy.measurement.imaging.record import Micrograph, per_length
 from topotaxy.measurement.imaging.shown_details import (
     columns_figure,
@@ -100,7 +101,7 @@ def _tables(observed: Observed) -> list[Table]:
     rows = [(o.source, o.subject.text, observable_text(o)) for o in mine[:200]]
     return [
         Table(
-            caption="Spacings of planes; in brackets the scatter and the calibration together.",
+            caption="Spacings of planes; after ± the scatter and the calibration together.",
             head=("Image", "Reflection", "Spacing"),
             rows=rows,
             numeric=frozenset({2}),
@@ -168,7 +169,7 @@ def _spot_figure(one: Looked, number: int) -> Figure:
         panels.append(transform_panel(one))
         reach = _reach(one)
         count = sum(bool((np.abs(s.frequency) > reach).any()) for s in one.search.found)
-        further = f" {count} spot(s) beside the lattice lie further out than is shown." if count else ""
+        further = f" {spots(count, 'beside the lattice', 'lie')} further out than is shown." if count else ""
     pattern = one.record.kind == "diffraction"
     what = "Logarithm of counts" if pattern else "Fourier transform: logarithm of the power, windowed"
     return Figure(
