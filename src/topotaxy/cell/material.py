@@ -186,11 +186,13 @@ def material_of(table: DrawTable, draws: str, ion: str, *, name: str) -> CellMat
         learned, source = of_ion(values, ion), found.paper
         basis = "learned" if found.draws == draws else "transferred"
         index = chosen if basis == "learned" else 0
+    draw = table.draw(index, ion)
     return CellMaterial(
         name=name,
         formula=table.formula,
         ion=ion,
-        draw=table.draw(index, ion),
+        # What was learned was learned on the branches as they are.
+        draw=draw if basis == "learned" else _assembled(draw, table.upper_cutoff),
         draw_index=index,
         temperature=table.temperature,
         lower_cutoff=table.lower_cutoff,
@@ -200,6 +202,18 @@ def material_of(table: DrawTable, draws: str, ion: str, *, name: str) -> CellMat
         posterior=source,
         provenance=table.provenance,
     )
+
+
+def _assembled(draw: LatticeDraw, upper: float) -> LatticeDraw:
+    """The draw with a first branch that begins at the upper cut-off (V), as the charge branch ends there.
+
+    A fresh electrode is far above the potentials at which film, carbon and interfaces store anything. Where
+    its first branch is flat and low, it would otherwise begin with stores that nobody filled, and give back
+    more than it took.
+    """
+    first = draw.first_discharge.copy()
+    first[0] = max(float(first[0]), upper)
+    return replace(draw, first_discharge=first)
 
 
 def _posterior_for(draws: str) -> Posterior | None:
