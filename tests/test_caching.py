@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from topotaxy import caching
-from topotaxy.caching import compiled_code_folder
+from topotaxy.caching import compiled_code_folder, kept_folder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions are other ones there")
 
@@ -57,3 +57,19 @@ def test_a_link_is_not_followed(nothing_writable: Path, tmp_path: Path) -> None:
     assert folder is not None
     assert not folder.is_symlink()
     assert folder.name != f"topotaxy-{os.getuid()}"
+
+
+def test_what_is_kept_lies_in_the_cache_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = kept_folder("tables")
+    assert folder == tmp_path / "cache" / "topotaxy" / "tables"
+    assert folder.is_dir()
+    assert kept_folder("tables") == folder
+
+
+def test_and_elsewhere_where_that_cannot_be_written(nothing_writable: Path) -> None:
+    folder = kept_folder("tables")
+    assert folder.is_dir()
+    assert folder.parent.parent == nothing_writable
+    assert not stat.S_IMODE(folder.parent.stat().st_mode) & 0o077
+    assert kept_folder("tables") == folder

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from topotaxy.files import write_atomically
+from topotaxy.files import held, write_atomically
 
 try:
     import fcntl
@@ -78,3 +78,12 @@ def test_many_writers_of_one_file_leave_one_whole_file(tmp_path: Path) -> None:
     if fcntl is not None:
         write_atomically(target, texts[0])
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@needs_locks
+def test_a_folder_is_held_by_one_and_free_afterwards(tmp_path: Path) -> None:
+    with held(tmp_path) as first, held(tmp_path) as second:
+        assert first
+        assert not second
+    with held(tmp_path) as again:
+        assert again

@@ -38,6 +38,13 @@ def test_a_cell_is_one_with_steps(tmp_path: Path) -> None:
     assert cell.cycles > 1
 
 
+@pytest.mark.parametrize("ion", ["Li", "Na", "K"])
+def test_a_cell_of_a_formula_has_it_and_its_alkali(tmp_path: Path, ion: str) -> None:
+    cell = load_cell_spec(begun_file("cell", tmp_path / "coin", formula="Ni0.8Mg0.2O", ion=ion)).cell
+    assert (cell.material, cell.ion, cell.formula) == ("Ni0.8Mg0.2O", ion, "Ni0.8Mg0.2O")
+    assert load_cell_spec(begun_file("cell", tmp_path / "other", ion=ion)).cell.ion is None
+
+
 def test_claims_are_a_ledger_that_the_audit_finds_nothing_wrong_with(tmp_path: Path) -> None:
     path = begun_file("claims", tmp_path / "paper.toml", formula="CoO", ion="Li")
     ledger = load_ledger(str(path))

@@ -69,6 +69,23 @@ def test_a_cell_is_told_from_a_run_and_has_no_options() -> None:
         specification_or_cell("heos-na-coin", {"upper_cutoff": "2 V"})
 
 
+def test_a_cell_is_the_same_by_path_and_by_content(tmp_path: Path) -> None:
+    text = 'name = "c"\n[cell]\nmaterial = "own.toml"\n[[step]]\ncurrent = "C/10"\n'
+    (tmp_path / "c.toml").write_text(text, encoding="utf-8")
+    own = 'name = "own"\n[electrode]\nformula = "NiO"\n[cell]\nion = "Na"\n'
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    by_path = specification_or_cell(tmp_path / "c.toml")
+    assert isinstance(by_path, CellSpec)
+    content = {
+        "name": "c",
+        "cell": {"material": "own.toml", "specification": load_spec(tmp_path / "own.toml").model_dump()},
+        "step": [{"current": "C/10"}],
+    }
+    assert specification_or_cell(content) == by_path
+    spec = load_spec("nio-na")
+    assert specification_or_cell(spec) is spec
+
+
 @pytest.mark.parametrize(
     ("asked", "options", "says"),
     [
