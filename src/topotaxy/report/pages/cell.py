@@ -282,13 +282,14 @@ def _provenance(run: CellFolder) -> list[Part]:
     versions = p.get("versions")
     packages = ", ".join(f"{k} {v}" for k, v in versions.items()) if isinstance(versions, dict) else ""
     branches = p.get("branches")
-    made = branches.get("made_by", "") if isinstance(branches, dict) else ""
+    tables = branches if isinstance(branches, dict) else {}
     rows = [
         ["topotaxy", str(p.get("topotaxy", ""))],
         ["Python", str(p.get("python", ""))],
         ["Platform", str(p.get("platform", ""))],
         ["Packages", packages],
-        ["Tables of the lattice made by", str(made)],
+        ["Tables of the lattice made by", str(tables.get("made_by", ""))],
+        ["Digest of what they were made from", str(tables.get("digest", ""))],
     ]
     found: list[Part] = [Table(caption="Provenance", head=["Item", "Value"], rows=[r for r in rows if r[1]])]
     return found
