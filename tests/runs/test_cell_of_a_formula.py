@@ -14,11 +14,14 @@ import pytest
 import topotaxy
 from topotaxy.cell.draws import DrawTable
 from topotaxy.cell.material import cell_material
+from topotaxy.cell.numbers import cell_values
+from topotaxy.cell.priors import priors
 from topotaxy.cell.section import CellSection
 from topotaxy.cli import main
 from topotaxy.errors import InputError
 from topotaxy.runs import lattice_material
 from topotaxy.runs.cell_material import material_in
+from topotaxy.runs.cell_run import _of_alkali
 from topotaxy.spec import Spec
 
 DOCUMENT: dict[str, Any] = {
@@ -103,6 +106,11 @@ def test_what_is_begun_is_told_unless_one_wants_it_quiet(
     [
         (TEXT.replace("Ni0.8Mg0.2O", "SnO"), "Sn in SnO: the reactive lattice holds"),
         (TEXT.replace('ion = "Li"\n', ""), "needs its alkali"),
+        (TEXT.replace('"Li"', '"K"'), "no value of film_diffusivity, film_store, carbon_store, alloy_share"),
+        (
+            TEXT.replace("[[step]]", "[cell.parameters]\nsize = 1.0\n[[step]]"),
+            "unknown cell parameter 'size'",
+        ),
         (TEXT.replace("Ni0.8Mg0.2O", "composite-na").replace('"Li"', '"Na"'), "one single-phase material"),
     ],
 )
@@ -115,6 +123,14 @@ def test_refusals_are_one_line_and_leave_nothing(
     assert words in said[-1]
     assert len(said) == 1
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("ion", ["Li", "Na", "K"])
+def test_a_cell_with_any_alkali_has_every_parameter_among_its_inputs(ion: str) -> None:
+    given = dict.fromkeys(("film_diffusivity", "film_store", "carbon_store", "alloy_share"), 1.0)
+    values = cell_values(ion, given)
+    assert {p.name for p in _of_alkali(ion)} == {p.name for p in priors()} <= set(values)
+    assert all(values[name] == 1.0 for name in given)
 
 
 def test_a_name_makes_no_material_the_one_of_a_posterior(

@@ -13,6 +13,7 @@ from topotaxy.cell.draws import LatticeDraw
 from topotaxy.cell.priors import assumed, checked, priors
 from topotaxy.cell.structures import Circuit, Electrode
 from topotaxy.constants import BOLTZMANN
+from topotaxy.errors import InputError
 
 QUICKEST = 5.0
 """Early loss that is complete in the first cycle: its rate per cycle (what is left is exp(-5))."""
@@ -35,10 +36,18 @@ def cell_values(ion: str, given: Mapping[str, float] | None = None) -> dict[str,
     Raises
     ------
     InputError
-        For an unknown name or a value that is no number.
+        For an unknown name or a value that is no number, and where a parameter has no value with this alkali.
     """
     middle = {p.name: p.middle for p in priors() if p.ion in ("", ion)}
-    return {**assumed(), **middle, **checked(given or {})}
+    found = {**assumed(), **middle, **checked(given or {})}
+    lacking = list(dict.fromkeys(p.name for p in priors() if p.name not in found))
+    if lacking:
+        known = " or ".join(sorted({p.ion for p in priors() if p.ion}))
+        raise InputError(
+            f"no value of {', '.join(lacking)} of cells with {ion}; expected {known}, or these under "
+            "[cell.parameters]"
+        )
+    return found
 
 
 def early_rate(first: float, later: float) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topotaxy.cell.material import CellMaterial, cell_material, material_of
+from topotaxy.cell.numbers import cell_values
 from topotaxy.errors import InputError
 from topotaxy.runs.asked import asked_specification
 from topotaxy.runs.lattice_table import Progress, lattice_table
@@ -33,6 +34,8 @@ def material_in(section: CellSection, *, progress: Progress | None = None) -> Ce
     """
     if section.specification is None:
         return cell_material(section.material)
+    # Refuses parameters that cannot be used before the lattice runs.
+    cell_values(section.specification.cell.ion, section.parameters)
     return _material(section.specification, section.material, progress)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from topotaxy.cell.experiment import CellRun, run_cell
-from topotaxy.cell.priors import priors
+from topotaxy.cell.priors import Prior, priors
 from topotaxy.cell.protocol import CellSpec, cell_spec_from_text
 from topotaxy.files import write_atomically
 from topotaxy.measurement.cycling.formats.battery_data_format import write as write_bdf
@@ -131,13 +131,19 @@ def inputs_of(run: CellRun) -> list[dict[str, Any]]:
             "meaning": p.meaning,
             "source": p.source if p.name in imposed else words + p.source,
         }
-        for p in priors()
-        if p.ion in ("", run.ion)
+        for p in _of_alkali(run.ion)
     ]
     for row in read_table("topotaxy.cell", "assumptions"):
         own = "imposed" if row["name"] in imposed else row["label"]
         rows.append({**row, "value": values[row["name"]], "label": own})
     return rows
+
+
+def _of_alkali(ion: str) -> list[Prior]:
+    """The parameters that are inferred: those of this alkali, of one without its own those of another."""
+    own = [p for p in priors() if p.ion in ("", ion)]
+    others = {p.name: p for p in priors() if p.name not in {o.name for o in own}}
+    return [*own, *others.values()]
 
 
 def _provenance(run: CellRun) -> dict[str, Any]:
