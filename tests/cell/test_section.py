@@ -47,6 +47,23 @@ def test_a_formula_and_its_alkali_are_a_specification_with_the_defaults() -> Non
     assert (found.cell.lower_cutoff, found.cell.upper_cutoff) == (0.01, 3.0)
 
 
+@pytest.mark.parametrize(
+    ("formula", "ion", "name"),
+    [
+        ("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11", "Na", "heos-na"),
+        ("Zn20Mg20Co20Cu20Ni20S11O89", "Li", "heos-li"),
+        ("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.89S0.11", "K", None),
+        ("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O0.9S0.1", "Na", None),
+        ("Mg0.2Co0.2Ni0.2Cu0.2Zn0.2O", "Na", None),
+    ],
+)
+def test_a_formula_of_which_tables_ship_is_that_material(formula: str, ion: str, name: str | None) -> None:
+    """One material has one answer, by whatever it is called."""
+    found = section(material=formula, ion=ion)
+    assert found.material == (name or formula)
+    assert (found.specification is None) == (name is not None)
+
+
 def test_a_file_counts_from_the_folder_of_the_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ any posterior they are the medians of the priors.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from topotaxy.cell.numbers import cell_values
 from topotaxy.cell.posterior import Posterior, load_posterior, posterior_names
 from topotaxy.cell.priors import DRAW, of_ion
 from topotaxy.errors import InputError, choices
+from topotaxy.material import Composition, parse_formula
+from topotaxy.spec import Cell
 from topotaxy.toml_documents import bundled_names
 
 MAX_BYTES = 50_000_000
@@ -106,6 +109,36 @@ def alkali_of(name: str) -> str | None:
         Such as ``heos-na``.
     """
     return name.rpartition("-")[2].capitalize() if names_draws(name) else None
+
+
+def shipped_material(composition: Composition, cell: Cell) -> str | None:
+    """Return the name of the material that ships of a composition in a cell; None where there is none.
+
+    Parameters
+    ----------
+    composition : Composition
+        Of the host; how many units its formula is written with changes nothing.
+    cell : Cell
+        Alkali, cut-offs and temperature.
+    """
+    for draws in draw_names():
+        table = load_draws(draws)
+        own = parse_formula(table.formula)
+        same = _alike(own.cation_fractions, composition.cation_fractions) and _alike(
+            own.anion_fractions, composition.anion_fractions
+        )
+        window = (table.lower_cutoff, table.upper_cutoff, table.temperature)
+        if (
+            same
+            and cell.ion in table.ions
+            and window == (cell.lower_cutoff, cell.upper_cutoff, cell.temperature)
+        ):
+            return f"{draws}-{cell.ion.lower()}"
+    return None
+
+
+def _alike(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    return one.keys() == other.keys() and all(math.isclose(one[el], other[el], abs_tol=1e-9) for el in one)
 
 
 def cell_material(name: str) -> CellMaterial:

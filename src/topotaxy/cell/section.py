@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from topotaxy.cell.material import alkali_of, cell_material, names_draws
+from topotaxy.cell.material import alkali_of, cell_material, names_draws, shipped_material
 from topotaxy.errors import InputError
 from topotaxy.material import Composition, parse_formula
 from topotaxy.spec import Number, Spec, load_spec, spec_from_text
@@ -32,7 +32,8 @@ class CellSection(BaseModel):
 
     ``material`` names draws that ship (``heos-na``) or lie in a file (``mine-na`` for ``mine.npz``), a
     specification of the lattice that ships (``ni06mg04o-na``), the file of one within the folder of the
-    document, or it is a formula, which needs ``ion``. ``specification`` is what the last three come to.
+    document, or it is a formula, which needs ``ion``. ``specification`` is what the last three come to; a
+    formula of which draws ship becomes their name.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,7 +53,12 @@ class CellSection(BaseModel):
         if not isinstance(material, str) or ion not in (None, *IONS):
             return given
         folder = (info.context or {}).get(FOLDER_OF_THE_DOCUMENT)
-        return {**given, "specification": specification_of(material, ion, folder=folder)}
+        specification = specification_of(material, ion, folder=folder)
+        if specification is not None and not _is_name_or_file(material):
+            shipped = shipped_material(parse_formula(material), specification.cell)
+            if shipped is not None:
+                return {**given, "material": shipped}
+        return {**given, "specification": specification}
 
     @model_validator(mode="after")
     def _one_alkali(self) -> CellSection:
@@ -90,7 +96,7 @@ def specification_of(material: str, ion: str | None = None, *, folder: Path | No
         return None
     if material in bundled_names("specs"):
         return load_spec(material)
-    if material.endswith(".toml"):
+    if _is_name_or_file(material):
         return _specification_in(folder or Path(), material)
     composition = _composition(material)
     if composition is None:
@@ -98,6 +104,10 @@ def specification_of(material: str, ion: str | None = None, *, folder: Path | No
     if ion is None:
         raise InputError(f'material {material!r:.80} is a formula and needs its alkali beside it: ion = "Na"')
     return Spec.model_validate({"formula": composition.formula, "ion": ion})
+
+
+def _is_name_or_file(material: str) -> bool:
+    return material.endswith(".toml") or material in bundled_names("specs")
 
 
 def _specification_in(folder: Path, name: str) -> Spec:
