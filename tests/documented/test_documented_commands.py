@@ -39,7 +39,7 @@ NOT_RUN = {
     "topotaxy probe RUN --technique imaging --view haadf --scattering multislice": "minutes to hours",
     "topotaxy reproduce fang2022 --recalibrate": "samples a posterior: minutes",
     "topotaxy reproduce fang2022 --out fang2022-cells --instruments": "runs every instrument: minutes",
-    "python -m topotaxy.studies.draws heos --specs": "39 draws of the lattice: an hour",
+    "python -m topotaxy.studies.draws heos --specs": "39 draws of the lattice: minutes",
     "python -m topotaxy.studies.measured_cell": "samples a posterior: minutes",
     "topotaxy analyse operando/": "a beamline's series, which is not part of the project",
     "python -m topotaxy.studies.sensitivity": "180 points of the lattice: half an hour",
