@@ -117,6 +117,14 @@ def test_a_current_that_cannot_be_drawn(pybamm: Any, current: float) -> None:
         run(f"[[step]]\ncurrent = {current}\n")
 
 
+def test_a_formula_is_no_draws_yet() -> None:
+    from topotaxy.cell.experiment import run_cell
+
+    spec = cell_spec_from_text(TEXT.replace('"heos-na"', '"NiO"\nion = "Na"') + STEP)
+    with pytest.raises(InputError, match="tables of 'NiO' have to be made first"):
+        run_cell(spec)
+
+
 def test_lithium_has_no_sodium_cathode(pybamm: Any) -> None:
     text = 'name = "a"\n[cell]\nmaterial = "heos-li"\ncounter = "Na3V2(PO4)3"\n' + STEP
     from topotaxy.cell.experiment import run_cell

@@ -87,6 +87,11 @@ def run_cell(spec: CellSpec, material: CellMaterial | None = None) -> CellRun:
         Where material, parameter or counter electrode cannot be used, or a current cannot be
         drawn.
     """
+    if material is None and spec.cell.specification is not None:
+        raise InputError(
+            f"tables of {spec.cell.material!r:.60} have to be made first: topotaxy.simulate makes them, or "
+            "hand in what topotaxy.runs.lattice_material returns"
+        )
     material = material or cell_material(spec.cell.material)
     full = spec.cell.counter != "metal"
     if full and material.ion != "Na":
