@@ -77,6 +77,15 @@ def test_a_file_counts_from_the_folder_of_the_document(
     assert (found.electrode.formula, found.cell.ion, found.cell.lower_cutoff) == ("CoO", "Li", 0.2)
 
 
+def test_a_file_is_named_with_its_ending(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")
+    with pytest.raises(ValidationError, match="expected its file's whole name, own"):
+        CellSection.model_validate({"material": "own"}, context={"folder": tmp_path})
+    (tmp_path / "NiO.toml").write_text(OWN, encoding="utf-8")
+    formula = CellSection.model_validate({"material": "NiO", "ion": "K"}, context={"folder": tmp_path})
+    assert formula.formula == "NiO"
+
+
 def test_a_cell_that_was_read_stands_on_no_file(tmp_path: Path) -> None:
     """Written into a results folder and read there, it is the same, whatever became of the file."""
     own = tmp_path / "own.toml"

@@ -98,7 +98,7 @@ def specification_of(material: str, ion: str | None = None, *, folder: Path | No
         return load_spec(material)
     if _is_name_or_file(material):
         return _specification_in(folder or Path(), material)
-    composition = _composition(material)
+    composition = _composition(material, (folder or Path()) / f"{material}.toml")
     if composition is None:
         return None
     if ion is None:
@@ -108,6 +108,13 @@ def specification_of(material: str, ion: str | None = None, *, folder: Path | No
 
 def _is_name_or_file(material: str) -> bool:
     return material.endswith(".toml") or material in bundled_names("specs")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 def _specification_in(folder: Path, name: str) -> Spec:
@@ -124,11 +131,14 @@ def _specification_in(folder: Path, name: str) -> Spec:
     return spec_from_text(text, where=where)
 
 
-def _composition(text: str) -> Composition | None:
-    """The composition of a formula; None of what does not look like one."""
+def _composition(text: str, file: Path) -> Composition | None:
+    """The composition of a formula; None of what does not look like one, nor lacks a file's ending only."""
     try:
         return parse_formula(text)
     except InputError as error:
+        if _is_there(file):
+            said = f"material {text!r:.80}: expected its file's whole name, {text:.80}.toml"
+            raise InputError(said) from None
         if _LIKE_A_FORMULA.fullmatch(text) is None:
             return None
         raise InputError(f"material: neither a name nor a file; as a formula: {error}") from None
