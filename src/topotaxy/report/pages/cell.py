@@ -289,7 +289,7 @@ def _provenance(run: CellFolder) -> list[Part]:
         ["Platform", str(p.get("platform", ""))],
         ["Packages", packages],
         ["Tables of the lattice made by", str(tables.get("made_by", ""))],
-        ["Digest of what they were made from", str(tables.get("digest", ""))],
+        ["Digest of what they were made from", str(tables.get("digest", ""))[:16]],
     ]
     found: list[Part] = [Table(caption="Provenance", head=["Item", "Value"], rows=[r for r in rows if r[1]])]
     return found
