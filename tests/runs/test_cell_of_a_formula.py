@@ -86,19 +86,21 @@ def test_the_command_line_takes_the_same_table_and_says_where_it_is_from(
 def test_what_is_begun_is_told_unless_one_wants_it_quiet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from topotaxy.cell.draws import load_draws
-
     def stub(spec: Spec, *, progress: Any = None) -> DrawTable:
-        progress(0, 18, f"tables of {spec.electrode.formula} with {spec.cell.ion}")
-        return load_draws("heos")
+        for done in range(4):
+            progress(done, 18, f"tables of {spec.electrode.formula} with {spec.cell.ion}")
+        raise KeyboardInterrupt("enough")
 
     monkeypatch.setattr("topotaxy.runs.cell_material.lattice_table", stub)
     (tmp_path / "own.toml").write_text(TEXT, encoding="utf-8")
-    command = ["simulate", str(tmp_path / "own.toml"), "--no-report", "--out"]
-    assert main([*command, str(tmp_path / "loud")]) == 0
-    assert "tables of Ni0.8Mg0.2O with Li: 18 cycles" in capsys.readouterr().err
-    assert main([*command, str(tmp_path / "quiet"), "--quiet"]) == 0
-    assert capsys.readouterr().err == ""
+    command = ["simulate", str(tmp_path / "own.toml"), "--out", str(tmp_path / "run")]
+    assert main(command) == 130
+    told, ended = capsys.readouterr().err.splitlines()
+    assert told.startswith("tables of Ni0.8Mg0.2O with Li: 18 cycles of the lattice")
+    assert ended == "interrupted: enough"
+    assert main([*command, "--quiet"]) == 130
+    assert capsys.readouterr().err == "interrupted: enough\n"
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
