@@ -42,7 +42,7 @@ def test_text_with_a_unit_becomes_canonical(text: str, dimension: str, value: fl
     assert canonical_value(text, dimension) == pytest.approx(value, rel=1e-12)
 
 
-SPELT = [(unit, name) for unit, names in PLAIN.items() for name in (*names, unit)]
+SPELT = [(unit, name) for unit, names in PLAIN.items() for name in (*names, *({unit} - {"1"}))]
 
 
 @given(number=finite, spelling=st.sampled_from(SPELT))
@@ -50,7 +50,8 @@ def test_the_short_way_gives_what_pint_gives(number: float, spelling: tuple[str,
     unit, name = spelling
     dimension = next(d for d, canonical in CANONICAL.items() if canonical == unit)
     by_pint = float(_registry().Quantity(number, name).to(unit).magnitude)
-    assert canonical_value(f"{number!r} {name}", dimension) == by_pint
+    # Pint goes from µm to nm by way of the metre, and rounds there.
+    assert canonical_value(f"{number!r} {name}", dimension) == pytest.approx(by_pint, rel=1e-15, abs=1e-320)
 
 
 @given(finite)

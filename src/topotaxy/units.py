@@ -52,6 +52,8 @@ PLAIN: dict[str, dict[str, float]] = {
     "s": {"min": 60.0, "h": 3600.0},
     "angstrom": {"nm": 10.0},
     "eV": {"keV": 1e3},
+    "nm": {"um": 1e3, "µm": 1e3, "μm": 1e3},
+    "1": {"%": 1e-2},
 }
 """Spellings that are most given, by canonical unit, with their factors, exact in SI (BIPM, SI brochure, 9th
 ed., 2019, tables 7 and 8). They spare the tables of pint, which take as long to load as topotaxy itself."""

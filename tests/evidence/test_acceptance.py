@@ -11,7 +11,7 @@ import pytest
 
 from topotaxy.evidence import load_ledger
 from topotaxy.evidence.cases import case_of_ledger
-from topotaxy.evidence.inference import importance_evidence, sequential_monte_carlo
+from topotaxy.evidence.inference import KEPT_CAREFULLY, importance_evidence, sequential_monte_carlo
 from topotaxy.evidence.judgement import Assumptions, Case, Posterior, posterior, weights_before
 from topotaxy.evidence.likelihood import log_likelihood
 from topotaxy.evidence.mechanisms import Map
@@ -51,7 +51,8 @@ def test_the_evidence_of_an_exact_case_is_off_by_a_tenth_at_most() -> None:
 @pytest.fixture(scope="module")
 def repeats(paper: Case) -> list[Posterior]:
     return [
-        posterior(paper, Assumptions(), particles=PARTICLES, seed=seed, rare=False) for seed in range(REPEATS)
+        posterior(paper, Assumptions(), particles=PARTICLES, seed=seed, rare=False, kept=KEPT_CAREFULLY)
+        for seed in range(REPEATS)
     ]
 
 

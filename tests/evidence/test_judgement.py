@@ -286,7 +286,7 @@ def test_the_page_answers_first_and_names_its_borders(verdict) -> None:
 def test_information_of_a_measurement_is_never_negative(verdict) -> None:
     found = candidates(verdict.base)
     assert all(c.nats >= 0 for c in found)
-    assert "rock-salt fraction, discharged" in found[0].measurement
+    assert any("rock-salt fraction, discharged" in c.measurement for c in found[:2])
 
 
 def test_the_same_seed_gives_the_same_answer(paper: Case) -> None:

@@ -24,7 +24,7 @@ PLAIN = {"core": 0.0, "irreversible_charge": 0.0, "reversible_charge": 0.0, "int
 PLAIN |= {"insertion_seen": 1.0, "coherent_seen": 1.0}
 """No film, and a spectrum that shows all electrons; names that are no latents say nothing."""
 CONFINED = {"extent": 1.0, "coherent": 1.0, "frame": 1.0, "reoxidised": 1.0, "swelling": 1.0}
-INLAID = {**CONFINED, "extent": 0.65, "coherent": 0.0, "constraint": 0.0}
+INLAID = {**CONFINED, "extent": 0.65, "coherent": 0.0, "constraint": 0.0, "salt_on_frame": 0.0}
 LOST = {**CONFINED, "coherent": 0.0, "frame": 0.0}
 LIMITS = {
     "lattice-confined": CONFINED,
@@ -256,7 +256,7 @@ def test_more_of_a_coherent_metal_makes_more_frame_and_strain_and_less_salt(
     share: float, less: float, more: float
 ) -> None:
     low, high = sorted((less, more))
-    base = {**CONFINED, "extent": share, "constraint": 0.0}
+    base = {**CONFINED, "extent": share, "constraint": 0.0, "salt_on_frame": 0.0}
     few, many = seen(**{**base, "coherent": low}), seen(**{**base, "coherent": high})
     for name in ("frame_share", "rock_salt", "frame_strain", "tetrahedral_alkali"):
         assert many[name] >= few[name] - 1e-7, name
@@ -290,6 +290,47 @@ def test_the_image_strain_of_inclusions_is_eshelbys_until_the_frame_yields() -> 
     assert few["image_strain"] == pytest.approx(AT["image_strain"] * misfit * share, rel=1e-3)
     many = seen(**{**INLAID, "extent": 0.95, "constraint": 1.0})
     assert 0.5 * AT["strength_strain"] < many["image_strain"] < AT["strength_strain"]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.65])
+@pytest.mark.parametrize("room", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("reaction", [NIO, MIXED])
+def test_volumes_add_where_the_salt_stays_and_the_metal_parts(
+    share: float, room: float, reaction: Reaction
+) -> None:
+    """One net of anions for all: oxide, salt, and of the pieces of metal what lies inside."""
+    o = seen(
+        reaction, **{**INLAID, "extent": share, "salt_on_frame": 1.0, "metal_room": room, "insertion": 0.0}
+    )
+    metal = reaction.product_volume - reaction.salt_volume
+    volume = (1 - share) + share * (reaction.salt_volume + room * metal)
+    assert o["frame_strain"] == pytest.approx(volume ** (1 / 3) - 1, rel=1e-6)
+    assert o["tetrahedral_alkali"] == pytest.approx(share, rel=1e-6)
+    assert (o["salt"], o["image_strain"]) == pytest.approx((0.0, 0.0), abs=1e-9)
+    # Its metal is off the frame all the same.
+    assert o["incoherent_metal"] == pytest.approx(share)
+
+
+@settings(max_examples=40)
+@given(st.floats(0.01, 0.99), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_more_salt_on_the_frame_swells_it_and_leaves_less_beside_it(
+    share: float, coherent: float, less: float, more: float
+) -> None:
+    low, high = sorted((less, more))
+    base = {**CONFINED, "extent": share, "coherent": coherent, "constraint": 0.0}
+    few, many = (seen(**{**base, "salt_on_frame": value}) for value in (low, high))
+    for name in ("frame_strain", "tetrahedral_alkali"):
+        assert many[name] >= few[name] - 1e-7, name
+    assert many["salt"] <= few["salt"] + 1e-7
+    for name in ("frame_share", "rock_salt", "metal_shell.Ni", "discharge_capacity", "incoherent_metal"):
+        assert many[name] == few[name], name
+
+
+@pytest.mark.parametrize("core", [0.3, 0.49, 0.51, 0.7])
+def test_of_two_lines_one_is_reported_and_nothing_between_them(core: float) -> None:
+    alone = seen(**CONFINED)["strain"]
+    seen_of_two = seen(**{**CONFINED, "core": core})["strain"]
+    assert seen_of_two == pytest.approx(alone if core < 0.5 else 0.0, abs=1e-6)
 
 
 def test_the_volumes_of_a_reaction_are_those_of_its_products() -> None:

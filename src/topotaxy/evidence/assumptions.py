@@ -46,8 +46,10 @@ def variants() -> tuple[Assumptions, ...]:
         if row["kind"] == "prior" and row["target"] == "sharpness":
             found.append(replace(base, prior=Prior(sharpness=float(row["value"]))))
         elif row["kind"] == "prior":
-            steep = float(row["value"] or 1.0)
-            shape = Shape(a=steep, b=steep, low=float(row["low"]), high=float(row["high"]))
+            first = float(row["value"] or 1.0)
+            shape = Shape(
+                a=first, b=float(row["second"] or first), low=float(row["low"]), high=float(row["high"])
+            )
             found.append(replace(base, prior=Prior(changed={row["target"]: shape})))
         elif row["kind"] == "widths":
             found.append(replace(base, wider=float(row["value"])))

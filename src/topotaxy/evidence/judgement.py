@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from topotaxy.evidence.assumptions import Assumptions as Assumptions
 from topotaxy.evidence.assumptions import prior_ratio
 from topotaxy.evidence.assumptions import variants as variants
-from topotaxy.evidence.inference import MOST_MOVES, LogLikelihood, Sample, sequential_monte_carlo
+from topotaxy.evidence.inference import (
+    KEPT,
+    MOST_MOVES,
+    LogLikelihood,
+    Sample,
+    sequential_monte_carlo,
+)
 from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.likelihood import Term, log_likelihood
 from topotaxy.evidence.mechanisms import Expected, Map
@@ -36,6 +42,8 @@ ENOUGH = 150.0
 
 BORDERED = ("core", "coherent", "frame", "frame_share", "metal_of_charge", "reoxidised", "back")
 """Expected values that decide the region."""
+REWEIGHED = (*BORDERED, "salt_on_frame")
+"""What is kept of the draws of the prior: those, and latents whose prior is varied over the same range."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +84,7 @@ class Posterior:
     sample: Sample
     evaluations: int
     drawn: Expected
-    """What the borders of regions rest on, for draws of the prior."""
+    """What the borders of regions rest on, and what is varied, for draws of the prior."""
 
     def log_ratio(self, region: int, reference: int) -> float:
         """Return the log evidence of one region over another's.
@@ -101,6 +109,8 @@ def posterior(
     rare: bool = True,
     without: Collection[str] = (),
     most_moves: int = MOST_MOVES,
+    kept: float = KEPT,
+    known: Expected | None = None,
 ) -> Posterior:
     """Sample the posterior of a case under some assumptions.
 
@@ -118,6 +128,11 @@ def posterior(
         Techniques or terms that are left out.
     most_moves : int
         Times that a particle may move in a stage.
+    kept : float
+        Share of the effective sample size that one step of annealing keeps.
+    known : dict of str to array, optional
+        ``drawn`` of a posterior with the same prior and map, so that the prior need not be drawn from again;
+        not with ``rare``, which starts from those draws.
 
     Raises
     ------
@@ -126,13 +141,14 @@ def posterior(
     """
     rng = np.random.default_rng(seed)
     model = assumptions.map_of(case.reaction)
-    pool = rng.normal(size=(POOL, len(coordinates(case.reaction))))
-    drawn = model.expected(pool)
+    count = POOL if known is None or rare else particles
+    pool = rng.normal(size=(count, len(coordinates(case.reaction))))
+    drawn = known if known is not None and not rare else model.expected(pool)
     _refuse_faults(drawn)
     pooled = region_of(drawn, assumptions.borders)
     before = weights_before(pooled)
     level = _level(case, assumptions, model, _offsets(_masses(pooled), before), without)
-    sample = sequential_monte_carlo(level, pool[:particles], rng, most_moves=most_moves)
+    sample = sequential_monte_carlo(level, pool[:particles], rng, most_moves=most_moves, kept=kept)
     expected = model.expected(sample.particles)
     regions = region_of(expected, assumptions.borders)
     shares = np.bincount(regions, minlength=len(REGIONS)) / len(regions)
@@ -155,7 +171,7 @@ def posterior(
         regions=regions,
         sample=sample,
         evaluations=evaluations,
-        drawn={name: drawn[name] for name in BORDERED},
+        drawn={name: drawn[name] for name in REWEIGHED},
     )
 
 
@@ -245,9 +261,17 @@ def varied(case: Case, base: Posterior, assumptions: Assumptions, *, particles: 
         Of the random numbers.
     """
 
+    same = assumptions.prior == base.assumptions.prior and assumptions.constants == base.assumptions.constants
+
     def afresh() -> Posterior:
         return posterior(
-            case, assumptions, particles=particles, seed=seed, rare=False, most_moves=FEWER_MOVES
+            case,
+            assumptions,
+            particles=particles,
+            seed=seed,
+            rare=False,
+            most_moves=FEWER_MOVES,
+            known=base.drawn if same else None,
         )
 
     denser = prior_ratio(base.assumptions.prior, assumptions.prior, base.expected)
@@ -271,8 +295,10 @@ def varied(case: Case, base: Posterior, assumptions: Assumptions, *, particles: 
         return afresh()
     shares = np.bincount(regions, weights=weights / weights.sum(), minlength=len(REGIONS)).astype(float)
     total = base.total + top + float(np.log(weights.mean()))
+    # Less than one particle's worth says no more of a region than that it is rare.
+    worth = np.where(shares * len(regions) < 1.0, 0.0, shares)
     with np.errstate(divide="ignore"):
-        evidence = total + np.log(_ratio(shares, before))
+        evidence = total + np.log(_ratio(worth, before))
     return replace(
         base,
         assumptions=assumptions,

@@ -178,7 +178,7 @@ def _frame(model: Map, o: Expected) -> None:
     o["oxide"] = reacted * (1.0 - o["frame"]) * (1.0 - metal) * scale
     o["oxide_charged"] = np.maximum(1.0 - o["rock_salt_charged"] - o["metal_left"], 0.0) * scale
     o["incoherent_metal"] = reacted * metal * (1.0 - coherent)
-    o["salt"] = reacted * metal * (1.0 - coherent)
+    o["salt"] = o["incoherent_metal"] * (1.0 - o["frame"] * o["salt_on_frame"])
     shift = _offsets()["microscopy"] * o["offset.microscopy"]
     o["domain_imaged"] = o["domain"] + shift
     o["domain_scattered"] = o["domain"]
@@ -189,16 +189,26 @@ def _frame(model: Map, o: Expected) -> None:
 
 
 def _strain(model: Map, o: Expected) -> None:
-    """Strain of the frame that diffracts: coherent product, inserted alkali, image strain of inclusions."""
+    """Strain of the frame that diffracts: salt on it, pieces of metal in it, inserted alkali, image strain.
+
+    Salt on the frame's own sites swells it, whether its metal stayed coherent or left them. A net that keeps
+    all its anions has no sites to give for pieces of metal, so the room of those inside it adds to its
+    period: length and lattice parameter change alike where no sites are made or lost (Simmons and Balluffi,
+    Phys. Rev. 117 (1960) 52). Pieces that took their salt along only strain it elastically.
+    """
     r = model.reaction
     metal, coherent = o["metal_share"], o["coherent"]
-    content = coherent * metal / (coherent * metal + (1.0 - metal) + _SMALL)
+    parted = (1.0 - coherent) * metal
+    salt = coherent * metal + o["salt_on_frame"] * parted
+    units = salt + (1.0 - metal) + _SMALL
+    content = salt / units
     o["frame_content"] = content
-    inclusions = (1.0 - coherent) * metal * r.product_volume
-    share = inclusions / (inclusions + (1.0 - metal) + coherent * metal + _SMALL)
+    pieces = o["metal_room"] * o["salt_on_frame"] * parted * (r.product_volume - r.salt_volume) / units
+    inclusions = (1.0 - o["salt_on_frame"]) * parted * r.product_volume
+    share = inclusions / (inclusions + units)
     misfit = r.product_volume ** (1.0 / 3.0) - 1.0
     swelling = content * o["swelling"] * (r.salt_volume - 1.0)
-    swelling = swelling + (1.0 - content) * o["insertion_volume"] * o["inserted_per_site"]
+    swelling = swelling + pieces + (1.0 - content) * o["insertion_volume"] * o["inserted_per_site"]
     strongest = model.constant("strength_strain")
     image = model.constant("image_strain") * o["constraint"] * misfit * share
     o["image_strain"] = strongest * np.tanh(image / strongest)
@@ -206,10 +216,11 @@ def _strain(model: Map, o: Expected) -> None:
     o["frame_strain"] = reacted
     weight = o["reacted"] * o["frame_share"]
     mean = weight * reacted / (weight + o["core"] + _SMALL)
-    # Two lines that part are two peaks, and the stronger one is reported; else the mean is.
-    parted = logistic((reacted - 0.012) / 0.003)
-    stronger = reacted * logistic((weight - o["core"]) / (0.05 * (weight + o["core"]) + _SMALL))
-    o["strain"] = (1.0 - parted) * mean + parted * stronger
+    # Two lines that part are two peaks, and the stronger one is reported; else the mean is. No fit reports
+    # what lies between two lines, so the step is sharp: a smooth one explains any strain by a fine balance.
+    two_lines = logistic((reacted - 0.012) / 0.003)
+    stronger = np.where(weight > o["core"], reacted, 0.0)
+    o["strain"] = (1.0 - two_lines) * mean + two_lines * stronger
     two = 4.0 * weight * o["core"] / (weight + o["core"] + _SMALL) ** 2
     o["two_peaks"] = two * logistic((reacted - 0.008) / 0.003)
     tetrahedra = content + (1.0 - content) * o["inserted_per_site"] / 2.0

@@ -48,9 +48,9 @@ def judgement_page(verdict: Verdict, beside: Sequence[Section] = ()) -> Page:
     strip = [
         KeyNumber(
             name=told.words,
-            value=number_text(told.median, 2),
+            value=_told_number(told.median),
             label=None,
-            note=f"90 %: {number_text(told.low, 2)} to {number_text(told.high, 2)}",
+            note=f"90 %: {_told_number(told.low)} to {_told_number(told.high)}",
         )
         for told in verdict.told[:6]
     ]
@@ -186,6 +186,13 @@ def _mechanisms_table(verdict: Verdict) -> Table:
     )
 
 
+def _told_number(value: float) -> str:
+    """Two digits, and no more than three decimals: no data tell shares finer than that."""
+    if abs(value) < 5e-4:
+        return "0"
+    return fixed(value, 3) if abs(value) < 0.1 else number_text(value, 2)
+
+
 def _told_table(verdict: Verdict) -> Table:
     return Table(
         caption="Median and 90 % interval after the data, and the interval before",
@@ -193,9 +200,9 @@ def _told_table(verdict: Verdict) -> Table:
         rows=[
             (
                 t.words,
-                number_text(t.median, 2),
-                f"{number_text(t.low, 2)} to {number_text(t.high, 2)}",
-                f"{number_text(t.prior_low, 2)} to {number_text(t.prior_high, 2)}",
+                _told_number(t.median),
+                f"{_told_number(t.low)} to {_told_number(t.high)}",
+                f"{_told_number(t.prior_low)} to {_told_number(t.prior_high)}",
                 "; ".join(t.driven_by) or "no single technique",
             )
             for t in verdict.told

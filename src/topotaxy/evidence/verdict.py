@@ -17,6 +17,7 @@ from topotaxy.evidence.consequences import (
     influences,
     resampled,
 )
+from topotaxy.evidence.inference import KEPT_CAREFULLY
 from topotaxy.evidence.judgement import (
     FEWER_MOVES,
     Assumptions,
@@ -34,7 +35,7 @@ CERTAIN = 0.9
 """Probability from which a mechanism may be named."""
 BETWEEN = 0.1
 """Probability from which a mechanism is one of those between which nothing is decided."""
-PARTICLES, PARTICLES_OF_VARIANTS = 1500, 600
+PARTICLES, PARTICLES_OF_VARIANTS = 1000, 600
 PARTICLES_AGAIN = 300
 """Of the second run that says how far the evidence is off, and of those without one technique."""
 TOO_FEW = 10.0
@@ -50,6 +51,7 @@ TOLD = (
     ("core", "unreacted core"),
     ("reoxidised", "metal oxidised again on charge"),
     ("rock_salt_charged", "rock salt back, charged"),
+    ("salt_on_frame", "salt left on the frame by metal that parted"),
     ("size", "size of metal domains, nm"),
     ("irreversible_charge", "film that does not come back, mAh/g"),
     ("reversible_charge", "film and carbon that come back, mAh/g"),
@@ -133,13 +135,14 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
     thorough : bool
         Samples the variants as finely as the main posterior.
     """
-    base = posterior(case, Assumptions(), particles=particles, seed=seed)
+    base = posterior(case, Assumptions(), particles=particles, seed=seed, kept=KEPT_CAREFULLY)
     again = posterior(
         case,
         Assumptions(),
         particles=max(particles // 4, PARTICLES_AGAIN),
         seed=seed + 1,
         rare=False,
+        known=base.drawn,
     )
     others = tuple(
         posterior(case, assumptions, particles=particles, seed=seed + 2 + number)
@@ -192,6 +195,7 @@ def _without(case: Case, base: Posterior, *, seed: int) -> list[Influence]:
                 rare=False,
                 without=(one.technique,),
                 most_moves=FEWER_MOVES,
+                known=base.drawn,
             )
             found[place] = resampled(one.technique, own, names)
     return found

@@ -4,7 +4,7 @@
 simulate, look at it with virtual instruments into real files with noise, analyse those, judge. It writes
 answers, a confusion matrix and the coverage of the intervals, once with the map as it is and once with a
 perturbed one; what is there already is taken up. No electrode is one of the library on which floors of the
-map were learned; ``--library`` asks of those instead.
+map were learned; ``--library`` asks of those instead, ``--second`` of another set, chosen after all changes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,16 @@ from topotaxy.files import write_atomically
 from topotaxy.studies.electrodes import truth
 from topotaxy.studies.judge_calibration import PERTURBED
 from topotaxy.studies.judge_rules import Ruled, by_rules, rules_table
-from topotaxy.studies.known_electrodes import HELD_OUT, LIBRARY, Known, made_by_hand, made_by_lattice
+from topotaxy.studies.known_electrodes import (
+    HELD_OUT,
+    LIBRARY,
+    RUNS,
+    SECOND_HELD_OUT,
+    SECOND_RUNS,
+    Known,
+    made_by_hand,
+    made_by_lattice,
+)
 from topotaxy.studies.text import markdown_table
 
 Values = NDArray[np.float64]
@@ -247,12 +256,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--no-runs", action="store_true", help="leave out electrodes made by the lattice")
-    parser.add_argument("--library", action="store_true", help="ask of the library instead")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--library", action="store_true", help="ask of the library instead")
+    which.add_argument("--second", action="store_true", help="ask of the second set of electrodes instead")
     given = parser.parse_args(arguments)
-    place, materials = given.out / "electrodes", LIBRARY if given.library else HELD_OUT
+    place = given.out / "electrodes"
+    materials, runs = (SECOND_HELD_OUT, SECOND_RUNS) if given.second else (HELD_OUT, RUNS)
+    if given.library:
+        materials, runs = LIBRARY, ()
     known = list(made_by_hand(place, materials=materials, progress=_told))
-    if not (given.no_runs or given.library):
-        known += made_by_lattice(place, progress=_told)
+    if not given.no_runs:
+        known += made_by_lattice(place, runs=runs, progress=_told)
     answers = [answer(one, perturbed=perturbed) for perturbed in (False, True) for one in known]
     write_atomically(given.out / "answers.json", json.dumps([asdict(a) for a in answers], indent=1))
     write_atomically(given.out / "blind_test.md", told(answers))

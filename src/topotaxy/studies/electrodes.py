@@ -212,6 +212,7 @@ class _State:
     in_frame: int
     metal_in_frame: int
     alkali: int
+    alkali_in_frame: int
 
     @property
     def reduced(self) -> int:
@@ -220,7 +221,7 @@ class _State:
 
 def _state(specimens: Sequence[Specimen], elements: Sequence[str]) -> _State:
     of, metal = dict.fromkeys(elements, 0), dict.fromkeys(elements, 0)
-    framed = both = alkali = 0
+    framed = both = alkali = alkali_framed = 0
     for one in specimens:
         cation = ~one.is_element(*ANION_CHARGE, *IONS)
         zero = cation & (one.valences == 0)
@@ -232,8 +233,15 @@ def _state(specimens: Sequence[Specimen], elements: Sequence[str]) -> _State:
         framed += int(frame.sum())
         both += int((frame & zero).sum())
         alkali += int(one.is_element(*IONS).sum())
+        alkali_framed += int((one.is_element(*IONS) & one.is_phase("frame")).sum())
     return _State(
-        cations=sum(of.values()), metal=metal, of=of, in_frame=framed, metal_in_frame=both, alkali=alkali
+        cations=sum(of.values()),
+        metal=metal,
+        of=of,
+        in_frame=framed,
+        metal_in_frame=both,
+        alkali=alkali,
+        alkali_in_frame=alkali_framed,
     )
 
 
@@ -262,6 +270,11 @@ def _counted(electrode: Electrode, reaction: Reaction) -> dict[str, float]:
         found |= {f"reducible.{e}": float(e in taken) for e in reaction.cations} | {"extent": 0.0}
         among = sum(now.of[e] for e in taken)
         found["insertion"] = min(now.alkali / max(among, 1), 1.0)
+    coherent_electrons = found["coherent"] * electrons
+    if electrons > coherent_electrons:
+        # Alkali on the frame beyond what was inserted and what its own metal gave room for.
+        displaced = now.alkali_in_frame - coherent_electrons - max(now.alkali - electrons, 0.0)
+        found["salt_on_frame"] = float(np.clip(displaced / (electrons - coherent_electrons), 0.0, 1.0))
     on_frame = found["frame"] * unreduced / now.cations + now.metal_in_frame / now.cations
     back = then.in_frame / then.cations
     found["recrystallised"] = float(np.clip((back - on_frame) / max(1.0 - on_frame, 1e-9), 0.0, 1.0))

@@ -53,6 +53,13 @@ HELD_OUT = (
 """Materials of the blind test, none in the library: other compositions, sizes, shares, strains and seeds."""
 RUNS = ("heos-na", "heos-li", "nio-li", "ni06mg04o-na", "coo-li")
 """Bundled specifications whose lattice makes electrodes of the blind test."""
+SECOND_HELD_OUT = (
+    Made(formula="Mg0.25Co0.25Ni0.25Cu0.25O", ion="Li", reacted=0.75, seed=31, strain=0.01),
+    Made(formula="Ni0.7Co0.3O0.9S0.1", ion="Na", reacted=0.65, seed=32, cells=7, strain=0.025),
+)
+SECOND_RUNS = ("nio-na", "coo-na", "heo-li", "heof-li", "ni06mg04o-li")
+"""Materials and specifications of a second blind test, chosen after the map had been changed by what the
+first showed, and judged once."""
 RUN_CELLS, RUN_REPLICAS = 6, 2
 """Edge of the box and replicas of those runs: as small as gives a pattern (2,000 cations)."""
 RUN_SEED = 21
