@@ -1,5 +1,7 @@
 """What the numbers of the cell depend on: one parameter at a time, the others as at the central point.
 
+    python examples/cell_sensitivity.py
+
 Prints a table in seconds: numbers of the paper by the compiled cell.
 """
 

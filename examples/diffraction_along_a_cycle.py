@@ -6,7 +6,8 @@ and with a laboratory's Cu Kα, and prints two things for each: where the peaks 
 of metal and alkali salt says, which starts from the specimens' own cells as ``topotaxy probe`` does. With
 ``--figure`` the patterns are drawn, the pristine lines and a shift of 3.6 % marked.
 
-    python examples/diffraction_along_a_cycle.py RUN [--cycles 0 1 10] [--figure heos-na-diffraction.png]
+    topotaxy simulate heos-na
+    python examples/diffraction_along_a_cycle.py heos-na --cycles 0 1 2 5 10 --figure heos-na-diffraction.png
 """
 
 import argparse

@@ -1,5 +1,7 @@
 """A cell of one's own composition: from a formula to its capacity at two currents, with a plot.
 
+    python examples/own_cell.py
+
 The tables of the lattice take seconds and are kept. The parameters of the cell are carried over from another
 material, and the material says so.
 """

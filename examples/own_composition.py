@@ -1,6 +1,8 @@
 """Simulate a composition of your own, and plot its voltage curve.
 
-Run with: python examples/own_composition.py
+    python examples/own_composition.py
+
+Any rock salt of the lattice's cations will do; sizes and currents stand in the specification below.
 """
 
 import matplotlib.pyplot as plt

@@ -1,6 +1,8 @@
 """What the headline of a run hangs on: one assumption at a time at the ends of its range.
 
-Run with: python examples/sensitivity.py [SPEC] (about five minutes); prints a Markdown table.
+    python examples/sensitivity.py heos-na
+
+Prints a Markdown table, in about five minutes; heos-na where no specification is named.
 """
 
 import sys

@@ -1,7 +1,8 @@
-"""The commands that the documentation prints: of README, of every page of docs, and of each verb's help."""
+"""The commands that the documentation prints: of README, pages of docs, help of verbs, and examples."""
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import shlex
@@ -16,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = {
     path.relative_to(ROOT).as_posix(): path for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))
 }
+
+EXAMPLES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.glob("examples/*.py"))}
 
 VERBS: dict[str, object] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
@@ -51,6 +54,36 @@ def is_whole(command: str) -> bool:
     return len(command.split()) > 2 or command in ("topotaxy list", "topotaxy doctor")
 
 
+PLACES = {
+    "FILE...": "a.csv b.csv",
+    "FILE": "file.toml",
+    "FOLDER": "folder",
+    "DIR": "folder",
+    "RUN": "heos-na",
+    "SPEC": "heos-na",
+    "CLAIMS": "fang2022",
+}
+"""What a reader may fill in for the words that stand for it."""
+
+
+def templates(text: str) -> list[str]:
+    """Commands within sentences that have places to fill in, filled in; of alternatives the first."""
+    prose = _BLOCK.sub("", text)
+    inline = (" ".join(match[1].split()) for match in _INLINE.finditer(prose))
+    found = []
+    for command in (line for line in inline if not is_whole(line) and len(line.split()) > 2):
+        words = (PLACES.get(word, word).partition("|")[0] for word in command.split())
+        found.append(" ".join(words))
+    return list(dict.fromkeys(found))
+
+
+def docstring_commands(path: Path) -> list[str]:
+    """Commands that an example prints in its docstring, on lines of their own, in order."""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")), clean=False) or ""
+    lines = (_without_remark(line) for line in text.splitlines() if line.startswith("    "))
+    return [line for line in lines if _COMMAND.match(line)]
+
+
 def examples(verb: str) -> list[str]:
     """Return the examples of a verb's help, in order."""
     text = inspect.cleandoc(VERBS[verb].callback.__doc__ or "")  # type: ignore[attr-defined]
@@ -58,13 +91,16 @@ def examples(verb: str) -> list[str]:
 
 
 def every_command() -> Iterator[tuple[str, str]]:
-    """Each printed command and where it stands: a page by its path, a verb by its name."""
+    """Each printed command and where it stands: a page or an example by its path, a verb by its name."""
     for name, path in PAGES.items():
         for line in commands(path.read_text(encoding="utf-8")):
             yield name, line
     for verb in VERBS:
         for line in examples(verb):
             yield verb, line
+    for name, path in EXAMPLES.items():
+        for line in docstring_commands(path):
+            yield name, line
 
 
 def parsed(command: str) -> None:

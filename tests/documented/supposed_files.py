@@ -26,7 +26,7 @@ from topotaxy.measurement.energy_dispersive.probe import probe as x_ray_probe
 from topotaxy.measurement.energy_loss import LossSpectrometer
 from topotaxy.measurement.energy_loss.probe import references as loss_references
 from topotaxy.measurement.photoemission.probe import Spectrometer, references
-from topotaxy.specimen import write
+from topotaxy.specimen import State, write
 from topotaxy.specimen.builders import rock_salt
 
 Maker = Callable[[Path], object]
@@ -111,6 +111,10 @@ def _x_ray_map(path: Path) -> None:
     X_RAY_FORMAT.write(one, path)
 
 
+def _specimen(state: State) -> Maker:
+    return lambda path: write(replace(rock_salt("Ni0.5Mg0.5O", 4), state=state), path)
+
+
 def _scans(pattern: str) -> Maker:
     """Three repeats with noise, as columns of a beamline."""
 
@@ -189,4 +193,7 @@ MAKERS: dict[str, Maker] = {
     "co.vms": _alone("Co", 0),
     "coo.vms": _alone("Co", 1),
     "particle.xyz": lambda path: write(rock_salt("Co0.8Mg0.2O", 3), path),
+    "pristine.xyz": _specimen("pristine"),
+    "discharged.xyz": _specimen("discharged"),
+    "charged.xyz": _specimen("charged"),
 }

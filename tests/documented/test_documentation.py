@@ -8,7 +8,18 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 import typer
-from printed_commands import PAGES, ROOT, VERBS, blocks, commands, examples, parsed
+from printed_commands import (
+    EXAMPLES,
+    PAGES,
+    ROOT,
+    VERBS,
+    blocks,
+    commands,
+    docstring_commands,
+    examples,
+    parsed,
+    templates,
+)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -29,6 +40,36 @@ def test_examples_of_the_help_are_commands(verb: str) -> None:
     assert examples(verb), "a verb without an example"
     for example in examples(verb):
         parsed(example)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_with_places_to_fill_in_are_commands(page: str) -> None:
+    for command in templates(PAGES[page].read_text(encoding="utf-8")):
+        program, *words = command.split()
+        if program == "topotaxy":
+            parsed(command)
+            continue
+        module = words[1].replace(".", "/") if words[0] == "-m" else words[0].removesuffix(".py")
+        (path, *_) = [p for p in (ROOT / f"{module}.py", ROOT / "src" / f"{module}.py") if p.is_file()]
+        source = path.read_text(encoding="utf-8")
+        assert [w for w in words if w.startswith("--") and f'"{w}"' not in source] == [], command
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_says_how_it_is_run(example: str) -> None:
+    found = docstring_commands(EXAMPLES[example])
+    assert any(line.startswith(f"python {example}") for line in found)
+    for command in found:
+        if command.startswith("topotaxy "):
+            parsed(command)
+
+
+def test_places_are_filled_in_and_whole_commands_are_none() -> None:
+    text = (
+        "`topotaxy probe RUN --technique x`, `topotaxy export a --format xyz|cif`, `topotaxy judge a --json`"
+    )
+    assert templates(text) == ["topotaxy probe heos-na --technique x", "topotaxy export a --format xyz"]
+    assert templates("```sh\ntopotaxy audit FILE\n```\n`topotaxy audit`") == []
 
 
 def test_a_wrong_command_would_be_found() -> None:

@@ -1,4 +1,4 @@
-"""Every command that README, help and docs print is run as printed, page by page; the rest is listed here.
+"""Every command that README, help, docs and examples print is run as printed; the rest is listed here.
 
 What is in :data:`SHORTENED` gets options behind it that make it small, what is in :data:`NOT_RUN` is given to
 the parser alone; each has its reason, and ``pytest -rs`` shows those that are not run.
@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 from documented_runs import Reader
-from printed_commands import PAGES, VERBS, blocks, commands, every_command, examples, parsed
+from printed_commands import (
+    EXAMPLES,
+    PAGES,
+    VERBS,
+    blocks,
+    commands,
+    docstring_commands,
+    every_command,
+    examples,
+    parsed,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +54,7 @@ NOT_RUN = {
     "topotaxy analyse operando/": "a beamline's series, which is not part of the project",
     "python -m topotaxy.studies.sensitivity": "180 points of the lattice: half an hour",
     "python -m topotaxy.studies.input_posterior": "a thousand points of the lattice: half an hour",
+    "python examples/what_images_resolve.py domains": "images of specimens up to 30 nm thick: minutes",
     "python examples/sensitivity.py": "runs the lattice at the ends of every range: minutes",
 }
 """Beginning of a command to why it is not run."""
@@ -89,6 +100,18 @@ TESTED_ELSEWHERE = {"docs/add-a-technique.md", "docs/tutorial.md"}
 def test_examples_of_a_help_run(verb: str, reader: Reader) -> None:
     for command in examples(verb):
         if why_not(command) is None:
+            reader.run(as_run(command))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_commands_of_an_example_run(example: str, reader: Reader) -> None:
+    """Those that a page has too are run there; what makes a run for them is run here again."""
+    elsewhere = {line for path in PAGES.values() for line in commands(path.read_text(encoding="utf-8"))}
+    own = [line for line in docstring_commands(EXAMPLES[example]) if why_not(line) is None]
+    if not any(line.startswith("python ") and line not in elsewhere for line in own):
+        pytest.skip(f"a page has the same: {'; '.join(own)}" if own else "all of it is in NOT_RUN")
+    for command in own:
+        if command.startswith("topotaxy ") or command not in elsewhere:
             reader.run(as_run(command))
 
 
