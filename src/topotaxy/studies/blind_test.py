@@ -263,9 +263,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     place = given.out / "electrodes"
     materials, runs = (SECOND_HELD_OUT, SECOND_RUNS) if given.second else (HELD_OUT, RUNS)
     if given.library:
-        materials, runs = LIBRARY, ()
+        materials = LIBRARY
     known = list(made_by_hand(place, materials=materials, progress=_told))
-    if not given.no_runs:
+    if not (given.no_runs or given.library):
         known += made_by_lattice(place, runs=runs, progress=_told)
     answers = [answer(one, perturbed=perturbed) for perturbed in (False, True) for one in known]
     write_atomically(given.out / "answers.json", json.dumps([asdict(a) for a in answers], indent=1))
