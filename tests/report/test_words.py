@@ -47,6 +47,8 @@ def test_a_formula_loses_nothing(text: str) -> None:
         ("Ni(OH)2", "Ni(OH)<sub>2</sub>"),
         ("the (111) plane, MgO (200)", "the (111) plane, MgO (200)"),
         ("EC-Lab V11, cycle 2, C10", "EC-Lab V11, cycle 2, C10"),
+        ("LaB6_16_03.xye, of LaB6", "LaB6_16_03.xye, of LaB<sub>6</sub>"),
+        ("run_NiO2", "run_NiO2"),
     ],
 )
 def test_amounts_of_formulas_alone_are_subscripts(text: str, markup: str) -> None:

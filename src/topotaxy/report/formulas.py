@@ -53,10 +53,13 @@ def whole_options(text: str) -> Markup:
 
 @lru_cache(maxsize=1)
 def _formula() -> re.Pattern[str]:
-    """Words made of two or more element symbols or groups in brackets, each with or without an amount."""
+    """Words made of two or more element symbols or groups in brackets, each with or without an amount.
+
+    What underscores join is a name of something, as of a file.
+    """
     from periodictable import elements
 
     symbols = sorted((e.symbol for e in elements if e.number > 0), key=len, reverse=True)
     one = f"(?:{'|'.join(symbols)})(?:{_AMOUNT})?"
     part = rf"(?:{one}|\((?:{one})+\)(?:{_AMOUNT})?)"
-    return re.compile(rf"(?<![A-Za-z0-9.])({one}{part}+)(?![A-Za-z0-9])")
+    return re.compile(rf"(?<![A-Za-z0-9._])({one}{part}+)(?![A-Za-z0-9_])")

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import x_ray_files
 
+from topotaxy.content.numbers import observable_text
+from topotaxy.content.section import Table
 from topotaxy.errors import InputError
 from topotaxy.measurement.energy_dispersive import TECHNIQUE, EnergyDispersiveOptions, XRayDetector
 from topotaxy.measurement.energy_dispersive.observed import observed
@@ -172,6 +174,45 @@ def test_a_page_of_nothing_says_so() -> None:
     text = shown([poor], found)[0].parts[0].text  # type: ignore[union-attr]
     assert text.startswith("No composition could be had from these spectra")
     assert next(iter(found.absent[poor.source].values())) in text
+
+
+def test_of_several_records_each_element_stands_once_from_least_to_most() -> None:
+    one = x_ray_files.record()
+    found = observed([one, replace(one, source="again", counts=one.counts * 1.0)], OPTIONS)
+    moved = [
+        o.model_copy(update={"value": o.value + 0.1}) if o.source == "again" and o.subject.text == "Co" else o
+        for o in found.observables
+    ]
+    alone = shown([one], observed([one], OPTIONS))[0].parts[0].text  # type: ignore[union-attr]
+    text = shown([one], replace(found, observables=tuple(moved)))[0].parts[0].text  # type: ignore[union-attr]
+    assert text.startswith("Of the sublattice (2 records): Co ")
+    cobalt = [o for o in moved if o.quantity == "site_fraction" and o.subject.text == "Co"]
+    assert f"Co {' to '.join(observable_text(o) for o in cobalt)}," in text
+    for element in ("Mg", "Ni", "Cu", "Zn"):
+        assert alone.count(f" {element} ") == text.count(f" {element} ") == 1
+
+
+@pytest.mark.parametrize("records", [1, 2])
+def test_the_table_has_a_row_an_element_and_a_column_a_quantity(records: int) -> None:
+    one = x_ray_files.record()
+    found = observed([replace(one, source=f"r{n}") for n in range(records)], OPTIONS)
+    (table,) = [part for part in shown([one], found)[0].parts if isinstance(part, Table)]
+    assert table.head == (
+        *(["Record"] if records > 1 else []),
+        "Element",
+        "Of the atoms",
+        "Of the sublattice",
+    )
+    cells = {(tuple(row[:-2]), place): row[place] for row in table.rows for place in (-2, -1) if row[place]}
+    said = {
+        (
+            (*([o.source] if records > 1 else []), o.subject.text),
+            -2 if o.quantity == "atomic_fraction" else -1,
+        ): (observable_text(o))
+        for o in found.observables
+    }
+    assert cells == said
+    assert len(table.rows) < len(found.observables)
 
 
 def test_the_first_sentence_says_of_what_the_shares_are() -> None:

@@ -46,7 +46,7 @@ def pattern_figure(one: Analysed, name: str) -> Figure:
             Panel(
                 title="Pattern",
                 x_label=axis_label(record.axis),
-                y_label=f"intensity ({record.intensity_unit or 'as in the file'})",
+                y_label=f"Intensity ({record.intensity_unit or 'as in the file'})",
                 series=(Series(x=x, y=y, name=record.origin, key="record", colour=INK, width=1.0),),
                 ticks=ticks,
             ),

@@ -16,6 +16,7 @@ from topotaxy.measurement.energy_dispersive.record import XRayRecord
 from topotaxy.measurement.energy_dispersive.seen import SeenXRays
 from topotaxy.measurement.files.spectra.stored import Floats
 from topotaxy.measurement.technique import Observed
+from topotaxy.observables import Observable
 
 INK, BACKGROUND, FIT = "#1b1f24", "#6b7280", "#009E73"
 COLOURS = ("#D55E00", "#0072B2", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#882255", "#332288")
@@ -24,7 +25,7 @@ WORDS = {
     "site_fraction": "of the sublattice",
     "segregation_index": "unevenness",
 }
-MOST_RECORDS, MOST_MAPS = 4, 8
+MOST_RECORDS, MOST_MAPS, MOST_NUMBERS = 4, 8, 200
 
 
 def shown(records: Sequence[XRayRecord], observed: Observed) -> list[Section]:
@@ -57,18 +58,31 @@ def _answer(observed: Observed) -> str:
     parts = [o for o in observed.observables if o.quantity == "site_fraction"] or [
         o for o in observed.observables if o.quantity == "atomic_fraction"
     ]
-    largest = sorted(parts, key=lambda o: -o.value)
+    of = len({o.source for o in observed.observables})
+    over = f" ({of} records)" if of > 1 else ""
     said = []
     if parts:
-        listed = ", ".join(f"{o.subject.text} {observable_text(o)}" for o in largest[:8])
-        said.append(f"{WORDS[parts[0].quantity].capitalize()}: {listed}")
+        listed = ", ".join(_each(sorted(parts, key=lambda o: -o.value))[:8])
+        said.append(f"{WORDS[parts[0].quantity].capitalize()}{over}: {listed}")
     if uneven:
-        listed = ", ".join(f"{o.subject.text} {observable_text(o)}" for o in uneven)
-        said.append(f"uneven beyond chance: {listed}")
+        said.append(f"uneven beyond chance: {', '.join(_each(uneven))}")
     if even:
-        listed = ", ".join(f"{o.subject.text} below {o.value:.2g}" for o in even)
+        largest = {o.subject.text: o.value for o in sorted(even, key=lambda o: o.value)}
+        listed = ", ".join(f"{element} below {value:.2g}" for element, value in largest.items())
         said.append(f"no unevenness is seen, which leaves room for {listed} from pixel to pixel")
     return "; ".join(said) + "." if said else _nothing(observed)
+
+
+def _each(entries: Sequence[Observable]) -> list[str]:
+    """Return each element with its number; of several records the least and the most."""
+    found: dict[str, list[Observable]] = {}
+    for entry in entries:
+        found.setdefault(entry.subject.text, []).append(entry)
+    texts = []
+    for element, own in found.items():
+        ends = (min(own, key=lambda o: o.value), max(own, key=lambda o: o.value))
+        texts.append(f"{element} {' to '.join(dict.fromkeys(map(observable_text, ends)))}")
+    return texts
 
 
 def _nothing(observed: Observed) -> str:
@@ -81,15 +95,25 @@ def _nothing(observed: Observed) -> str:
 
 
 def _table(observed: Observed) -> Table:
-    rows = [
-        (o.source[-50:], o.subject.text, WORDS[o.quantity], ("< " if o.bound else "") + observable_text(o))
-        for o in observed.observables[:200]
-    ]
+    """Return a row for each element of each record, a column for each quantity that there is."""
+    quantities = [word for word in WORDS if any(o.quantity == word for o in observed.observables)]
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for o in observed.observables[:MOST_NUMBERS]:
+        said = ("< " if o.bound else "") + observable_text(o)
+        cells.setdefault((o.source, o.subject.text), {})[o.quantity] = said
+    several = len({source for source, _ in cells}) > 1
+    first = ("Record", "Element") if several else ("Element",)
     return Table(
         caption="Fractions and unevenness; after ± counting and k-factors together",
-        head=("Record", "Element", "What", "Value"),
-        rows=rows,
-        numeric=frozenset({3}),
+        head=(*first, *(WORDS[word].capitalize() for word in quantities)),
+        rows=[
+            (
+                *((source[-50:], element) if several else (element,)),
+                *(own.get(word, "") for word in quantities),
+            )
+            for (source, element), own in cells.items()
+        ],
+        numeric=frozenset(range(len(first), len(first) + len(quantities))),
     )
 
 
