@@ -37,7 +37,7 @@ from topotaxy.measurement.diffraction.series_shown import (
     trend_figure,
     waterfall,
 )
-from topotaxy.measurement.diffraction.shown import answer, shown
+from topotaxy.measurement.diffraction.shown import _signed, answer, shown
 from topotaxy.measurement.technique import Observed
 from topotaxy.observables import Observable
 
@@ -420,8 +420,15 @@ def test_a_systematic_uncertainty_stands_in_the_unit_of_its_value(fitted: Observ
         section = shown([pattern()], replace(fitted, observables=both))[-1]
         (table, *_) = [p for p in section.parts if isinstance(p, Table)]
         assert {len(row) for row in table.rows} == {len(table.head)} == {columns}
-        assert [row[-2] for row in table.rows] == ["± 8.6 %", "± 0.027 Å"]
+        assert [row[-2] for row in table.rows] == ["± 9 %", "± 0.03 Å"]
         assert [row[-5] for row in table.rows] == ["phase fraction", "lattice parameter"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(1.25, "+1.25"), (-0.93, "−0.93"), (0.004, "0.00"), (-0.004, "0.00"), (0.0, "0.00")]
+)
+def test_a_change_has_its_sign_and_nothing_has_none(value: float, said: str) -> None:
+    assert _signed(value) == said
 
 
 def test_sentences_say_what_was_found(fitted: Observed) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from topotaxy.content.figure import Absent
-from topotaxy.content.numbers import is_percent, number_text, quantity_text, unit_text, with_uncertainty
+from topotaxy.content.numbers import fixed, number_text, quantity_text, with_uncertainty
 from topotaxy.content.section import Items, Paragraph, Part, Section, Table
 from topotaxy.measurement.diffraction.analysed import Analysed
 from topotaxy.measurement.diffraction.dataset import axis_label
@@ -155,7 +155,7 @@ def _fit(one: Analysed, number: int) -> Section:
                     (
                         spread.assumption,
                         number_text(spread.goodness),
-                        *(f"{100 * c:+.2f} %" for c in spread.fractions - result.fractions()[0]),
+                        *(f"{_signed(100 * c)} %" for c in spread.fractions - result.fractions()[0]),
                     )
                     for spread in result.spreads
                 ),
@@ -168,7 +168,7 @@ def _fit(one: Analysed, number: int) -> Section:
         parts.append(
             Items(
                 tuple(
-                    f"{first} and {second} are correlated: {value:+.2f}"
+                    f"{first} and {second} are correlated: {_signed(value)}"
                     for first, second, value in strong[:6]
                 )
             )
@@ -177,9 +177,14 @@ def _fit(one: Analysed, number: int) -> Section:
 
 
 def _bare(quantity: str, value: float, unit: str) -> str:
-    """Return an uncertainty by itself, in the notation of its quantity, to two digits."""
-    shown = unit == "1" and is_percent(quantity)
-    return f"{number_text(100.0 * value if shown else value, 2)} {'%' if shown else unit_text(unit)}".rstrip()
+    """Return an uncertainty by itself, in the notation that it has behind its value."""
+    return quantity_text(quantity, 0.0, value, unit).partition(" ± ")[2]
+
+
+def _signed(value: float) -> str:
+    """Return a number with its sign, to two decimals; nothing has none."""
+    text = fixed(value, 2)
+    return f"+{text}" if value > 0.0 and float(text) > 0.0 else text
 
 
 def _numbers(observed: Observed) -> Section:
@@ -191,7 +196,7 @@ def _numbers(observed: Observed) -> Section:
             o.subject.text,
             {"upper": "≤ ", "lower": "≥ "}.get(o.bound or "", "")
             + quantity_text(o.quantity, o.value, o.uncertainty, o.unit),
-            "" if o.systematic is None else f"± {_bare(o.quantity, o.systematic, o.unit)}",
+            "" if not o.systematic else f"± {_bare(o.quantity, o.systematic, o.unit)}",
             o.method,
         )
         for o in observed.observables[:200]
