@@ -34,6 +34,20 @@ def given(**shared: Any) -> Given:
     return Given(sample=Sample(name="batch 3", state="pristine"), shared=shared)
 
 
+FULL = Sample(name="b", state="charged", cycle=3)
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [Sample(), Sample(name="b"), Sample(state="charged"), Sample(cycle=3), FULL],
+)
+def test_what_is_said_of_a_sample_stands_in_every_number(files: list[Path], sample: Sample) -> None:
+    found = analysed_files(files[1:2], Given(sample=sample)).observables
+    assert found
+    for o in found:
+        assert (o.conditions.sample, o.state, o.conditions.cycle) == (sample.name, sample.state, sample.cycle)
+
+
 @pytest.mark.parametrize(
     ("sources", "title"),
     [
