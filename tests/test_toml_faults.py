@@ -137,6 +137,8 @@ value = "600 mAh/g"
             ["line 8", "claim 'q', cycel", "did you mean 'cycle'?"],
         ),
         ('"specific_capacity_charge"', '"charge_capacity"', ["specific_capacity_charge"]),
+        ('id = "q"', 'id = "../q"', ["line 6", "letters, digits and . _ -"]),
+        ('citation = "A paper"', 'citation = "A paper"\ndoi = "a"', ["line 3", "a DOI such as '10."]),
         ('material = "nickel"', 'material = "nikel"', ["no [material.nikel]", "did you mean 'nickel'?"]),
     ],
 )

@@ -29,6 +29,10 @@ _WORDS = {
     "should be less than or equal to": "should be at most",
     "should be greater than": "should be above",
     "should be less than": "should be below",
+    "should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'": (
+        "should be 1 to 64 letters, digits and . _ -, the first a letter or digit"
+    ),
+    "should match pattern '^(10\\.\\d{4,9}/\\S+)?$'": "should be a DOI such as '10.1002/smll.202204912'",
 }
 """What pydantic says, and what a user of TOML reads."""
 

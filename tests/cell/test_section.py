@@ -140,6 +140,13 @@ def test_what_cannot_be_a_material_is_refused_in_one_line(
     assert str(found.value).startswith("c.toml")
 
 
+def test_a_cell_is_not_made_of_a_cell(tmp_path: Path) -> None:
+    text = tomli_w.dumps({"name": "c", "cell": {"material": "c.toml"}, "step": [STEP]})
+    (tmp_path / "c.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"c\.toml: is a cell's file; expected an electrode's"):
+        load_cell_spec(tmp_path / "c.toml")
+
+
 def test_no_link_leads_out_of_the_folder(tmp_path: Path) -> None:
     outside, inside = tmp_path / "outside", tmp_path / "inside"
     outside.mkdir()

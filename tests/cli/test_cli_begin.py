@@ -70,3 +70,25 @@ def test_the_doctor_says_what_works(topotaxy: Call, monkeypatch: pytest.MonkeyPa
     found = topotaxy("doctor", "--json")
     assert found.status == 1
     assert json.loads(found.out)["checks"][0]["passed"] is False
+
+
+@pytest.mark.parametrize("kind", ["electrode", "cell"])
+@pytest.mark.parametrize(
+    ("formula", "ion", "said"),
+    [
+        ("NiO", "Cs", "no alkali 'Cs'; expected one of Li, Na, K"),
+        ("LiCoO2", "Li", "holds valences up to 2+"),
+        ("SnO", None, "Sn in SnO: the reactive lattice holds Mg"),
+        ("MgLi2O2", "none", "no alkali 'none'"),
+    ],
+)
+def test_what_could_not_be_simulated_is_not_begun(
+    topotaxy: Call, kind: str, formula: str, ion: str | None, said: str
+) -> None:
+    found = topotaxy("new", kind, "mine.toml", "--formula", formula, *(() if ion is None else ("--ion", ion)))
+    assert (found.status, found.files) == (2, set())
+    assert said in found.err
+
+
+def test_claims_may_be_of_what_the_lattice_does_not_hold(topotaxy: Call) -> None:
+    assert topotaxy("new", "claims", "paper.toml", "--formula", "LiCoO2").status == 0

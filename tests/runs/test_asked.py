@@ -91,7 +91,10 @@ def test_a_cell_is_the_same_by_path_and_by_content(tmp_path: Path) -> None:
     [
         ("NiO", {}, "a formula needs its alkali: topotaxy simulate NiO --ion Na"),
         ("NiXx", {"ion": "Na"}, "as a formula: .*'Xx'"),
+        ("Ni1e-9Mg0.999999999O", {"ion": "Li"}, "amounts are plain decimals"),
+        ("NiO1E3", {"ion": "Li"}, "amounts are plain decimals"),
         ("no-such-name", {}, "no such file"),
+        ("nio-na2e5", {}, "no such file, .* did you mean 'nio-na'"),
         ("no-such.toml", {"ion": "Na"}, "cannot be read|no such file"),
         ("NiO", {"ion": "Mg"}, "cell.ion"),
         ("NiO", {"ion": "Na", "current": "C/0"}, "a rate above zero"),

@@ -168,6 +168,42 @@ def test_what_the_observables_do_not_settle_has_to_be_said(
     assert said in str(raised.value)
 
 
+def test_samples_that_begin_with_one_formula_are_one_material(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(to_json([*seen("NiO"), *seen("NiO, discharged, cycle 2, Ni")]), encoding="utf-8")
+    assert case_of_sources([str(path)]).reaction.formula == "NiO"
+    path.write_text(to_json([*seen("NiO"), *seen("CoO, discharged")]), encoding="utf-8")
+    with pytest.raises(InputError, match="say CoO, NiO"):
+        case_of_sources([str(path)])
+    path.write_text(to_json(seen("powder, batch 2")), encoding="utf-8")
+    assert case_of_sources([str(path)], formula="NiO").reaction.formula == "NiO"
+    with pytest.raises(InputError):
+        case_of_sources([str(path)])
+
+
+def test_one_source_does_not_count_twice_under_two_names(observed: Path) -> None:
+    other = observed.parent / "x" / ".." / observed.name
+    with pytest.raises(InputError, match="given twice"):
+        case_of_sources([str(observed), str(other)])
+
+
+def test_more_numbers_than_can_be_sampled_are_refused_at_once(
+    observed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "MOST_OBSERVABLES", 2)
+    assert case_of_sources([str(observed)]).terms
+    monkeypatch.setattr(judging, "MOST_OBSERVABLES", 1)
+    with pytest.raises(InputError, match=r"mine\.json: 2 numbers, expected at most 1"):
+        case_of_sources([str(observed)])
+
+
+def test_a_folder_without_observables_says_whose_folder_is_expected(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"holds no observables\.json; expected a folder that analyse, probe"
+    ):
+        case_of_sources([str(tmp_path)])
+
+
 def test_a_paper_is_judged_alone_or_with_observables(observed: Path) -> None:
     alone = case_of_sources([str(CONSISTENT)], material="nio")
     both = case_of_sources([str(CONSISTENT), str(observed)], material="nio")

@@ -17,7 +17,7 @@ from topotaxy.cell.material import alkali_of, cell_material, names_draws, shippe
 from topotaxy.errors import InputError
 from topotaxy.material import Composition, parse_formula
 from topotaxy.spec import Number, Spec, load_spec, spec_from_text
-from topotaxy.toml_documents import bundled_names, read_text
+from topotaxy.toml_documents import bundled_names, parse_toml, read_text
 
 FOLDER_OF_THE_DOCUMENT = "folder"
 """Key of a validation's context: from where the path of a material counts."""
@@ -128,6 +128,11 @@ def _specification_in(folder: Path, name: str) -> Spec:
             f"material {name!r:.80} is no file within the folder of the cell; expected a path from there"
         )
     text, where = read_text(str(folder / name), folder="specs")
+    said = parse_toml(text, where=where).get("cell")
+    if isinstance(said, dict) and "material" in said:
+        raise InputError(
+            "is a cell's file; expected an electrode's, with [electrode] and its formula", where=where
+        )
     return spec_from_text(text, where=where)
 
 

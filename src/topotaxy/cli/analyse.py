@@ -64,7 +64,10 @@ def analyse(
     topotaxy analyse heos-na --bdf --out heos-na-cells
     """
     from topotaxy.measurement.analysis import analysed_files
+    from topotaxy.measurement.results_folder import check_analysis_folder
 
+    folder = out if out is not None else Path(f"{_stem(files[0])}-analysis")
+    check_analysis_folder(folder)
     flags = given_options(context)
     given = given_of(sample, flags)
     runs = [path for path in files if is_folder(path)] + ([overlay] if overlay is not None else [])
@@ -76,7 +79,6 @@ def analyse(
         mapping=mapping,
         further={"cycling": [record for path in runs for record in _simulated(path)]},
     )
-    folder = out if out is not None else Path(f"{_stem(files[0])}-analysis")
     options = {
         "files": [str(path) for path in files],
         "sample": None if sample is None else str(sample),

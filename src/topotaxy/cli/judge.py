@@ -60,8 +60,10 @@ def judge(
     """
     from topotaxy.evidence.verdict import document
     from topotaxy.evidence.verdict import judge as judged
-    from topotaxy.studies.judging import beside_the_verdict, case_of_sources
+    from topotaxy.studies.judging import beside_the_verdict, case_of_sources, check_judgement_folder
 
+    if out is not None:
+        check_judgement_folder(out)
     case = case_of_sources(sources, material=material, cell=cell, formula=formula, ion=ion)
     verdict = judged(case, seed=seed, thorough=thorough)
     if out is not None:

@@ -17,6 +17,9 @@ NEXT = {
     "mapping": "topotaxy analyse FILE.csv --mapping {file}",
 }
 
+SIMULATED = ("electrode", "cell")
+"""Kinds whose formula the lattice has to hold."""
+
 
 def new(
     kind: Annotated[str, typer.Argument(help="electrode, cell, claims, sample or mapping.", metavar="KIND")],
@@ -39,9 +42,26 @@ def new(
     from topotaxy.templates import begun_file
 
     if formula is not None:
-        from topotaxy.material import parse_formula
-
-        formula = parse_formula(formula).formula
+        formula = _held(formula, ion) if kind in SIMULATED else _written(formula)
     path = begun_file(kind, file, formula=formula, ion=ion)
     message(f"written: {path}")
     message(f"next:    {NEXT[kind].format(file=path)}")
+
+
+def _written(formula: str) -> str:
+    """A formula as it is to be written; refused where it is none."""
+    from topotaxy.material import parse_formula
+
+    return parse_formula(formula).formula
+
+
+def _held(formula: str, ion: str | None) -> str:
+    """A formula that the reactive lattice holds; of others the file would be refused when it is simulated."""
+    from topotaxy.energetics import lattice_energies
+    from topotaxy.material import parse_formula
+    from topotaxy.material.phases import T_STANDARD
+    from topotaxy.templates import ALKALIS, EXAMPLE
+
+    found = parse_formula(formula)
+    lattice_energies(found, ion if ion in ALKALIS else EXAMPLE[1], T_STANDARD)
+    return found.formula

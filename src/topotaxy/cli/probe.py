@@ -52,11 +52,13 @@ def probe(
     topotaxy probe particle.xyz --technique thermogravimetry --burnt-to Co3O4 --seed 3
     """
     from topotaxy.measurement.recognise import technique_named
+    from topotaxy.measurement.results_folder import check_analysis_folder
     from topotaxy.studies.probing import probed, specimens_at
 
     chosen = technique_named(technique)
-    specimens = specimens_at(specimen, state=state, cycle=cycle, replica=replica)
     folder = out if out is not None else Path(f"{_stem(specimen)}-{chosen.name}")
+    check_analysis_folder(folder)
+    specimens = specimens_at(specimen, state=state, cycle=cycle, replica=replica)
     flags = given_options(context)
     own = set(chosen.instrument.model_fields) if chosen.instrument is not None else set()
     given = given_of(sample, {key: value for key, value in flags.items() if key not in own})

@@ -32,12 +32,24 @@ def whole_folder(out: Path) -> Iterator[Path]:
     InputError
         Where ``out`` is no folder, holds other files or a run, or cannot be made.
     """
-    _check_folder(out)
+    check_analysis_folder(out)
     with publishing(out) as work:
         yield work
 
 
-def _check_folder(out: Path) -> None:
+def check_analysis_folder(out: Path) -> None:
+    """Refuse a folder that cannot take an analysis, before anything is read or computed.
+
+    Parameters
+    ----------
+    out : Path
+        The folder of the analysis; it need not be there.
+
+    Raises
+    ------
+    InputError
+        Where ``out`` is no folder, or holds other files or a run.
+    """
     if out.exists() and not out.is_dir():
         raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
     earlier = out / PROVENANCE_FILE

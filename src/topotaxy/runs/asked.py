@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _LIKE_A_FORMULA = re.compile(r"[A-Z(][A-Za-z0-9.,()]{0,199}")
 """What begins like a formula and has nothing in it that a formula has not."""
 
+_EXPONENT = re.compile(r"^[A-Z(][A-Za-z0-9.,()]*\d[eE][+-]?\d[A-Za-z0-9.,()+-]{0,150}$")
+"""A formula one of whose amounts is written as 1e-9 is."""
+
 
 def specification_or_cell(
     asked: Spec | str | Path | Mapping[str, Any], options: Mapping[str, Any] | None = None
@@ -118,6 +121,9 @@ def _formula(text: str) -> Composition | None:
     try:
         return parse_formula(text)
     except InputError as error:
+        if _EXPONENT.search(text) is not None:
+            told = "amounts are plain decimals, such as 0.001, without an exponent"
+            raise InputError(f"neither a file nor a bundled name; as a formula: {told}", where=text) from None
         if _LIKE_A_FORMULA.fullmatch(text) is None:
             right = in_capitals(text)
             if right is None:

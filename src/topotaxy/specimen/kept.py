@@ -159,7 +159,11 @@ def specimens_of(
         raise InputError(f"holds no finished run (no {DATA_FILE})", where=str(folder))
     found = read_dataset(path).children.get(GROUP)
     if found is None:
-        raise InputError("its run kept no specimens (made by an earlier version?)", where=str(path))
+        raise InputError(
+            "holds no specimens of atoms: a cell's run has none (simulate its electrode), nor have those of "
+            "earlier versions",
+            where=str(path),
+        )
     name = Path(folder).resolve().name
     yield from specimens_in(found.to_dataset(), name, replica=replica, cycle=cycle, state=state, grain=grain)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,28 @@ from topotaxy.results.reading import stored_object, stored_text
 from topotaxy.version import __version__
 
 JUDGEMENT_FILE = "judgement.json"
+
+MOST_OBSERVABLES = 5_000
+"""Numbers that one judgement takes: beyond, its sampling would go on for minutes without an end in sight."""
+
+
+def check_judgement_folder(out: Path) -> None:
+    """Refuse a folder that cannot take a judgement, before anything is computed.
+
+    Parameters
+    ----------
+    out : Path
+        A folder that is new, empty, or holds an earlier judgement.
+
+    Raises
+    ------
+    InputError
+        Where ``out`` is no folder, or holds something else.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
+    if out.is_dir() and any(out.iterdir()) and not (out / JUDGEMENT_FILE).is_file():
+        raise InputError("is not empty and holds no judgement; use another --out", where=str(out))
 
 
 def write_judgement(verdict: Verdict, out: Path, *, seed: int) -> Path:
@@ -35,11 +58,8 @@ def write_judgement(verdict: Verdict, out: Path, *, seed: int) -> Path:
     InputError
         Where ``out`` is no folder, or holds something else.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
+    check_judgement_folder(out)
     target = out / JUDGEMENT_FILE
-    if out.is_dir() and any(out.iterdir()) and not target.is_file():
-        raise InputError("is not empty and holds no judgement; use another --out", where=str(out))
     out.mkdir(parents=True, exist_ok=True)
     made_by = {"topotaxy": __version__, "seed": seed}
     whole = document(verdict) | {"made_by": made_by}
@@ -76,7 +96,13 @@ def case_of_sources(
     papers, paths = _sorted(sources)
     if len(papers) > 1:
         raise InputError(f"one paper is judged at a time, got {' and '.join(papers)!s:.80}")
+    for path in paths:
+        if sum(path.resolve() == other.resolve() for other in paths) > 1:
+            raise InputError("is given twice; its numbers would count double", where=str(path))
     observables = [one for path in paths for one in _observables(path)]
+    if len(observables) > MOST_OBSERVABLES:
+        told = f"{len(observables):,} numbers, expected at most {MOST_OBSERVABLES:,}: leave records out"
+        raise InputError(told, where=", ".join(path.name for path in paths)[:200])
     name = ", ".join(path.name for path in paths)
     if papers:
         from topotaxy.evidence import load_ledger
@@ -85,7 +111,7 @@ def case_of_sources(
             raise InputError("--formula and --ion are for observables; a paper has --material and --cell")
         case = case_of_ledger(load_ledger(papers[0]), material=material or "", cell=cell or "")
         return with_observables(case, observables, name=name) if paths else case
-    samples = {o.conditions.sample for o in observables if o.conditions.sample}
+    samples = {_formula_first(o.conditions.sample) for o in observables if o.conditions.sample}
     ions = {o.conditions.electrode for o in observables if o.conditions.electrode in ("Li", "Na", "K")}
     return case_of_observables(
         observables,
@@ -133,6 +159,11 @@ def _observables(path: Path) -> list[Observable]:
     from topotaxy.observables import from_csv, from_json
 
     file = path / "observables.json" if is_folder(path) else path
+    if is_folder(path) and not os.path.lexists(file):
+        raise InputError(
+            "holds no observables.json; expected a folder that analyse, probe or simulate wrote",
+            where=str(path),
+        )
     text = stored_text(file, links=not is_folder(path))
     return list((from_csv if file.suffix == ".csv" else from_json)(text, where=str(file)))
 
@@ -141,4 +172,15 @@ def _only(found: set[str], option: str, condition: str) -> str:
     if len(found) == 1:
         return next(iter(found))
     said = f"say {', '.join(sorted(found))}" if found else "do not say it"
-    raise InputError(f"{option} is needed: the observables' {condition} {said}")
+    raise InputError(f"{option} is needed: of the {condition} the observables {said}")
+
+
+def _formula_first(sample: str) -> str:
+    """The formula that a sample's name begins with, as in "NiO, discharged, cycle 2"; else the name."""
+    from topotaxy.material import parse_formula
+
+    first = sample.split(",")[0].strip()
+    try:
+        return parse_formula(first).formula
+    except InputError:
+        return sample
