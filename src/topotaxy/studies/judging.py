@@ -171,8 +171,8 @@ def _observables(path: Path) -> list[Observable]:
 def _only(found: set[str], option: str, condition: str) -> str:
     if len(found) == 1:
         return next(iter(found))
-    said = f"say {', '.join(sorted(found))}" if found else "do not say it"
-    raise InputError(f"{option} is needed: of the {condition} the observables {said}")
+    said = f"say {', '.join(sorted(found))} as their {condition}" if found else "do not say it"
+    raise InputError(f"{option} is needed: the observables {said}")
 
 
 def _formula_first(sample: str) -> str:
