@@ -102,6 +102,16 @@ def test_times_of_the_protocol_are_hours_or_carry_their_unit() -> None:
             'rest = "1 V"',
             "7: protocol.rest: expected hours, or a time such as '30 min', got '1 V'",
         ),
+        (
+            "protocol",
+            "current = -1",
+            "7: protocol.current: expected above 0 and at most 1000 A/g, got -1 A/g",
+        ),
+        (
+            "protocol",
+            "current = '2 kA/g'",
+            "7: protocol.current: expected above 0 and at most 1000 A/g, got 2000 A/g",
+        ),
         ("protocol", "hold = 1.0", "7: protocol.hold: should be below 1, got 1.0"),
         ("protocol", "hold_time = 0", "7: protocol.hold_time: should be above 0, got 0.0"),
     ],
@@ -110,6 +120,28 @@ def test_bad_values_of_protocol_and_lattice_are_one_clear_line(section: str, lin
     with pytest.raises(InputError) as refusal:
         spec_from_text(f"{MINIMAL}[{section}]\n{line}\n")
     assert str(refusal.value) == f"specification, line {message}"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("25", "expected 200 to 1500 K, got 25 K; a bare number is in K, Celsius is written as '25 degC'"),
+        ("'-100 degC'", "expected 200 to 1500 K, got 173.15 K"),
+        ("1501", "expected 200 to 1500 K, got 1501 K"),
+    ],
+)
+def test_a_temperature_out_of_range_says_the_range_in_kelvin(written: str, said: str) -> None:
+    with pytest.raises(InputError, match=r"cell\.temperature: ") as refusal:
+        spec_from_text(f"{MINIMAL}temperature = {written}\n")
+    assert said in str(refusal.value)
+    assert spec_from_text(f"{MINIMAL}temperature = '25 degC'\n").cell.temperature == 298.15
+
+
+def test_faults_that_are_not_told_are_counted() -> None:
+    with pytest.raises(InputError, match=r"\(and 1 more fault\)$"):
+        spec_from_text(MINIMAL + "[protocol]\ncurrent = -1\ncycles = 0\n")
+    with pytest.raises(InputError, match=r"\(and 2 more faults\)$"):
+        spec_from_text(MINIMAL + "[protocol]\ncurrent = -1\ncycles = 0\nrest = -1\n")
 
 
 def test_a_specification_survives_its_own_dump() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -38,6 +39,21 @@ def _quantity(dimension: str) -> BeforeValidator:
     return BeforeValidator(convert)
 
 
+def _kelvin(value: float) -> float:
+    """A temperature that an electrode may have; a bare number of degrees Celsius is the usual slip."""
+    if not 200.0 <= value <= 1500.0:
+        raise ValueError(
+            f"expected 200 to 1500 K, got {value:g} K; a bare number is in K, Celsius is written as '25 degC'"
+        )
+    return value
+
+
+def _per_gram(value: float) -> float:
+    if not 0.0 < value <= 1000.0:
+        raise ValueError(f"expected above 0 and at most 1000 A/g, got {value:g} A/g")
+    return value
+
+
 def _hours(given: Any) -> Any:
     """A bare number is in hours, as protocols are written; text may carry any unit of time."""
     try:
@@ -49,8 +65,8 @@ def _hours(given: Any) -> Any:
 
 
 Voltage = Annotated[float, _quantity("voltage")]
-Temperature = Annotated[float, _quantity("temperature"), Field(ge=200.0, le=1500.0)]
-SpecificCurrent = Annotated[float, _quantity("specific_current"), Field(gt=0.0, le=1000.0)]
+Temperature = Annotated[float, _quantity("temperature"), AfterValidator(_kelvin)]
+SpecificCurrent = Annotated[float, _quantity("specific_current"), AfterValidator(_per_gram)]
 SpecificCapacity = Annotated[float, _quantity("specific_capacity"), Field(gt=0.0, le=1e5)]
 Hours = Annotated[float, BeforeValidator(_hours)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]

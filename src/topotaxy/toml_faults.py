@@ -71,7 +71,7 @@ def first_error(
     elif "got" not in message and not isinstance(fault["input"], dict):
         message += f", got {_abridged.repr(fault['input'])}"
     more = error.error_count() - 1
-    tail = f" (and {more} more)" if more else ""
+    tail = f" (and {more} more fault{'s' if more > 1 else ''})" if more else ""
     return f"{key}: {message}{tail}" if key else f"{message}{tail}"
 
 

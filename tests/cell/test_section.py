@@ -136,7 +136,7 @@ def test_what_cannot_be_a_material_is_refused_in_one_line(
     with pytest.raises(InputError) as found:
         cell_spec_from_text(text, where="c.toml", folder=tmp_path)
     assert words in str(found.value)
-    assert "more)" not in str(found.value)
+    assert "more fault" not in str(found.value)
     assert str(found.value).startswith("c.toml")
 
 
