@@ -175,3 +175,8 @@ def test_other_documents_are_one_line(tmp_path: Path, content: object) -> None:
         study_page(written(tmp_path, content))
     with pytest.raises(InputError, match=r"reproduction\.json: cannot be read"):
         study_page(tmp_path / "nowhere")
+
+
+def test_a_deviation_of_thousands_is_written_like_any_other(tmp_path: Path) -> None:
+    far = document() | {"claims": [claim("c", 300.0, 450.0, "held-out", 12345.0)]}
+    assert "(z +12,345.0)" in study_page(written(tmp_path, far)).verdict

@@ -425,7 +425,15 @@ def test_a_systematic_uncertainty_stands_in_the_unit_of_its_value(fitted: Observ
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(1.25, "+1.25"), (-0.93, "−0.93"), (0.004, "0.00"), (-0.004, "0.00"), (0.0, "0.00")]
+    ("value", "said"),
+    [
+        (1.25, "+1.25"),
+        (-0.93, "−0.93"),
+        (12345.0, "+12,345.00"),
+        (0.004, "0.00"),
+        (-0.004, "0.00"),
+        (0.0, "0.00"),
+    ],
 )
 def test_a_change_has_its_sign_and_nothing_has_none(value: float, said: str) -> None:
     assert _signed(value) == said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -167,3 +169,22 @@ def test_occupancies_that_are_none_are_refused_in_one_line(text: str) -> None:
     with pytest.raises(InputError) as caught:
         occupancy_keys([text], [STRUCTURE])
     assert "\n" not in str(caught.value)
+
+
+def test_only_what_the_data_settle_is_correlated_and_never_beyond_one() -> None:
+    """Rounding leaves a parameter that does nothing a variance of zero or below: it has no correlation."""
+    structure = phase("x=fcc metal:Ni:3.524")
+    model = powder(X, TUBE, [structure])
+    values = model.start() | {Key("W"): 0.5, Key("scale", "x"): 1.0}
+    y = 1000.0 * model.pattern(values)[0] + 50.0
+    data = Data(x=X, y=y, per_count=np.ones(len(X)))
+    fit = refined(data, model, values, [Key("scale", "x"), Key("a", "x")], chebyshev(X, 2))
+    free = (Key("scale", "x"), Key("a", "x"), Key("W"), Key("zero"))
+    covariance = np.array(
+        [[4.0, -5.9, 1.0, 1.0], [-5.9, 9.0, 1.0, 1.0], [1.0, 1.0, -1e-9, 1.0], [1.0, 1.0, 1.0, 0.0]]
+    )
+    found = replace(fit, free=free, covariance=covariance).correlations()
+    assert [pair[:2] for pair in found] == [free[:2]]
+    assert found[0][2] == pytest.approx(-5.9 / 6.0)
+    covariance[0, 1] = covariance[1, 0] = 6.0 + 1e-9
+    assert replace(fit, free=free, covariance=covariance).correlations()[0][2] == 1.0

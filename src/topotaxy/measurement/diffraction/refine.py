@@ -93,12 +93,16 @@ class Fit:
     def correlations(self, above: float = 0.9) -> list[tuple[Key, Key, float]]:
         """Return pairs of free parameters whose correlation is above a limit, strongest first.
 
+        Where the data do not settle a parameter, rounding leaves it no positive variance, and it has none.
+
         Parameters
         ----------
         above : float
         """
-        sigma = np.sqrt(np.maximum(np.diag(self.covariance), 1e-300))
-        matrix = self.covariance / sigma[:, None] / sigma[None, :]
+        variance = np.diag(self.covariance)
+        settled = np.isfinite(variance) & (variance > 0.0)
+        sigma = np.sqrt(np.where(settled, variance, np.inf))
+        matrix = np.clip(self.covariance / sigma[:, None] / sigma[None, :], -1.0, 1.0)
         rows, columns = np.triu_indices(len(self.free), 1)
         found = [
             (self.free[i], self.free[j], float(matrix[i, j]))

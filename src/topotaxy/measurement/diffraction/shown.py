@@ -184,7 +184,7 @@ def _bare(quantity: str, value: float, unit: str) -> str:
 def _signed(value: float) -> str:
     """Return a number with its sign, to two decimals; nothing has none."""
     text = fixed(value, 2)
-    return f"+{text}" if value > 0.0 and float(text) > 0.0 else text
+    return f"+{text}" if value > 0.0 and text.strip("0.") else text
 
 
 def _numbers(observed: Observed) -> Section:

@@ -187,7 +187,7 @@ def _z(claim: Mapping[str, Any]) -> str:
     if not isinstance(z, (int, float)):
         return ""
     text = fixed(float(z), 1)
-    return f"z {'+' if z > 0 and float(text) else ''}{text}"
+    return f"z {'+' if z > 0 and text.strip('0.') else ''}{text}"
 
 
 def key_numbers(claims: Sequence[Mapping[str, Any]]) -> list[KeyNumber]:
