@@ -122,7 +122,15 @@ def test_a_mixture_is_never_the_verdict() -> None:
     found = judged({"mixture": 0.97, "collapse": 0.02, "metal network": 0.01})
     assert found.decided == "undecided"
     assert found.between == ("collapse",)
-    assert found.sentence == "undecided between: collapse"
+    assert found.sentence == "undecided between a mixture of mechanisms (p = 0.97) and collapse (0.02)"
+
+
+def test_one_that_leads_without_being_certain_is_no_list_of_one() -> None:
+    found = judged({"collapse": 0.96, "inlaid domains": 0.04}, {0: {"collapse": 0.5, "inlaid domains": 0.5}})
+    assert found.decided == "undecided"
+    assert found.sentence == (
+        "undecided: collapse (p = 0.96) is in front, but not certain under every assumption"
+    )
 
 
 def test_undecided_lies_between_what_is_probable_the_most_probable_first(split: Verdict) -> None:
@@ -254,7 +262,10 @@ def test_the_page_tells_the_answer_first_and_what_would_decide_last(split: Verdi
     ]
     page = judgement_page(split)
     assert page.title == "NiO with Li: made by hand"
-    assert page.verdict.startswith("Undecided between: inlaid domains; vanished and recovered; collapse.")
+    assert page.verdict.startswith(
+        "Undecided between inlaid domains (p = 0.40), vanished and recovered (0.35), a mixture of mechanisms "
+        "(0.13) and collapse (0.12)."
+    )
     assert [k.name for k in page.key_numbers] == [words for _, words in TOLD[:6]]
     assert page.limits[0] == reliability(CASE).sentence
 
@@ -399,6 +410,22 @@ def test_the_map_shows_each_particle_in_its_region(split: Verdict) -> None:
     at = borders()
     assert {float(s.y[0]) for s in lines if s.y[0] == s.y[1]} == {at["frame_kept"], at["frame_lost"]}
     assert {float(s.x[0]) for s in lines if s.x[0] == s.x[1]} == {at["coherent_low"], at["coherent_high"]}
+
+
+@pytest.mark.parametrize(("best", "told"), [(0.009, True), (0.011, False)])
+def test_what_no_mechanism_explains_is_told_with_the_answer(split: Verdict, best: float, told: bool) -> None:
+    worst = replace(split.checks[0], probability=0.001, best=best)
+    page = judgement_page(replace(split, checks=(worst, *split.checks[1:])))
+    assert ("No mechanism explains" in page.verdict) is told
+    assert (worst.term.technique in page.verdict) is told
+
+
+def test_a_judgement_says_how_far_it_is() -> None:
+    seen: list[tuple[int, int, str]] = []
+    judged(CONFINED, progress=lambda *told: seen.append(told))
+    assert [done for done, _, _ in seen] == list(range(len(variants()) + 2))
+    assert {total for _, total, _ in seen} == {len(variants()) + 2}
+    assert variants()[0].name in seen[2][2]
 
 
 def test_a_terminal_shows_the_answer_the_weakest_and_what_is_next(split: Verdict) -> None:

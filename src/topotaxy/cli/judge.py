@@ -58,6 +58,7 @@ def judge(
 
     topotaxy judge fang2022 own-xrd-analysis --out fang2022-judged
     """
+    from topotaxy.cli.progress import shown_progress
     from topotaxy.evidence.verdict import document
     from topotaxy.evidence.verdict import judge as judged
     from topotaxy.studies.judging import beside_the_verdict, case_of_sources, check_judgement_folder
@@ -65,7 +66,8 @@ def judge(
     if out is not None:
         check_judgement_folder(out)
     case = case_of_sources(sources, material=material, cell=cell, formula=formula, ion=ion)
-    verdict = judged(case, seed=seed, thorough=thorough)
+    with shown_progress() as progress:
+        verdict = judged(case, seed=seed, thorough=thorough, progress=progress)
     if out is not None:
         _write(verdict, out, beside_the_verdict(sources, reproduction), seed=seed)
     if json:

@@ -30,6 +30,8 @@ WORDS = (
     ),
 )
 """Words of the page that are not a chemist's everyday ones."""
+IMPOSSIBLE = 0.01
+"""Probability below which a number or statement is told with the answer, as what no mechanism explains."""
 EASED = -1.6
 """ln B above which a disfavoured mechanism is told to be back under another assumption: odds below 5 to 1."""
 
@@ -119,7 +121,20 @@ def _lead(verdict: Verdict) -> str:
                     f"(ln B {fixed(confined.high, 1)})"
                 )
             text += "."
-    return text
+    return text + _contradiction(verdict)
+
+
+def _contradiction(verdict: Verdict) -> str:
+    """What no mechanism can explain at all, in the first sentences: an answer rests on all that was seen."""
+    unpleased = [c for c in verdict.checks if c.best < IMPOSSIBLE]
+    if not unpleased:
+        return ""
+    first = unpleased[0].term
+    more = f" and {len(unpleased) - 1} more" if len(unpleased) > 1 else ""
+    return (
+        f" No mechanism explains {said(first)} ({first.technique}){more}: p < {IMPOSSIBLE:g}. These data "
+        "contradict each other, or what the judgement knows."
+    )
 
 
 def _odds(log_ratio: float) -> str:

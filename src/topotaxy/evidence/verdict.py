@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -116,10 +117,25 @@ class Verdict:
                 f"{self.decided}: {MEANING[self.decided]} (p = {named.probability:.2f} at equal priors, "
                 f"{named.pooled:.2f} over all assumptions)"
             )
-        return f"undecided between: {'; '.join(self.between)}"
+        shares = {m.name: m.probability for m in self.mechanisms}
+        likely = [(shares[name], name) for name in self.between]
+        if shares["mixture"] >= BETWEEN:
+            likely.append((shares["mixture"], "a mixture of mechanisms"))
+        likely.sort(key=lambda one: -one[0])
+        listed = [f"{name} ({'' if n else 'p = '}{share:.2f})" for n, (share, name) in enumerate(likely)]
+        if len(listed) == 1:
+            return f"undecided: {listed[0]} is in front, but not certain under every assumption"
+        return f"undecided between {', '.join(listed[:-1])} and {listed[-1]}"
 
 
-def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bool = False) -> Verdict:
+def judge(
+    case: Case,
+    *,
+    seed: int = 1,
+    particles: int = PARTICLES,
+    thorough: bool = False,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Verdict:
     """Judge a case.
 
     A mechanism is named where its probability is at least :data:`CERTAIN` under every assumption.
@@ -134,8 +150,18 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
         Of the main posterior.
     thorough : bool
         Samples the variants as finely as the main posterior.
+    progress : callable, optional
+        Called with (assumptions done, all of them, what is under way).
     """
+    others_asked = variants()
+
+    def told(done: int, under_way: str) -> None:
+        if progress is not None:
+            progress(done, len(others_asked) + 2, under_way)
+
+    told(0, "judging")
     base = posterior(case, Assumptions(), particles=particles, seed=seed, kept=KEPT_CAREFULLY)
+    told(1, "judging again")
     again = posterior(
         case,
         Assumptions(),
@@ -144,18 +170,16 @@ def judge(case: Case, *, seed: int = 1, particles: int = PARTICLES, thorough: bo
         rare=False,
         known=base.drawn,
     )
-    others = tuple(
-        posterior(case, assumptions, particles=particles, seed=seed + 2 + number)
-        if thorough
-        else varied(
-            case,
-            base,
-            assumptions,
-            particles=min(PARTICLES_OF_VARIANTS, particles),
-            seed=seed + 2 + number,
+    found = []
+    for number, assumptions in enumerate(others_asked):
+        told(2 + number, f"judging under: {assumptions.name}")
+        own = seed + 2 + number
+        found.append(
+            posterior(case, assumptions, particles=particles, seed=own)
+            if thorough
+            else varied(case, base, assumptions, particles=min(PARTICLES_OF_VARIANTS, particles), seed=own)
         )
-        for number, assumptions in enumerate(variants())
-    )
+    others = tuple(found)
     named = [r for r in range(len(REGIONS)) if REGIONS[r] != "mixture"]
     reference = REGIONS.index("inlaid domains")
     mechanisms = [_mechanism(r, reference, base, others) for r in range(len(REGIONS))]

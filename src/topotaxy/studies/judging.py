@@ -96,10 +96,11 @@ def case_of_sources(
     papers, paths = _sorted(sources)
     if len(papers) > 1:
         raise InputError(f"one paper is judged at a time, got {' and '.join(papers)!s:.80}")
+    # Read first: what is no path at all has no place in the file system to compare.
+    observables = [one for path in paths for one in _observables(path)]
     for path in paths:
         if sum(path.resolve() == other.resolve() for other in paths) > 1:
             raise InputError("is given twice; its numbers would count double", where=str(path))
-    observables = [one for path in paths for one in _observables(path)]
     if len(observables) > MOST_OBSERVABLES:
         told = f"{len(observables):,} numbers, expected at most {MOST_OBSERVABLES:,}: leave records out"
         raise InputError(told, where=", ".join(path.name for path in paths)[:200])
