@@ -182,6 +182,7 @@ def test_samples_that_begin_with_one_formula_are_one_material(tmp_path: Path) ->
 
 
 def test_one_source_does_not_count_twice_under_two_names(observed: Path) -> None:
+    (observed.parent / "x").mkdir()
     other = observed.parent / "x" / ".." / observed.name
     with pytest.raises(InputError, match="given twice"):
         case_of_sources([str(observed), str(other)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -119,7 +120,7 @@ def _simulated(folder: Path) -> list[Record]:
 
 def _stem(path: Path) -> str:
     """The file's name without its endings; a folder's name as it is."""
-    name = path.resolve().name
+    name = Path(os.path.abspath(path)).name  # no link is followed: one may lead nowhere
     if is_folder(path):
         return name
     return name.removesuffix(".csv").removesuffix(".bdf").removesuffix(Path(name).suffix) or name

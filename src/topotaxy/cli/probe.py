@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -81,5 +82,5 @@ def probe(
 
 
 def _stem(path: Path) -> str:
-    name = path.resolve().name
+    name = Path(os.path.abspath(path)).name  # no link is followed: one may lead nowhere
     return re.sub(r"[^\w.+-]+", "-", name if is_folder(path) else Path(name).stem).strip("-.") or "specimen"
