@@ -152,6 +152,20 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def name_of(path: Path) -> str:
+    """Return the name that a path comes to, as of the folder that ``.`` is; its own where it leads nowhere.
+
+    Parameters
+    ----------
+    path : Path
+        Any path.
+    """
+    try:
+        return path.resolve().name
+    except (OSError, ValueError, RuntimeError):  # a loop of links, a name that the system cannot have
+        return path.name
+
+
 def regular_file(path: Path, *, most: int = MOST_BYTES, links: bool = False) -> int:
     """Return the size of a file that is one.
 

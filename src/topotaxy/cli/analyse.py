@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,7 @@ from topotaxy.cli.output import message, write_json, write_tables
 from topotaxy.cli.progress import writing_to
 from topotaxy.cli.technique_options import given_options
 from topotaxy.errors import InputError
-from topotaxy.files import is_folder, write_atomically
+from topotaxy.files import is_folder, name_of, write_atomically
 
 if TYPE_CHECKING:
     from topotaxy.measurement.analysis import Analysis
@@ -68,7 +67,8 @@ def analyse(
     from topotaxy.measurement.results_folder import check_analysis_folder
 
     folder = out if out is not None else Path(f"{_stem(files[0])}-analysis")
-    check_analysis_folder(folder)
+    with writing_to(folder):
+        check_analysis_folder(folder)
     flags = given_options(context)
     given = given_of(sample, flags)
     runs = [path for path in files if is_folder(path)] + ([overlay] if overlay is not None else [])
@@ -120,7 +120,7 @@ def _simulated(folder: Path) -> list[Record]:
 
 def _stem(path: Path) -> str:
     """The file's name without its endings; a folder's name as it is."""
-    name = Path(os.path.abspath(path)).name  # no link is followed: one may lead nowhere
+    name = name_of(path)
     if is_folder(path):
         return name
     return name.removesuffix(".csv").removesuffix(".bdf").removesuffix(Path(name).suffix) or name

@@ -58,13 +58,14 @@ def judge(
 
     topotaxy judge fang2022 own-xrd-analysis --out fang2022-judged
     """
-    from topotaxy.cli.progress import shown_progress
+    from topotaxy.cli.progress import shown_progress, writing_to
     from topotaxy.evidence.verdict import document
     from topotaxy.evidence.verdict import judge as judged
     from topotaxy.studies.judging import beside_the_verdict, case_of_sources, check_judgement_folder
 
     if out is not None:
-        check_judgement_folder(out)
+        with writing_to(out):
+            check_judgement_folder(out)
     case = case_of_sources(sources, material=material, cell=cell, formula=formula, ion=ion)
     with shown_progress() as progress:
         verdict = judged(case, seed=seed, thorough=thorough, progress=progress)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +10,9 @@ import typer
 
 from topotaxy.cli.analyse import given_of, results_written, show
 from topotaxy.cli.options import NoReport, ObservablesAsJson
+from topotaxy.cli.progress import writing_to
 from topotaxy.cli.technique_options import given_options
-from topotaxy.files import is_folder
+from topotaxy.files import is_folder, name_of
 
 RunOrSpecimen = Annotated[
     Path, typer.Argument(help="Folder of a run, or a specimen's file (xyz, cif).", metavar="RUN|SPECIMEN")
@@ -58,7 +58,8 @@ def probe(
 
     chosen = technique_named(technique)
     folder = out if out is not None else Path(f"{_stem(specimen)}-{chosen.name}")
-    check_analysis_folder(folder)
+    with writing_to(folder):
+        check_analysis_folder(folder)
     specimens = specimens_at(specimen, state=state, cycle=cycle, replica=replica)
     flags = given_options(context)
     own = set(chosen.instrument.model_fields) if chosen.instrument is not None else set()
@@ -82,5 +83,5 @@ def probe(
 
 
 def _stem(path: Path) -> str:
-    name = Path(os.path.abspath(path)).name  # no link is followed: one may lead nowhere
+    name = name_of(path)
     return re.sub(r"[^\w.+-]+", "-", name if is_folder(path) else Path(name).stem).strip("-.") or "specimen"
