@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from topotaxy.cell.protocol import load_cell_spec
 from topotaxy.errors import InputError
 from topotaxy.evidence import audit, load_ledger
+from topotaxy.evidence.cases import case_of_ledger
 from topotaxy.measurement import sample
 from topotaxy.measurement.cycling import TECHNIQUE
 from topotaxy.measurement.files import mapping
@@ -53,14 +55,6 @@ def test_claims_are_a_ledger_that_the_audit_finds_nothing_wrong_with(tmp_path: P
     assert not [f for f in audit(str(path)) if f.severity == "contradiction"]
 
 
-def test_every_commented_claim_is_a_claim_once_it_is_no_comment(tmp_path: Path) -> None:
-    path = begun_file("claims", tmp_path / "paper.toml")
-    text = path.read_text(encoding="utf-8")
-    head, tail = text.split("# [[claim]]")
-    path.write_text(head + "[[claim]]" + tail.replace("\n# ", "\n"), encoding="utf-8")
-    assert len(load_ledger(str(path)).claim) == 3
-
-
 def test_a_sample_and_a_mapping_are_read(tmp_path: Path) -> None:
     given_ = sample.load(begun_file("sample", tmp_path / "mine.toml", ion="K"))
     assert given_.sample.name == "mine"
@@ -90,3 +84,20 @@ def test_any_name_of_a_file_gives_a_valid_specification(name: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = begun_file("electrode", Path(folder) / f"x{name}.toml")
         assert load_spec(path).electrode.formula == "NiO"
+
+
+def test_every_example_of_a_claim_is_one_that_is_judged(tmp_path: Path) -> None:
+    """What stands there as a comment, taken in as it is, is a ledger of which nothing is set aside."""
+    text = begun_file("claims", tmp_path / "paper.toml", formula="NiO", ion="Li").read_text(encoding="utf-8")
+    begun = text.index("# [[claim]]")
+    examples = "\n".join(
+        line.removeprefix("# ")
+        for line in text[begun:].splitlines()
+        if line.startswith("# [[claim]]") or re.match(r"# [a-z]+ = ", line)
+    )
+    whole = tmp_path / "whole.toml"
+    whole.write_text(f"{text[:begun]}{examples}\n", encoding="utf-8")
+    assert len(load_ledger(str(whole)).claims) == text.count("[[claim]]")
+    case = case_of_ledger(load_ledger(str(whole)))
+    assert {"Ni reduced on discharge", "rock salt after charge"} <= {term.fact for term in case.terms}
+    assert not any("edge.falls" in str(one) or "rock.salt" in str(one) for one in case.aside)
