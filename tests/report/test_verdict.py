@@ -11,7 +11,7 @@ import pytest
 from looking import words_of
 
 from topotaxy.content.section import MARKS, Table, every_part
-from topotaxy.observables import observable
+from topotaxy.observables import Subject, observable
 from topotaxy.report.pages.run import run_page
 from topotaxy.report.run.folder import RunFolder, read_run_folder
 from topotaxy.report.run.headline import headlines
@@ -117,6 +117,20 @@ def test_by_element_one_cell_an_observable_and_one_unit_a_row(count: int) -> Non
     (short,) = headline_parts(headlines(entries(count)), definitions=False)
     assert isinstance(short, Table)
     assert short.rows[0][1:-1] == [f"{10 * k}" for k in range(count)]
+
+
+def test_what_has_a_subject_and_no_element_stands_under_a_head_of_its_own() -> None:
+    peak = observable(
+        "differential_capacity_peak",
+        1.1,
+        subject=Subject(direction="charge", rank=1),
+        origin="simulated",
+        label="held-out",
+    )
+    (table,) = headline_parts([peak], definitions=False)
+    assert isinstance(table, Table)
+    assert table.caption == "By feature"
+    assert list(table.head) == ["Quantity", "Value", "Label"]
 
 
 def test_numbers_without_labels_are_no_headline() -> None:

@@ -116,10 +116,8 @@ def _lead(verdict: Verdict) -> str:
                 f"{verdict.reference} (ln B {fixed(confined.log_ratio, 1)})"
             )
             if confined.high > EASED:
-                text += (
-                    f", but only {_odds(confined.high)} if {eased.assumptions.name} "
-                    f"(ln B {fixed(confined.high, 1)})"
-                )
+                odds = f"only {_odds(confined.high)}" if confined.high < 0.0 else "not"
+                text += f", but {odds} if {eased.assumptions.name} (ln B {fixed(confined.high, 1)})"
             text += "."
     return text + _contradiction(verdict)
 

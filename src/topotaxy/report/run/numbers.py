@@ -101,7 +101,8 @@ def headline_parts(
         named = _moments(states)
         parts += _pivot(states, named, moment, "By state and cycle", definitions)
     if by_element:
-        parts += _pivot(by_element, columns, lambda o: o.subject.element, "By element", definitions)
+        titled = "By element" if any(columns) else "By feature"
+        parts += _pivot(by_element, columns, lambda o: o.subject.element, titled, definitions)
     return parts
 
 
@@ -157,7 +158,7 @@ def _pivot(
     ]
     listing = Table(
         caption=caption,
-        head=["Quantity", *columns, "Label"],
+        head=["Quantity", *(column or "Value" for column in columns), "Label"],
         rows=cells,
         numeric=frozenset(range(1, len(columns) + 1)),
         label_column=len(columns) + 1,
