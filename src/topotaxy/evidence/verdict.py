@@ -32,6 +32,9 @@ from topotaxy.evidence.latents import coordinates
 from topotaxy.evidence.regions import MEANING, REGIONS, borders
 from topotaxy.evidence.reliability import reliability
 
+Progress = Callable[[int, int, str], None]
+"""Told assumptions done, all of them, and what is under way."""
+
 CERTAIN = 0.9
 """Probability from which a mechanism may be named."""
 BETWEEN = 0.1
@@ -134,7 +137,7 @@ def judge(
     seed: int = 1,
     particles: int = PARTICLES,
     thorough: bool = False,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """Judge a case.
 
@@ -153,15 +156,10 @@ def judge(
     progress : callable, optional
         Called with (assumptions done, all of them, what is under way).
     """
-    others_asked = variants()
-
-    def told(done: int, under_way: str) -> None:
-        if progress is not None:
-            progress(done, len(others_asked) + 2, under_way)
-
-    told(0, "judging")
+    told = progress or (lambda done, total, text: None)
+    told(0, len(variants()) + 2, "judging")
     base = posterior(case, Assumptions(), particles=particles, seed=seed, kept=KEPT_CAREFULLY)
-    told(1, "judging again")
+    told(1, len(variants()) + 2, "judging again")
     again = posterior(
         case,
         Assumptions(),
@@ -170,16 +168,7 @@ def judge(
         rare=False,
         known=base.drawn,
     )
-    found = []
-    for number, assumptions in enumerate(others_asked):
-        told(2 + number, f"judging under: {assumptions.name}")
-        own = seed + 2 + number
-        found.append(
-            posterior(case, assumptions, particles=particles, seed=own)
-            if thorough
-            else varied(case, base, assumptions, particles=min(PARTICLES_OF_VARIANTS, particles), seed=own)
-        )
-    others = tuple(found)
+    others = _others(case, base, seed + 2, particles, thorough, told)
     named = [r for r in range(len(REGIONS)) if REGIONS[r] != "mixture"]
     reference = REGIONS.index("inlaid domains")
     mechanisms = [_mechanism(r, reference, base, others) for r in range(len(REGIONS))]
@@ -203,6 +192,21 @@ def judge(
         variants=others,
         evidence_error=abs(base.total - again.total) / np.sqrt(2.0),
     )
+
+
+def _others(
+    case: Case, base: Posterior, seed: int, particles: int, thorough: bool, told: Progress
+) -> tuple[Posterior, ...]:
+    """The answer under every other assumption, weighed anew where that is enough and nothing else asked."""
+    found = []
+    for number, assumptions in enumerate(variants()):
+        told(2 + number, len(variants()) + 2, f"judging under: {assumptions.name}")
+        if thorough:
+            found.append(posterior(case, assumptions, particles=particles, seed=seed + number))
+            continue
+        fewer = min(PARTICLES_OF_VARIANTS, particles)
+        found.append(varied(case, base, assumptions, particles=fewer, seed=seed + number))
+    return tuple(found)
 
 
 def _without(case: Case, base: Posterior, *, seed: int) -> list[Influence]:
