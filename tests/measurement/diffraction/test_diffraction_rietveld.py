@@ -230,3 +230,27 @@ def test_neutrons_on_a_perovskite() -> None:
 def test_shares_sum_to_one(round_robin: dict[str, Refinement]) -> None:
     for result in round_robin.values():
         assert weight_fractions(result.fit.model, result.fit.values).sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("sigma", "bounded"), [(0.2, True), (0.0, False), (float("nan"), False)])
+def test_a_scale_that_the_pattern_does_not_settle_has_no_bound(
+    monkeypatch: pytest.MonkeyPatch, sigma: float, bounded: bool
+) -> None:
+    from types import SimpleNamespace
+
+    from topotaxy.measurement.diffraction import rietveld
+
+    key = Key("scale", "b")
+    fit = SimpleNamespace(
+        model=SimpleNamespace(names=("a", "b")),
+        values={Key("scale", "a"): 1.0, key: 0.0},
+        at_bound=(key,),
+        uncertainty=lambda one: sigma if one == key else 0.01,
+    )
+    monkeypatch.setattr(
+        rietveld, "weight_fractions", lambda model, values: [0.0, values[key] / (1.0 + values[key])]
+    )
+    absent, bounds = rietveld._without_lines(fit)  # type: ignore[arg-type]
+    assert absent == ["b"]
+    assert (bounds.get("b", 0.0) > 0.1) == bounded
+    assert ("b" in bounds) == bounded

@@ -251,7 +251,11 @@ def _missing(record: Pattern, one: Analysed, options: Options) -> dict[str, str]
     missing = {}
     if one.refinement is not None and one.refinement.absent:
         name = one.refinement.absent[-1]
-        missing["lattice_parameter"] = f"{name} shows no line; the most that it may be is given as a bound"
+        missing["lattice_parameter"] = f"{name} shows no line" + (
+            "; the most that it may be is given as a bound"
+            if name in one.refinement.bounds
+            else ", and this pattern does not settle how much of it there may be"
+        )
     if one.pairs is not None:
         missing["phase_fraction"] = "one phase is fitted to a pair distribution function"
     elif one.refinement is None and one.nano is None:

@@ -197,7 +197,10 @@ def chosen_terms(prediction: Mapping[int, float]) -> int:
 
 
 def _without_lines(fit: Fit) -> tuple[list[str], dict[str, float]]:
-    """Return phases whose scale is not above its uncertainty, and the most that they may be."""
+    """Return phases whose scale is not above its uncertainty, and the most that they may be.
+
+    Where the pattern does not settle a scale, rounding leaves it no positive variance, and it has no bound.
+    """
     absent, bounds = [], {}
     model = fit.model
     for name in model.names:
@@ -205,6 +208,8 @@ def _without_lines(fit: Fit) -> tuple[list[str], dict[str, float]]:
         sigma = fit.uncertainty(key) or 0.0
         if fit.values[key] < ABSENT_BELOW * sigma or key in fit.at_bound:
             absent.append(name)
+            if not (np.isfinite(sigma) and sigma > 0.0):
+                continue
             most = dict(fit.values)
             most[key] = max(fit.values[key], 0.0) + 1.645 * sigma
             bounds[name] = float(weight_fractions(model, most)[model.names.index(name)])
