@@ -49,7 +49,7 @@ class Refinement:
     absent: tuple[str, ...]
     """Names of phases that show no line; their bounds are in ``bounds``."""
     bounds: dict[str, float]
-    """Upper bound of the share by weight of each absent phase, at 95 %; none that the pattern does not settle."""
+    """Upper bound of the share by weight of each absent phase, at 95 %, where the pattern settles one."""
     spreads: tuple[Spread, ...] = ()
     prediction: dict[int, float] = field(default_factory=dict)
     """Error of prediction by number of background terms."""
