@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from outcome import Call
@@ -92,3 +93,15 @@ def test_what_could_not_be_simulated_is_not_begun(
 
 def test_claims_may_be_of_what_the_lattice_does_not_hold(topotaxy: Call) -> None:
     assert topotaxy("new", "claims", "paper.toml", "--formula", "LiCoO2").status == 0
+
+
+def test_a_judgement_takes_one_thread_unless_asked_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    from topotaxy.cli.judge import one_thread
+
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    one_thread()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    one_thread()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"
