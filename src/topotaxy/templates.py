@@ -12,9 +12,6 @@ from topotaxy.toml_documents import bundled_names
 
 FOLDER = "templates"
 
-ALKALIS = ("Li", "Na", "K")
-"""What an electrode is cycled against."""
-
 EXAMPLE = ("NiO", "Na")
 """Formula and alkali where nobody says others."""
 
@@ -49,8 +46,10 @@ def begun_file(kind: str, path: Path, *, formula: str | None = None, ion: str | 
     """
     if kind not in kinds():
         raise InputError(f"no kind of file {kind!r:.40}; expected one of {', '.join(kinds())}")
-    if ion is not None and ion not in ALKALIS:
-        raise InputError(f"no alkali {ion!r:.40}; expected one of {', '.join(ALKALIS)}", where="--ion")
+    from topotaxy.material import IONS
+
+    if ion is not None and ion not in IONS:
+        raise InputError(f"no alkali {ion!r:.40}; expected one of {', '.join(IONS)}", where="--ion")
     path = path if path.suffix else path.with_suffix(".toml")
     if path.exists() or path.is_symlink():
         raise InputError("is there already; give another name, or remove it first", where=str(path))

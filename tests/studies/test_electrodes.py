@@ -31,6 +31,17 @@ def test_reacted_cations_are_counted_as_metal() -> None:
     assert known["frame_share"][0] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(("name", "frame"), [("inlaid", True), ("vanished", False)])
+def test_salt_is_counted_where_its_metal_left_it(name: str, frame: bool) -> None:
+    """Two Li a Ni that is metal, less those that its pieces push out; none where the frame is gone."""
+    made = by_hand(name, "NiO", "Li", reacted=0.6, seed=2)
+    (found,) = made.states["discharged"]
+    metal = (found.is_element("Ni") & (found.valences == 0)).sum()
+    salt = (found.is_element("Li") & found.is_phase("frame")).sum() / (2 * metal)
+    assert (salt > 0.5) == frame
+    assert truth(made)["salt_on_frame"][0] == pytest.approx(salt)
+
+
 def test_a_core_is_the_share_of_cells_that_it_was_given() -> None:
     """8³ cells beside 7³, of which the converted part loses a few cations to its domains' borders."""
     known = truth(by_hand("unreacted-core", "NiO", "Li", seed=1))

@@ -58,10 +58,10 @@ def _written(formula: str) -> str:
 def _held(formula: str, ion: str | None) -> str:
     """A formula that the reactive lattice holds; of others the file would be refused when it is simulated."""
     from topotaxy.energetics import lattice_energies
-    from topotaxy.material import parse_formula
+    from topotaxy.material import IONS, parse_formula
     from topotaxy.material.phases import T_STANDARD
-    from topotaxy.templates import ALKALIS, EXAMPLE
+    from topotaxy.templates import EXAMPLE
 
     found = parse_formula(formula)
-    lattice_energies(found, ion if ion in ALKALIS else EXAMPLE[1], T_STANDARD)
+    lattice_energies(found, ion if ion in IONS else EXAMPLE[1], T_STANDARD)
     return found.formula

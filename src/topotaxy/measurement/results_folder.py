@@ -8,6 +8,7 @@ from pathlib import Path
 
 from topotaxy.errors import InputError
 from topotaxy.results import PROVENANCE_FILE, publishing
+from topotaxy.results.folder import check_folder
 from topotaxy.results.provenance import recorded
 
 SCHEMA = "topotaxy/analysis/2"
@@ -50,10 +51,7 @@ def check_analysis_folder(out: Path) -> None:
     InputError
         Where ``out`` is no folder, or holds other files or a run.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
+    check_folder(out, what="analysis", recorded=PROVENANCE_FILE)
     earlier = out / PROVENANCE_FILE
-    if out.is_dir() and any(out.iterdir()) and not earlier.is_file():
-        raise InputError("is not empty and holds no analysis; use another --out", where=str(out))
     if earlier.is_file() and recorded(earlier).get("schema") not in (SCHEMA, *OLDER):
         raise InputError("holds a run, not an analysis; use another --out", where=str(out))

@@ -81,6 +81,29 @@ def claimed(
     return False
 
 
+def check_folder(out: Path, *, what: str, recorded: str) -> None:
+    """Refuse a folder that cannot take a result of one kind, before anything is computed.
+
+    Parameters
+    ----------
+    out : Path
+        A folder that is new, empty, or holds an earlier result of that kind.
+    what : str
+        Kind of the result, for messages: "judgement", "audit", "analysis".
+    recorded : str
+        File whose presence shows that ``out`` holds a result of this kind.
+
+    Raises
+    ------
+    InputError
+        Where ``out`` is no folder, or holds something else.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
+    if out.is_dir() and any(out.iterdir()) and not (out / recorded).is_file():
+        raise InputError(f"is not empty and holds no {what}; use another --out", where=str(out))
+
+
 def json_text(document: Mapping[str, Any]) -> str:
     """Return a document as the text of a JSON file; a number that is not finite is a fault of the caller.
 

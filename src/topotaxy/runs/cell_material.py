@@ -10,7 +10,8 @@ from topotaxy.cell.material import CellMaterial, cell_material, material_of
 from topotaxy.cell.numbers import cell_values
 from topotaxy.errors import InputError
 from topotaxy.runs.asked import asked_specification
-from topotaxy.runs.lattice_table import Progress, lattice_table
+from topotaxy.runs.lattice_table import lattice_table
+from topotaxy.runs.together import Progress
 from topotaxy.spec import Spec
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from topotaxy.runs.cell_cycles import CYCLES_FILE, cycles_csv
 from topotaxy.runs.cell_dataset import cell_tree
 from topotaxy.runs.cell_material import material_in
 from topotaxy.runs.cell_observed import measured_cell, observables_of_cell_run
-from topotaxy.runs.lattice_table import Progress
+from topotaxy.runs.together import Progress
 from topotaxy.tables import read_table
 
 if TYPE_CHECKING:

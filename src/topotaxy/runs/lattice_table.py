@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
@@ -28,10 +28,9 @@ from topotaxy.files import held, regular_file
 from topotaxy.material import electrode_composition
 from topotaxy.runs.draw_campaign import Campaign, Protocol, campaign
 from topotaxy.runs.draw_table import lattice_digest, provenance_of, table_of
+from topotaxy.runs.together import Progress
 from topotaxy.spec import Spec, spec_name
 from topotaxy.version import __version__
-
-Progress = Callable[[int, int, str], None]
 
 FOLDER = "draws"
 """Of the tables, in the user's cache."""

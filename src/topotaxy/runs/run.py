@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,14 +41,12 @@ from topotaxy.runs.labels import labels_text
 from topotaxy.runs.observed import observables_of
 from topotaxy.runs.phases import Phase, phases_of
 from topotaxy.runs.provenance import provenance_of
-from topotaxy.runs.together import Tick, run_together
+from topotaxy.runs.together import Progress, Tick, run_together
 from topotaxy.spec import Spec
 from topotaxy.version import __version__
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Progress = Callable[[int, int, str], None]
 
 FIRST_CYCLE = "cycles (the first waits for the kernel, which is compiled once on each machine)"
 

@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from topotaxy.lattice import Replica
 
+Progress = Callable[[int, int, str], None]
+"""Told finished cycles, all cycles, and what is under way."""
 Tick = Callable[[int], None]
 Task = Callable[[Tick], Replica]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from topotaxy.content.section import Page
-from topotaxy.errors import InputError
 from topotaxy.evidence import Audit, Ledger, audit_document
 from topotaxy.evidence.audit_shown import audit_page
 from topotaxy.files import write_atomically
 from topotaxy.results import PROVENANCE_FILE, json_text, provenance, publishing
+from topotaxy.results.folder import check_folder
 
 AUDIT_FILE = "audit.json"
 SCHEMA = "topotaxy/audit/1"
@@ -35,10 +35,7 @@ def write_audit(audit: Audit, ledger: Ledger, out: Path, *, draw: Callable[[Path
     InputError
         Where ``out`` is no folder, or holds something else.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
-    if out.is_dir() and any(out.iterdir()) and not (out / AUDIT_FILE).is_file():
-        raise InputError("is not empty and holds no audit; use another --out", where=str(out))
+    check_folder(out, what="audit", recorded=AUDIT_FILE)
     with publishing(out) as work:
         write_atomically(work / AUDIT_FILE, json_text({"schema": SCHEMA, **audit_document(audit)}))
         report = draw(work, audit_page(audit, ledger))

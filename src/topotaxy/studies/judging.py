@@ -13,6 +13,7 @@ from topotaxy.evidence.judgement import Case
 from topotaxy.evidence.verdict import Verdict, document
 from topotaxy.files import is_folder, write_atomically
 from topotaxy.observables import Observable
+from topotaxy.results.folder import check_folder
 from topotaxy.results.reading import stored_object, stored_text
 from topotaxy.version import __version__
 
@@ -35,10 +36,7 @@ def check_judgement_folder(out: Path) -> None:
     InputError
         Where ``out`` is no folder, or holds something else.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file, expected a folder (or a name that is free)", where=str(out))
-    if out.is_dir() and any(out.iterdir()) and not (out / JUDGEMENT_FILE).is_file():
-        raise InputError("is not empty and holds no judgement; use another --out", where=str(out))
+    check_folder(out, what="judgement", recorded=JUDGEMENT_FILE)
 
 
 def write_judgement(verdict: Verdict, out: Path, *, seed: int) -> Path:
