@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
 from topotaxy.errors import InputError
 from topotaxy.files import write_atomically
@@ -46,10 +47,11 @@ def begun_file(kind: str, path: Path, *, formula: str | None = None, ion: str | 
     """
     if kind not in kinds():
         raise InputError(f"no kind of file {kind!r:.40}; expected one of {', '.join(kinds())}")
-    from topotaxy.material import IONS
+    from topotaxy.spec import Cell
 
-    if ion is not None and ion not in IONS:
-        raise InputError(f"no alkali {ion!r:.40}; expected one of {', '.join(IONS)}", where="--ion")
+    alkalis = get_args(Cell.model_fields["ion"].annotation)
+    if ion is not None and ion not in alkalis:
+        raise InputError(f"no alkali {ion!r:.40}; expected one of {', '.join(alkalis)}", where="--ion")
     path = path if path.suffix else path.with_suffix(".toml")
     if path.exists() or path.is_symlink():
         raise InputError("is there already; give another name, or remove it first", where=str(path))
